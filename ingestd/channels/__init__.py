@@ -1,0 +1,1 @@
+"""How messages go out: one folder a channel, each of the same shape."""

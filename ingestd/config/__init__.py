@@ -1,0 +1,1 @@
+"""Policy: the site's settings and tables, checked at start."""

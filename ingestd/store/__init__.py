@@ -1,0 +1,1 @@
+"""The database: its tables and migrations, and every query as one named function."""

@@ -1,0 +1,40 @@
+# Every target does its own set-up; only Python 3.11+, git and make need to be there.
+.DEFAULT_GOAL := help
+PYTHON := .venv/bin/python
+PYTEST_ARGS ?=
+BENCH_ARGS ?=
+
+.PHONY: help setup servers demo test check bench lock clean
+
+help: ## list what there is
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## make .venv with the locked dependencies
+	@scripts/setup
+
+servers: ## the same, and the real servers for the tests (as root on Debian or Ubuntu)
+	@scripts/setup --servers
+
+demo: setup ## watch a dozen messages become work orders
+	@$(PYTHON) scripts/demo.py
+
+test: servers ## run every test, on SQLite and on PostgreSQL
+	@$(PYTHON) -m pytest -n 2 --dist worksteal $(PYTEST_ARGS)
+
+check: setup ## lint, types, layers, schema, and the wheel in a clean environment
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m mypy
+	.venv/bin/lint-imports
+	scripts/check_schema
+	scripts/try_wheel
+
+bench: servers ## measure speed and size beside mbsync and imapclient
+	@$(PYTHON) scripts/bench.py $(BENCH_ARGS)
+
+lock: setup ## renew the lock files from pyproject.toml
+	scripts/lock $(LOCK_ARGS)
+
+clean: ## remove what the other targets made
+	rm -rf .venv dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

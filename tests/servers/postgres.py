@@ -1,0 +1,125 @@
+"""A private PostgreSQL cluster behind a Unix socket, with a fresh database for whoever asks.
+
+`python -m tests.servers.postgres COMMAND...` runs a command with the URL of a fresh database as its last argument.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from glob import glob
+from pathlib import Path
+
+import psycopg
+from sqlalchemy import make_url
+
+from tests.servers.programs import Account, Program, ServerFailedError, find_program, private_folder, server_account
+
+# Durability is the operating system's business, not what is tested; without it a fresh database takes milliseconds.
+SETTINGS = {
+    "listen_addresses": "",
+    "fsync": "off",
+    "full_page_writes": "off",
+    "shared_buffers": "32MB",
+    "max_connections": "100",
+    "autovacuum": "off",
+    "timezone": "UTC",
+}
+
+
+class Postgres:
+    """A cluster of our own; every database in it is reached as the superuser `ingestd` without a password."""
+
+    def __init__(self) -> None:
+        self._account: Account = server_account()
+        self._initdb = _program("initdb")
+        self._postgres = _program("postgres")
+        self.folder = private_folder("pg", self._account)
+        self._numbers = itertools.count(1)
+        self._program: Program | None = None
+
+    def start(self) -> None:
+        """Make the cluster at the first start, and return when it takes connections."""
+        if not (self.folder / "data").exists():
+            self._make_cluster()
+        settings = [f"--{name}={value}" for name, value in SETTINGS.items()]
+        arguments = [self._postgres, "-D", str(self.folder / "data"), "-k", str(self.folder), *settings]
+        self._program = Program(self._account.command(arguments), self.folder / "log", self.folder)
+        self._program.wait_until(self._answers, "PostgreSQL to take connections")
+
+    def stop(self) -> None:
+        """Stop the server, without waiting for its clients; the data stays."""
+        if self._program is not None:
+            self._program.stop(signal.SIGINT)
+            self._program = None
+
+    def close(self) -> None:
+        """Stop the server and remove its data."""
+        self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def url(self, database: str) -> str:
+        """Give the SQLAlchemy URL of a database."""
+        return f"postgresql+psycopg://ingestd@/{database}?host={self.folder}"
+
+    def fresh(self, template: str = "template0") -> str:
+        """Make a database, empty or a copy of `template`, and give its SQLAlchemy URL."""
+        name = f"test_{next(self._numbers)}"
+        self._administer(f"CREATE DATABASE {name} TEMPLATE {template}")
+        return self.url(name)
+
+    def drop(self, url: str) -> None:
+        """Drop a database by its URL, whoever is still connected."""
+        self._administer(f"DROP DATABASE IF EXISTS {make_url(url).database} WITH (FORCE)")
+
+    def _make_cluster(self) -> None:
+        arguments = [self._initdb, "-D", str(self.folder / "data"), "-U", "ingestd", "-A", "trust", "-N"]
+        locale = ["-E", "UTF8", "--locale=C.UTF-8", "--no-instructions"]
+        made = subprocess.run(
+            self._account.command([*arguments, *locale]), capture_output=True, text=True, check=False, cwd=self.folder
+        )
+        if made.returncode != 0:
+            raise ServerFailedError(f"initdb failed: {made.stderr[-2000:]}")
+
+    def _answers(self) -> bool:
+        try:
+            self._administer("SELECT 1")
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def _administer(self, statement: str) -> None:
+        with psycopg.connect(host=str(self.folder), user="ingestd", dbname="postgres", autocommit=True) as connection:
+            connection.execute(statement.encode())
+
+
+def _program(name: str) -> str:
+    versions = sorted(glob("/usr/lib/postgresql/*/bin"), key=lambda folder: -int(Path(folder).parent.name))  # noqa: PTH207
+    return find_program(name, "postgresql", folders=versions)
+
+
+@contextmanager
+def running_postgres() -> Iterator[Postgres]:
+    """Run a cluster for the length of a `with` block."""
+    server = Postgres()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.close()
+
+
+def main(command: Sequence[str]) -> int:
+    """Run a command on a fresh database, whose URL becomes its last argument; give its exit code."""
+    with running_postgres() as server:
+        return subprocess.run([*command, server.fresh()], check=False, env=os.environ).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,147 @@
+"""One worker's hold on the relay: a kept connection and one attempt at a time."""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+from ingestd.channels.relay.address import AddressBook
+from ingestd.channels.relay.connection import Connection, RefusedError
+from ingestd.channels.relay.content import ill_formed, unfit
+from ingestd.channels.relay.verdict import Reply, Stage, Verdict, of_failure, of_reply
+from ingestd.config.settings import Relay
+from ingestd.domain.clock import Clock
+from ingestd.domain.event import log
+from ingestd.domain.failpoint import failpoint
+from ingestd.domain.sending import Claim, Outcome, Phase, Result
+
+GONE = (ConnectionError, smtplib.SMTPServerDisconnected, ssl.SSLEOFError)
+
+
+class RelaySender:
+    """Sends mail over one connection that it keeps for `keep`; used by one thread."""
+
+    def __init__(self, settings: Relay, helo: str, password: Callable[[], str], clock: Clock) -> None:
+        self._settings = settings
+        self._helo = helo
+        self._password = password
+        self._clock = clock
+        self._book = AddressBook(settings.host, settings.port)
+        self._context: ssl.SSLContext | None = None
+        self._connection: Connection | None = None
+
+    @property
+    def worst_case(self) -> timedelta:
+        """Connecting, twice a reply's time for all that is said up to the dot, and the reply to the dot."""
+        return self._up_to_the_dot + self._settings.data_timeout
+
+    @property
+    def _up_to_the_dot(self) -> timedelta:
+        return self._settings.connect_timeout + 2 * self._settings.reply_timeout
+
+    def send(self, claim: Claim, phase: Callable[[Phase], None]) -> Result:
+        """Try once to hand the claim's mail to the relay; see `verdict` for what its answers mean."""
+        try:
+            verdict = self._attempt(claim, phase)
+        except BaseException:
+            # A failpoint or the phase's own trouble: the session's state is unknown, a late reply could be mispaired.
+            self._drop()
+            raise
+        return Result(
+            claim.sending_id, claim.token, verdict.outcome, verdict.detail, self._clock.now(), verdict.channel_trouble
+        )
+
+    def idle(self) -> None:
+        """End a connection that was not used for `keep`."""
+        connection = self._connection
+        if connection and connection.idle_seconds() >= self._settings.keep.total_seconds():
+            self.close()
+
+    def close(self) -> None:
+        """QUIT and close."""
+        if self._connection:
+            self._connection.part()
+            self._connection = None
+
+    def _attempt(self, claim: Claim, phase: Callable[[Phase], None]) -> Verdict:
+        if objection := ill_formed(claim):
+            return Verdict(Outcome.REFUSED, objection)
+        stage = Stage.CONNECT
+        try:
+            return self._transact(claim, phase)
+        except RefusedError as error:
+            stage, reply = self._drop(), error.reply
+        except smtplib.SMTPResponseException as error:
+            text = error.smtp_error.encode() if isinstance(error.smtp_error, str) else error.smtp_error
+            stage, reply = self._drop(), Reply(error.smtp_code, text)
+        except OSError as error:
+            return of_failure(self._drop(), error)
+        return of_reply(stage, reply)
+
+    def _transact(self, claim: Claim, phase: Callable[[Phase], None]) -> Verdict:
+        end = time.monotonic() + self._up_to_the_dot.total_seconds()
+        connection = self._opened(end)
+        if objection := unfit(claim, connection.offers):
+            return Verdict(Outcome.REFUSED, objection)
+        phase(Phase.BEGUN)
+        connection, refusal = self._introduced(connection, claim, end)
+        if refusal:
+            return self._refused(connection, refusal)
+        failpoint("out.after_rcpt")
+        reply = connection.deliver(claim.body, phase)
+        failpoint("out.after_250")
+        if reply.code == 421 or not 200 <= reply.code < 600:
+            self._drop()
+        return of_reply(Stage.WHOLE, reply)
+
+    def _introduced(self, connection: Connection, claim: Claim, end: float) -> tuple[Connection, Reply | None]:
+        """The connection in use and its refusal; one that the relay closed while it was idle is replaced once."""
+        kept = connection.used
+        try:
+            refusal = connection.introduce(claim)
+        except GONE:
+            if not kept or connection.stage is not Stage.SENDER:
+                raise
+        else:
+            if not kept or connection.stage is not Stage.SENDER or refusal is None or refusal.code != 421:
+                return connection, refusal
+        self._drop()
+        connection = self._opened(end)
+        return connection, connection.introduce(claim)
+
+    def _refused(self, connection: Connection, refusal: Reply) -> Verdict:
+        verdict = of_reply(connection.stage, refusal)
+        try:
+            usable = refusal.code != 421 and connection.recover()
+        except OSError:
+            usable = False
+        if not usable:
+            self._drop()
+        return verdict
+
+    def _opened(self, end: float) -> Connection:
+        self.idle()
+        if self._connection is None:
+            self._connection = Connection(self._settings, self._helo, end)
+            self._connection.open(self._book, self._tls_context, self._password)
+            log("relay.connected", host=self._settings.host, port=self._settings.port)
+        self._connection.begin_attempt(end)
+        return self._connection
+
+    def _tls_context(self) -> ssl.SSLContext:
+        if self._context is None:
+            self._context = ssl.create_default_context(cafile=self._settings.ca_file)
+        return self._context
+
+    def _drop(self) -> Stage:
+        """Close without a word, and say how far the session had got; certificates are read anew for the next."""
+        connection, self._connection = self._connection, None
+        if connection is None:
+            return Stage.CONNECT
+        connection.close()
+        if connection.stage < Stage.SENDER:
+            self._context = None
+        return connection.stage

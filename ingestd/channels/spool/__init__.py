@@ -1,0 +1,1 @@
+"""Text messages by way of a gammu-smsd FILES spool."""

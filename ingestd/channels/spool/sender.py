@@ -59,7 +59,6 @@ class SpoolSender:
                 return at(place)
             phase(Phase.BEGUN)
             self._write(name, descriptor, content)
-            failpoint("sms.after_write")
             phase(Phase.WHOLE)
             self._folders.publish(name)
             self._folders.settle()
@@ -69,6 +68,7 @@ class SpoolSender:
     def _write(self, name: str, descriptor: int, content: bytes) -> None:
         try:
             write(descriptor, content)
+            failpoint("sms.after_write")
         except OSError:
             self._folders.discard(name)  # a full disk needs the room
             raise

@@ -1,0 +1,1 @@
+"""An order mailbox read by IMAP."""

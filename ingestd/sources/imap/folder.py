@@ -1,0 +1,225 @@
+"""One watched folder: what of it is taken in, and how the rest gets in."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
+
+from ingestd.config.settings import ImapAccount
+from ingestd.domain.clock import Clock
+from ingestd.domain.event import log
+from ingestd.domain.failpoint import failpoint
+from ingestd.domain.message import Arrival, FolderState, Inbox
+from ingestd.domain.reading import Channel
+from ingestd.sources.imap.intake import (
+    STRIKES,
+    Start,
+    after_loss,
+    batches,
+    begun_again,
+    is_wanted,
+    look_back_span,
+    source_key,
+)
+from ingestd.sources.imap.session import LOST, Facts, Session, told
+
+BLOCK = 500  # mails whose size and date are asked for at once
+GIVEN_UP = "the connection is lost whenever it is fetched"
+SPAN = 20_000  # UIDs a listing; one line of SEARCH must stay below imaplib's limit of a megabyte
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What a folder needs of its surroundings."""
+
+    inbox: Inbox
+    clock: Clock
+    start: Start
+    alive: Callable[[int], None]  # with the bytes that the next step may take
+    go_on: Callable[[], bool]
+
+
+class StoppedError(Exception):
+    """The source is being stopped."""
+
+
+class Folder:
+    """A folder of an account, and how far it is taken in."""
+
+    def __init__(self, account: ImapAccount, name: str, intake: Intake) -> None:
+        self.name = name
+        self._account = account
+        self._intake = intake
+        self._state: FolderState | None = None
+        self._strikes: dict[int, int] = {}  # connections lost over a UID that was fetched alone
+        self._sure = False  # that nothing above the watermark is stored
+
+    @property
+    def state(self) -> FolderState:
+        """How far the folder is taken in; only after `enter`."""
+        assert self._state is not None
+        return self._state
+
+    def enter(self, session: Session) -> None:
+        """Open the folder, and begin it where it is new or has a new UIDVALIDITY."""
+        uidvalidity = session.enter(self.name, writable=self._account.processed_folder is not None)
+        self._state = self._state or self._intake.inbox.folder(self._account.name, self.name)
+        if self._state is None:
+            self._begin(session, uidvalidity)
+        elif self._state.uidvalidity != uidvalidity:
+            self._begin_again(session, uidvalidity)
+
+    def _begin(self, session: Session, uidvalidity: int) -> None:
+        now = self._intake.clock.now()
+        unseen = FolderState(self._account.name, self.name, uidvalidity, 0, 0, now)
+        state = self._intake.start.first_sight(unseen, session.highest(), now)
+        self._keep([], state)
+        self._log("imap.first_sight", uidvalidity=uidvalidity, baseline_uid=state.baseline_uid)
+
+    def _begin_again(self, session: Session, uidvalidity: int) -> None:
+        self._log("imap.uidvalidity_changed", logging.WARNING, before=self.state.uidvalidity, now=uidvalidity)
+        self._strikes = {}
+        self._keep([], begun_again(self.state, uidvalidity, session.highest()))
+
+    def catch_up(self, session: Session) -> None:
+        """After a connect: look again at the last UIDs for what was moved in or left out, then look for new mail."""
+        self._sure = False
+        span = look_back_span(self.state, self._account.look_back)
+        if span is not None:
+            self._take(session, session.listed(f"{span[0]}:{span[1]}"))
+        self.look(session)
+        self._sure = True
+
+    def look(self, session: Session) -> None:
+        """Take in every mail above the watermark."""
+        highest = 0 if self._sure else session.highest()  # far behind is only who was away
+        while self.state.watermark + SPAN < highest:
+            last = self.state.watermark + SPAN
+            self._take(session, session.uids(self.state.watermark + 1, last))
+            self._keep([], replace(self.state, watermark=last))
+        # n:* gives the folder's last mail even where it lies below n
+        self._take(session, [uid for uid in session.uids(self.state.watermark + 1) if uid > self.state.watermark])
+
+    def _take(self, session: Session, uids: list[int]) -> None:
+        for at in range(0, len(uids), BLOCK):
+            self._take_block(session, uids[at : at + BLOCK])
+
+    def _take_block(self, session: Session, uids: list[int]) -> None:
+        mails = self._wanted(session, uids)
+        pending = {mail.uid for mail in mails}
+        for batch in batches(mails, self._account.batch, self._strikes):
+            arrivals = list(self._arrivals(session, batch))
+            failpoint("fetch.after_body")
+            pending -= {mail.uid for mail in batch}
+            self._keep(arrivals, self._advanced(min(pending) - 1 if pending else uids[-1]))
+            self._forgive(batch)
+            self._put_away(session, arrivals)
+        self._keep([], self._advanced(uids[-1]))
+
+    def _wanted(self, session: Session, uids: list[int]) -> list[Facts]:
+        """The mails to fetch; one of which the server says nothing is asked for all the same."""
+        self._intake.alive(0)
+        keys = {uid: source_key(self.state, uid) for uid in uids}
+        if not self._sure or self._strikes:
+            unknown = self._intake.inbox.unknown(keys.values())
+            uids = [uid for uid in uids if keys[uid] in unknown]
+        facts, _ = session.facts(uids)
+        mails = [facts.get(uid) or Facts(uid, 0, None) for uid in uids]
+        return [mail for mail in mails if is_wanted(self.state, mail)]
+
+    def _arrivals(self, session: Session, batch: list[Facts]) -> Iterator[Arrival]:
+        """The batch as arrivals, without those that vanished meanwhile."""
+        if not self._intake.go_on():
+            raise StoppedError
+        self._intake.alive(sum(mail.size for mail in batch))
+        given_up = {m.uid: GIVEN_UP for m in batch if self._strikes.get(m.uid, 0) >= STRIKES}
+        large = [m for m in batch if m.size > self._account.largest and m.uid not in given_up]
+        whole = [m for m in batch if m not in large and m.uid not in given_up]
+        try:
+            bodies, unreadable = self._whole(session, whole)
+            headers, _ = session.headers([mail.uid for mail in large])
+        except LOST:
+            self._strikes = after_loss(self._strikes, batch)
+            raise
+        troubles = given_up | unreadable | {m.uid: self._too_large(m) for m in large}
+        for mail in batch:
+            if mail.uid in troubles or mail.uid in bodies:
+                yield self._arrival(mail, bodies.get(mail.uid, headers.get(mail.uid, b"")), troubles.get(mail.uid))
+
+    def _whole(self, session: Session, mails: list[Facts]) -> tuple[dict[int, bytes], dict[int, str]]:
+        """The bytes of each mail that is still there; the reason for each that is there and cannot be had."""
+        bodies, unreadable = session.bodies([mail.uid for mail in mails])
+        for mail in mails:
+            if mail.uid in bodies and len(bodies[mail.uid]) != mail.size > 0:
+                self._compare(session, mail, bodies)
+        missing = [mail.uid for mail in mails if mail.uid not in bodies and mail.uid not in unreadable]
+        there = session.still_there(missing) if missing else set()
+        for uid in missing:
+            if uid in there:
+                again, reason = session.bodies([uid])
+                bodies |= again
+                unreadable |= reason if again or reason else {uid: "the server lists it and gives no bytes"}
+            else:
+                self._log("imap.vanished", logging.WARNING, uid=uid)
+        return bodies, unreadable
+
+    def _compare(self, session: Session, mail: Facts, bodies: dict[int, bytes]) -> None:
+        """Fetch again what differs from its announced size; some servers misreport, so the longer one counts."""
+        again, _ = session.bodies([mail.uid])
+        bodies[mail.uid] = max(bodies[mail.uid], again.get(mail.uid, b""), key=len)
+        self._log("imap.size_differs", logging.WARNING, uid=mail.uid, said=mail.size, got=len(bodies[mail.uid]))
+
+    def _too_large(self, mail: Facts) -> str:
+        return f"too large: {mail.size} bytes, the limit is {self._account.largest}"
+
+    def _arrival(self, mail: Facts, raw: bytes, trouble: str | None) -> Arrival:
+        return Arrival(
+            account=self._account.name,
+            source_key=source_key(self.state, mail.uid),
+            channel=Channel.EMAIL,
+            raw=raw,
+            arrived_at=arrived(mail.arrived_at, self._intake.clock.now()),
+            position=mail.uid,
+            trouble=trouble,
+        )
+
+    def _advanced(self, uid: int) -> FolderState:
+        return replace(self.state, watermark=max(self.state.watermark, uid))
+
+    def _keep(self, arrivals: list[Arrival], state: FolderState) -> None:
+        """Store, and only then believe it."""
+        if arrivals or state != self._state:
+            self._intake.inbox.store(arrivals, state)
+            self._state = state
+        if arrivals:
+            self._log("imap.stored", messages=len(arrivals), watermark=state.watermark)
+
+    def _forgive(self, batch: list[Facts]) -> None:
+        for mail in batch:
+            self._strikes.pop(mail.uid, None)
+
+    def _put_away(self, session: Session, arrivals: list[Arrival]) -> None:
+        """Move what is stored where people want it; cosmetic, so a refusal is only logged."""
+        target = self._account.processed_folder
+        uids = [arrival.position for arrival in arrivals if arrival.trouble is None]
+        if target is None or not uids:
+            return
+        try:
+            if not session.move(uids, target):
+                self._log("imap.cannot_move", logging.WARNING, reason="the server has neither MOVE nor UIDPLUS")
+        except IMAPClientAbortError:
+            raise
+        except IMAPClientError as error:
+            self._log("imap.cannot_move", logging.WARNING, reason=told(error))
+
+    def _log(self, event: str, level: int = logging.INFO, **ids: object) -> None:
+        log(event, level=level, account=self._account.name, folder=self.name, **ids)
+
+
+def arrived(said: datetime | None, now: datetime) -> datetime:
+    """The server's time of arrival, never later than ours; faults.md 2.9."""
+    return min(said, now) if said else now

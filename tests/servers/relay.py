@@ -6,8 +6,11 @@ smtp-sink shows that a real server takes our mail; this one shows what happens w
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import socket
 import ssl
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -15,7 +18,7 @@ from typing import Generic, TypeVar
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
-from tests.servers.programs import ServerFailedError, free_port
+from tests.servers.programs import STOP_SECONDS, ServerFailedError, free_port
 
 T = TypeVar("T")
 ALWAYS = 1_000_000
@@ -165,10 +168,15 @@ class Relay:
         started.set()
         loop.run_forever()
         server.close()
+        loop.run_until_complete(self._cut_connections())
+        loop.close()
+
+    async def _cut_connections(self) -> None:
         for peer in list(self._peers):
             peer.hang_up()
-        loop.run_until_complete(_settle())
-        loop.close()
+        deadline = time.monotonic() + STOP_SECONDS
+        while self._peers and time.monotonic() < deadline:
+            await asyncio.sleep(0.01)
 
     # What its connections ask
 
@@ -245,6 +253,7 @@ class _Peer(SMTP):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         if self.number == 0:  # STARTTLS makes the connection a second time
             self.number = self._relay.joined(self)
+            self._socket: socket.socket = transport.get_extra_info("socket")
         super().connection_made(transport)
 
     def connection_lost(self, error: Exception | None) -> None:
@@ -252,9 +261,9 @@ class _Peer(SMTP):
         super().connection_lost(error)
 
     def hang_up(self) -> None:
-        """Cut the connection at once."""
-        if isinstance(self.transport, asyncio.Transport):
-            self.transport.abort()
+        """Cut the connection at once; by its socket, since a TLS transport that is about to end knows nothing."""
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
 
     async def _handle_client(self) -> None:
         refused = self._relay.greeting()
@@ -264,11 +273,3 @@ class _Peer(SMTP):
             await self.push(refused)
             if self.transport is not None:
                 self.transport.close()
-
-
-async def _settle() -> None:
-    """Let the tasks of cut connections end."""
-    tasks = asyncio.all_tasks() - {asyncio.current_task()}
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)

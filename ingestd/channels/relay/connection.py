@@ -134,8 +134,10 @@ class Connection(smtplib.SMTP):
 
     def _hello(self) -> None:
         self.stage = Stage.HELLO
-        self.ehlo_resp = self.helo_resp = None
-        self.ehlo_or_helo_if_needed()
+        reply = Reply(*self.ehlo())
+        if 500 <= reply.code < 600:
+            reply = Reply(*self.helo())
+        self._expect(250, reply)
 
     def _start_tls(self, context: ssl.SSLContext) -> None:
         self.stage = Stage.TLS

@@ -22,7 +22,10 @@ GONE = (ConnectionError, smtplib.SMTPServerDisconnected, ssl.SSLEOFError)
 
 
 class RelaySender:
-    """Sends mail over one connection that it keeps for `keep`; used by one thread."""
+    """Sends mail over one connection that it keeps for `keep`; used by one thread.
+
+    `worst_case` bounds all that waits for the network, so that a peer that drips bytes can't outlast a lease.
+    """
 
     def __init__(self, settings: Relay, helo: str, password: Callable[[], str], clock: Clock) -> None:
         self._settings = settings
@@ -69,7 +72,6 @@ class RelaySender:
     def _attempt(self, claim: Claim, phase: Callable[[Phase], None]) -> Verdict:
         if objection := ill_formed(claim):
             return Verdict(Outcome.REFUSED, objection)
-        stage = Stage.CONNECT
         try:
             return self._transact(claim, phase)
         except RefusedError as error:

@@ -1,4 +1,4 @@
-"""A program that sends one claim and prints each phase, to be killed on the way: `one_sending CHANNEL SETTINGS TEXT`."""
+"""A program that sends one claim and prints each phase, to be killed on the way."""
 
 from __future__ import annotations
 

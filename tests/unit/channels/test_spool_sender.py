@@ -25,10 +25,10 @@ NAME = file_name(text().key, text().recipient)
 
 @pytest.fixture
 def gateway(tmp_path: Path) -> SmsGateway:
-    folders = {name: tmp_path / name for name in ("inbox", "outbox", "sent", "error")}
-    for folder in folders.values():
+    inbox, outbox, sent, error = (tmp_path / name for name in ("inbox", "outbox", "sent", "error"))
+    for folder in (inbox, outbox, sent, error):
         folder.mkdir()
-    return SmsGateway(**folders)
+    return SmsGateway(inbox=inbox, outbox=outbox, sent=sent, error=error)
 
 
 @pytest.fixture

@@ -1,0 +1,243 @@
+"""What goes out: letters and text messages for every purpose, from values alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from ingestd.composing.facts import Facts, Teller
+from ingestd.composing.figures import clean
+from ingestd.composing.places import Places
+from ingestd.composing.sample import BARE_ORDER, FULL_ORDER, SAMPLE_TIME
+from ingestd.composing.sms_pieces import PieceMaker
+from ingestd.composing.sms_words import sms_words
+from ingestd.composing.templates import TemplateBook
+from ingestd.composing.text_message import TextMessage, packed
+from ingestd.composing.wording import LANGUAGES, Language, Wording, table
+from ingestd.composing.work_order_sms import WorkOrderFit
+from ingestd.config.settings import Site, WorkOrderSms
+from ingestd.domain.order import OrderView
+from ingestd.domain.reading import Attachment
+
+__all__ = ["Composer", "Language", "Letter", "ReviewCase", "TextMessage", "Trouble"]
+
+PURPOSES: Mapping[str, Sequence[str]] = {
+    "acknowledgement": ("email.txt", "email.html", "sms.txt"),
+    "question": ("email.txt", "email.html", "sms.txt"),
+    "duplicate_notice": ("email.txt",),
+    "work_order": ("email.txt", "email.html"),
+    "chase": ("email.txt", "email.html", "sms.txt"),
+    "escalation": ("email.txt", "email.html", "sms.txt"),
+    "review_notice": ("email.txt", "email.html"),
+    "alarm": ("email.txt", "sms.txt"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail's content before it has an address."""
+
+    subject: str
+    text: str
+    html: str | None = None
+    attachments: tuple[Attachment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewCase:
+    """What the desk is told where a person must decide."""
+
+    message_id: int | None  # ours
+    sender: str
+    arrived_at: datetime
+    reasons: tuple[str, ...]  # codes, `low_support:consignee.address` with their field
+    order: OrderView | None = None  # what was read, where it is an order
+    text: str = ""  # the message's own words
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What an alarm tells: a kind of the `[alarm]` tables (others are told in general words), where, since when."""
+
+    kind: str
+    detail: str
+    since: datetime
+
+
+class Composer:
+    """Composes everything in every language.
+
+    Files are read at construction; a broken one raises BrokenTemplateError.
+    """
+
+    def __init__(self, template_folders: Sequence[Path], site: Site, sms: WorkOrderSms) -> None:
+        self.signature = f"【{clean(site.signature)}】"
+        self.house = {"site_name": clean(site.name), "site_phone": clean(site.phone), "site_address": site.address}
+        self.book = TemplateBook(template_folders, PURPOSES)
+        places = Places(table(template_folders, "places.toml"))
+        self.wordings = {lang: Wording(template_folders, lang, site.zone) for lang in LANGUAGES}
+        self.tellers = {lang: Teller(wording) for lang, wording in self.wordings.items()}
+        self.fits = {
+            lang: WorkOrderFit(PieceMaker(sms_words(template_folders, lang), site.zone), places, sms, self.signature)
+            for lang in LANGUAGES
+        }
+        self.try_all()
+
+    # To the shipper.
+
+    def acknowledgement(self, order: OrderView, language: Language) -> Letter:
+        """Tells the shipper that the order is understood: serial, content, charges, deadline, how to correct it."""
+        return self.letter("acknowledgement", language, self.tellers[language].facts(order))
+
+    def acknowledgement_sms(self, order: OrderView, language: Language) -> TextMessage:
+        """The acknowledgement for who ordered by text message."""
+        return self.text_message("acknowledgement", language, self.tellers[language].facts(order))
+
+    def question(self, order: OrderView, language: Language) -> Letter:
+        """Asks the shipper for exactly the fields of `order.problems`, showing what is known."""
+        return self.letter("question", language, self.asked(order, language))
+
+    def question_sms(self, order: OrderView, language: Language) -> TextMessage:
+        """The question for who ordered by text message."""
+        return self.text_message("question", language, self.asked(order, language))
+
+    def duplicate_notice(self, orders: Sequence[OrderView], received_at: datetime, language: Language) -> Letter:
+        """Tells the shipper that the mail of `received_at` was there already and is carried out once."""
+        times = self.tellers[language].times
+        said = {"serials": [clean(o.serial) for o in orders], "received_at": times.written("full", received_at)}
+        return self.letter("duplicate_notice", language, said)
+
+    # To dispatch.
+
+    def work_order(self, order: OrderView, language: Language) -> Letter:
+        """The whole work order with its attachments."""
+        return replace(
+            self.letter("work_order", language, self.tellers[language].facts(order)), attachments=order.attachments
+        )
+
+    def work_order_sms(self, order: OrderView, language: Language) -> TextMessage:
+        """The work order in one or two text messages; `fits` is false where mail and a call must do."""
+        return self.fits[language].compose(order)
+
+    def chase(self, name: str, orders: Sequence[OrderView], now: datetime, language: Language) -> Letter:
+        """Asks one person about all of his open orders."""
+        return self.letter("chase", language, self.open_orders(name, orders, now, language))
+
+    def chase_sms(self, name: str, orders: Sequence[OrderView], now: datetime, language: Language) -> TextMessage:
+        """The chase as text messages."""
+        return self.text_message("chase", language, self.open_orders(name, orders, now, language))
+
+    def escalation(self, name: str, orders: Sequence[OrderView], now: datetime, language: Language) -> Letter:
+        """Tells the next person of orders that are past their pickup deadline."""
+        return self.letter("escalation", language, self.open_orders(name, orders, now, language))
+
+    def escalation_sms(self, name: str, orders: Sequence[OrderView], now: datetime, language: Language) -> TextMessage:
+        """The escalation as text messages."""
+        return self.text_message("escalation", language, self.open_orders(name, orders, now, language))
+
+    # To the desk.
+
+    def review_notice(self, case: ReviewCase, language: Language) -> Letter:
+        """Tells the desk what a person must decide, why, and what was read."""
+        return self.letter("review_notice", language, self.reviewed(case, language))
+
+    def alarm(self, trouble: Trouble, language: Language) -> Letter:
+        """Tells a person of trouble of the system: what, since when, what to do."""
+        return self.letter("alarm", language, self.troubled(trouble, language))
+
+    def alarm_sms(self, trouble: Trouble, language: Language) -> TextMessage:
+        """The alarm as text messages."""
+        return self.text_message("alarm", language, self.troubled(trouble, language))
+
+    # What the templates are told.
+
+    def asked(self, order: OrderView, language: Language) -> Facts:
+        teller = self.tellers[language]
+        return {**teller.facts(order), "problems": teller.problems(order.problems)}
+
+    def open_orders(self, name: str, orders: Iterable[OrderView], now: datetime, language: Language) -> Facts:
+        teller = self.tellers[language]
+        return {"name": clean(name), "orders": [self.open_order(o, now, teller) for o in orders]}
+
+    def open_order(self, order: OrderView, now: datetime, teller: Teller) -> tuple[str, ...]:
+        """Serial, place, goods, contact, phones, deadline, and how long it is past ("" where it is not)."""
+        told = teller.facts(order)
+        late = (now - order.pickup_by).total_seconds()
+        names = ("serial", "pickup_address", "goods", "pickup_contact", "pickup_phones", "pickup_by")
+        return (*(told[name] for name in names), teller.times.span(late) if late > 0 else "")
+
+    def reviewed(self, case: ReviewCase, language: Language) -> Facts:
+        teller = self.tellers[language]
+        known = self.asked(case.order, language) if case.order else {"serial": "", "problems": []}
+        return {
+            **known,
+            "has_order": case.order is not None,
+            "message_id": case.message_id,
+            "sender": clean(case.sender),
+            "arrived_at": teller.times.written("full", case.arrived_at),
+            "reasons": [self.reason(code, language) for code in case.reasons],
+            "words": "\n".join(clean(line) for line in case.text.splitlines()),
+        }
+
+    def reason(self, code: str, language: Language) -> str:
+        """A reason in words: a code of the `[review]` table, alone or as `code:field`; others as they are."""
+        wording = self.wordings[language]
+        kind, _, field = code.partition(":")
+        words: str | None = wording["review"].get(kind)
+        if words is None:
+            return clean(code)
+        return f"{words}: {wording['field'].get(field, clean(field))}" if field else words
+
+    def troubled(self, trouble: Trouble, language: Language) -> Facts:
+        alarms = self.wordings[language]["alarm"]
+        words = alarms.get(trouble.kind, alarms["unknown"])
+        since = self.tellers[language].times.written("full", trouble.since)
+        return {"what": words["what"].format(clean(trouble.detail)), "todo": words["todo"], "since": since}
+
+    # Rendering.
+
+    def letter(self, purpose: str, language: Language, told: Mapping[str, Any]) -> Letter:
+        variables = {**self.house, "language": language, **told}
+        subject, text = split_subject(self.book.render(purpose, "email.txt", language, variables))
+        html = None
+        if self.book.has(purpose, "email.html", language):
+            html = self.book.render(purpose, "email.html", language, {**variables, "subject": subject})
+        return Letter(subject, text, html)
+
+    def text_message(self, purpose: str, language: Language, told: Mapping[str, Any]) -> TextMessage:
+        text = self.book.render(purpose, "sms.txt", language, {**self.house, "language": language, **told})
+        return TextMessage(packed(self.signature, (line for line in text.splitlines() if line.strip())))
+
+    def try_all(self) -> None:
+        """Render everything once with a full and a bare order, so that a wrong name is found now."""
+        for language in LANGUAGES:
+            for order in (FULL_ORDER, BARE_ORDER):
+                told = self.sample(order, language)
+                for purpose, kind in ((p, k) for p, kinds in PURPOSES.items() for k in kinds):
+                    self.book.attempt(
+                        purpose, kind, language, {**self.house, "language": language, "subject": "", **told[purpose]}
+                    )
+                self.work_order_sms(order, language)
+
+    def sample(self, order: OrderView, language: Language) -> dict[str, Facts]:
+        case = ReviewCase(1, "a@b.example", SAMPLE_TIME, ("stale", "low_support:destination"), order, "text")
+        facts, now = self.tellers[language].facts(order), SAMPLE_TIME
+        return {
+            "acknowledgement": facts,
+            "question": self.asked(order, language),
+            "duplicate_notice": {"serials": [order.serial], "received_at": facts["order_time"]},
+            "work_order": facts,
+            "chase": self.open_orders("", [order], now, language),
+            "escalation": self.open_orders("", [order], now, language),
+            "review_notice": self.reviewed(case if order.problems else replace(case, order=None), language),
+            "alarm": self.troubled(Trouble("unknown", "detail", now), language),
+        }
+
+
+def split_subject(rendered: str) -> tuple[str, str]:
+    """The first line of a mail's text template is its subject; a blank line follows."""
+    subject, _, text = rendered.lstrip().partition("\n")
+    return clean(subject), text.strip("\n") + "\n"

@@ -1,0 +1,156 @@
+"""What an order says as plain texts in one language: the names that every template may use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from ingestd.composing.figures import clean, number, phone
+from ingestd.composing.wording import Wording
+from ingestd.domain.order import OrderView
+from ingestd.domain.reading import CargoLine, OrderReading, Payment, Problem
+
+Facts = dict[str, Any]  # the variables of a template
+
+
+def pickup_phones(content: OrderReading) -> tuple[str, ...]:
+    """The phones to ring at the pickup: its own where given, else the shipper's."""
+    return content.pickup.phones or content.shipper.phones
+
+
+def pickup_contact(content: OrderReading) -> str:
+    """Whom to ask for at the pickup: its own contact where named, else the shipper."""
+    return clean(content.pickup.contact or content.shipper.name or content.shipper.company)
+
+
+class Teller:
+    """Tells orders in one language; built once, pure after."""
+
+    def __init__(self, wording: Wording) -> None:
+        self.wording = wording
+        self.times = wording.times
+        self.extension, self.phone_joint = wording["phone"]["extension"], wording["phone"]["joint"]
+        self.unit, self.money, self.goods = wording["unit"], wording["money"], wording["goods"]
+        self.with_company = wording["person"]["with_company"]
+        self.codes = {name: wording[name] for name in ("payment", "delivery", "receipt", "reference")}
+        self.field, self.problem, self.hint = wording["field"], wording["problem"], wording["hint"]
+
+    def facts(self, order: OrderView) -> Facts:
+        """All that a letter or text message may say of an order; what is not given is an empty text or list."""
+        content = order.content
+        return {
+            "serial": clean(order.serial),
+            "revision": order.revision,
+            "customer": clean(order.customer),
+            "area": clean(order.area),
+            "agent": clean(order.agent),
+            "order_time": self.times.written("full", order.order_time.at),
+            "confirmed_at": self.times.written("full", order.confirmed_at) if order.confirmed_at else "",
+            "pickup_by": self.times.moment(order.pickup_by),
+            "attachments": [clean(a.name) for a in order.attachments],
+            "cargo_note": clean(order.cargo_note),
+            **self.parties(content),
+            **self.cargo(content.cargo),
+            **self.payment(content),
+            **self.conditions(content),
+        }
+
+    def parties(self, content: OrderReading) -> Facts:
+        shipper, pickup, consignee = content.shipper, content.pickup, content.consignee
+        return {
+            "shipper": self.person(shipper.name, shipper.company),
+            "shipper_phones": self.phones(shipper.phones),
+            "pickup_address": clean(pickup.address),
+            "pickup_contact": pickup_contact(content),
+            "pickup_phones": self.phones(pickup_phones(content)),
+            "window": self.times.window(pickup.start, pickup.by),
+            "destination": clean(content.destination),
+            "consignee": self.person(consignee.name, consignee.company),
+            "consignee_phones": self.phones(consignee.phones),
+            "consignee_address": clean(consignee.address),
+        }
+
+    def cargo(self, lines: Iterable[CargoLine]) -> Facts:
+        told = [
+            (
+                clean(line.name),
+                self.quantity(line),
+                self.measure(line.weight_kg, "weight"),
+                self.measure(line.volume_m3, "volume"),
+            )
+            for line in lines
+        ]
+        each = [self.goods["line"].format(name, " ".join(filter(None, figures))).strip() for name, *figures in told]
+        return {"cargo": told, "goods": self.goods["joint"].join(each)}
+
+    def payment(self, content: OrderReading) -> Facts:
+        yuan = self.money["yuan"]
+        return {
+            "payment": self.code("payment", content.payment),
+            "freight": yuan.format(number(content.freight)) if content.freight is not None else "",
+            "charges": [(clean(c.name), yuan.format(number(c.amount))) for c in content.charges],
+            "collect_now": self.collect_now(content),
+            "cod": yuan.format(number(content.cod)) if content.cod is not None else "",
+            "declared_value": yuan.format(number(content.declared_value)) if content.declared_value is not None else "",
+        }
+
+    def conditions(self, content: OrderReading) -> Facts:
+        return {
+            "delivery": self.code("delivery", content.delivery),
+            "deliver_window": self.times.window(content.deliver_from, content.deliver_by),
+            "vehicle": clean(content.vehicle),
+            "hold": content.hold,
+            "receipt": self.code("receipt", content.receipt),
+            "references": [
+                (self.codes["reference"].get(r.kind, clean(r.kind)), clean(r.value)) for r in content.references
+            ],
+            "remarks": clean(content.remarks),
+        }
+
+    def problems(self, problems: Iterable[Problem]) -> list[tuple[str, str, str, str]]:
+        """Each field in doubt once, in the shipper's words: name, code, what is wrong with it, how to write it."""
+        told: dict[str, tuple[str, str, str, str]] = {}
+        for item in problems:
+            name = self.field.get(item.field, clean(item.field))
+            told.setdefault(name, (name, item.code.value, self.problem[item.code], self.hint.get(item.field, "")))
+        return list(told.values())
+
+    def person(self, name: str | None, company: str | None) -> str:
+        who, house = clean(name), clean(company)
+        return str(self.with_company).format(who, house) if who and house else who or house
+
+    def phones(self, phones: Iterable[str]) -> str:
+        return self.phone_joint.join([phone(p, self.extension) for p in phones])
+
+    def quantity(self, line: CargoLine) -> str:
+        if line.quantity is None:
+            return ""
+        return f"{number(line.quantity)}{self.unit_of(line)}"
+
+    def unit_of(self, line: CargoLine) -> str:
+        unit = clean(line.unit)
+        if not unit:
+            return str(self.unit["quantity"])
+        return f" {unit}" if unit.isascii() else unit
+
+    def measure(self, value: Decimal | None, unit: str) -> str:
+        return "" if value is None else f"{number(value)}{self.unit[unit]}"
+
+    def collect_now(self, content: OrderReading) -> str:
+        """What the driver collects at the pickup: prepaid freight and charges, or nothing (domain.md §5)."""
+        if content.payment is not Payment.PREPAID:
+            return str(self.money["nothing"])
+        charges = [self.amount(clean(c.name), c.amount) for c in content.charges]
+        plus: str = self.money["plus"]
+        if content.freight is None:
+            return plus.join([self.money["unknown_freight"], *charges])
+        text = plus.join([self.amount(self.money["freight"], content.freight), *charges])
+        total = sum((c.amount for c in content.charges), content.freight)
+        return str(self.money["total"]).format(text, number(total)) if charges else text
+
+    def amount(self, name: str, yuan: Decimal) -> str:
+        return f"{name} {self.money['yuan'].format(number(yuan))}"
+
+    def code(self, kind: str, value: str | None) -> str:
+        return str(self.codes[kind][value]) if value else ""

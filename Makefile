@@ -21,7 +21,7 @@ demo: setup ## watch a dozen messages become work orders
 test: servers ## run every test, on SQLite and on PostgreSQL
 	@$(PYTHON) -m pytest -n 2 --dist worksteal $(PYTEST_ARGS)
 
-check: setup ## lint, types, layers, schema, and the wheel in a clean environment
+check: servers ## lint, types, layers, schema, and the wheel in a clean environment
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m mypy

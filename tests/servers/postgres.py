@@ -19,7 +19,15 @@ from pathlib import Path
 import psycopg
 from sqlalchemy import make_url
 
-from tests.servers.programs import Account, Program, ServerFailedError, find_program, private_folder, server_account
+from tests.servers.programs import (
+    Account,
+    Program,
+    ServerFailedError,
+    ServerMissingError,
+    find_program,
+    private_folder,
+    server_account,
+)
 
 # Durability is the operating system's business, not what is tested; without it a fresh database takes milliseconds.
 SETTINGS = {
@@ -116,9 +124,16 @@ def running_postgres() -> Iterator[Postgres]:
 
 
 def main(command: Sequence[str]) -> int:
-    """Run a command on a fresh database, whose URL becomes its last argument; give its exit code."""
-    with running_postgres() as server:
-        return subprocess.run([*command, server.fresh()], check=False, env=os.environ).returncode
+    """Run a command on a fresh database, whose URL becomes its last argument; give its exit code.
+
+    Without PostgreSQL it says so, which is a failure only where INGESTD_REQUIRE_SERVERS=1.
+    """
+    try:
+        with running_postgres() as server:
+            return subprocess.run([*command, server.fresh()], check=False).returncode
+    except ServerMissingError as error:
+        print(f"left out: {error}", file=sys.stderr)
+        return 1 if os.environ.get("INGESTD_REQUIRE_SERVERS") == "1" else 0
 
 
 if __name__ == "__main__":

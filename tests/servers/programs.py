@@ -70,8 +70,8 @@ def server_account() -> Account:
 
 
 def private_folder(name: str, account: Account) -> Path:
-    """Make a folder of the account's with a path short enough for Unix sockets."""
-    folder = Path(tempfile.mkdtemp(prefix=f"ingestd-{name}-", dir="/tmp"))
+    """Make a folder of the account's; not below pytest's, which is root's own and too long a path for a socket."""
+    folder = Path(tempfile.mkdtemp(prefix=f"ingestd-{name}-"))
     account.own(folder)
     folder.chmod(0o755)
     return folder

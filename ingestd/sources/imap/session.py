@@ -86,8 +86,9 @@ class Connection(IMAPClient):  # type: ignore[misc]  # imapclient ships no types
 class Session:
     """A connection that is logged in."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, timeout_s: float) -> None:
         self._connection = connection
+        self._timeout_s = timeout_s
         self._exists = 0
 
     @classmethod
@@ -105,7 +106,7 @@ class Session:
         except BaseException:
             cut(connection)
             raise
-        return cls(connection)
+        return cls(connection, account.timeout.total_seconds())
 
     @property
     def can_idle(self) -> bool:
@@ -200,7 +201,7 @@ class Session:
             news = any(is_news(answer) for answer in answers)
             if not answers and time.monotonic() - began < wait / 2:
                 break  # imapclient swallows an EOF: DONE brings it to light, or goes through on a live peer
-        self._connection.socket().settimeout(DONE_WAIT_S)
+        self._connection.socket().settimeout(min(DONE_WAIT_S, self._timeout_s))
         _, late = self._connection.idle_done()
         self._connection._set_read_timeout()
         return news or any(is_news(answer) for answer in late)

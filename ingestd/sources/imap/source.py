@@ -7,6 +7,7 @@ import random
 import ssl
 import threading
 import time
+from collections.abc import Sequence
 from datetime import timedelta, tzinfo
 
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
@@ -20,7 +21,7 @@ from ingestd.sources.imap.intake import Start
 from ingestd.sources.imap.session import RefusedError, Session, told
 from ingestd.sources.trouble import is_disk_full, store_trouble
 
-REFUSED_WAIT_S = 30.0  # between logins that are refused: a quicker one locks accounts; faults.md F60
+REFUSED_WAIT = timedelta(seconds=30)  # between logins that are refused: a quicker one locks accounts; faults.md F60
 SLOWEST_BYTES_PER_S = 50_000
 FAREWELL_S = 2.0  # for a thread that notices the stop by itself, and again once its socket is shut
 RECONCILE_S = 60.0  # how often the last UIDs are listed again, lest a SEARCH that left one out costs an order
@@ -156,10 +157,15 @@ class ImapSource:
         kind, detail = described(error)
         self._health.trouble(self.part, kind, detail)
         log("imap.failed", level=logging.WARNING, account=self._account.name, kind=kind, detail=detail)
-        steps = self._account.reconnect or (timedelta(seconds=30),)
-        wait = steps[min(self._failures, len(steps) - 1)].total_seconds() * random.uniform(0.8, 1.2)  # noqa: S311 - jitter
+        wait = next_try(kind, self._failures, self._account.reconnect) / timedelta(seconds=1)
         self._failures += 1
-        return max(wait, REFUSED_WAIT_S) if kind == "login" else wait
+        return wait * random.uniform(1.0, 1.3)  # noqa: S311 - jitter, no secret
+
+
+def next_try(kind: str, failures: int, steps: Sequence[timedelta]) -> timedelta:
+    """How long to wait after so many failures in a row before this one; a refused login is not tried again soon."""
+    step = steps[min(failures, len(steps) - 1)] if steps else REFUSED_WAIT
+    return max(step, REFUSED_WAIT) if kind == "login" else step
 
 
 def described(error: Exception) -> tuple[str, str]:

@@ -12,6 +12,7 @@ from ingestd.composing.facts import Facts, Teller
 from ingestd.composing.figures import clean
 from ingestd.composing.places import Places
 from ingestd.composing.sample import BARE_ORDER, FULL_ORDER, SAMPLE_TIME
+from ingestd.composing.short_times import ShortTimes
 from ingestd.composing.sms_pieces import PieceMaker
 from ingestd.composing.sms_words import sms_words
 from ingestd.composing.templates import TemplateBook
@@ -77,14 +78,16 @@ class Composer:
         self.signature = f"【{clean(site.signature)}】"
         self.house = {"site_name": clean(site.name), "site_phone": clean(site.phone), "site_address": site.address}
         self.book = TemplateBook(template_folders, PURPOSES)
-        places = Places(table(template_folders, "places.toml"))
         self.wordings = {lang: Wording(template_folders, lang, site.zone) for lang in LANGUAGES}
         self.tellers = {lang: Teller(wording) for lang, wording in self.wordings.items()}
-        self.fits = {
-            lang: WorkOrderFit(PieceMaker(sms_words(template_folders, lang), site.zone), places, sms, self.signature)
-            for lang in LANGUAGES
-        }
+        self.fits = {lang: self.fit(template_folders, lang, site, sms) for lang in LANGUAGES}
         self.try_all()
+
+    def fit(self, template_folders: Sequence[Path], language: Language, site: Site, sms: WorkOrderSms) -> WorkOrderFit:
+        """What fits a work order into text messages, in one language."""
+        words = sms_words(template_folders, language)
+        maker = PieceMaker(words, ShortTimes(words.time, site.zone))
+        return WorkOrderFit(maker, Places(table(template_folders, "places.toml")), sms, self.signature)
 
     # To the shipper.
 

@@ -30,7 +30,8 @@ class Teller:
     def __init__(self, wording: Wording) -> None:
         self.wording = wording
         self.times = wording.times
-        self.extension, self.phone_joint = wording["phone"]["extension"], wording["phone"]["joint"]
+        self.extension: str = wording["phone"]["extension"]
+        self.phone_joint: str = wording["phone"]["joint"]
         self.unit, self.money, self.goods = wording["unit"], wording["money"], wording["goods"]
         self.with_company = wording["person"]["with_company"]
         self.codes = {name: wording[name] for name in ("payment", "delivery", "receipt", "reference")}

@@ -26,9 +26,9 @@ def level(row: Mapping[str, Any], table: Mapping[str, Any]) -> Level:
     suffixes = "|".join(map(re.escape, row["suffixes"]))
     least, most = row["length"]
     known = f"({names})(?:{suffixes})?" if names else "(?!)()"
-    shaped = f"([{HAN}]{{{least},{most}}}?)(?:{suffixes})"
     never = "|".join(row.get("never", ())) or "(?!)"
-    prefix = re.compile(f"(?!{never})(?:{known}|{shaped})(?!{table['not_before']})")
+    shaped = f"(?!{never})([{HAN}]{{{least},{most}}}?)(?:{suffixes})"
+    prefix = re.compile(f"(?:{known}|{shaped})(?!{table['not_before']})")
     return Level(row["name"], prefix, re.compile(row.get("landmark", table["landmark"])), row.get("town", ""))
 
 
@@ -37,13 +37,15 @@ class Places:
 
     def __init__(self, table: Mapping[str, Any]) -> None:
         self.levels: Sequence[Level] = [level(row, table) for row in table["level"]]
+        self.detail = re.compile(table["detail"])
+        self.abbreviations: Mapping[str, str] = table["abbreviations"]
 
     def towards_landmark(self, address: str) -> Iterator[str]:
         """Shorter forms of an address, each without one more level, down to its landmark and never below."""
         if re.search(f"[{HAN}]", address):
             yield from self.without_levels(address)
         else:
-            yield from without_later_parts(address)
+            yield from without_later_parts(self.abbreviated(address))
 
     def without_levels(self, address: str) -> Iterator[str]:
         for each in self.levels:
@@ -52,6 +54,14 @@ class Places:
             if each.landmark.match(rest):
                 address = rest
                 yield address
+        if found := self.detail.match(address):
+            yield found[1]
+
+    def abbreviated(self, address: str) -> str:
+        """A Western address with its common words shortened."""
+        for word, short in self.abbreviations.items():
+            address = re.sub(rf"\b{re.escape(word)}(?!\w)" if word[-1].isalpha() else re.escape(word), short, address)
+        return address
 
     def town(self, place: str) -> str | None:
         """The town that a destination or address names, None where none is known for sure."""
@@ -65,7 +75,8 @@ class Places:
 
 
 def without_later_parts(address: str) -> Iterator[str]:
-    """A Western address without its wider parts, the widest first; a bare building number is not left alone."""
+    """A Western address, then without its wider parts, the widest first; a bare building number is not left alone."""
+    yield address
     parts = address.split(",")
     least = 1 if len(parts[0]) >= 12 else 2
     for count in range(len(parts) - 1, least - 1, -1):

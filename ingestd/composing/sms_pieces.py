@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
 from decimal import Decimal
-from zoneinfo import ZoneInfo
+from string import ascii_letters, digits
 
 from ingestd.composing.facts import pickup_contact, pickup_phones
 from ingestd.composing.figures import clean, number, phone
+from ingestd.composing.short_times import ShortTimes
 from ingestd.composing.sms_words import SmsWords, Words
 from ingestd.domain.order import OrderView
 from ingestd.domain.reading import CargoLine, Charge, OrderReading, Payment
 
 BRACKETS = str.maketrans("【】", "[]")  # gateways take what stands in 【】 for the signature
+RUN_ON = frozenset(ascii_letters + digits + ".-+")
 Pieces = dict[str, str]
 
 
@@ -35,14 +36,7 @@ def glued(pieces: Iterable[str]) -> str:
 
 def runs_together(last: str, first: str) -> bool:
     """Whether two neighbours would be read as one figure, word or house number."""
-    if last.isdigit() or last in ".-":
-        return first.isdigit() or first in ".-" or is_letter(first)
-    return is_letter(last) and is_letter(first)
-
-
-def is_letter(character: str) -> bool:
-    """Whether a character is a Latin letter."""
-    return character.isascii() and character.isalpha()
+    return (last in RUN_ON and first in RUN_ON) or (last.isdigit() and first.isdigit())
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +44,7 @@ class PieceMaker:
     """Makes the pieces of one language; pure."""
 
     words: SmsWords
-    zone: ZoneInfo
+    times: ShortTimes
 
     def pieces(self, said: Pieces, content: OrderReading, *, short: bool) -> Pieces:
         """Every piece by its name in the definition, from what `said` gives; empty where the order has none."""
@@ -68,7 +62,7 @@ class PieceMaker:
             "contact": plain(pickup_contact(content)),
             "phone": phones[0] if phones else "",
             "more_phones": self.words.phone_joint.join(phones[1:]),
-            "window": self.window(order),
+            "window": self.times.span(content.pickup.start, content.pickup.by, order.serial),
             "goods": self.goods(content.cargo),
             "vehicle": plain(content.vehicle),
             "destination": plain(content.destination or content.consignee.address),
@@ -91,6 +85,7 @@ class PieceMaker:
     def measures(self, line: CargoLine) -> list[str]:
         """The figures of a line, which are never cut."""
         unit = plain(line.unit) or self.words.default_unit
+        unit = self.words.units.get(unit.lower(), unit)
         return [
             f"{number(line.quantity)}{unit}" if line.quantity is not None else "",
             self.words.weight.format(number(line.weight_kg)) if line.weight_kg is not None else "",
@@ -140,7 +135,7 @@ class PieceMaker:
     def hints(self, content: OrderReading) -> str:
         """What is good to know: manner and time of the delivery, receipt, declared value, numbers, remarks."""
         words = self.words.hint
-        window = self.span(content.deliver_from, content.deliver_by, "")
+        window = self.times.span(content.deliver_from, content.deliver_by)
         said = [
             words["delivery"][content.delivery] if content.delivery else "",
             words["deliver_window"].format(window) if window else "",
@@ -155,36 +150,3 @@ class PieceMaker:
 
     def reference(self, kind: str, value: str) -> str:
         return str(self.words.hint["reference"]).format(self.words.hint["reference_kind"].get(kind, ""), value)
-
-    def window(self, order: OrderView) -> str:
-        """The shipper's own window; on the serial's day only its hours."""
-        return self.span(order.content.pickup.start, order.content.pickup.by, order.serial)
-
-    def span(self, start: datetime | None, by: datetime | None, serial: str) -> str:
-        words = self.words.time
-        if start is None or by is None:
-            at = by or start
-            return words["before" if by else "after"].format(self.moment(at, serial)) if at else ""
-        if start == by:
-            return words["at"].format(self.moment(by, serial))
-        first, last = start.astimezone(self.zone), self.end(by)
-        day_after = first.date() + timedelta(days=1)
-        if first.time() == last.time() == time(0) and last.date() == day_after:
-            return self.written("day", first)
-        same_day = last.date() == first.date() or (last.time() == time(0) and last.date() == day_after)
-        end = self.moment(by, f"{first:%y%m%d}") if same_day else self.moment(by, serial)
-        return words["between"].format(self.moment(start, serial), end)
-
-    def end(self, by: datetime) -> datetime:
-        """The end of a window, the last second of a day counting as its midnight."""
-        return (by + timedelta(seconds=1)).astimezone(self.zone) if by.second == 59 else by.astimezone(self.zone)
-
-    def moment(self, at: datetime, serial: str) -> str:
-        local = at.astimezone(self.zone)
-        pattern = "today" if serial.startswith(f"{local:%y%m%d}") else "other"
-        if local.time() == time(23, 59, 59):
-            return self.words.time[pattern].format(m=local.month, d=local.day, H=24, M=0)
-        return self.written(pattern if local.minute == 0 else f"{pattern}_minutes", local)
-
-    def written(self, pattern: str, local: datetime) -> str:
-        return self.words.time[pattern].format(m=local.month, d=local.day, H=local.hour, M=local.minute)

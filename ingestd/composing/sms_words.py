@@ -34,6 +34,7 @@ class SmsWords:
     phone_joint: str
     hold: str
     more: str
+    units: Words
     payment: Words
     long: Words
     short: Words

@@ -9,7 +9,7 @@ from decimal import Decimal
 from ingestd.composing.places import Places
 from ingestd.composing.sms_pieces import PieceMaker, Pieces, glued, plain
 from ingestd.composing.sms_words import SmsWords
-from ingestd.composing.text_message import SEGMENT, SINGLE, TextMessage, head, units
+from ingestd.composing.text_message import SEGMENT, SINGLE, TextMessage, head, joined_here, units
 from ingestd.composing.wording import BrokenTemplateError
 from ingestd.config.settings import WorkOrderSms
 from ingestd.domain.order import OrderView
@@ -67,7 +67,7 @@ class WorkOrderFit:
                 for n in ("delivery_money", "hints", "more_phones", "contact", "entry", "vehicle", "window")
             },
         }
-        check_steps(self.words, self.steps)
+        check_names(self.words, self.steps)
 
     def compose(self, order: OrderView) -> TextMessage:
         """One or two parts, with what gave way; no parts where what may never be cut does not fit."""
@@ -169,7 +169,9 @@ class WorkOrderFit:
             name = name[: min(ends)]
             yield self.words.some_of.format(name)
         for length in range(units(name) - 1, LEAST_NAME - 1, -1):
-            yield self.words.some_of.format(head(name, length))
+            start = head(name, length)
+            if start and not joined_here(name, len(start)):
+                yield self.words.some_of.format(start.rstrip())
 
     def sums(self, lines: tuple[CargoLine, ...]) -> list[str] | None:
         """The figures of all lines together, None where some lack what others have."""
@@ -243,11 +245,30 @@ class WorkOrderFit:
         said = dict(job.said)
         gone = {PIECE_OF.get(step, step) for step in gave_way} - {"labels"}
         gone |= {"consignee_address"} if "consignee" in gone else set()
+        if len(job.content.cargo) == 1:
+            said["goods"] = plain(job.content.cargo[0].name)  # its figures are in part one
         said["itemised"] = self.maker.amount(job.content, self.words.short, short=True)
         words = {**self.words.short, **self.words.rest_words}
         return [(n, words.get(n, "{}").format(said[n])) for n in self.words.rest if n in gone and said[n]]
 
 
+PIECES = (
+    *(
+        "place",
+        "contact",
+        "phone",
+        "more_phones",
+        "window",
+        "goods",
+        "vehicle",
+        "destination",
+        "entry",
+        "hold",
+        "amount",
+    ),
+    *("consignee", "consignee_address", "delivery_money", "hints"),
+)
+NEVER_CUT = ("place", "phone", "goods", "hold", "amount")  # with serial and agent, which frame every text
 PIECE_OF = {"destination_whole": "destination", "goods_whole": "goods"}  # steps that take one piece a second time
 
 
@@ -266,8 +287,17 @@ def total(values: list[Decimal | None]) -> Decimal | None:
     return sum(known, Decimal(0)) if known else None
 
 
-def check_steps(words: SmsWords, steps: dict[str, Step]) -> None:
-    """Raise BrokenTemplateError where the definition names a step that does not exist."""
-    named = [*words.give_way, *words.then, *words.with_part_two]
-    if unknown := [name for name in named if name not in steps]:
-        raise BrokenTemplateError("work_order/sms", None, f"knows no step {unknown[0]!r}; there are {', '.join(steps)}")
+def check_names(words: SmsWords, steps: dict[str, Step]) -> None:
+    """Raise BrokenTemplateError where the definition names what there is not, or lacks what must be there."""
+    file = "work_order/sms.*.toml"
+    for name in (*words.give_way, *words.then, *words.with_part_two):
+        if name not in steps:
+            raise BrokenTemplateError(file, None, f"there is no step {name!r}; there are {', '.join(steps)}")
+    for name in words.sequence:
+        if name not in PIECES:
+            raise BrokenTemplateError(file, None, f"there is no piece {name!r}; there are {', '.join(PIECES)}")
+    for name in PIECES:
+        if name != "amount" and not (name in words.short and name in words.long):
+            raise BrokenTemplateError(file, None, f"[long] and [short] need {name!r}")
+    if missing := [name for name in NEVER_CUT if name not in words.sequence]:
+        raise BrokenTemplateError(file, None, f"sequence lacks {missing[0]!r}, which is never cut")

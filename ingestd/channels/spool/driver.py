@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from collections.abc import Iterator
@@ -53,7 +54,8 @@ class SpoolChannel:
         """
         since = time.time() - self._report_within.total_seconds()
         try:
-            present = {entry.name: entry for entry in os.scandir(self._settings.error)}
+            with os.scandir(self._settings.error) as entries:
+                present = {entry.name: entry for entry in entries}
             new = {key: present[name] for name in present.keys() - self._seen if (key := key_of(name))}
             recent = [key for key, entry in new.items() if entry.stat().st_ctime > since]  # ctime: when it was moved
         except OSError:
@@ -73,6 +75,8 @@ class SpoolChannel:
         return None if oldest is None else timedelta(seconds=max(0.0, time.time() - oldest))
 
     def _written(self) -> Iterator[float]:
-        for entry in os.scandir(self._settings.outbox):
-            if key_of(entry.name):
-                yield entry.stat().st_mtime
+        with os.scandir(self._settings.outbox) as entries:
+            for entry in entries:
+                if key_of(entry.name):
+                    with contextlib.suppress(FileNotFoundError):  # sent meanwhile
+                        yield entry.stat().st_mtime

@@ -13,6 +13,7 @@ from threading import Event
 import pytest
 
 from ingestd.channels.spool.driver import SpoolChannel
+from ingestd.channels.spool.folders import locked
 from ingestd.channels.spool.names import file_name, hidden
 from ingestd.config.settings import SmsGateway
 from ingestd.domain.clock import HandClock
@@ -143,6 +144,21 @@ def test_a_worker_stalled_before_the_rename_keeps_its_successor_out(channel: Spo
     assert (meanwhile.outcome, meanwhile.channel_trouble) == (Outcome.RETRY, False)
     assert sent(channel, text()).detail == "in outbox already"
     assert contents(gateway.outbox) == [NAME]
+
+
+def test_a_text_published_by_another_meanwhile_is_left_alone(gateway: SmsGateway) -> None:
+    path = gateway.outbox / hidden(NAME)
+    with path.open("wb") as file:
+        path.rename(gateway.outbox / NAME)
+        assert not locked(file.fileno(), path)
+        path.touch()
+        assert not locked(file.fileno(), path)
+
+
+def test_what_a_killed_worker_left_is_overwritten_whole(channel: SpoolChannel, gateway: SmsGateway) -> None:
+    (gateway.outbox / hidden(NAME)).write_bytes(b"x" * 1000)
+    sent(channel, text("短"))
+    assert (gateway.outbox / NAME).read_bytes() == b"\xfe\xff" + "短".encode("utf-16-be")
 
 
 def test_a_phase_that_cannot_be_recorded_leaves_the_text_unsent(channel: SpoolChannel, gateway: SmsGateway) -> None:

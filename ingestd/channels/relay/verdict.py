@@ -82,7 +82,7 @@ def of_failure(stage: Stage, error: OSError) -> Verdict:
 
 ENHANCED = re.compile(rb"[245]\.\d{1,3}\.\d{1,3}\b")
 ADDRESS = re.compile(r"<[^<>]*>|[^\s<>@]+@[^\s<>@]+")
-DIGITS = re.compile(r"\d[\d -]{3,}\d")
+DIGITS = re.compile(r"\d[\d -]{5,}\d")  # a phone; shorter runs are parts of queue ids
 UNPRINTABLE = re.compile(r"[^ -~]+")
 
 

@@ -34,14 +34,14 @@ def _sender(channel: str, settings: str) -> Sender:
 
 
 def _print(phase: Phase) -> None:
-    print(phase.value, flush=True)  # noqa: T201  the parent reads it
+    print(phase.value, flush=True)
 
 
 def main() -> None:
     channel, settings, content = sys.argv[1:]
     claim = mail(content.encode()) if channel == "relay" else text(content)
     result = _sender(channel, settings).send(claim, _print)
-    print(result.outcome.value, "trouble" if result.channel_trouble else "")  # noqa: T201  the parent reads it
+    print(result.outcome.value, "trouble" if result.channel_trouble else "")
 
 
 if __name__ == "__main__":

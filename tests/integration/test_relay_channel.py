@@ -18,6 +18,7 @@ import pytest
 
 from ingestd.channels.relay.driver import RelayChannel
 from ingestd.channels.relay.sender import RelaySender
+from ingestd.config.load import secret_of
 from ingestd.config.settings import Relay as Settings
 from ingestd.config.settings import Security
 from ingestd.domain.clock import HandClock
@@ -424,6 +425,18 @@ def test_a_wrong_password_loses_nothing_and_is_in_no_detail(
     result = sender.send(mail(), unheard)
     assert (result.outcome, result.channel_trouble) == (Outcome.RETRY, True)
     assert result.detail == "LOGIN 535 5.7.8"
+    assert tried(sender) == (Outcome.ACCEPTED, False)
+
+
+def test_a_password_file_that_is_missing_is_trouble_until_it_is_back(
+    start_relay: Starter, papers: Certificates, tmp_path: Path, sender_for: Connect
+) -> None:
+    relay = start_relay(RelayOptions(papers.server_context(), users={"desk": "right"}))
+    settings = settings_for(relay.port, username="desk", password_file=Path("secret"))
+    more = {"security": "starttls", "ca_file": papers.authority, "username": "desk"}
+    sender = sender_for(relay.port, lambda: secret_of(settings, tmp_path, {}), **more)
+    assert tried(sender) == (Outcome.RETRY, True)
+    (tmp_path / "secret").write_text("right\n")
     assert tried(sender) == (Outcome.ACCEPTED, False)
 
 

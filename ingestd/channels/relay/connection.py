@@ -12,6 +12,7 @@ from collections.abc import Callable
 from ingestd.channels.relay.address import AddressBook
 from ingestd.channels.relay.content import Offers, envelope, stuffed
 from ingestd.channels.relay.verdict import Reply, Stage
+from ingestd.config.load import ConfigurationError
 from ingestd.config.settings import Relay, Security
 from ingestd.domain.failpoint import failpoint
 from ingestd.domain.sending import Claim, Phase
@@ -152,7 +153,11 @@ class Connection(smtplib.SMTP):
     def _log_in(self, password: Callable[[], str]) -> None:
         if self.settings.username:
             self.stage = Stage.LOGIN
-            self.login(self.settings.username, password(), initial_response_ok=True)
+            try:
+                secret = password()
+            except ConfigurationError as error:
+                raise OSError("the password can't be read") from error
+            self.login(self.settings.username, secret, initial_response_ok=True)
 
     @staticmethod
     def _expect(code: int, reply: Reply) -> None:

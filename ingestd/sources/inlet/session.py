@@ -115,11 +115,11 @@ class InletSession(SMTP):
         if self.transport is not None:
             self._reset_timeout()
         if self._peer_is_done:
-            super().eof_received()
+            raise asyncio.CancelledError  # ends the conversation as aiosmtpd itself does when the client is done
 
     def _getaddr(self, arg: str) -> tuple[str | None, str | None]:
-        # aiosmtpd takes addresses without brackets, and reads them by rules of message headers.
-        return super()._getaddr(arg) if arg.lstrip().startswith("<") else (None, None)
+        # aiosmtpd takes addresses without brackets or with half of them, as in the headers of a message.
+        return super()._getaddr(arg) if arg.lstrip().startswith("<") and ">" in arg else (None, None)
 
     async def smtp_VRFY(self, arg: str) -> None:  # noqa: N802
         """Tell nobody which addresses there are."""

@@ -26,7 +26,7 @@ FAREWELL_S = 4.0
 HEARTBEAT_S = 5.0
 LINGER_S = 3.0  # for messages that are whole when the inlet stops
 
-logging.getLogger("mail.log").setLevel(logging.WARNING)  # below that aiosmtpd logs addresses and contents
+logging.getLogger("mail.log").setLevel(logging.ERROR)  # below that aiosmtpd logs what clients say
 
 
 class InletSource:

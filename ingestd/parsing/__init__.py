@@ -1,1 +1,1 @@
-"""From the bytes of a message to its reading: pure, without I/O, clock or configuration."""
+"""From the raw bytes of an email or text message to its reading: pure, without I/O or clock."""

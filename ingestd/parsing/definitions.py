@@ -1,0 +1,307 @@
+"""The words of the trade as the reader uses them, loaded from folders of TOML files and checked on the way."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, TypeVar
+
+from ingestd.domain.reading import Delivery, Intent, Payment, Receipt
+from ingestd.parsing.wording import balanced
+
+ROLES = ("shipper", "pickup", "consignee", "current", "order")
+SLOTS = (
+    "party", "person", "company", "phone", "address", "place", "party_phone", "goods", "quantity", "unit", "weight",
+    "net_weight", "volume", "weight_volume", "dimensions", "payment", "freight", "cod", "declared", "charge", "delivery",
+    "vehicle", "receipt", "hold", "pickup_time", "deliver_time", "reference_entry", "reference_customer",
+    "reference_booking", "reference_waybill", "serial", "remark", "nothing",
+)  # fmt: skip
+UNIT_KINDS = ("weight", "volume", "length", "package", "pallet", "piece")
+CHOICES: Mapping[str, tuple[str, ...]] = {
+    "payment": tuple(Payment),
+    "delivery": tuple(Delivery),
+    "receipt": tuple(Receipt),
+    "hold": ("true",),
+}
+Made = TypeVar("Made")
+PLACES = ("text", "subject", "start", "whole")
+
+
+class DefinitionError(ValueError):
+    """A parser definition that cannot be used; says the file, the key and what would be right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """Words that say whose and what the text behind them is."""
+
+    role: str
+    slot: str
+    words: tuple[str, ...]
+    bare: tuple[str, ...] = ()
+    glue: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit's words, its kind, and its factor to kilograms, cubic metres or metres."""
+
+    kind: str
+    factor: Decimal
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Phrases that stand for one value of a field."""
+
+    field: str
+    value: str
+    phrases: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """Phrases that speak for an intent (and a kind of it), or against it where the weight is negative."""
+
+    intent: str
+    kind: str | None
+    weight: float
+    where: str
+    phrases: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A text and what must be read in it, by dotted path."""
+
+    file: str
+    text: str
+    channel: str
+    subject: str
+    sent_at: str
+    expect: tuple[tuple[str, Any], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Definitions:
+    """All definitions of a site; equal where their files are equal."""
+
+    labels: tuple[Label, ...]
+    units: tuple[Unit, ...]
+    choices: tuple[Choice, ...]
+    cues: tuple[Cue, ...]
+    words: Mapping[str, tuple[str, ...]]
+    numerals: tuple[tuple[str, int], ...]
+    traditional: tuple[tuple[str, str], ...]
+    samples: tuple[Sample, ...]
+    digest: str
+    files: tuple[str, ...] = field(default=())
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Definitions) and self.digest == other.digest
+
+    def of(self, name: str) -> tuple[str, ...]:
+        """The word list called `name`; empty where no file has one."""
+        return self.words.get(name, ())
+
+
+def load_definitions(folders: Sequence[Path]) -> Definitions:
+    """All definitions of `folders`; of two files with one name the first folder's counts alone."""
+    sources = {path.name: path for folder in reversed(folders) for path in sorted(Path(folder).glob("*.toml"))}
+    if not sources:
+        raise DefinitionError(f"no parser definitions (*.toml) in {', '.join(map(str, folders)) or 'no folder at all'}")
+    raw = {name: sources[name].read_bytes() for name in sorted(sources)}
+    tables = {name: parsed(name, content) for name, content in raw.items()}
+    digest = hashlib.sha256(b"".join(name.encode() + b"\0" + content + b"\0" for name, content in raw.items()))
+    return assembled(tables, digest.hexdigest())
+
+
+def parsed(name: str, content: bytes) -> dict[str, Any]:
+    """A file's tables, its top-level keys checked."""
+    try:
+        tables = tomllib.loads(content.decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise DefinitionError(f"{name}: not readable as TOML in UTF-8: {error}") from error
+    check_keys(name, "the file", tables, tuple(TOP_LEVEL))
+    return tables
+
+
+def assembled(tables: Mapping[str, dict[str, Any]], digest: str) -> Definitions:
+    """One value from the tables of all files."""
+    labels = tuple(made(tables, "label", label))
+    check_unique(labels)
+    return Definitions(
+        labels=labels,
+        units=tuple(made(tables, "unit", unit)),
+        choices=tuple(made(tables, "choice", choice)),
+        cues=tuple(made(tables, "cue", cue)),
+        words=merged_words(tables),
+        numerals=tuple((k, v) for name, t in tables.items() for k, v in numerals(name, t)),
+        traditional=tuple(pair for name, t in tables.items() for pair in pairs(name, t)),
+        samples=tuple(made(tables, "sample", sample)),
+        digest=digest,
+        files=tuple(tables),
+    )
+
+
+def made(
+    tables: Mapping[str, dict[str, Any]], key: str, make: Callable[[str, str, dict[str, Any]], Made]
+) -> Iterator[Made]:
+    """The entries `[[key]]` of every file as values."""
+    for name, table in tables.items():
+        entries = table.get(key, [])
+        if not isinstance(entries, list) or not all(isinstance(e, dict) for e in entries):
+            raise DefinitionError(f"{name}: '{key}' must be written as [[{key}]] blocks")
+        for number, entry in enumerate(entries, 1):
+            yield make(name, f"[[{key}]] number {number}", entry)
+
+
+def label(name: str, where: str, entry: dict[str, Any]) -> Label:
+    """A label block."""
+    check_keys(name, where, entry, ("role", "slot", "words", "bare", "glue"))
+    return Label(
+        one_of(name, where, entry, "role", ROLES),
+        one_of(name, where, entry, "slot", SLOTS),
+        tuple(dict.fromkeys((*word_list(name, where, entry, "words"), *word_list(name, where, entry, "bare")))),
+        word_list(name, where, entry, "bare"),
+        word_list(name, where, entry, "glue"),
+    )
+
+
+def unit(name: str, where: str, entry: dict[str, Any]) -> Unit:
+    """A unit block."""
+    check_keys(name, where, entry, ("kind", "factor", "words"))
+    try:
+        factor = Decimal(str(entry.get("factor", "1")))
+    except InvalidOperation as error:
+        raise DefinitionError(f"{name}: {where}: factor must be a number such as \"0.5\"") from error
+    return Unit(one_of(name, where, entry, "kind", UNIT_KINDS), factor, word_list(name, where, entry, "words"))
+
+
+def choice(name: str, where: str, entry: dict[str, Any]) -> Choice:
+    """A choice block."""
+    check_keys(name, where, entry, ("field", "value", "phrases"))
+    chosen = one_of(name, where, entry, "field", tuple(CHOICES))
+    value = one_of(name, where, entry, "value", CHOICES[chosen])
+    return Choice(chosen, value, phrase_list(name, where, entry))
+
+
+def cue(name: str, where: str, entry: dict[str, Any]) -> Cue:
+    """A cue block."""
+    check_keys(name, where, entry, ("intent", "kind", "weight", "where", "phrases"))
+    weight = entry.get("weight", 1)
+    if not isinstance(weight, (int, float)):
+        raise DefinitionError(f"{name}: {where}: weight must be a number, not {weight!r}")
+    place = one_of(name, where, {"where": "text", **entry}, "where", PLACES)
+    intent = one_of(name, where, entry, "intent", tuple(Intent))
+    return Cue(intent, entry.get("kind"), float(weight), place, phrase_list(name, where, entry))
+
+
+def sample(name: str, where: str, entry: dict[str, Any]) -> Sample:
+    """A sample block."""
+    check_keys(name, where, entry, ("text", "channel", "subject", "sent_at", "expect"))
+    channel = one_of(name, where, {"channel": "sms", **entry}, "channel", ("email", "sms"))
+    expect = entry.get("expect")
+    if not isinstance(expect, dict) or not expect or not isinstance(entry.get("text"), str):
+        raise DefinitionError(f"{name}: {where}: needs 'text' and a table 'expect' such as {{intent = \"order\"}}")
+    when = str(entry.get("sent_at", "2026-03-10T10:00:00+08:00"))
+    return Sample(name, entry["text"], channel, entry.get("subject", ""), when, tuple(flat(expect)))
+
+
+def flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """A nested table as pairs of dotted path and value."""
+    for key, value in table.items():
+        if isinstance(value, dict):
+            yield from flat(value, f"{prefix}{key}.")
+        else:
+            yield prefix + key, value
+
+
+def check_keys(name: str, where: str, entry: Mapping[str, Any], known: tuple[str, ...]) -> None:
+    """Refuse a key that nobody reads: most likely it is misspelt."""
+    for key in entry:
+        if key not in known:
+            near = get_close_matches(key, known, 1)
+            hint = f"did you mean '{near[0]}'?" if near else f"known are {', '.join(known)}"
+            raise DefinitionError(f"{name}: {where}: unknown key '{key}'; {hint}")
+
+
+def one_of(name: str, where: str, entry: Mapping[str, Any], key: str, known: Sequence[str]) -> str:
+    """The value of `key`, which must be one of `known`."""
+    value = entry.get(key)
+    if value not in known:
+        near = get_close_matches(str(value), known, 1)
+        hint = f"did you mean '{near[0]}'?" if near else f"one of {', '.join(known)}"
+        raise DefinitionError(f"{name}: {where}: {key} = {value!r} is not known; {hint}")
+    return str(value)
+
+
+def word_list(name: str, where: str, entry: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    """A list of words, none of them empty."""
+    words = entry.get(key, [])
+    if not isinstance(words, list) or not all(isinstance(w, str) for w in words):
+        raise DefinitionError(f"{name}: {where}: {key} must be a list of words in quotes")
+    if any(not w.strip() for w in words):
+        raise DefinitionError(f"{name}: {where}: {key} holds an empty word; remove it")
+    return tuple(words)
+
+
+def phrase_list(name: str, where: str, entry: Mapping[str, Any]) -> tuple[str, ...]:
+    """A list of phrases with balanced brackets."""
+    listed = word_list(name, where, entry, "phrases")
+    if not listed:
+        raise DefinitionError(f"{name}: {where}: phrases is missing or empty")
+    for written in listed:
+        if not balanced(written):
+            raise DefinitionError(f"{name}: {where}: phrase '{written}': brackets do not match")
+    return listed
+
+
+def check_unique(labels: Sequence[Label]) -> None:
+    """Refuse a word that is a label of two meanings."""
+    meaning: dict[str, tuple[str, str]] = {}
+    for entry in labels:
+        for word in entry.words:
+            if meaning.setdefault(word, (entry.role, entry.slot)) != (entry.role, entry.slot):
+                first, second = ".".join(meaning[word]), f"{entry.role}.{entry.slot}"
+                raise DefinitionError(f"label '{word}' stands for both {first} and {second}; keep it in one of them")
+
+
+def merged_words(tables: Mapping[str, dict[str, Any]]) -> dict[str, tuple[str, ...]]:
+    """The lists of `[words]`; two files that name the same list add to it."""
+    merged: dict[str, tuple[str, ...]] = {}
+    for name, table in tables.items():
+        for key, value in table.get("words", {}).items():
+            words = (value,) if isinstance(value, str) else word_list(name, "[words]", {key: value}, key)
+            merged[key] = merged.get(key, ()) + words
+    return merged
+
+
+def numerals(name: str, table: Mapping[str, Any]) -> Iterator[tuple[str, int]]:
+    """The signs of `[numerals]` with their values."""
+    for sign, value in table.get("numerals", {}).items():
+        if len(sign) != 1 or not isinstance(value, int):
+            raise DefinitionError(f"{name}: [numerals]: '{sign}' must be one character with a whole number")
+        yield sign, value
+
+
+def pairs(name: str, table: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The pairs of `[traditional]`."""
+    entry = table.get("traditional", {})
+    check_keys(name, "[traditional]", entry, ("from", "to"))
+    written, simple = entry.get("from", ""), entry.get("to", "")
+    if len(written) != len(simple):
+        raise DefinitionError(f"{name}: [traditional]: 'from' has {len(written)} characters, 'to' {len(simple)}")
+    return zip(written, simple, strict=True)
+
+
+TOP_LEVEL = ("about", "label", "unit", "choice", "cue", "words", "numerals", "traditional", "sample")

@@ -1,0 +1,62 @@
+"""What has been found for one order so far, every find with its words and rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from ingestd.parsing.cargo import Event
+from ingestd.parsing.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A value for a field, where in the text it stands, and the rule that read it."""
+
+    value: Any
+    start: int
+    end: int
+    rule: str
+
+
+@dataclass(slots=True)
+class Draft:
+    """The finds of one order by the contract's dotted paths."""
+
+    text: Text
+    finds: dict[str, list[Found]] = field(default_factory=dict)
+    goods: list[tuple[Event, Found]] = field(default_factory=list)
+    bad_phones: list[tuple[str, Found]] = field(default_factory=list)  # role, digits
+    leftovers: list[Found] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+    unreadable: set[str] = field(default_factory=set)
+    ambiguous: set[str] = field(default_factory=set)
+
+    def add(self, path: str, value: Any, start: int, end: int, rule: str) -> None:
+        """Note a value for a field."""
+        if value not in (None, ""):
+            self.finds.setdefault(path, []).append(Found(value, start, end, rule))
+
+    def has(self, path: str) -> bool:
+        """Whether anything was found for a field."""
+        return path in self.finds
+
+    def all(self, path: str) -> list[Found]:
+        """Everything found for a field."""
+        return self.finds.get(path, [])
+
+    def first(self, path: str) -> Found | None:
+        """The first find for a field."""
+        found = self.finds.get(path)
+        return found[0] if found else None
+
+    def words(self, found: Found) -> str:
+        """The words a find came from."""
+        return self.text.shown[found.start : found.end].strip()
+
+    def evidence(self) -> Iterator[tuple[str, Found]]:
+        """Each path with each of its finds."""
+        for path, finds in self.finds.items():
+            for found in finds:
+                yield path, found

@@ -1,0 +1,126 @@
+"""Header values as text: encoded words joined before decoding, raw eight-bit bytes by the charset ladder."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import quopri
+import re
+from datetime import datetime, timedelta, timezone
+from email.message import Message
+from email.utils import parsedate_tz
+
+from ingestd.parsing.charset import decoded
+from ingestd.parsing.text import INVISIBLE
+
+ENCODED_WORD = re.compile(r"=\?([^?\s]{1,64})\?([bBqQ])\?([^?]{0,20000})\?=")
+BETWEEN_WORDS = re.compile(r"(\?=)[ \t\r\n]+(=\?)")
+FOLDING = re.compile(r"[\r\n\t ]+")
+ADDRESS = re.compile(r"[^\s<>()\[\],;:\"@\\]{1,128}@[^\s<>()\[\],;:\"@\\]{1,253}")
+ANGLED = re.compile(r"<\s*([^<>\s]{1,300}@[^<>\s]{1,253})\s*>")
+QUOTED = re.compile(r'"(?:[^"\\]|\\.){0,1000}"')
+MESSAGE_ID = re.compile(r"<([^<>\s]{1,998})>")
+MAX_VALUE = 20_000  # characters of one header that are looked at
+
+
+def values(mail: Message, name: str) -> list[str]:
+    """All values of a header as clean text, in order."""
+    return [text_of(str(v)) for v in raw_values(mail, name)]
+
+
+def value(mail: Message, name: str) -> str:
+    """The first value of a header as clean text, empty where absent."""
+    found = values(mail, name)
+    return found[0] if found else ""
+
+
+def raw_values(mail: Message, name: str) -> list[str]:
+    """The undecoded values of a header; eight-bit bytes stand as surrogates."""
+    wanted = name.lower()
+    return [str(v)[:MAX_VALUE] for k, v in mail.raw_items() if k.lower() == wanted]
+
+
+def text_of(raw: str) -> str:
+    """A header value decoded and cleaned of line ends, control characters and direction marks."""
+    joined = BETWEEN_WORDS.sub(r"\1\2", raw)
+    if ENCODED_WORD.search(joined):
+        shown = with_words_decoded(joined)
+    else:
+        shown = plain(joined)
+    return INVISIBLE.sub("", FOLDING.sub(" ", shown)).strip()
+
+
+def plain(raw: str) -> str:
+    """A value without encoded words; surrogates are the raw bytes of the line."""
+    return raw if raw.isascii() else decoded(raw.encode("utf-8", "surrogateescape"))
+
+
+def with_words_decoded(raw: str) -> str:
+    """A value with its encoded words decoded; neighbours of one charset are joined as bytes first."""
+    out: list[str] = []
+    pending, label, position = b"", "", 0
+    for word in ENCODED_WORD.finditer(raw):
+        charset = word.group(1).split("*")[0].lower()
+        if pending and (word.start() > position or charset != label):
+            out.append(decoded(pending, label))
+            pending = b""
+        out.append(plain(raw[position : word.start()]))
+        pending, label, position = pending + word_bytes(word), charset, word.end()
+    return "".join([*out, decoded(pending, label), plain(raw[position:])])
+
+
+def word_bytes(word: re.Match[str]) -> bytes:
+    """The bytes of one encoded word."""
+    content = word.group(3).encode("ascii", "ignore")
+    if word.group(2) in "qQ":
+        return quopri.decodestring(content, header=True)
+    try:
+        return base64.b64decode(content + b"=" * (-len(content) % 4))
+    except (binascii.Error, ValueError):
+        return content
+
+
+def addresses(mail: Message, name: str) -> tuple[str, ...]:
+    """The addr-specs of all headers of a name, in lower case; display names and comments never count."""
+    return tuple(found for raw in raw_values(mail, name) for found in addr_specs(raw))
+
+
+def addr_specs(raw: str) -> list[str]:
+    """The addr-specs of one address header; what stands in quotes or encoded words is display, not address."""
+    bare = QUOTED.sub(" ", ENCODED_WORD.sub(" ", FOLDING.sub(" ", raw)))
+    bare = without_comments(bare.encode("ascii", "ignore").decode("ascii"))
+    angled = ANGLED.findall(bare)
+    return [a.lower() for a in (angled or ADDRESS.findall(bare))]
+
+
+def without_comments(raw: str) -> str:
+    """A structured value with its (nested) comments taken out."""
+    out: list[str] = []
+    depth = 0
+    for char in raw:
+        if char == "(":
+            depth += 1
+        elif char == ")" and depth:
+            depth -= 1
+        elif not depth:
+            out.append(char)
+    return "".join(out)
+
+
+def message_ids(mail: Message, name: str) -> tuple[str, ...]:
+    """The message ids of a header without angle brackets; a lone id without brackets counts too."""
+    joined = " ".join(values(mail, name))
+    found = MESSAGE_ID.findall(joined)
+    return tuple(found) if found else tuple(joined.split()[:1])
+
+
+def date(mail: Message) -> datetime | None:
+    """The mail's own Date with its offset, None where absent or not a date."""
+    parts = parsedate_tz(value(mail, "Date")[:128])
+    if parts is None:
+        return None
+    try:
+        offset = timezone(timedelta(seconds=parts[9] or 0))
+        return datetime(*parts[:6], tzinfo=offset)
+    except (ValueError, OverflowError):
+        return None

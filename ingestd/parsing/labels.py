@@ -1,0 +1,184 @@
+"""Labels and cues: the words that say whose and what the text behind them is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from ingestd.parsing import places
+from ingestd.parsing.definitions import Definitions
+from ingestd.parsing.items import Item, Kind
+from ingestd.parsing.wording import alternation
+
+OPENERS = " \t\n,;。、|/[(*.!?:>\"'-"
+MIN_TYPO_LENGTH = 3
+LINE_HEAD = re.compile(r"(?:^|\n)[ \t*>\-.\d、)(\[#]{0,8}([^\s:=|\t\[\](),;。、]{3,7})[ \]]{0,3}:")
+SPACED_HEAD = re.compile(r"(?:^|\n)[ \t*>\-.\d、)(\[#]{0,8}((?:[\u4e00-\u9fff] {1,4}){1,5}[\u4e00-\u9fff]) {0,4}[:=\]]")
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a label says; `sure` where a separator stands behind it."""
+
+    role: str
+    slot: str
+    sure: bool = True
+    unit: str = ""  # a unit written into the label
+
+
+@dataclass(frozen=True, slots=True)
+class Grammar:
+    """The compiled patterns of labels."""
+
+    label: re.Pattern[str]
+    separator: re.Pattern[str]
+    unit: re.Pattern[str]
+    not_behind: re.Pattern[str]
+    words: dict[str, tuple[str, str]]
+    bare: frozenset[str]
+    glue: frozenset[str]
+    by_length: dict[int, list[str]]
+
+
+@lru_cache(maxsize=4)
+def grammar(definitions: Definitions) -> Grammar:
+    """The patterns made of the definitions' labels."""
+    words = {w.lower(): (label.role, label.slot) for label in definitions.labels for w in (*label.words, *label.glue)}
+    units = [w for u in definitions.units if u.kind != "length" for w in u.words]
+    separators = alternation(definitions.of("separators"))
+    by_length: dict[int, list[str]] = {}
+    for word in words:
+        by_length.setdefault(len(word), []).append(word)
+    return Grammar(
+        label=re.compile(alternation(words)),
+        separator=re.compile(
+            rf"[ ]{{0,3}}(?:\([^()\n]{{0,12}}\))?[ ]{{0,3}}(?P<sign>[\])]?[ ]{{0,2}}[:=|\t]+(?!//)|\]|(?:[请要应]{{0,2}}(?:{separators}))[:：]?)[ \t]{{0,40}}"
+        ),
+        unit=re.compile(rf"[ ]?[(/\[]?(?P<unit>{alternation(units)})[)\]]?(?=[ ]{{0,3}}[:=|\t\n])"),
+        not_behind=re.compile(alternation(definitions.of("not_behind"))),
+        words=words,
+        bare=frozenset(w.lower() for label in definitions.labels for w in label.bare),
+        glue=frozenset(w for label in definitions.labels for w in label.glue),
+        by_length=by_length,
+    )
+
+
+def find(folded: str, definitions: Definitions) -> Iterator[Item]:
+    """All labels of a text in its order."""
+    g = grammar(definitions)
+    yield from misspelt(folded, g)
+    position = 0
+    while (match := g.label.search(folded, position)) is not None:
+        item = accepted(match, folded, g, definitions)
+        if item is None:
+            position = match.start() + 1
+        else:
+            yield item
+            position = max(item.end, match.start() + 1)
+
+
+def accepted(match: re.Match[str], folded: str, g: Grammar, definitions: Definitions) -> Item | None:
+    """The label item for a match if its surroundings show that it is one."""
+    start, end, word = match.start(), match.end(), match.group()
+    opened = start == 0 or folded[start - 1] in OPENERS or folded[start - 1].isdigit()
+    if word.isascii() and (not opened or folded[end : end + 1].isalpha()):
+        return None
+    role, slot = g.words[word]
+    unit = g.unit.match(folded, end)
+    behind = unit.end() if unit else end
+    sign = g.separator.match(folded, behind)
+    if sign and (opened or (len(word) > 2 and sign["sign"].strip("] ")[:1] in ":=")) and proper(word, sign, folded, g):
+        return labelled(start, sign.end(), role, slot, unit["unit"] if unit else "")
+    if opened and (word in g.bare or len(word) > 1) and alone(folded, start, behind):
+        return labelled(start, behind, role, slot, unit["unit"] if unit else "")
+    if (opened and word in g.bare) or word in g.glue:
+        return bare_label(match, folded, g, definitions)
+    return None
+
+
+def labelled(start: int, end: int, role: str, slot: str, unit: str) -> Item:
+    """A sure label."""
+    return Item(Kind.LABEL, start, end, Meaning(role, slot, True, unit), f"label.{role}.{slot}")
+
+
+def proper(word: str, sign: re.Match[str], folded: str, g: Grammar) -> bool:
+    """Whether the separator may stand behind the word: short words need a sign, not a verb."""
+    spelt = sign["sign"].strip()
+    if spelt[:1] and spelt[0] not in ":=|]" and not spelt.isascii():
+        return (word in g.bare or len(word) > 2) and not g.not_behind.match(folded, sign.end())
+    if spelt == "]":
+        return folded.rfind("[", max(0, sign.start() - len(word) - 3), sign.start()) >= 0
+    return True
+
+
+def alone(folded: str, start: int, end: int) -> bool:
+    """Whether a label has a line of its own, so that its text is on the next."""
+    before = folded.rfind("\n", 0, start) + 1
+    after = folded.find("\n", end)
+    after = len(folded) if after < 0 else after
+    return not folded[before:start].strip(" \t*-.") and not folded[end:after].strip(" \t:") and after < len(folded)
+
+
+def bare_label(match: re.Match[str], folded: str, g: Grammar, definitions: Definitions) -> Item | None:
+    """A label without separator, if what follows can be its text."""
+    word, end = match.group(), match.end()
+    role, slot = g.words[word]
+    following = folded[end : end + 60].split("\n", 1)[0]
+    text = following.lstrip(" \t")
+    if not text or text[0] in ",;。!?:)、" or g.not_behind.match(text):
+        return None
+    if word in g.glue and len(word) == 1 and not glued_well(match, folded, definitions):
+        return None
+    if not plausible(slot, text, definitions):
+        return None
+    skipped = len(following) - len(text)
+    return Item(Kind.LABEL, match.start(), end + skipped, Meaning(role, slot, False), f"cue.{role}.{slot}")
+
+
+def glued_well(match: re.Match[str], folded: str, definitions: Definitions) -> bool:
+    """Whether a one-character cue inside a text is one: it opens a place, or stands at the head of an order."""
+    role, slot = grammar(definitions).words[match.group()]
+    if slot == "place":
+        return places.begins_with_place(folded[match.end() : match.end() + 30].lstrip(), definitions, weak=False)
+    return match.start() == 0 or folded[match.start() - 1] in "]\n。;! "
+
+
+def plausible(slot: str, text: str, definitions: Definitions) -> bool:
+    """Whether a text can stand behind a bare label of a slot."""
+    if slot == "address":
+        return places.looks_like_address(phrase_of(text), definitions)
+    if slot == "phone":
+        return bool(re.match(r"[^\d\n]{0,4}[\d+(]", text))
+    if slot in ("weight", "volume", "quantity", "net_weight"):
+        return bool(re.match(r"[^\d\n]{0,4}\d|.{1,4}[\u4e00-\u9fff]", text))
+    if slot.startswith("reference") or slot == "serial":
+        return bool(re.match(r"[ #:]{0,3}[a-z\d][a-z\d\-]{2,}", text))
+    return True
+
+
+def phrase_of(text: str) -> str:
+    """The text up to the first sign that ends a phrase."""
+    return re.split(r"[,;。!?\n\t]", text, maxsplit=1)[0]
+
+
+def misspelt(folded: str, g: Grammar) -> Iterator[Item]:
+    """Labels with one wrong character, or spaced out, at the head of a line and with a colon."""
+    for match in SPACED_HEAD.finditer(folded):
+        word = match[1].replace(" ", "")
+        if word in g.words:
+            yield labelled(match.start(1), match.end(), *g.words[word], "")
+    for match in LINE_HEAD.finditer(folded):
+        if match[1] not in g.words and (word := near(match[1], g)):
+            yield Item(Kind.LABEL, match.start(1), match.end(), Meaning(*g.words[word]), "label.misspelt")
+
+
+def near(written: str, g: Grammar) -> str | None:
+    """The one label that differs from `written` in one character, None where none or several meanings do."""
+    if written.isascii():
+        return None
+    found = {w for w in g.by_length.get(len(written), ()) if sum(a != b for a, b in zip(w, written, strict=True)) == 1}
+    if not found or len({g.words[w] for w in found}) > 1:
+        return None
+    return found.pop()

@@ -1,0 +1,195 @@
+"""HTML to lines: table rows keep their cells, hidden and struck-out text is left out."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+CELL = "\t"
+MAX_NODES = 200_000
+MAX_COLUMNS = 200
+MAX_CELL_LINES = 6  # a cell with more lines is no cell but a page laid out by a table
+CELLS = ("td", "th")
+NESTED = "\x1d"  # stands where a table was inside another's cell
+SKIPPED = {"style", "script", "head", "title", "noscript", "template", "s", "strike", "del", "-comment", "select", "svg"}
+BLOCKS = {
+    "p", "div", "li", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "section", "article", "header", "footer", "pre",
+    "center", "blockquote", "dl", "dt", "dd", "address", "form", "fieldset", "main", "caption",
+}  # fmt: skip
+HIDDEN = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|font-size\s*:\s*0(?:px|pt|em|%)?\s*(?:;|!|$)"
+    r"|text-decoration[^;]{0,40}line-through|(?:^|;)\s*opacity\s*:\s*0\s*(?:;|$)",
+    re.IGNORECASE,
+)
+QUOTES = ("gmail_quote", "gmail_extra_quote", "yahoo_quoted", "moz-cite-prefix")
+SPACES = re.compile(r"[ \t\r\n\x0b\x0c]+")
+QUOTE = "-quote"  # the end of a block that is another mail's text; its lines are marked with ">"
+
+
+@dataclass(slots=True)
+class Grid:
+    """The rows of one table while it is walked; rowspan cells are repeated downwards."""
+
+    rows: list[list[str]] = field(default_factory=list)
+    spans: dict[int, tuple[int, str]] = field(default_factory=dict)  # column → (rows left, text)
+
+    def add(self, text: str, down: int, across: int) -> None:
+        """Put a cell into the last row, behind what hangs down from above."""
+        row = self.rows[-1]
+        self.hang(row)
+        if down > 1:
+            self.spans[len(row)] = (down, text)
+        row.append(text)
+        row.extend([""] * min(across - 1, MAX_COLUMNS - len(row)))
+
+    def hang(self, row: list[str]) -> None:
+        """Fill the next columns of `row` with cells of rows above that reach down to it."""
+        while len(row) in self.spans:
+            left, text = self.spans[len(row)]
+            if left <= 1:
+                del self.spans[len(row)]
+                return
+            row.append(text)
+
+    def end_row(self) -> None:
+        """Finish the last row."""
+        if self.rows:
+            self.hang(self.rows[-1])
+        self.spans = {c: (left - 1, text) for c, (left, text) in self.spans.items() if left > 1}
+
+
+def lines_of(html: str) -> str:
+    """The visible text of an HTML body, one line a block, one line a table row with tabs between its cells."""
+    tree = LexborHTMLParser(html)
+    body = tree.body or tree.root
+    return "" if body is None else Walk().run(body)
+
+
+class Walk:
+    """A depth-first walk without recursion, so that deep nesting costs memory only."""
+
+    def __init__(self) -> None:
+        self.buffers: list[list[str]] = [[]]
+        self.grids: list[Grid] = []
+        self.pre = 0
+
+    def run(self, body: LexborNode) -> str:
+        """The text under `body`."""
+        stack: list[LexborNode | tuple[str, int, int]] = [body]
+        for _ in range(MAX_NODES):
+            if not stack:
+                break
+            top = stack.pop()
+            if isinstance(top, tuple):
+                self.close(*top)
+            else:
+                stack.extend(self.open(top))
+        return "".join(text for buffer in self.buffers for text in buffer)
+
+    def open(self, node: LexborNode) -> list[LexborNode | tuple[str, int, int]]:
+        """Write what a node begins with; returns what is to be walked next, last first."""
+        tag = node.tag or ""
+        if tag == "-text":
+            self.write(node.text_content or "")
+            return []
+        if tag in SKIPPED or hidden(node):
+            return []
+        if tag == "br":
+            self.buffers[-1].append("\n")
+            return []
+        self.begin(tag, node)
+        end = QUOTE if tag in BLOCKS and quoted(tag, node) else tag
+        following: list[LexborNode | tuple[str, int, int]] = [(end, *spans(node, tag))]
+        child = node.last_child
+        while child is not None:
+            following.append(child)
+            child = child.prev
+        return following
+
+    def begin(self, tag: str, node: LexborNode) -> None:
+        """What a tag does before its content."""
+        if tag == "table":
+            self.grids.append(Grid())
+            self.buffers.append([])
+        elif tag == "tr" and self.grids:
+            self.grids[-1].rows.append([])
+        elif tag in CELLS and self.grids:
+            self.buffers.append([])
+        elif tag in BLOCKS:
+            self.pre += tag == "pre"
+            self.buffers[-1].append("\n")
+            if quoted(tag, node):
+                self.buffers.append([])
+
+    def close(self, tag: str, down: int, across: int) -> None:
+        """What a tag does behind its content."""
+        if tag == "table" and self.grids:
+            self.end_table()
+        elif tag == "tr" and self.grids:
+            self.grids[-1].end_row()
+        elif tag in CELLS and self.grids:
+            self.end_cell(down, across)
+        elif tag == QUOTE:
+            lines = "".join(self.buffers.pop()).split("\n")
+            self.buffers[-1].append("\n".join(["", *("> " + line for line in lines), ""]))
+        elif tag in BLOCKS:
+            self.pre -= tag == "pre"
+            self.buffers[-1].append("\n")
+
+    def end_cell(self, down: int, across: int) -> None:
+        """Put the finished cell into its table."""
+        text = "".join(self.buffers.pop()).strip(" \n")
+        grid = self.grids[-1]
+        if not grid.rows:
+            grid.rows.append([])
+        grid.add(text, down, across)
+
+    def end_table(self) -> None:
+        """Write the finished table as lines, a table used for layout as plain blocks."""
+        grid = self.grids.pop()
+        loose = self.buffers.pop()
+        layout = any(NESTED in cell or cell.count("\n") > MAX_CELL_LINES for row in grid.rows for cell in row)
+        out = self.buffers[-1]
+        out.extend([NESTED if self.grids else "\n", *loose, "\n"])
+        for row in grid.rows:
+            if layout or len(row) < 2:
+                out.extend(f"\n{cell.replace(NESTED, '')}\n" for cell in row)
+            else:
+                out.append(CELL.join(SPACES.sub(" ", cell) for cell in row) + "\n")
+        out.append("\n")
+
+    def write(self, text: str) -> None:
+        """Text with white space as a browser shows it."""
+        self.buffers[-1].append((text if self.pre else SPACES.sub(" ", text)).replace("\xa0", " "))
+
+
+def hidden(node: LexborNode) -> bool:
+    """Whether a node's own attributes hide or strike its text."""
+    attributes = node.attributes
+    if not attributes:
+        return False
+    return "hidden" in attributes or bool(HIDDEN.search(attributes.get("style") or ""))
+
+
+def quoted(tag: str, node: LexborNode) -> bool:
+    """Whether a block is another mail's text by its markup."""
+    attributes = node.attributes
+    names = attributes.get("class") or ""
+    if any(name in names for name in QUOTES):
+        return True
+    return tag == "blockquote" and (attributes.get("type") == "cite" or "gmail" in names)
+
+
+def spans(node: LexborNode, tag: str) -> tuple[int, int]:
+    """How many rows and columns a cell covers."""
+    if tag not in CELLS:
+        return 1, 1
+    attributes = node.attributes
+    return span(attributes.get("rowspan")), span(attributes.get("colspan"))
+
+
+def span(raw: str | None) -> int:
+    """A span attribute as a small number."""
+    return min(int(raw), MAX_COLUMNS) if raw and raw.isascii() and raw.isdigit() and len(raw) < 5 else 1

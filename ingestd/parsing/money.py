@@ -1,0 +1,127 @@
+"""Amounts in yuan and what they are for: charges, the freight, cash on delivery, a declared value."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+
+from ingestd.parsing.definitions import Definitions
+from ingestd.parsing.items import Item, Kind
+from ingestd.parsing.numerals import DIGITS, number, spelt
+from ingestd.parsing.wording import alternation
+
+MAX_LEAD = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Fee:
+    """A named charge; `each` where the amount is meant for every piece."""
+
+    name: str
+    amount: Decimal
+    each: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Grammar:
+    """The compiled patterns of amounts."""
+
+    fee: re.Pattern[str]
+    fee_behind: re.Pattern[str]
+    purposes: tuple[tuple[Kind, re.Pattern[str], re.Pattern[str]], ...]
+    amount: re.Pattern[str]
+    per_piece: re.Pattern[str]
+    lead: re.Pattern[str]
+    not_fees: frozenset[str]
+
+
+@lru_cache(maxsize=4)
+def grammar(definitions: Definitions) -> Grammar:
+    """The patterns made of the definitions' words."""
+    of = definitions.of
+    sum_of = amount_pattern(definitions)
+    between = rf"(?:[\s:=,是]|{alternation(of('between'))}|{alternation(of('per_piece'))}){{0,5}}"
+    tail, known = alternation(of("fee_tail")), alternation(of("fees"))
+    name = rf"(?P<name>{known}|[\u4e00-\u9fff]{{1,6}}?{tail})"
+    verbs = alternation([*of("fee_lead"), *of("per_piece")])
+    return Grammar(
+        fee=re.compile(rf"{name}(?P<each>{between})(?P<sum>{sum_of})(?P<behind>{alternation(of('per_behind'))})?"),
+        fee_behind=re.compile(rf"(?P<sum>{sum_of})(?:的)?(?P<name>{known})"),
+        purposes=tuple(purpose(definitions, *p, between, sum_of) for p in PURPOSES),
+        amount=re.compile(sum_of),
+        per_piece=re.compile(alternation(of("per_piece"))),
+        lead=re.compile(rf"(?:{verbs})"),
+        not_fees=frozenset(of("not_fees")),
+    )
+
+
+PURPOSES = ((Kind.COD, "cod"), (Kind.DECLARED, "declared"), (Kind.FREIGHT, "freight"))
+
+
+def purpose(
+    definitions: Definitions, kind: Kind, name: str, between: str, sum_of: str
+) -> tuple[Kind, re.Pattern[str], re.Pattern[str]]:
+    """The patterns of an amount with its purpose before or behind it."""
+    words = alternation(definitions.of(name))
+    return (
+        kind,
+        re.compile(rf"(?:{words}){between}(?P<sum>{sum_of})"),
+        re.compile(rf"(?P<sum>{sum_of})\s?的?(?:{words})"),
+    )
+
+
+def amount_pattern(definitions: Definitions) -> str:
+    """A sum of money; a number that goes on as a measure or a phone is none."""
+    yuan, wan, thousand = (alternation(definitions.of(n)) for n in ("yuan", "ten_thousand", "thousand"))
+    figure = rf"(?:{DIGITS}|{spelt(definitions)})"
+    return rf"[¥￥]?\s?{figure}\s?(?:{wan}|{thousand})?\s?(?:{yuan}|(?![\d.:/\-]|\s?[a-z%]|[点月日号件箱台方吨公斤千托米楼栋层]))"
+
+
+def find(folded: str, definitions: Definitions) -> Iterator[Item]:
+    """All sums of money with a purpose: charges first, then the freight and the rest."""
+    g = grammar(definitions)
+    for kind, before, behind in g.purposes[:2]:
+        yield from purpose_items(kind, before, folded, definitions)
+        yield from purpose_items(kind, behind, folded, definitions)
+    for match in g.fee.finditer(folded):
+        yield from fee_item(match, g, definitions)
+    for match in g.fee_behind.finditer(folded):
+        yield from fee_item(match, g, definitions)
+    yield from purpose_items(Kind.FREIGHT, g.purposes[2][1], folded, definitions)
+
+
+def purpose_items(kind: Kind, pattern: re.Pattern[str], folded: str, definitions: Definitions) -> Iterator[Item]:
+    """Sums with one purpose."""
+    for match in pattern.finditer(folded):
+        value = yuan(match["sum"], definitions)
+        if value is not None:
+            yield Item(kind, match.start(), match.end(), value, f"money.{kind}")
+
+
+def fee_item(match: re.Match[str], g: Grammar, definitions: Definitions) -> Iterator[Item]:
+    """A named charge, unless the name is that of the freight or a word that only ends like a fee."""
+    name, start = match["name"], match.start("name")
+    while (lead := g.lead.match(name)) and lead.end() < len(name) - 1:
+        name, start = name[lead.end() :], start + lead.end()
+    value = yuan(match["sum"], definitions)
+    if name in g.not_fees or value is None:
+        return
+    groups = match.groupdict()
+    each = bool(groups.get("behind")) or bool(g.per_piece.search(groups.get("each") or ""))
+    yield Item(Kind.CHARGE, start, match.end(), Fee(name, value, each), "money.charge")
+
+
+def yuan(written: str, definitions: Definitions) -> Decimal | None:
+    """The value of a written sum."""
+    plain = written.strip().lstrip("¥￥ ")
+    for word in definitions.of("yuan"):
+        plain = plain.removesuffix(word).strip()
+    for name, factor in (("ten_thousand", 10_000), ("thousand", 1000)):
+        for word in definitions.of(name):
+            if plain.endswith(word) and plain[:1].isdigit():
+                base = number(plain.removesuffix(word), definitions)
+                return None if base is None else base * factor
+    return number(plain, definitions)

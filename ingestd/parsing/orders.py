@@ -1,0 +1,171 @@
+"""A draft made into an order: doubles settled, doubts named, required fields asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from ingestd.domain.reading import (
+    CargoLine,
+    Charge,
+    Code,
+    Consignee,
+    Delivery,
+    OrderReading,
+    Party,
+    Payment,
+    Pickup,
+    Problem,
+    Receipt,
+)
+from ingestd.parsing import cargo
+from ingestd.parsing.draft import Draft
+
+DELIVERY_RANK = (Delivery.UPSTAIRS, Delivery.WAREHOUSE, Delivery.SELF_COLLECT, Delivery.DOOR)
+
+
+def settle(draft: Draft) -> tuple[OrderReading, list[Problem]]:
+    """The order of a draft and what is in doubt about it; missing fields are added by `missing`."""
+    adopt_contact(draft)
+    goods = cargo.fold([event for event, _ in draft.goods])
+    lines = with_unit(goods.lines, one(draft, "unit"))
+    doubts = set(draft.ambiguous) | set(goods.ambiguous)
+    order = OrderReading(
+        shipper=Party(one(draft, "shipper.name"), one(draft, "shipper.company"), every(draft, "shipper.phones")),
+        pickup=pickup(draft, doubts),
+        cargo=lines,
+        destination=one(draft, "destination"),
+        consignee=consignee(draft, doubts),
+        delivery=delivery(draft),
+        deliver_from=one(draft, "deliver_from"),
+        deliver_by=one(draft, "deliver_by"),
+        payment=payment(draft, doubts),
+        freight=one(draft, "freight"),
+        charges=charges(draft, lines),
+        cod=one(draft, "cod"),
+        declared_value=one(draft, "declared"),
+        vehicle=one(draft, "vehicle"),
+        hold=draft.has("hold"),
+        receipt=receipt(draft),
+        references=tuple(dict.fromkeys(every(draft, "references"))),
+        remarks=";".join(dict.fromkeys(r for r in draft.remarks if r)) or None,
+    )
+    return order, problems(draft, doubts)
+
+
+def one(draft: Draft, path: str) -> Any:
+    """The first value found for a field."""
+    found = draft.first(path)
+    return found.value if found else None
+
+
+def every(draft: Draft, path: str) -> tuple[Any, ...]:
+    """All values found for a field, each once."""
+    return tuple(dict.fromkeys(f.value for f in draft.all(path)))
+
+
+def adopt_contact(draft: Draft) -> None:
+    """Who is named at the pickup place is the shipper where no other is."""
+    if draft.has("shipper.name") or draft.has("shipper.phones"):
+        return
+    for contact, path in (("pickup.contact", "shipper.name"), ("pickup.phones", "shipper.phones")):
+        if draft.has(contact):
+            draft.finds[path] = draft.finds.pop(contact)
+    draft.bad_phones = [("shipper" if role == "pickup" else role, found) for role, found in draft.bad_phones]
+
+
+def with_unit(lines: tuple[CargoLine, ...], unit: str | None) -> tuple[CargoLine, ...]:
+    """Lines whose unit stood in a field of its own."""
+    if unit is None:
+        return lines
+    return tuple(CargoLine(c.name, c.quantity, c.unit or unit, c.weight_kg, c.volume_m3) for c in lines)
+
+
+def pickup(draft: Draft, doubts: set[str]) -> Pickup:
+    """The pickup; two different addresses are a doubt."""
+    phones = tuple(p for p in every(draft, "pickup.phones") if p not in every(draft, "shipper.phones"))
+    return Pickup(
+        address(draft, "pickup.address", "pickup.address", doubts), one(draft, "pickup.contact"), phones,
+        one(draft, "pickup.from"), one(draft, "pickup.by"),
+    )  # fmt: skip
+
+
+def consignee(draft: Draft, doubts: set[str]) -> Consignee:
+    """The consignee; two different addresses are a doubt, named on the destination."""
+    return Consignee(
+        one(draft, "consignee.name"), one(draft, "consignee.company"), every(draft, "consignee.phones"),
+        address(draft, "consignee.address", "destination", doubts),
+    )  # fmt: skip
+
+
+def address(draft: Draft, path: str, field: str, doubts: set[str]) -> str | None:
+    """The one address found; None and a doubt where there are two."""
+    values = every(draft, path)
+    if len(values) > 1:
+        doubts.add(field)
+        return None
+    return values[0] if values else None
+
+
+def payment(draft: Draft, doubts: set[str]) -> Payment | None:
+    """Who pays; None and a doubt where two ways are named."""
+    values = every(draft, "payment")
+    if len(values) > 1:
+        doubts.add("payment")
+        return None
+    return Payment(values[0]) if values else None
+
+
+def delivery(draft: Draft) -> Delivery | None:
+    """The manner of delivery; the more demanding where several words stand."""
+    found = {Delivery(v) for v in every(draft, "delivery")}
+    return next((d for d in DELIVERY_RANK if d in found), None)
+
+
+def receipt(draft: Draft) -> Receipt | None:
+    """The proof of delivery wanted; the original where both are named."""
+    found = {Receipt(v) for v in every(draft, "receipt")}
+    return Receipt.PHOTO if Receipt.PHOTO in found and len(found) == 1 else next(iter(found), None)
+
+
+def charges(draft: Draft, lines: Iterable[CargoLine]) -> tuple[Charge, ...]:
+    """Named charges; one per piece is multiplied (messages.md, ruling 9)."""
+    quantity = sum((c.quantity for c in lines if c.quantity), Decimal(0))
+    out: dict[str, Charge] = {}
+    for fee in every(draft, "charges"):
+        amount = fee.amount * quantity if fee.each and quantity else fee.amount
+        out.setdefault(fee.name, Charge(fee.name, amount))
+    return tuple(out.values())
+
+
+def problems(draft: Draft, doubts: set[str]) -> list[Problem]:
+    """What is in doubt, a field once, the more exact code first."""
+    out = [Problem(Code.AMBIGUOUS, field) for field in sorted(doubts)]
+    out += [Problem(Code.UNREADABLE, field) for field in sorted(draft.unreadable) if not draft.has(field)]
+    roles = dict.fromkeys(role for role, _ in draft.bad_phones)
+    return out + [Problem(Code.INVALID_PHONE, f"{role}.phones") for role in roles]
+
+
+def missing(order: OrderReading, known: Iterable[Problem]) -> list[Problem]:
+    """The required fields that an order lacks and that no other problem names."""
+    named = {p.field for p in known}
+    absent = [field for field, there in required(order).items() if not there and field not in named]
+    return [Problem(Code.MISSING, field) for field in absent]
+
+
+def required(order: OrderReading) -> dict[str, bool]:
+    """The required fields of the contract, each with whether it is there."""
+    lines = order.cargo
+    return {
+        "shipper.name": bool(order.shipper.name or order.shipper.company),
+        "shipper.phones": bool(order.shipper.phones),
+        "pickup.address": bool(order.pickup.address),
+        "cargo.name": bool(lines) and all(c.name for c in lines),
+        "cargo.quantity": bool(order.vehicle) or (bool(lines) and all(c.quantity is not None for c in lines)),
+        "cargo.weight_kg": any(c.weight_kg is not None or c.volume_m3 is not None for c in lines),
+        "destination": bool(order.destination or order.consignee.address),
+        "consignee.name": bool(order.consignee.name or order.consignee.company),
+        "consignee.phones": bool(order.consignee.phones),
+        "payment": order.payment is not None,
+    }

@@ -1,0 +1,202 @@
+"""Who: persons and companies in a piece of text, told apart."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from ingestd.parsing.definitions import Definitions
+from ingestd.parsing.text import Text
+from ingestd.parsing.wording import alternation
+
+MAX_NAME = 4  # Han characters of a name without title
+SPLIT = re.compile(r"[ /|、,;·\t]+")
+HAN_ONLY = re.compile(r"[\u3400-\u9fff]+$")
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """A person and a company as written, as far as a text names them."""
+
+    name: str | None = None
+    company: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Grammar:
+    """The compiled patterns of people and companies."""
+
+    titled: re.Pattern[str]
+    nickname: re.Pattern[str]
+    office: re.Pattern[str]
+    surname: re.Pattern[str]
+    company: re.Pattern[str]
+    english_company: re.Pattern[str]
+    english_person: re.Pattern[str]
+    surnames: frozenset[str]
+    titles: tuple[str, ...]
+    not_names: frozenset[str]
+    compound: tuple[str, ...]
+
+
+@lru_cache(maxsize=4)
+def grammar(definitions: Definitions) -> Grammar:
+    """The patterns made of the definitions' names and titles."""
+    of = definitions.of
+    singles, doubles = "".join(of("surnames")), alternation(of("compound_surnames"))
+    titles = alternation(of("titles"))
+    return Grammar(
+        titled=re.compile(rf"(?:{titles})$"),
+        nickname=re.compile(rf"(?:{alternation(of('nickname_heads'))})[\u4e00-\u9fff]{{1,2}}$"),
+        office=re.compile(rf"(?:{alternation(of('office_heads'))})的?(?=[\u4e00-\u9fff]{{2,4}}$)"),
+        surname=re.compile(rf"(?:{doubles}|[{singles}])"),
+        company=re.compile(rf"(?:{alternation(of('company_tails'))})(?:\([^()]{{1,10}}\))?$"),
+        english_company=re.compile(rf"(?:^|[\s(])(?:{alternation(of('english_company'))})(?=$|[\s.,)(])"),
+        english_person=re.compile(rf"(?:{alternation(of('english_titles'))})\.?\s"),
+        surnames=frozenset(singles),
+        titles=of("titles"),
+        not_names=frozenset(of("not_names")),
+        compound=of("compound_surnames"),
+    )
+
+
+def is_person(folded: str, definitions: Definitions) -> bool:
+    """Whether a piece by itself names a person: a title, a nickname, or a surname with one or two more characters."""
+    g = grammar(definitions)
+    piece = folded.strip()
+    if not HAN_ONLY.match(piece):
+        return bool(g.english_person.match(piece))
+    if piece in g.not_names or len(piece) > 8:
+        return False
+    titled = person_start(piece, definitions)
+    if titled == 0 or g.nickname.match(piece) or (titled is not None and g.office.match(piece)):
+        return True
+    found = g.surname.match(piece)
+    return bool(found) and 2 <= len(piece) <= (4 if found.end() == 2 else 3) and not g.company.search(piece)
+
+
+def is_company(folded: str, definitions: Definitions) -> bool:
+    """Whether a piece by itself names a company."""
+    g = grammar(definitions)
+    piece = folded.strip()
+    return len(piece) >= 3 and bool(g.company.search(piece) or g.english_company.search(piece))
+
+
+def person_start(piece: str, definitions: Definitions) -> int | None:
+    """Where a titled person begins in a piece that ends with one; None where it ends with none."""
+    g = grammar(definitions)
+    title = next((m for t in sorted(g.titles, key=len, reverse=True) if piece.endswith(t) and (m := t)), None)
+    if title is None:
+        return None
+    head = piece[: len(piece) - len(title)]
+    for length in (1, 2, 3):
+        part = head[-length:]
+        if len(part) == length and (part[0] in g.surnames or part in g.compound or part[:2] in g.compound):
+            start = len(head) - length
+            return compound_start(head, start, g)
+    if len(head) in (1, 2) and len(title) > 1:
+        return 0
+    return None
+
+
+def compound_start(head: str, start: int, g: Grammar) -> int:
+    """One character further left where the surname has two."""
+    return start - 1 if start and head[start - 1 : start + 1] in g.compound else start
+
+
+def who(text: Text, definitions: Definitions, *, labelled: bool) -> Who:
+    """Person and company of a party's text; in a labelled field any short text is a name."""
+    pieces = split(text)
+    if not pieces:
+        return Who()
+    if any(p.folded.isascii() and re.search("[a-z]", p.folded) for p in pieces) and text.folded.isascii():
+        return english(text, definitions)
+    return chinese(pieces, definitions, labelled)
+
+
+def split(text: Text) -> list[Text]:
+    """The pieces of a party's text."""
+    out, position = [], 0
+    for gap in [*SPLIT.finditer(text.folded), None]:
+        end = gap.start() if gap else len(text.folded)
+        if end > position:
+            out.append(text.part(position, end))
+        position = gap.end() if gap else end
+    return out
+
+
+def chinese(pieces: list[Text], definitions: Definitions, labelled: bool) -> Who:
+    """The last piece that is a person is the name; the rest before it is the company."""
+    g = grammar(definitions)
+    last = pieces[-1]
+    if len(pieces) == 1:
+        return single(last, definitions, labelled)
+    for index in range(len(pieces) - 1, -1, -1):
+        if is_person(pieces[index].folded, definitions):
+            others = [p for i, p in enumerate(pieces) if i != index]
+            return Who(pieces[index].shown, company_of(others, g))
+    found = single(last, definitions, labelled)
+    if found.name and not found.company:
+        return Who(found.name, company_of(pieces[:-1], g))
+    return Who(None, "".join(p.shown for p in pieces))
+
+
+def company_of(pieces: list[Text], g: Grammar) -> str | None:
+    """The company in the other pieces; a lone short piece is no company."""
+    kept = [p for p in pieces if len(p.folded) > 1]
+    if not kept:
+        return None
+    return " ".join(p.shown for p in kept) if any(p.folded.isascii() for p in kept) else "".join(p.shown for p in kept)
+
+
+def single(piece: Text, definitions: Definitions, labelled: bool) -> Who:
+    """Person, company or both in one piece without gaps."""
+    g = grammar(definitions)
+    folded = piece.folded.strip()
+    if not folded:
+        return Who()
+    start = person_start(folded, definitions) if HAN_ONLY.search(folded) else None
+    if start and start >= 2 and not g.office.match(folded):
+        prefix = piece.part(0, start)
+        if prefix.folded.endswith("的"):
+            prefix = piece.part(0, start - 1)
+        return Who(piece.shown[start:], prefix.shown)
+    closed = re.match(r"(.{2,}[)])([\u4e00-\u9fff]{2,4})$", folded)
+    if closed and is_person(closed[2], definitions):
+        return Who(piece.shown[closed.start(2) :], piece.shown[: closed.start(2)])
+    if (tail := tail_person(folded, definitions)) is not None:
+        return Who(piece.shown[tail:], piece.shown[:tail])
+    if is_person(folded, definitions):
+        return Who(piece.shown, None)
+    if is_company(folded, definitions):
+        return Who(None, piece.shown)
+    if labelled and len(folded) <= MAX_NAME + 2:
+        return Who(piece.shown, None)
+    return Who(None, piece.shown) if labelled else Who()
+
+
+def tail_person(folded: str, definitions: Definitions) -> int | None:
+    """Where a name begins that stands right behind a company's last word."""
+    g = grammar(definitions)
+    for length in (3, 2):
+        head, tail = folded[:-length], folded[-length:]
+        if len(head) >= 4 and g.company.search(head) and not g.company.search(folded):
+            if g.surname.match(tail) and tail not in g.not_names and HAN_ONLY.match(tail):
+                return len(head)
+    return None
+
+
+def english(text: Text, definitions: Definitions) -> Who:
+    """Person by Mr, Ms and the like; else a company."""
+    g = grammar(definitions)
+    person = re.search(rf"(?:^|[\s,/])(?={g.english_person.pattern})", text.folded)
+    if person:
+        name = text.shown[person.end() :].strip(" ,/.")
+        company = text.shown[: person.start()].strip(" ,/")
+        return Who(re.split(r"\s*[,/(]", name)[0] or None, company or None)
+    whole = text.shown.strip(" ,/")
+    words = whole.split()
+    if g.english_company.search(text.folded) or len(words) > 3 or len(words) == 0:
+        return Who(None, whole or None)
+    return Who(whole, None)

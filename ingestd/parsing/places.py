@@ -1,0 +1,92 @@
+"""Towns and addresses: what looks like one, and where it ends."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from ingestd.parsing.definitions import Definitions
+from ingestd.parsing.wording import alternation
+
+MAX_PLACE = 16  # characters of a town or quarter
+
+
+@dataclass(frozen=True, slots=True)
+class Grammar:
+    """The compiled patterns of places."""
+
+    town: re.Pattern[str]
+    street: re.Pattern[str]
+    site: re.Pattern[str]
+    admin: re.Pattern[str]
+    english: re.Pattern[str]
+    english_town: re.Pattern[str]
+    closer: re.Pattern[str]
+    opener: re.Pattern[str]
+    site_end: re.Pattern[str]
+
+
+@lru_cache(maxsize=4)
+def grammar(definitions: Definitions) -> Grammar:
+    """The patterns made of the definitions' towns and tokens."""
+    of = definitions.of
+    towns = [t for line in of("cities") for t in line.split()]
+    heads = alternation([*towns, *of("provinces")])
+    numbered = r"[\d一二三四五六七八九十a-z\-]{1,6}"
+    street = alternation(of("street_tokens"))
+    site = alternation(of("site_tokens"))
+    return Grammar(
+        town=re.compile(rf"(?:{heads})"),
+        street=re.compile(rf"{numbered}\s?(?:{street})|(?<=[\u4e00-\u9fff])(?:{street})(?=[\u4e00-\u9fff]{{0,6}}\d|$|[\s,(])|[\u4e00-\u9fff](?:路|街|大道|巷)"),
+        site=re.compile(rf"(?:{site})"),
+        admin=re.compile(rf"[\u4e00-\u9fff](?:{alternation(of('admin_tokens'))})"),
+        english=re.compile(rf"\b(?:{alternation(of('english_address'))})(?![a-z])"),
+        english_town=re.compile(rf"\b(?:{alternation(of('english_cities'))})\b"),
+        closer=re.compile(rf"\s?(?P<closer>{alternation(of('pickup_closers'))})$"),
+        opener=re.compile(rf"(?:{alternation(of('pickup_openers'))})"),
+        site_end=re.compile(rf"(?:{site})[内里旁边]{{0,2}}$"),
+    )
+
+
+def looks_like_address(folded: str, definitions: Definitions) -> bool:
+    """Whether a phrase is an address: a street or site token, or a town with an administrative token."""
+    g = grammar(definitions)
+    if g.street.search(folded) or g.site.search(folded):
+        return len(folded.strip()) >= 3
+    if len(g.admin.findall(folded)) >= 2 or (g.town.match(folded.strip()) and g.admin.search(folded)):
+        return True
+    return folded.isascii() and len(g.english.findall(folded)) >= 1 and bool(re.search(r"\d|,", folded))
+
+
+def has_street(folded: str, definitions: Definitions) -> bool:
+    """Whether a phrase names a street or house, so that it is no mere town or quarter."""
+    g = grammar(definitions)
+    if folded.isascii():
+        return bool(re.search(r"\d", folded) and g.english.search(folded))
+    return bool(g.street.search(folded)) or len(g.admin.findall(folded)) >= 3
+
+
+def is_site(folded: str, definitions: Definitions) -> bool:
+    """Whether a phrase ends in a market, park, warehouse or the like."""
+    return bool(grammar(definitions).site_end.search(folded.strip()))
+
+
+def begins_with_place(folded: str, definitions: Definitions, *, weak: bool = True) -> bool:
+    """Whether a text begins with a town of the table, or, where not weak, with anything that may name a place."""
+    g = grammar(definitions)
+    if g.town.match(folded) or g.english_town.match(folded):
+        return True
+    return not weak and bool(re.match(r"[\u4e00-\u9fffa-z]{2}", folded))
+
+
+def town_of(folded: str, definitions: Definitions) -> re.Match[str] | None:
+    """The town that a text begins with."""
+    g = grammar(definitions)
+    return g.town.match(folded) or g.english_town.match(folded)
+
+
+def pickup_closed(folded: str, definitions: Definitions) -> int | None:
+    """Where an address ends whose phrase closes with a word of fetching; None where it does not."""
+    found = grammar(definitions).closer.search(folded)
+    return found.start() if found and found.start() >= 3 else None

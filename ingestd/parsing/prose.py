@@ -1,0 +1,62 @@
+"""Words of running text: politeness taken off, hints told from data."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from ingestd.parsing.definitions import Definitions
+from ingestd.parsing.wording import alternation
+
+SIGNS = " ,.:;-_*=~#()、'\"!?。&+"
+
+
+@dataclass(frozen=True, slots=True)
+class Grammar:
+    """The compiled word lists."""
+
+    noise: re.Pattern[str]
+    head: re.Pattern[str]
+    tail: re.Pattern[str]
+    hint: re.Pattern[str]
+
+
+@lru_cache(maxsize=4)
+def grammar(definitions: Definitions) -> Grammar:
+    """The patterns made of the definitions' lists."""
+    of = definitions.of
+    return Grammar(
+        noise=re.compile(rf"(?:(?:{alternation(of('noise'))})[\s,.!~。、…-]*)+$"),
+        head=re.compile(rf"(?:(?:{alternation(of('fillers_head'))})\s*)+"),
+        tail=re.compile(rf"(?:\s*(?:{alternation(of('fillers_tail'))})[\s:]*)+$"),
+        hint=re.compile(alternation(of("hints"))),
+    )
+
+
+def is_noise(folded: str, definitions: Definitions) -> bool:
+    """Whether words say nothing about the order."""
+    plain = folded.strip(SIGNS)
+    return not plain or bool(grammar(definitions).noise.match(plain))
+
+
+def trimmed(folded: str, definitions: Definitions) -> tuple[int, int]:
+    """Start and end of what remains of a goods name without fillers; never nothing of a word that is all filler."""
+    g = grammar(definitions)
+    start, end = 0, len(folded)
+    head = g.head.match(folded)
+    if head and head.end() < end:
+        start = head.end()
+    tail = g.tail.search(folded, start)
+    if tail and tail.start() > start:
+        end = tail.start()
+    while start < end and folded[start] in SIGNS:
+        start += 1
+    while end > start and folded[end - 1] in SIGNS:
+        end -= 1
+    return start, end
+
+
+def is_hint(folded: str, definitions: Definitions) -> bool:
+    """Whether words are an instruction for the transport."""
+    return bool(grammar(definitions).hint.search(folded))

@@ -1,0 +1,218 @@
+"""What of a mail's text is new, what is quoted history, what is forwarded, and what is signature."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from ingestd.parsing.definitions import Definitions
+from ingestd.parsing.text import Text, fold
+from ingestd.parsing.wording import alternation
+
+MAX_HEADER_GAP = 4  # lines between a quoted sender line and its date line
+MAX_SIGNATURE_LINES = 12
+SUBSTANCE = re.compile(r"\d{7,}|\d[\d -]{8,}\d|\d\s{0,2}[a-z\u4e00-\u9fff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail's text by whose it is."""
+
+    new: Text
+    quoted: str = ""
+    signature: Text = Text("", "")
+    forwarded: bool = False
+    remark: Text = Text("", "")  # what a forwarder wrote above
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """The patterns that tell the parts of a letter, over one folded line."""
+
+    rule: re.Pattern[str]
+    forward: re.Pattern[str]
+    sender: re.Pattern[str]
+    date: re.Pattern[str]
+    header: re.Pattern[str]
+    wrote: re.Pattern[str]
+    forward_subject: re.Pattern[str]
+    signature: re.Pattern[str]
+    disclaimer: re.Pattern[str]
+    closing: re.Pattern[str]
+
+
+@lru_cache(maxsize=4)
+def marks(definitions: Definitions) -> Marks:
+    """The patterns made of the definitions' words."""
+
+    def of(name: str) -> str:
+        return alternation(definitions.of(name))
+
+    head = r"[> \t*]{0,12}"
+    return Marks(
+        rule=re.compile(rf"{head}-{{2,}}[ -]{{0,40}}(?:{of('history_rules')})[ -]{{0,80}}:?$"),
+        forward=re.compile(rf"{head}(?:-{{2,}}[ -]{{0,40}}(?:{of('forward_rules')})[ -]{{0,80}}:?|begin forwarded message:)$"),
+        sender=re.compile(rf"{head}(?:{of('sender_labels')})\s{{0,4}}\*?[: ]"),
+        date=re.compile(rf"{head}(?:{of('date_labels')})\s{{0,4}}\*?[: ]"),
+        header=re.compile(rf"{head}(?:{of('header_labels')})\s{{0,4}}\*?(?::|\s(?=\S{{0,60}}(?:@|\d\d|$)))"),
+        wrote=re.compile(rf"{head}(?=.{{0,300}}(?:@|\d)).{{0,300}}(?:{of('wrote')})\s{{0,3}}:?\s{{0,3}}$"),
+        forward_subject=re.compile(rf"\s{{0,4}}[\[(]?(?:{of('forward_subjects')})[\])]?\s{{0,2}}:"),
+        signature=re.compile(rf"\s{{0,8}}(?:{of('signature_lines')})"),
+        disclaimer=re.compile(rf"[\s*_(]{{0,40}}(?:{of('disclaimers')})"),
+        closing=re.compile(rf"\s{{0,8}}(?:{of('closings')})[\s,.!~;:。]{{0,8}}$"),
+    )
+
+
+def letter(raw: str, subject: str, names: tuple[str, ...], definitions: Definitions) -> Letter:
+    """The parts of a mail's text; `names` are the sender's display name and its pieces."""
+    text = fold(raw, definitions)
+    segments, forward_rule = cut(lines(text), marks(definitions))
+    forward = forward_rule or bool(marks(definitions).forward_subject.match(subject.lower().replace("：", ":")))
+    head, rest = segments[0], segments[1:]
+    if forward and (inner := forwarded_part(rest)):
+        new, signature = signed(inner, (), marks(definitions))
+        above, _ = signed(head, names, marks(definitions))
+        return Letter(joined(new), "", joined(signature), True, joined(above))
+    head = [line for line in head if not line.folded.startswith(">")]
+    new, signature = signed(head, names, marks(definitions))
+    quoted = "\n".join(line.shown for segment in segments for line in segment if segment is not segments[0])
+    return Letter(joined(new), quoted, joined(signature))
+
+
+def lines(text: Text) -> list[Text]:
+    """The lines of a text."""
+    shown, plain = text.shown.split("\n"), text.folded.split("\n")
+    return [Text(a, b) for a, b in zip(shown, plain, strict=True)]
+
+
+def joined(parts: list[Text]) -> Text:
+    """Lines as one text again, blank ends dropped."""
+    start, end = 0, len(parts)
+    while start < end and not parts[start].folded.strip():
+        start += 1
+    while end > start and not parts[end - 1].folded.strip():
+        end -= 1
+    return Text("\n".join(p.shown for p in parts[start:end]), "\n".join(p.folded for p in parts[start:end]))
+
+
+def cut(parts: list[Text], marks: Marks) -> tuple[list[list[Text]], bool]:
+    """The new text and each quoted mail below it, without their header lines; and whether a rule said "forwarded"."""
+    segments: list[list[Text]] = [[]]
+    forward, index = False, 0
+    while index < len(parts):
+        line = parts[index].folded.rstrip()
+        forward = forward or bool(marks.forward.match(line))
+        skip = boundary(parts, index, marks)
+        if skip:
+            index += skip
+            if resumes(parts, index, skip):
+                index = after_quote(parts, index)
+            else:
+                segments.append([])
+        else:
+            segments[-1].append(parts[index])
+            index += 1
+    return segments, forward
+
+
+def resumes(parts: list[Text], index: int, skip: int) -> bool:
+    """Whether what an attribution introduces is marked line by line, so that text behind it is new again."""
+    following = [p.folded for p in parts[index:] if p.folded.strip()]
+    return skip <= 2 and bool(following) and following[0].startswith(">") and not parts[index - 1].folded.startswith(">")
+
+
+def after_quote(parts: list[Text], index: int) -> int:
+    """The first line behind the marked lines."""
+    while index < len(parts) and (parts[index].folded.startswith(">") or not parts[index].folded.strip()):
+        index += 1
+    return index
+
+
+def boundary(parts: list[Text], index: int, marks: Marks) -> int:
+    """How many lines from here on are the beginning of an earlier mail; 0 for none."""
+    line = parts[index].folded.rstrip()
+    if marks.rule.match(line) or marks.forward.match(line):
+        return 1 + header_lines(parts, index + 1, marks)
+    if marks.sender.match(line) and dated_soon(parts, index, marks):
+        return header_lines(parts, index, marks)
+    if marks.wrote.match(line):
+        return 1
+    if index + 1 < len(parts) and line[:3] in ("on ", "在 ", "at ") and len(line) < 300:
+        both = line + " " + parts[index + 1].folded.strip()
+        return 2 if marks.wrote.match(both) else 0
+    return 0
+
+
+def dated_soon(parts: list[Text], index: int, marks: Marks) -> bool:
+    """Whether a date line follows within a few lines: then the sender line is a quoted header."""
+    return any(marks.date.match(p.folded) for p in parts[index + 1 : index + 2 + MAX_HEADER_GAP])
+
+
+def header_lines(parts: list[Text], index: int, marks: Marks) -> int:
+    """How many of the lines from `index` are quoted header lines."""
+    count = 0
+    for part in parts[index : index + 14]:
+        line = part.folded.rstrip()
+        if marks.header.match(line) or (count == 0 and not line.strip("> ")):
+            count += 1
+        else:
+            break
+    return count
+
+
+def forwarded_part(segments: list[list[Text]]) -> list[Text]:
+    """Of the mails below a forward the first that says something."""
+    for segment in segments:
+        plain = [unmarked(line) for line in segment]
+        if len(SUBSTANCE.findall("\n".join(p.folded for p in plain))) >= 3:
+            return plain
+    return [unmarked(line) for line in segments[0]] if segments else []
+
+
+def unmarked(line: Text) -> Text:
+    """A line without quote marks."""
+    stripped = line.folded.lstrip("> ") if line.folded.startswith(">") else line.folded
+    return line.part(len(line.folded) - len(stripped), len(line.folded))
+
+
+def signed(parts: list[Text], names: tuple[str, ...], marks: Marks) -> tuple[list[Text], list[Text]]:
+    """The lines of a letter without its signature, and the signature."""
+    body = [p for p in parts if not marks.signature.match(p.folded)]
+    end = next((i for i, p in enumerate(body) if marks.disclaimer.match(p.folded)), len(body))
+    body = body[:end]
+    start = signature_start([p.folded for p in body], names, marks)
+    return body[:start], body[start:]
+
+
+def signature_start(folded: list[str], names: tuple[str, ...], marks: Marks) -> int:
+    """The index of the first signature line; the number of lines where there is none."""
+    last = max((i for i, line in enumerate(folded) if line.strip()), default=-1)
+    for index in range(max(0, last - MAX_SIGNATURE_LINES), last + 1):
+        line = folded[index]
+        if line.rstrip() in ("--", "-- ", "---", "____") and not labelled(folded[index + 1 :]):
+            return index
+        above = any(part.strip() for part in folded[:index])
+        if above and opens_signature(folded, index, names, marks) and not labelled(folded[index:]):
+            return index
+    return len(folded)
+
+
+def opens_signature(folded: list[str], index: int, names: tuple[str, ...], marks: Marks) -> bool:
+    """Whether a line begins with the sender's name, or stands first behind a closing formula."""
+    line = folded[index].strip()
+    if any(line.startswith(name) for name in names):
+        return True
+    before = next((p for p in reversed(folded[:index]) if p.strip()), "")
+    return bool(line) and bool(marks.closing.match(before)) and len(line) <= 40 and not MEASURED.search(line)
+
+
+MEASURED = re.compile(r"\d\s?(?:[a-z]{1,3}\b|[\u4e00-\u9fff])(?<![号层楼室栋幢座弄])|\d{9,}\s{0,2}[\u4e00-\u9fff]{2}")
+LABELLED = re.compile(r"^[\s*\-\d.)]{0,6}[\u4e00-\u9fff ]{2,8}[:=|\]]", re.MULTILINE)
+CONTACT = re.compile(r"^[\s*\-\d.)]{0,6}(?:\S{0,3}(?:电话|手机|传真|地址|邮箱|微信|邮编|网址|座机|热线|部门|职务|公司))", re.MULTILINE)
+
+
+def labelled(folded: list[str]) -> bool:
+    """Whether lines hold the labels of an order form, those of a signature not counted."""
+    text = "\n".join(folded)
+    return len(LABELLED.findall(text)) > len([m for m in LABELLED.finditer(text) if CONTACT.match(m.group())])

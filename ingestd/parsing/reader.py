@@ -1,0 +1,112 @@
+"""From bytes to a reading: the table of contents of this package."""
+
+from __future__ import annotations
+
+import email
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from email.message import Message
+
+from ingestd.domain.reading import Channel, Code, Intent, Problem, Reading
+from ingestd.parsing import composition, headers, limits, mime, phones, quoting
+from ingestd.parsing.charset import decoded
+from ingestd.parsing.definitions import Definitions
+from ingestd.parsing.envelope import envelope
+from ingestd.parsing.text import clean, fold
+
+SMS_HEAD = re.compile(r"(?P<name>From|Date|To):[ \t]*(?P<value>[^\n]*)", re.IGNORECASE)
+SHORT_NUMBER = re.compile(r"\+?\d{3,6}$")
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Who sent a text message and when."""
+
+    sender: str | None
+    sent_at: datetime | None
+
+
+def read(channel: Channel, raw: bytes, definitions: Definitions) -> Reading:
+    """The reading of a message of either channel."""
+    return read_email(raw, definitions) if channel is Channel.EMAIL else read_sms(raw, definitions)
+
+
+def read_email(raw: bytes, definitions: Definitions) -> Reading:
+    """The reading of an email; content that is merely bad gives a reading with a problem, never an error."""
+    if limits.refuse(raw):
+        return unreadable(Channel.EMAIL)
+    try:
+        mail = email.message_from_bytes(raw)
+        return of_mail(mail, definitions)
+    except (RecursionError, UnicodeError, LookupError, ValueError, AttributeError, TypeError):
+        return unreadable(Channel.EMAIL)
+
+
+def of_mail(mail: Message, definitions: Definitions) -> Reading:
+    """The reading of a parsed email."""
+    about = envelope(mail, definitions)
+    body = mime.body(mail)
+    letter = quoting.letter(clean(body.text), about.subject, sender_names(mail), definitions)
+    message = composition.Message(
+        channel=Channel.EMAIL,
+        sender=about.from_[0] if about.from_ else None,
+        sent_at=headers.date(mail),
+        subject=fold(about.subject, definitions),
+        letter=letter,
+        body=body,
+        envelope=about,
+    )
+    return composition.reading(message, definitions)
+
+
+def sender_names(mail: Message) -> tuple[str, ...]:
+    """The sender's display name and its pieces, folded, as they may open a signature."""
+    shown = headers.value(mail, "From").split("<")[0].replace('"', " ").lower().strip()
+    if "@" in shown:
+        return ()
+    pieces = [p for p in re.split(r"[\s\-_|,()（）/，]+", shown) if len(p) > 1]
+    return tuple(dict.fromkeys((shown, *pieces))) if shown else ()
+
+
+def read_sms(raw: bytes, definitions: Definitions) -> Reading:
+    """The reading of a text message in the file form of messages.md, "SMS files"."""
+    head, text = parted(clean(decoded(raw, "utf-8")))
+    message = composition.Message(
+        channel=Channel.SMS,
+        sender=head.sender,
+        sent_at=head.sent_at,
+        subject=fold("", definitions),
+        letter=quoting.Letter(fold(text.strip(), definitions)),
+    )
+    return composition.reading(message, definitions)
+
+
+def parted(text: str) -> tuple[Head, str]:
+    """Head and text of a text message."""
+    head, found, body = text.partition("\n\n")
+    fields = {m["name"].lower(): m["value"].strip() for m in SMS_HEAD.finditer(head)}
+    if not fields:
+        return Head(None, None), text
+    return Head(number(fields.get("from", "")), moment(fields.get("date", ""))), body if found else ""
+
+
+def number(written: str) -> str | None:
+    """A sender's number as E.164, a short number as written."""
+    if not written or SHORT_NUMBER.match(written):
+        return written or None
+    return phones.e164(written) or written
+
+
+def moment(written: str) -> datetime | None:
+    """An ISO 8601 time with offset."""
+    try:
+        value = datetime.fromisoformat(written)
+    except ValueError:
+        return None
+    return value if value.tzinfo else None
+
+
+def unreadable(channel: Channel) -> Reading:
+    """The reading of what cannot be read: a person looks."""
+    return Reading(channel, None, None, Intent.OTHER, problems=(Problem(Code.UNREADABLE, "message"),))

@@ -1,0 +1,110 @@
+"""Everything the recognisers find in a text, in one row of items without overlaps."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from ingestd.parsing import labels, measures, money, phones, serials, times, vehicles
+from ingestd.parsing.definitions import Definitions
+from ingestd.parsing.items import Finds, Item, Kind
+from ingestd.parsing.text import Text
+from ingestd.parsing.wording import phrases
+
+BREAKS = re.compile(r"(?P<strong>[\n;。!?]+)|(?P<middle>,)|(?P<soft>[ \t|/]+)|(?P<list>、)")
+STRONG, MIDDLE, SOFT = 3, 2, 1
+
+
+@dataclass(frozen=True, slots=True)
+class Chooser:
+    """One pattern over all phrases of a field's values."""
+
+    field: str
+    pattern: re.Pattern[str]
+    values: dict[str, str]
+
+
+@lru_cache(maxsize=4)
+def choosers(definitions: Definitions) -> tuple[Chooser, ...]:
+    """A chooser for each field with a fixed set of values."""
+    fields = dict.fromkeys(c.field for c in definitions.choices)
+    out = []
+    for name in fields:
+        parts, values = [], {}
+        for number, choice in enumerate(c for c in definitions.choices if c.field == name):
+            group = f"v{number}"
+            parts.append(f"(?P<{group}>{phrases(choice.phrases)})")
+            values[group] = choice.value
+        out.append(Chooser(name, re.compile("|".join(parts)), values))
+    return tuple(out)
+
+
+def choices(folded: str, definitions: Definitions) -> Iterator[Item]:
+    """Payments, delivery manners, receipts and holds by their phrases."""
+    for chooser in choosers(definitions):
+        for match in chooser.pattern.finditer(folded):
+            value = chooser.values[match.lastgroup or ""]
+            yield Item(Kind.CHOICE, match.start(), match.end(), (chooser.field, value), f"choice.{chooser.field}.{value}")
+
+
+def scan(text: Text, definitions: Definitions) -> list[Item]:
+    """The items of a text in its order; who comes first in this list of recognisers keeps a disputed place."""
+    folded = text.folded
+    finds = Finds(len(folded))
+    found = list(labels.find(folded, definitions))
+    finds.claim(i for i in found if i.value.sure and i.value.slot.startswith(("reference", "serial")))
+    finds.claim(references([i for i in finds.items], folded))
+    finds.claim(serials.find(folded, definitions))
+    finds.claim(phones.find(folded, definitions))
+    finds.claim(i for i in found if i.value.sure)
+    finds.claim(vehicles.find(folded, definitions))
+    figures = list(measures.find(folded, definitions))
+    finds.claim(i for i in figures if i.value.per is not None)
+    finds.claim(money.find(folded, definitions))
+    finds.claim(figures)
+    finds.claim(times.find(folded, definitions))
+    finds.claim(choices(folded, definitions))
+    finds.claim(found)
+    finds.claim(list(rest(finds, folded)))
+    return sorted(finds.items, key=lambda i: i.start)
+
+
+def references(heads: list[Item], folded: str) -> Iterator[Item]:
+    """The numbers behind labels of references and serials."""
+    for head in heads:
+        found = serials.REFERENCE.match(folded, head.end)
+        if found and any(c.isdigit() for c in found[1]):
+            kind = Kind.SERIAL if head.value.slot == "serial" else Kind.REFERENCE
+            value = found[1].upper() if kind is Kind.SERIAL else head.value.slot.removeprefix("reference_")
+            yield Item(kind, found.start(1), found.end(1), value, f"label.{head.value.slot}")
+
+
+def rest(finds: Finds, folded: str) -> Iterator[Item]:
+    """Breaks and words in what nobody recognised."""
+    for start, end in finds.gaps():
+        position = start
+        for match in BREAKS.finditer(folded, start, end):
+            if match.lastgroup == "list":
+                continue
+            if match.start() > position:
+                yield from words(folded, position, match.start())
+            strength = {"strong": STRONG, "middle": MIDDLE}.get(match.lastgroup or "", SOFT)
+            yield Item(Kind.BREAK, match.start(), match.end(), strength, "\n" if "\n" in match.group() else "")
+            position = match.end()
+        if position < end:
+            yield from words(folded, position, end)
+
+
+def words(folded: str, start: int, end: int) -> Iterator[Item]:
+    """A stretch of words without its outer punctuation."""
+    while start < end and folded[start] in EDGE_SIGNS and not (folded[start] == "(" and ")" in folded[start:end]):
+        start += 1
+    while end > start and folded[end - 1] in EDGE_SIGNS and not (folded[end - 1] == ")" and "(" in folded[start:end]):
+        end -= 1
+    if end > start:
+        yield Item(Kind.WORDS, start, end)
+
+
+EDGE_SIGNS = " .:-_*=~()[]{}\"'<>#、&+^`\x1c\x1d\x1f"

@@ -1,0 +1,31 @@
+"""Numbers of orders: ours, by their date and sequence, and those of others."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from ingestd.parsing.definitions import Definitions
+from ingestd.parsing.items import Item, Kind
+from ingestd.parsing.wording import alternation
+
+STAFF = re.compile(r"\[\s?(\d{3,6})\s?\]\s*$")
+SEQUENCE = r"\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3,5}"
+REFERENCE = re.compile(r"[ #:]{0,3}([a-z0-9][a-z0-9\-_/.]{2,30})")
+
+
+@lru_cache(maxsize=4)
+def pattern(definitions: Definitions) -> re.Pattern[str]:
+    """A carrier number: prefix, date, and a sequence of at least three digits."""
+    prefixes = alternation(definitions.of("serial_prefixes"))
+    return re.compile(rf"(?<![a-z\d.\-])\[?\s?(?P<number>(?:{prefixes})?{SEQUENCE})\s?\]?(?![\d\-]|\.\d)")
+
+
+def find(folded: str, definitions: Definitions) -> Iterator[Item]:
+    """Order numbers, and the agent's staff number at the end of the short form."""
+    for match in pattern(definitions).finditer(folded):
+        yield Item(Kind.SERIAL, match.start(), match.end(), match["number"].upper(), "serial")
+    staff = STAFF.search(folded)
+    if staff:
+        yield Item(Kind.STAFF, staff.start(), staff.end(), staff[1], "serial.staff")

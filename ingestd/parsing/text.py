@@ -1,0 +1,83 @@
+"""A message's text in two forms of the same length: as shown, and folded for recognition."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+
+from ingestd.parsing.definitions import Definitions
+
+# Characters that say nothing but can hide or reorder what is said: C0 (tab and line feed excepted), C1, soft hyphen,
+# zero-width signs, direction marks, byte order mark, variation selectors, Mongolian vowel separator.
+INVISIBLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f"
+    "\ufeff\ufe00-\ufe0f\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
+LINE_ENDS = re.compile("\r\n|\r|\u2028|\u2029|\x85")
+WIDE_SIGNS = re.compile("[\u3380-\u33ff\u00bd\u00bc\u00be\u2460-\u249b\u24ea\u2776-\u277f]")
+ENUMERATORS = re.compile("[\u2460-\u2473\u2776-\u277f]")
+SHOWN_FORMS = {code: chr(code - 0xFEE0) for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))}
+SHOWN_FORMS |= {0xA0: " ", 0x3000: " ", 0x2002: " ", 0x2003: " ", 0x2009: " ", 0x202F: " ", 0xFF0E: ".", 0x2F00: "\u4e00"}
+SIGNS = (
+    "，, ；; ：: ！! ？? （( ）) 【[ 】] 〔[ 〕] ［[ ］] 「\" 」\" 『\" 』\" “\" ”\" ‘\" ’' 〝\" 〞\" ｜| ～~ 〜~ —- –- ―- −- ‐- ‑- ﹣- －- "
+    "×x ✕x ✖x ＊* ∗* ＝= ＋+ ／/ ＃# ＆& ％% ｛{ ｝} ｡。 ．. ＞> ＜< →> ﹕: ︰: ∶: ，, •* ●* ▪* ■* ◆* ★* ☆* ※* ·* ﹐, ＠@"
+)
+SIGN_FORMS = {ord(pair[0]): pair[1] for pair in SIGNS.split(" ")}
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """`shown` is what is put out, `folded` what is searched; positions in one are positions in the other."""
+
+    shown: str
+    folded: str
+
+    def part(self, start: int, end: int) -> Text:
+        """The text between two positions."""
+        return Text(self.shown[start:end], self.folded[start:end])
+
+
+def clean(raw: str) -> str:
+    """`raw` without invisible characters, with plain line ends, digits and letters; words are kept as written."""
+    text = LINE_ENDS.sub("\n", raw)
+    if not text.isascii():
+        text = WIDE_SIGNS.sub(spelt_out, text).translate(shown_forms())
+    return INVISIBLE.sub("", text)
+
+
+def spelt_out(match: re.Match[str]) -> str:
+    """A sign that stands for several characters, such as a squared unit or a circled number."""
+    sign = match.group()
+    plain = unicodedata.normalize("NFKC", sign)
+    return f"{plain}) " if ENUMERATORS.match(sign) else plain.replace("\u2044", "/")
+
+
+def folded(text: str, definitions: Definitions) -> str:
+    """`text` in lower-case, half-width and simplified form, of the same length."""
+    return text.translate(fold_forms(definitions))
+
+
+def fold(raw: str, definitions: Definitions) -> Text:
+    """Both forms of a piece of raw text."""
+    shown = clean(raw)
+    return Text(shown, folded(shown, definitions))
+
+
+@lru_cache(maxsize=1)
+def shown_forms() -> dict[int, str]:
+    """Plain forms of digits, letters, spaces and radicals, each one character for one."""
+    radicals = {code: unicodedata.normalize("NFKC", chr(code)) for code in range(0x2E80, 0x2FE0)}
+    return {code: plain for code, plain in (radicals | SHOWN_FORMS).items() if len(plain) == 1}
+
+
+@lru_cache(maxsize=4)
+def fold_forms(definitions: Definitions) -> dict[int, str]:
+    """The table of `folded`: signs, case, compatibility forms and traditional characters."""
+    table = {ord(c): c.lower() for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
+    for code in (*range(0xB2, 0xBA), *range(0x2070, 0x209C), *range(0xF900, 0xFB00), *range(0xFF01, 0xFFEF)):
+        plain = unicodedata.normalize("NFKC", chr(code))
+        if len(plain) == 1:
+            table[code] = plain.lower()
+    return table | SIGN_FORMS | {ord(a): b for a, b in definitions.traditional}

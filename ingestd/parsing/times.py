@@ -1,0 +1,352 @@
+"""Days and hours as people say them, and the windows they mean for a message sent at a known time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta, timezone
+from enum import StrEnum
+from functools import lru_cache
+
+from ingestd.parsing.definitions import Definitions
+from ingestd.parsing.items import Item, Kind
+from ingestd.parsing.numerals import number, spelt
+from ingestd.parsing.wording import alternation
+
+ZONE = timezone(timedelta(hours=8))  # Asia/Shanghai, which knows no summer time since 1991
+DAY_END = time(23, 59, 59)
+HALVES = {"morning": (time(0), time(12)), "noon": (time(12), time(12)), "afternoon": (time(12), time(18)),
+          "evening": (time(18), DAY_END)}  # fmt: skip
+FIRST_WORKING_HOUR = 7  # a smaller hour without "morning" is meant for the afternoon
+
+
+class Edge(StrEnum):
+    """How a time bounds the wish."""
+
+    AT = "at"
+    BEFORE = "before"
+    AFTER = "after"
+
+
+class Purpose(StrEnum):
+    """What a time is for."""
+
+    PICKUP = "pickup"
+    DELIVERY = "delivery"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A time as said, not yet resolved."""
+
+    day: tuple[int | None, int | None, int | None] | None = None  # year, month, day of the month
+    offset: int | None = None  # days from the day sent
+    weekday: tuple[int, int] | None = None  # (weeks ahead, 0 Monday to 6 Sunday); weeks -1: the next such day
+    half: str | None = None
+    clock: time | None = None
+    until: time | None = None  # the end of a range of hours
+    edge: Edge = Edge.AT
+    purpose: Purpose = Purpose.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A resolved wish; either bound may be open."""
+
+    start: datetime | None
+    end: datetime | None
+
+
+DAY_WORDS = {
+    "before_yesterday": -2, "yesterday": -1, "today": 0, "tomorrow": 1, "after_tomorrow": 2, "in_three_days": 3,
+}  # fmt: skip
+MERGED_WORDS = {
+    "yesterday_evening": (-1, "evening"), "tomorrow_morning": (1, "morning"), "tomorrow_evening": (1, "evening"),
+    "today_morning": (0, "morning"), "today_evening": (0, "evening"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Grammar:
+    """The compiled patterns of time."""
+
+    token: re.Pattern[str]
+    joint: re.Pattern[str]
+    range_joint: re.Pattern[str]
+    edge: re.Pattern[str]
+    head: re.Pattern[str]
+    pickup: re.Pattern[str]
+    delivery: re.Pattern[str]
+    no_wish: re.Pattern[str]
+    words: dict[str, tuple[int, str | None]]
+    halves: dict[str, str]
+    weekdays: dict[str, int]
+    afternoon: frozenset[str]
+
+
+@lru_cache(maxsize=4)
+def grammar(definitions: Definitions) -> Grammar:
+    """The patterns made of the definitions' words."""
+    of = definitions.of
+    words: dict[str, tuple[int, str | None]] = {w: (n, None) for name, n in DAY_WORDS.items() for w in of(name)}
+    words |= {w: pair for name, pair in MERGED_WORDS.items() for w in of(name)}
+    weekdays = {w: min(i, 6) for i, w in enumerate(of("weekdays"))} | {w: i for i, w in enumerate(of("english_weekdays"))}
+    before, after = ([w for w in of(n) if not w.isascii()] for n in ("before", "after"))
+    heads = alternation(of("head_before")), alternation(of("english_before"))
+    return Grammar(
+        token=re.compile("|".join([*day_patterns(definitions, list(words)), *clock_patterns(definitions)])),
+        joint=re.compile(r"[ ,的()]{0,3}$"),
+        range_joint=re.compile(rf"\s?(?:{alternation(of('until'))})\s?$"),
+        edge=re.compile(rf"\s?(?:(?P<before>{alternation(before)})|(?P<after>{alternation(after)}))"),
+        head=re.compile(rf"(?:{heads[0]}|\b(?:{heads[1]}) )\s?(?:在|于|the )?$"),
+        pickup=re.compile(alternation(of("pickup_verbs"))),
+        delivery=re.compile(alternation(of("deliver_verbs"))),
+        no_wish=re.compile(alternation([*of("not_wish"), *of("window_end_verbs")])),
+        words=words,
+        halves={w: name for name in HALVES for w in of(name)},
+        weekdays=weekdays,
+        afternoon=frozenset((*of("afternoon"), *of("evening"))),
+    )
+
+
+def day_patterns(definitions: Definitions, words: list[str]) -> list[str]:
+    """The ways to say a day."""
+    of = definitions.of
+    year, month, day, weekdays = (alternation(of(n)) for n in ("year", "month", "day", "weekdays"))
+    figure = rf"(?:\d{{1,2}}|(?:{spelt(definitions)}))"
+    return [
+        rf"(?P<word>{alternation(words)})",
+        rf"(?:{alternation(of('next_week'))})(?P<next_week>{weekdays})",
+        rf"(?:{alternation(of('this_week'))})(?P<this_week>{weekdays})",
+        rf"(?:{alternation(of('weekday_heads'))})(?P<weekday>{weekdays})",
+        rf"\b(?:on )?(?P<english_day>{alternation(of('english_weekdays'))})\b",
+        rf"(?<![\d.])(?P<year>20\d\d)\s?(?:{year}|[-/.])\s?(?P<month>\d{{1,2}})\s?(?:{month}|[-/.])\s?(?P<mday>\d{{1,2}})(?:{day})?(?!\d)",
+        rf"(?<![\d.])(?P<month2>{figure})\s?(?:{month})\s?(?P<mday2>{figure})(?:{day})?",
+        rf"(?<![\d./])(?P<month3>1[0-2]|0?[1-9])/(?P<mday3>3[01]|[12]\d|0?[1-9])(?![\d/.])(?=[^\n]{{0,3}}(?:{follow_words(definitions)}))",
+        rf"(?<![\d.])(?P<mday4>3[01]|[12]\d|[1-9])(?:{day})(?=\s?(?:{follow_words(definitions)}|\d{{1,2}}[:点]))",
+        rf"(?P<half>{alternation(w for n in HALVES for w in of(n))})",
+    ]
+
+
+def clock_patterns(definitions: Definitions) -> list[str]:
+    """The ways to say an hour."""
+    of = definitions.of
+    figure = rf"(?:[01]?\d|2[0-4]|(?:{spelt(definitions)}))"
+    hour, minute, half, quarter = (alternation(of(n)) for n in ("hour", "minute", "half", "quarter"))
+    return [
+        rf"(?<![\d.:])(?P<hour>{figure})(?:{hour})(?:(?P<half_hour>{half})|(?P<quarter>{figure})(?:{quarter})"
+        rf"|(?P<minute>[0-5]\d)(?:{minute})?(?![\d.])|(?P<minute1>\d)(?:{minute}))?",
+        r"(?<![\d.:])(?P<hour2>[01]?\d|2[0-4]):(?P<minute2>[0-5]\d)(?::[0-5]\d)?(?!\d)\s?(?P<ampm2>am|pm)?",
+        r"(?<![\d.:])(?P<hour3>1[0-2]|[1-9])\s?(?P<ampm3>am|pm|a\.m\.|p\.m\.)",
+    ]
+
+
+def follow_words(definitions: Definitions) -> str:
+    """Words behind a bare day of the month that show it is one, and no house number."""
+    names = ("before", "after", "pickup_verbs", "deliver_verbs", *HALVES)
+    return alternation(w for name in names for w in definitions.of(name) if not w.isascii())
+
+
+def find(folded: str, definitions: Definitions) -> Iterator[Item]:
+    """All times in a text as `Spoken`, each with what it is for."""
+    g = grammar(definitions)
+    group: list[re.Match[str]] = []
+    for match in g.token.finditer(folded):
+        if group and not joins(group[-1], match, folded, g):
+            yield from spoken_item(group, folded, g, definitions)
+            group = []
+        group.append(match)
+    if group:
+        yield from spoken_item(group, folded, g, definitions)
+
+
+def joins(last: re.Match[str], match: re.Match[str], folded: str, g: Grammar) -> bool:
+    """Whether two tokens of time belong to one expression."""
+    between = folded[last.end() : match.start()]
+    return bool(g.joint.match(between) or g.range_joint.match(between)) and len(between) <= 3
+
+
+def spoken_item(group: list[re.Match[str]], folded: str, g: Grammar, definitions: Definitions) -> Iterator[Item]:
+    """One expression of time, if it says a day or an hour; a half-day alone needs a verb or an edge."""
+    start, end = group[0].start(), group[-1].end()
+    edge, end = edge_at(folded, start, end, g)
+    spoken = Spoken(edge=edge, purpose=purpose(folded, start, end, g))
+    for token in group:
+        spoken = with_token(spoken, token, g, definitions)
+    if (spoken.day, spoken.offset, spoken.weekday, spoken.clock) == (None,) * 4:
+        if spoken.half is None or (spoken.purpose is Purpose.NONE and edge is Edge.AT) or len(group[0].group()) < 2:
+            return
+    yield Item(Kind.TIME, start, end, spoken, "time")
+
+
+def edge_at(folded: str, start: int, end: int, g: Grammar) -> tuple[Edge, int]:
+    """Whether "before" or "after" stands behind the expression, or "by" before it; and the new end."""
+    found = g.edge.match(folded, end)
+    if found:
+        return (Edge.BEFORE if found["before"] else Edge.AFTER), found.end()
+    return (Edge.BEFORE if g.head.search(folded, max(0, start - 20), start) else Edge.AT), end
+
+
+def with_token(spoken: Spoken, token: re.Match[str], g: Grammar, definitions: Definitions) -> Spoken:
+    """The expression with one more token."""
+    found = {k: v for k, v in token.groupdict().items() if v}
+    if "word" in found:
+        offset, half = g.words[found["word"]]
+        return replace(spoken, offset=offset, half=half or spoken.half)
+    if "half" in found:
+        return replace(spoken, half=g.halves[found["half"]])
+    for name, weeks in (("next_week", 1), ("this_week", 0), ("weekday", -1), ("english_day", -1)):
+        if name in found:
+            return replace(spoken, weekday=(weeks, g.weekdays[found[name]]))
+    if any(k.startswith("mday") for k in found):
+        return replace(spoken, day=calendar_day(found, definitions))
+    clock = clock_of(found, spoken.half, definitions)
+    return replace(spoken, until=clock) if spoken.clock else replace(spoken, clock=clock)
+
+
+def calendar_day(found: dict[str, str], definitions: Definitions) -> tuple[int | None, int | None, int | None]:
+    """Year, month and day of the month as far as they are said."""
+
+    def first(*names: str) -> int | None:
+        for name in names:
+            if name in found:
+                value = number(found[name], definitions)
+                return None if value is None else int(value)
+        return None
+
+    return first("year"), first("month", "month2", "month3"), first("mday", "mday2", "mday3", "mday4")
+
+
+def clock_of(found: dict[str, str], half: str | None, definitions: Definitions) -> time | None:
+    """The hour of one token, moved to the half of the day said before it."""
+    raw = number(found.get("hour") or found.get("hour2") or found.get("hour3") or "", definitions)
+    if raw is None or raw != int(raw) or not 0 <= raw <= 24:
+        return None
+    hour = int(raw)
+    minutes = number(found.get("minute") or found.get("minute1") or found.get("minute2") or "0", definitions)
+    minute = int(minutes or 0)
+    if "half_hour" in found:
+        minute = 30
+    if "quarter" in found:
+        minute = 15 * int(number(found["quarter"], definitions) or 0)
+    marker = found.get("ampm2") or found.get("ampm3") or ""
+    if hour < 12 and (half in ("afternoon", "evening") or marker.startswith("p") or (half == "noon" and hour < 3)):
+        hour += 12
+    return time(23, 59, 59) if hour == 24 else time(hour, min(minute, 59))
+
+
+def purpose(folded: str, start: int, end: int, g: Grammar) -> Purpose:
+    """What a time is for: the nearest verb behind it in its clause, else before it, else in the sentence."""
+    for stops in (",;。!?\n", ";。!?\n"):
+        right = until_stop(folded[end : end + 40], stops)
+        found = nearest(right, g, first=True)
+        if found is not Purpose.NONE:
+            return found
+        left = until_stop(folded[max(0, start - 20) : start][::-1], stops)[::-1]
+        found = nearest(left, g, first=False)
+        if found is not Purpose.NONE:
+            return found
+    return Purpose.NONE
+
+
+def until_stop(part: str, stops: str) -> str:
+    """The part before the first of some signs."""
+    return re.split(f"[{stops}]", part, maxsplit=1)[0]
+
+
+def nearest(part: str, g: Grammar, *, first: bool) -> Purpose:
+    """The purpose of the verb nearest to the time."""
+    finds = [(m.start(), -len(m.group()), kind) for kind, p in ((Purpose.DELIVERY, g.delivery), (Purpose.PICKUP, g.pickup)) for m in p.finditer(part)]
+    if not finds:
+        return Purpose.NONE
+    return (min if first else max)(finds, key=lambda f: (f[0], f[1] if first else -f[1]))[2]
+
+
+def resolved(spoken: Spoken, sent_at: datetime, purpose: Purpose) -> Window | None:
+    """The window a time means for a message sent at `sent_at`; None where there is no such day."""
+    local = sent_at.astimezone(ZONE)
+    day = day_of(spoken, local.date())
+    if day is None:
+        return None
+    if spoken.clock is not None:
+        return clock_window(spoken, day, local)
+    return day_window(spoken, day, local.date(), purpose)
+
+
+def day_of(spoken: Spoken, today: date) -> date | None:
+    """The calendar day of a time; the day sent where none is said."""
+    if spoken.offset is not None:
+        return today + timedelta(days=spoken.offset)
+    if spoken.weekday is not None:
+        weeks, weekday = spoken.weekday
+        monday = today - timedelta(days=today.weekday())
+        if weeks >= 0:
+            return monday + timedelta(days=7 * weeks + weekday)
+        return today + timedelta(days=(weekday - today.weekday()) % 7 or 7)
+    if spoken.day is not None:
+        return nearest_day(spoken.day, today)
+    return today
+
+
+def nearest_day(said: tuple[int | None, int | None, int | None], today: date) -> date | None:
+    """The day nearest ahead for a date without year or month, at most half a year back."""
+    year, month, mday = said
+    years = [year] if year else [today.year - 1, today.year, today.year + 1]
+    months = [month] if month else [today.month, today.month % 12 + 1]
+    days = [d for y in years for m in months if (d := valid_date(y, m, mday)) is not None]
+    if not days:
+        return None
+    if month is None:
+        ahead = [d for d in days if d >= today]
+        return min(ahead) if ahead else None
+    return min(days, key=lambda d: abs((d - today).days - 60))
+
+
+def valid_date(year: int, month: int | None, mday: int | None) -> date | None:
+    """A date, None for the 31st of February."""
+    try:
+        return date(year, month or 0, mday or 0)
+    except ValueError:
+        return None
+
+
+def clock_window(spoken: Spoken, day: date, local: datetime) -> Window:
+    """The window of an hour or a range of hours."""
+    said = spoken.clock or time(0)
+    if spoken.half is None and 1 <= said.hour < FIRST_WORKING_HOUR:
+        said = said.replace(hour=said.hour + 12)
+    start = datetime.combine(day, said, ZONE)
+    if spoken.until is not None:
+        until = spoken.until if spoken.until > said or spoken.until.hour >= 12 else spoken.until.replace(hour=spoken.until.hour + 12)
+        return Window(start, datetime.combine(day, until, ZONE))
+    if spoken.edge is Edge.BEFORE:
+        return Window(None, start)
+    return Window(start, None if spoken.edge is Edge.AFTER else start)
+
+
+def day_window(spoken: Spoken, day: date, today: date, purpose: Purpose) -> Window:
+    """The window of a day or half-day."""
+    first, last = HALVES.get(spoken.half or "", (time(0), DAY_END))
+    start, end = datetime.combine(day, first, ZONE), datetime.combine(day, last, ZONE)
+    if spoken.edge is Edge.BEFORE:
+        return Window(None, end)
+    if spoken.edge is Edge.AFTER:
+        return Window(start, None)
+    if purpose is Purpose.PICKUP and spoken.half is None and day == today:
+        return Window(None, end)
+    return Window(start, end)
+
+
+def event(spoken: Spoken, sent_at: datetime) -> datetime | None:
+    """The moment of something that has happened: the last such hour before the message was sent."""
+    local = sent_at.astimezone(ZONE)
+    day = day_of(spoken, local.date())
+    if day is None or spoken.clock is None:
+        return None
+    moment = datetime.combine(day, spoken.clock, ZONE)
+    later = moment + timedelta(hours=12)
+    if spoken.half is None and spoken.clock.hour < 12 and moment < later <= local and local - later < timedelta(hours=4):
+        return later if local - moment > timedelta(hours=10) else moment
+    return moment

@@ -36,3 +36,7 @@ class RelayChannel:
     def lookup(self, claim: Claim) -> bool | None:
         """None: a relay can't be asked what it took. An audit copy in a mailbox of ours will answer this later."""
         return None
+
+    def undelivered(self) -> list[str]:
+        """None ever: a mail that comes back comes back as a bounce."""
+        return []

@@ -47,7 +47,7 @@ class SpoolSender:
 
     def _attempt(self, claim: Claim, phase: Callable[[Phase], None]) -> Attempt:
         try:
-            name = file_name(claim.key, claim.recipient)
+            name = file_name(claim.key, claim.recipient, claim.deadline)
             content = encoded(claim.body)
         except ValueError as error:
             return Outcome.REFUSED, str(error)

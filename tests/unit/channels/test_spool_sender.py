@@ -18,10 +18,10 @@ from ingestd.channels.spool.names import file_name, hidden
 from ingestd.config.settings import SmsGateway
 from ingestd.domain.clock import HandClock
 from ingestd.domain.sending import Claim, Outcome, Phase, Result
-from tests.unit.channels.claims import NOW, text, unheard
+from tests.unit.channels.claims import NOW, TEXT, text, unheard
 from tests.unit.channels.one_sending import run
 
-NAME = file_name(text().key, text().recipient)
+NAME = file_name(text().key, text().recipient, text().deadline)
 
 
 @pytest.fixture
@@ -188,10 +188,10 @@ def test_what_gammu_gave_up_is_reported_once(channel: SpoolChannel, gateway: Sms
     (gateway.error / "OUTC20261122_101500_00_+8613800138000_sms0.txt").touch()
     assert channel.undelivered() == []
     for key in ("b", "a"):
-        (gateway.error / file_name(key, "+8613800138000")).touch()
+        (gateway.error / file_name(key, "+8613800138000", TEXT.deadline)).touch()
     assert channel.undelivered() == ["a", "b"]
     assert channel.undelivered() == []
-    (gateway.error / file_name("c_d", "+8613800138000")).touch()
+    (gateway.error / file_name("c_d", "+8613800138000", TEXT.deadline)).touch()
     assert channel.undelivered() == ["c_d"]
 
 

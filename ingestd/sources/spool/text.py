@@ -50,26 +50,26 @@ def e164(sender: str) -> str:
 def joined_text(parts: Sequence[bytes]) -> str:
     """The text of all parts; UTF-16 is joined before it is decoded, for a part may end within a character."""
     if all(part.startswith(codecs.BOM_UTF16_BE) for part in parts):
-        units = b"".join(unpadded(part[2:]) for part in parts)
-        return units.decode("utf-16-be", errors="replace")
+        return b"".join(text_units(part[2:]) for part in parts).decode("utf-16-be", errors="replace")
     return "".join(decoded(part) for part in parts)
 
 
-def unpadded(units: bytes) -> bytes:
-    """UTF-16 without the NULs by which smsd fills it up to the length it would have in another encoding."""
-    while units.endswith(b"\0\0") and len(units) % 2 == 0:
-        units = units[:-2]
-    return units
+def text_units(units: bytes) -> bytes:
+    """UTF-16 up to its first NUL: behind it smsd writes as many bytes again of whatever its memory holds."""
+    ends = (at for at in range(0, len(units) - 1, 2) if units[at : at + 2] == b"\0\0")
+    return units[: next(ends, len(units))]
 
 
 def decoded(part: bytes) -> str:
-    """One part by its byte order mark, else as UTF-8, else as GB18030."""
+    """One part by its byte order mark, else as UTF-8, else as GB18030, up to its first NUL."""
     if part.startswith((codecs.BOM_UTF16_BE, codecs.BOM_UTF16_LE)):
-        return part.decode("utf-16", errors="replace").rstrip("\0")
-    try:
-        return part.decode("utf-8-sig").rstrip("\0")
-    except UnicodeDecodeError:
-        return part.decode("gb18030", errors="replace").rstrip("\0")
+        text = part.decode("utf-16", errors="replace")
+    else:
+        try:
+            text = part.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            text = part.decode("gb18030", errors="replace")
+    return text.partition("\0")[0]
 
 
 def sent_at(stamp: str, zone: tzinfo) -> datetime | None:

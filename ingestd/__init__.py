@@ -1,0 +1,1 @@
+"""ingestd: from the order mailbox to the dispatcher in seconds, nothing lost, nothing twice."""

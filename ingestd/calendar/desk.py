@@ -1,0 +1,31 @@
+"""Desk days: every day but the site's dated closures (domain.md §3)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+LONGEST_CLOSURE_DAYS = 60
+
+
+def closed_days(closures: Sequence[str]) -> frozenset[date]:
+    """The days of closures written as "2027-02-05" or "2027-02-05/2027-02-12"."""
+    days: set[date] = set()
+    for item in closures:
+        first, _, last = item.partition("/")
+        day, end = date.fromisoformat(first), date.fromisoformat(last or first)
+        while day <= end:
+            days.add(day)
+            day += timedelta(days=1)
+    return frozenset(days)
+
+
+def desk_day_after(day: date, count: int, closed: frozenset[date]) -> date:
+    """The desk day `count` desk days later; with 0 the day itself, or the next desk day where it is closed."""
+    for _ in range(LONGEST_CLOSURE_DAYS + count * LONGEST_CLOSURE_DAYS):
+        if day not in closed:
+            if count == 0:
+                return day
+            count -= 1
+        day += timedelta(days=1)
+    raise ValueError(f"no desk day within {LONGEST_CLOSURE_DAYS} days of {day}: check desk.closures")

@@ -1,0 +1,44 @@
+"""Who is told of an alarm, and in which words. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from ingestd.checks.house import House
+from ingestd.domain.alarm import Alarm
+from ingestd.domain.decision import Wanted
+from ingestd.domain.reading import Channel
+from ingestd.domain.sending import Purpose
+
+WORDS = {
+    "channel email": "relay",
+    "channel sms": "gateway",
+    "work orders": "promise",
+}  # tables of templates/labels.*.toml
+
+
+def alarm_letters(alarm: Alarm, house: House, now: datetime) -> list[Wanted]:
+    """One message for each destination; those of the channel that failed are left out as long as another is there."""
+    destinations = house.settings.alarms.destinations
+    others = [d for d in destinations if alarm.part != f"channel {d.channel}"]
+    told = (alarm_words(alarm), f"{alarm.part}: {alarm.detail}")
+    return [
+        Wanted(
+            Purpose.ALARM,
+            Channel(d.channel),
+            d.recipient,
+            house.settings.site.language,
+            f"alarm:{alarm.alarm_id}",
+            now + house.promise,
+            notes=told,
+            since=alarm.opened_at,
+        )
+        for d in others or destinations
+    ]
+
+
+def alarm_words(alarm: Alarm) -> str:
+    """The table of words that fits an alarm; its own kind where there is no better one."""
+    if alarm.part.startswith("imap") or alarm.kind == "login":
+        return "mailbox"
+    return WORDS.get(alarm.part, alarm.kind)

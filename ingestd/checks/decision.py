@@ -1,0 +1,37 @@
+"""The decision on one message: set aside by a rule, or what its intent asks for. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ingestd.checks.deciding import Deciding, in_review, only, own
+from ingestd.checks.ordering import amended, ordered
+from ingestd.checks.reporting import reported
+from ingestd.checks.senders import Who, who_sent
+from ingestd.checks.set_aside import RULES
+from ingestd.domain.decision import Case, Decision
+from ingestd.domain.reading import Intent
+
+
+def decide(case: Case, deciding: Deciding) -> Decision:
+    """What becomes of this message."""
+    who = who_sent(case, deciding.house)
+    for rule in RULES:
+        decision = rule(case, who, deciding)
+        if decision is not None:
+            return decision
+    table = OF_STAFF if who.staff else OF_CUSTOMERS
+    return table.get(case.reading.intent, for_a_person)(case, who, deciding)
+
+
+def for_a_person(case: Case, who: Who, deciding: Deciding) -> Decision:
+    """What the rules can't decide yet, put on its order where that is clear."""
+    concerned = only(own(case.thread, who) or own(case.named, who))
+    return in_review(str(case.reading.intent), case, deciding, concerned)
+
+
+OF_CUSTOMERS: dict[Intent, Callable[[Case, Who, Deciding], Decision]] = {
+    Intent.ORDER: ordered,
+    Intent.AMENDMENT: amended,
+}
+OF_STAFF: dict[Intent, Callable[[Case, Who, Deciding], Decision]] = {Intent.REPORT: reported}

@@ -1,0 +1,61 @@
+"""What a confirmed order sets going: the work order to its area's people, and the follow-ups of its pickup."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from ingestd.checks.house import House
+from ingestd.config.tables import Area, Staff
+from ingestd.domain.decision import FollowUpDraft, Wanted
+from ingestd.domain.order import OrderView
+from ingestd.domain.reading import Channel
+from ingestd.domain.sending import Purpose
+
+PICKUP_ASKED = "pickup_asked"  # are the goods picked up?
+PICKUP_OVERDUE = "pickup_overdue"  # the deadline passed
+PICKUP_KINDS = (PICKUP_ASKED, PICKUP_OVERDUE)
+
+
+def work_order_cause(view: OrderView) -> str:
+    """One work order a revision, whoever asks for it."""
+    return f"order:{view.serial}/{view.revision}"
+
+
+def work_orders(view: OrderView, token: str, area: Area, deadline: datetime, house: House) -> Iterator[Wanted]:
+    """The work order to the first recipient by mail and SMS, and its copies by mail."""
+    yield from to_person(view, token, house.numbers[area.dispatcher], deadline)
+    for number in area.copies:
+        copied = house.numbers[number]
+        if copied.email:
+            yield work_order(view, token, copied, Channel.EMAIL, deadline)
+
+
+def to_person(view: OrderView, token: str, who: Staff, deadline: datetime) -> Iterator[Wanted]:
+    """The work order to one person by every channel that reaches him."""
+    for channel, recipient in ((Channel.EMAIL, who.email), (Channel.SMS, who.phone)):
+        if recipient:
+            yield work_order(view, token, who, channel, deadline)
+
+
+def work_order(view: OrderView, token: str, who: Staff, channel: Channel, deadline: datetime) -> Wanted:
+    """One work order by one channel."""
+    recipient = (who.email if channel is Channel.EMAIL else who.phone) or ""
+    cause = work_order_cause(view)
+    return Wanted(Purpose.WORK_ORDER, channel, recipient, who.language, cause, deadline, order=view, token=token)
+
+
+def pickup_follow_ups(view: OrderView, confirmed_at: datetime, area: Area, house: House) -> tuple[FollowUpDraft, ...]:
+    """Ask whether the goods are picked up, sooner where SMS is the main channel; escalate past the deadline.
+
+    Where the shipper's window starts later, the question starts with it. Source: domain.md §5.
+    """
+    policy = house.settings.pickup
+    by_sms = house.numbers[area.dispatcher].main_channel == "sms"
+    asked_at = confirmed_at + (policy.ask_after_by_sms if by_sms else policy.ask_after)
+    if view.content.pickup.start is not None:
+        asked_at = max(asked_at, view.content.pickup.start)
+    return (
+        FollowUpDraft(view.serial, PICKUP_ASKED, 1, asked_at),
+        FollowUpDraft(view.serial, PICKUP_OVERDUE, 1, view.pickup_by),
+    )

@@ -1,0 +1,109 @@
+"""Rules that set a message aside before its content counts; the first that has something to say decides. Pure."""
+
+from __future__ import annotations
+
+from ingestd.checks.deciding import Deciding, ignored, in_review
+from ingestd.checks.senders import Who
+from ingestd.domain.decision import Case, Decision, EarlierMail, EventDraft, Wanted
+from ingestd.domain.message import MessageState
+from ingestd.domain.reading import Channel, Intent
+from ingestd.domain.sending import Purpose
+
+MOST_HOPS = 50  # Postfix's own bound for a loop
+
+
+def own_mail(case: Case, who: Who, deciding: Deciding) -> Decision | None:
+    """Our own mail coming back (faults B37)."""
+    reading = case.reading
+    ours = reading.envelope.own_mark is not None or reading.sender == deciding.house.settings.site.address
+    return ignored("our own mail came back", case) if ours and reading.envelope.bounce is None else None
+
+
+def loop(case: Case, who: Who, deciding: Deciding) -> Decision | None:
+    """A mail that has gone round too often (faults B39)."""
+    return ignored("more than 50 hops", case) if case.reading.envelope.hops > MOST_HOPS else None
+
+
+def bounce(case: Case, who: Who, deciding: Deciding) -> Decision | None:
+    """A returned mail: it moves something only where it names one of our unguessable ids (faults B32, B33)."""
+    returned = case.reading.envelope.bounce
+    if returned is None:
+        return None
+    if case.bounced_key is None:
+        return ignored("a bounce of no mail of ours", case)
+    if returned.action != "failed":
+        return ignored(f"a delivery status: {returned.action}", case)
+    return Decision(MessageState.APPLIED, "a bounce", case.reading.sent_at, bounced_key=case.bounced_key)
+
+
+def automatic(case: Case, who: Who, deciding: Deciding) -> Decision | None:
+    """A machine's mail is never answered; an order by a known customer's system is taken all the same (faults B34)."""
+    reading = case.reading
+    if reading.intent is Intent.AUTOMATIC:
+        return ignored(f"automatic: {reading.envelope.machine or 'by its words'}", case)
+    if reading.envelope.machine and not (reading.intent is Intent.ORDER and who.customer):
+        return ignored(f"automatic: {reading.envelope.machine}", case)
+    return None
+
+
+def nothing_wanted(case: Case, who: Who, deciding: Deciding) -> Decision | None:
+    """Newsletters, thanks, advertisements; not what a person should look at."""
+    reading = case.reading
+    idle = reading.intent is Intent.OTHER and not (reading.problems or reading.review or reading.orders)
+    return ignored("asks for nothing", case) if idle else None
+
+
+def stranger(case: Case, who: Who, deciding: Deciding) -> Decision | None:
+    """A sender we don't know, or can't believe: review, without a reply (domain.md §3)."""
+    return in_review(who.doubt, case, deciding) if who.doubt else None
+
+
+def same_mail(case: Case, who: Who, deciding: Deciding) -> Decision | None:
+    """The same mail again is joined to the first and its sender told; another content under its Message-ID is not."""
+    mail_id = case.reading.envelope.message_id
+    window = deciding.house.settings.orders.same_mail_within
+    for first in case.earlier:
+        if first.sender != case.reading.sender:
+            continue
+        if first.core_hash == case.facts.core_hash and (mail_id or case.facts.arrived_at - first.arrived_at <= window):
+            return duplicate(case, first, who, deciding)
+        if mail_id and first.mail_id == mail_id:
+            return in_review("same_id_other_content", case, deciding)
+    return None
+
+
+def duplicate(case: Case, first: EarlierMail, who: Who, deciding: Deciding) -> Decision:
+    """Joined to the first; a sender who is no machine is told, once."""
+    reading = case.reading
+    told: tuple[Wanted, ...] = ()
+    if first.serials and reading.sender and not reading.envelope.machine:
+        notice = Wanted(
+            Purpose.DUPLICATE_NOTICE,
+            Channel.EMAIL,
+            reading.sender,
+            language=who.customer.language if who.customer else deciding.house.settings.site.language,
+            cause=f"message:{first.message_id}",
+            deadline=deciding.now + 2 * deciding.house.promise,
+            answers=True,
+            serials=first.serials,
+            since=first.arrived_at,
+        )
+        told = (notice,)
+    return Decision(
+        MessageState.DUPLICATE,
+        f"the same mail as message {first.message_id}",
+        reading.sent_at,
+        events=tuple(EventDraft("duplicate", who.name, serial) for serial in first.serials),
+        wanted=told,
+        duplicate_of=first.message_id,
+    )
+
+
+def unreadable(case: Case, who: Who, deciding: Deciding) -> Decision | None:
+    """A message whose content could not be read."""
+    if any(p.order is None and p.field == "message" for p in case.reading.problems):
+        return in_review("unreadable", case, deciding)
+    return None
+
+
+RULES = (own_mail, loop, bounce, automatic, nothing_wanted, stranger, same_mail, unreadable)

@@ -1,0 +1,141 @@
+"""Read the configuration of a site: `ingestd.toml`, its tables, the environment, and say precisely what is wrong."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from ingestd.config.settings import Peer, Settings
+from ingestd.config.shipped import SITE_FOLDER, search_path, shipped
+from ingestd.config.tables import Tables
+
+PREFIX = "INGESTD_"
+TABLE_FILES = ("customers.toml", "staff.toml", "areas.toml", "checks.toml")
+OPTIONAL_TABLES = {"checks.toml"}  # ingestd ships one
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class ConfigurationError(Exception):
+    """The configuration can't be used: which file, which key, and what would be right."""
+
+    permanent = True
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """All of a site's policy, checked."""
+
+    settings: Settings
+    tables: Tables
+    folder: Path  # the site's own folder
+
+    def search(self, kind: str) -> tuple[Path, ...]:
+        """Folders of `parsers` or `templates`, the site's own first."""
+        return search_path(kind, self.folder)
+
+
+def load(path: Path | None = None, environment: Mapping[str, str] = os.environ) -> Configuration:
+    """The configuration in `path` (else $INGESTD_CONFIG, else /etc/ingestd/ingestd.toml) with the tables beside it.
+
+    Options may be overridden by variables like INGESTD_SITE__MODE. Raises ConfigurationError.
+    """
+    file = path or Path(environment.get("INGESTD_CONFIG", SITE_FOLDER / "ingestd.toml"))
+    data = merged(toml(file), overrides(environment))
+    settings = validated(Settings, data, {key: file for key in data})
+    rows, origin = table_rows(file.parent)
+    return Configuration(settings, validated(Tables, rows, origin), file.parent)
+
+
+def toml(file: Path) -> dict[str, Any]:
+    """The content of one TOML file."""
+    try:
+        return tomllib.loads(file.read_text("utf-8"))
+    except FileNotFoundError as error:
+        raise ConfigurationError(f"{file}: there is no such file; name one by --config or $INGESTD_CONFIG") from error
+    except OSError as error:
+        raise ConfigurationError(f"{file}: can't be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"{file}: is not UTF-8 at byte {error.start}; save it as UTF-8") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"{file}: is no TOML: {error}") from error
+
+
+def table_rows(folder: Path) -> tuple[dict[str, Any], dict[str, Path]]:
+    """The rows of all the table files, and which file each key came from."""
+    rows: dict[str, Any] = {}
+    origin: dict[str, Path] = {}
+    for name in TABLE_FILES:
+        file = folder / name
+        if name in OPTIONAL_TABLES and not file.exists():
+            file = shipped("config") / name
+        for key, value in toml(file).items():
+            if key in rows:
+                raise ConfigurationError(f"{file}: {key} stands in {origin[key]} too; keep one of them")
+            rows[key], origin[key] = value, file
+    return rows, origin
+
+
+def overrides(environment: Mapping[str, str]) -> dict[str, Any]:
+    """INGESTD_SITE__MODE=shadow as {"site": {"mode": "shadow"}}; lists as TOML."""
+    out: dict[str, Any] = {}
+    for name, text in environment.items():
+        section, separator, key = name.removeprefix(PREFIX).lower().partition("__")
+        if name.startswith(PREFIX) and separator:
+            out.setdefault(section, {})[key] = override(text)
+    return out
+
+
+def override(text: str) -> Any:
+    """A variable's value: a TOML value where it is one, else the text itself."""
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
+
+
+def merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    """Tables of `base` with the keys of `over` put in."""
+    out = dict(base)
+    for section, values in over.items():
+        out[section] = {**out.get(section, {}), **values} if isinstance(out.get(section, {}), dict) else values
+    return out
+
+
+def validated(model: type[Model], data: dict[str, Any], origin: Mapping[str, Path]) -> Model:
+    """`data` as `model`; all faults in one ConfigurationError, a line each."""
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        raise ConfigurationError("\n".join(fault_line(fault, origin) for fault in error.errors())) from None
+
+
+def fault_line(fault: Any, origin: Mapping[str, Path]) -> str:
+    """One fault as `FILE: KEY: what is wrong and what would be right`; never the value of a secret."""
+    keys = [str(k) for k in fault["loc"]]
+    file = origin.get(keys[0]) if keys else None
+    where = f"{file or 'environment'}: {'.'.join(keys) or 'tables'}"
+    if fault["type"] == "extra_forbidden":
+        return f"{where}: there is no such option; `ingestd check --options` lists them all"
+    shown = (
+        ""
+        if "password" in where or not isinstance(fault.get("input"), str | int | float)
+        else f" (found {fault['input']!r})"
+    )
+    return f"{where}: {fault['msg'].removeprefix('Value error, ')}{shown}"
+
+
+def secret_of(peer: Peer, folder: Path, environment: Mapping[str, str] = os.environ) -> str:
+    """The password of a peer: as written, or from its file (relative: $CREDENTIALS_DIRECTORY, else the site's folder)."""
+    if peer.password_file is None:
+        return peer.password.get_secret_value()
+    file = Path(environment.get("CREDENTIALS_DIRECTORY", folder)) / peer.password_file
+    try:
+        return file.read_text("utf-8").rstrip("\r\n")
+    except OSError as error:
+        raise ConfigurationError(f"password_file {file}: can't be read: {error.strerror}") from error

@@ -1,0 +1,346 @@
+"""Every option of `ingestd.toml`, with its default; `config/ingestd.toml` shows the same for people."""
+
+from __future__ import annotations
+
+from datetime import time, timedelta
+from enum import StrEnum
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    SecretStr,
+    field_validator,
+    model_validator,
+)
+
+
+def as_span(value: object) -> object:
+    """A number as seconds."""
+    return timedelta(seconds=value) if isinstance(value, int | float) else value
+
+
+Seconds = Annotated[
+    timedelta, BeforeValidator(as_span), PlainSerializer(lambda v: v.total_seconds()), Field(ge=timedelta(0))
+]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$")]
+Port = Annotated[int, Field(ge=0, le=65535)]
+Address = Annotated[
+    str, Field(pattern=r"^[^@\s<>,;]+@[^@\s<>,;]+$"), BeforeValidator(lambda v: v.lower() if isinstance(v, str) else v)
+]
+Phone = Annotated[str, Field(pattern=r"^\+[0-9]{5,15}$")]
+
+
+class Section(BaseModel):
+    """A table of the configuration; unknown keys are errors."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Mode(StrEnum):
+    """Whether anything leaves the house."""
+
+    LIVE = "live"
+    SHADOW = "shadow"  # decide and record, let nothing leave
+
+
+class Security(StrEnum):
+    """How a connection is protected."""
+
+    TLS = "tls"
+    STARTTLS = "starttls"
+    NONE = "none"  # loopback only, unless `insecure = true` says so by word
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address is this machine."""
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+class Peer(Section):
+    """A server that ingestd talks to."""
+
+    host: str
+    port: Port
+    security: Security = Security.TLS
+    insecure: bool = False
+    ca_file: Path | None = None
+    username: str = ""
+    password: SecretStr = SecretStr("")
+    password_file: Path | None = None  # relative names: systemd's credentials directory
+
+    @model_validator(mode="after")
+    def plain_only_where_meant(self) -> Self:
+        if self.security is Security.NONE and not is_loopback(self.host) and not self.insecure:
+            raise ValueError(
+                f'security = "none" to {self.host} sends mail and password in the clear; use "tls" or "starttls", or say insecure = true'
+            )
+        return self
+
+
+class Site(Section):
+    """Who we are."""
+
+    name: str = "示例物流"
+    signature: str = "示例物流"  # the SMS signature, without brackets
+    domain: str = "orders.example"  # the right part of our Message-IDs
+    address: Address = "orders@orders.example"  # From of what we send
+    phone: str = ""  # the desk's, as shown to shippers
+    timezone: str = "Asia/Shanghai"
+    language: Literal["zh", "en"] = "zh"  # where the customer's is not known
+    agent: str = "8000"  # the staff number that closes automatic work orders
+    mode: Mode = Mode.LIVE
+    data_folder: Path = Path("/var/lib/ingestd")
+    secret_file: Path | None = None  # makes our ids unguessable; default: data_folder/secret, made at first start
+
+    @field_validator("timezone")
+    @classmethod
+    def known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(f'{value!r} is no time zone; write one like "Asia/Shanghai"') from error
+        return value
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+
+class Database(Section):
+    """Where everything is kept."""
+
+    url: str = ""  # empty: SQLite at data_folder/ingestd.db; or postgresql+psycopg://...
+
+    @field_validator("url")
+    @classmethod
+    def known_dialect(cls, value: str) -> str:
+        if value and not value.startswith(("sqlite:///", "postgresql+psycopg://")):
+            raise ValueError("write sqlite:///PATH or postgresql+psycopg://USER@HOST/NAME")
+        return value
+
+
+class ImapAccount(Peer):
+    """An order mailbox read by IMAP."""
+
+    name: Name
+    port: Port = 993
+    folders: tuple[str, ...] = ("INBOX",)
+    start: str = "now"  # at first sight: "now", "all", or a date: what arrived before is baseline
+    processed_folder: str | None = None  # mail is moved there after it is stored; cosmetic
+    authserv_id: str | None = None  # whose Authentication-Results count; "none": the server writes none
+    idle_slice: Seconds = timedelta(seconds=25)
+    poll: Seconds = timedelta(seconds=10)  # where the server has no IDLE, and between folders
+    timeout: Seconds = timedelta(seconds=20)
+    batch: Annotated[int, Field(ge=1, le=500)] = 50  # mails a fetch
+    largest: Annotated[int, Field(ge=1024)] = 20_000_000  # bytes; a larger mail goes to a person
+    look_back: Annotated[int, Field(ge=0)] = 500  # UIDs looked at again after each connect
+    reconnect: tuple[Seconds, ...] = tuple(timedelta(seconds=s) for s in (1, 2, 5, 10, 30))
+
+    @field_validator("start")
+    @classmethod
+    def known_start(cls, value: str) -> str:
+        if value not in ("now", "all"):
+            from datetime import date
+
+            try:
+                date.fromisoformat(value)
+            except ValueError as error:
+                raise ValueError('write "now", "all" or a date like "2026-11-22"') from error
+        return value
+
+
+class Inlet(Section):
+    """Our own SMTP inlet, for the order addresses only."""
+
+    name: Name = "inlet"
+    enabled: bool = False
+    host: str = "127.0.0.1"
+    port: Port = 2525
+    addresses: tuple[Address, ...] = ()
+    authserv_id: str | None = "none"
+    largest: Annotated[int, Field(ge=1024)] = 10_000_000  # bytes
+    connections: Annotated[int, Field(ge=1)] = 50
+    connections_per_host: Annotated[int, Field(ge=1)] = 20
+    commands: Annotated[int, Field(ge=10)] = 1000  # of one kind a connection
+    timeout: Seconds = timedelta(seconds=60)  # of silence
+    store_timeout: Seconds = timedelta(seconds=30)  # then 451, and the client tries again
+
+    @model_validator(mode="after")
+    def addresses_where_enabled(self) -> Self:
+        if self.enabled and not self.addresses:
+            raise ValueError('an enabled inlet needs addresses = ["orders@..."]; it takes mail for nobody else')
+        return self
+
+
+class SmsGateway(Section):
+    """A gammu-smsd FILES spool."""
+
+    name: Name = "gammu"
+    enabled: bool = False
+    inbox: Path = Path("/var/spool/gammu/inbox")
+    outbox: Path = Path("/var/spool/gammu/outbox")
+    sent: Path = Path("/var/spool/gammu/sent")
+    error: Path = Path("/var/spool/gammu/error")
+    number: str = ""  # ours, as shown in To
+    poll: Seconds = timedelta(seconds=0.5)
+    join: Seconds = timedelta(seconds=60)  # how long the parts of a long text message are waited for
+
+
+class Relay(Peer):
+    """The mail relay that takes what we send."""
+
+    host: str = "127.0.0.1"
+    port: Port = 25
+    security: Security = Security.NONE
+    name: str = ""  # our HELO name; empty: the site's domain
+    connect_timeout: Seconds = timedelta(seconds=10)
+    reply_timeout: Seconds = timedelta(seconds=20)
+    data_timeout: Seconds = timedelta(seconds=30)  # for the reply to the final dot
+    keep: Seconds = timedelta(seconds=30)  # an idle connection is kept so long
+    senders: Annotated[int, Field(ge=1, le=20)] = 3
+
+
+class Reader(Section):
+    """The pool that reads messages."""
+
+    workers: Annotated[int, Field(ge=1, le=64)] = 2
+    time_limit: Seconds = timedelta(seconds=20)  # a message
+    memory_mb: Annotated[int, Field(ge=128)] = 768  # a worker's address space
+    strikes: Annotated[int, Field(ge=1, le=10)] = 3
+    ahead: Annotated[int, Field(ge=1)] = 32  # messages handed to the pool and not back
+
+
+class Outbox(Section):
+    """How sendings are tried. Source of the figures: the 3-minute promise."""
+
+    lease: Seconds = timedelta(seconds=90)
+    claim: Annotated[int, Field(ge=1, le=50)] = 10  # sendings a claim
+    retry_steps: tuple[Seconds, ...] = tuple(
+        timedelta(seconds=s) for s in (5, 10, 20, 30, 30, 30, 60, 120, 300)
+    )  # the last repeats
+    give_up_after: Seconds = timedelta(hours=24)
+    promise: Seconds = timedelta(seconds=180)
+    alarm_after: Seconds = timedelta(seconds=120)
+    fallback_after: Seconds = timedelta(seconds=150)
+    repeat_uncertain_after: Seconds = timedelta(seconds=60)  # by mail, once, same Message-ID
+
+
+class Orders(Section):
+    """How messages become orders."""
+
+    date_slack: Seconds = timedelta(minutes=15)  # how far `Date` may lie before the server's receipt
+    stale_after: Seconds = timedelta(hours=12)  # an older order goes to review
+    same_mail_within: Seconds = timedelta(minutes=30)
+    answers_per_hour: Annotated[int, Field(ge=0)] = 5  # to one sender, for messages that made no order
+    attachments_largest: Annotated[int, Field(ge=0)] = 8_000_000  # bytes that travel with a work order
+
+
+class WorkOrderSms(Section):
+    """How a work order fits into text messages. Source: domain.md §4."""
+
+    parts: Literal[1, 2] = 2
+    split: Literal["separate", "gateway"] = "separate"  # two messages of 70, or one that the gateway cuts at 67
+
+
+class DeadlineRow(Section):
+    """Confirmed in `area` before `before` (and not in an earlier row): picked up by `by`, so many desk days later."""
+
+    area: Literal["urban", "suburban"]
+    before: time | None = None  # none: the rest of the day
+    by: time
+    days: Annotated[int, Field(ge=0, le=30)] = 0
+
+
+class Pickup(Section):
+    """When goods are to be fetched, and how that is chased. Source: domain.md §5."""
+
+    deadlines: tuple[DeadlineRow, ...] = (
+        DeadlineRow(area="urban", before=time(12), by=time(15)),
+        DeadlineRow(area="urban", before=time(15), by=time(18)),
+        DeadlineRow(area="urban", by=time(12), days=1),
+        DeadlineRow(area="suburban", before=time(12), by=time(18)),
+        DeadlineRow(area="suburban", by=time(18), days=1),
+    )
+    ask_after: Seconds = timedelta(minutes=60)
+    ask_after_by_sms: Seconds = timedelta(minutes=30)  # where SMS is the recipient's main channel
+    one_message_within: Seconds = timedelta(minutes=30)  # per person
+    remind_every: Seconds = timedelta(minutes=30)  # past the deadline
+    remind_times: Annotated[int, Field(ge=0, le=20)] = 3
+
+
+class Desk(Section):
+    """When the order desk is open, and who is told that a person must decide."""
+
+    opens: time = time(8, 30)
+    closes: time = time(17, 30)
+    closures: tuple[str, ...] = ()  # dates, or "FIRST/LAST"
+    notify: tuple[Address, ...] = ()
+
+    @field_validator("closures")
+    @classmethod
+    def dated(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        from datetime import date
+
+        for item in value:
+            try:
+                days = [date.fromisoformat(d) for d in item.split("/")]
+            except ValueError as error:
+                raise ValueError(f'{item!r}: write a date like "2027-02-05" or "2027-02-05/2027-02-12"') from error
+            if len(days) > 2 or days != sorted(days):
+                raise ValueError(f"{item!r}: the first day comes before the last")
+        return value
+
+
+class AlarmDestination(Section):
+    """One way to reach a person about trouble of the system."""
+
+    channel: Literal["email", "sms"]
+    recipient: str
+
+
+class Alarms(Section):
+    """Who is told of trouble, by a way other than the one that failed."""
+
+    destinations: tuple[AlarmDestination, ...] = ()
+    mailbox_dead_after: Seconds = timedelta(seconds=60)
+    disk_free_mb: Annotated[int, Field(ge=0)] = 200
+
+
+class Logging(Section):
+    """How the log is written."""
+
+    level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    format: Literal["json", "text"] = "json"
+
+
+class Settings(Section):
+    """All of `ingestd.toml`."""
+
+    site: Site = Site()
+    database: Database = Database()
+    imap: tuple[ImapAccount, ...] = ()
+    inlet: Inlet = Inlet()
+    sms: SmsGateway = SmsGateway()
+    relay: Relay = Relay()
+    reader: Reader = Reader()
+    outbox: Outbox = Outbox()
+    orders: Orders = Orders()
+    work_order_sms: WorkOrderSms = WorkOrderSms()
+    pickup: Pickup = Pickup()
+    desk: Desk = Desk()
+    alarms: Alarms = Alarms()
+    logging: Logging = Logging()
+
+    @property
+    def database_url(self) -> str:
+        return self.database.url or f"sqlite:///{self.site.data_folder / 'ingestd.db'}"

@@ -1,0 +1,95 @@
+"""The site's tables: who orders, who works here, and which areas are served by whom."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from ingestd.config.settings import Address, Phone, Section
+
+
+class Customer(Section):
+    """A contract party; mail from its addresses or domains, and messages from its phones, are its own."""
+
+    name: str
+    addresses: tuple[Address, ...] = ()
+    domains: tuple[str, ...] = ()  # exact, in lower case
+    phones: tuple[Phone, ...] = ()
+    language: Literal["zh", "en"] = "zh"
+    confirmation: Literal["automatic", "agent"] = "automatic"  # the mode `shipper` comes with the desk
+
+
+class Staff(Section):
+    """Somebody of the house: dispatcher, driver, agent, manager."""
+
+    number: Annotated[str, Field(pattern=r"^[0-9]{2,8}$")]  # 工号
+    name: str
+    role: Literal["dispatcher", "fleet_manager", "driver", "agent", "operations_manager", "market_developer"]
+    email: Address | None = None
+    phone: Phone | None = None
+    main_channel: Literal["email", "sms"] = "email"
+    language: Literal["zh", "en"] = "zh"
+    reports_to: str | None = None  # a driver's dispatcher, on whose orders he may report
+
+    @model_validator(mode="after")
+    def reachable(self) -> Self:
+        if not (self.email or self.phone):
+            raise ValueError(f"staff {self.number} has neither email nor phone")
+        if self.main_channel == "sms" and not self.phone:
+            raise ValueError(f'staff {self.number}: main_channel = "sms" needs a phone')
+        return self
+
+
+class Area(Section):
+    """A service area; an order belongs to the area with the longest of `places` found in its pickup address."""
+
+    name: str
+    kind: Literal["urban", "suburban"]
+    places: tuple[str, ...] = ()
+    default: bool = False  # takes what no other area names
+    dispatcher: str  # staff number of the first recipient
+    fallback: str | None = None  # staff number of who gets it when the first cannot be reached
+    copies: tuple[str, ...] = ()  # staff numbers
+
+
+class Words(Section):
+    """Words that checks look for (`checks.toml`)."""
+
+    again: tuple[str, ...] = ()  # a mail of the same content with one of these is a second shipment
+    too_general: tuple[str, ...] = ()  # cargo names that name nothing
+
+
+class Tables(Section):
+    """`customers.toml`, `staff.toml`, `areas.toml` and `checks.toml` together."""
+
+    customer: tuple[Customer, ...] = ()
+    staff: tuple[Staff, ...] = ()
+    area: tuple[Area, ...] = ()
+    words: Words = Words()
+    findings: dict[str, Literal["block", "ask", "review", "charge", "note"]] = Field(default_factory=dict)  # by check
+    operations_manager: str | None = None  # staff number told of missed deadlines
+
+    @model_validator(mode="after")
+    def consistent(self) -> Self:
+        for what, values in (
+            ("staff number", [s.number for s in self.staff]),
+            ("area", [a.name for a in self.area]),
+            ("customer address", [a for c in self.customer for a in c.addresses]),
+            ("customer domain", [d for c in self.customer for d in c.domains]),
+            ("customer phone", [p for c in self.customer for p in c.phones]),
+            ("place", [p for a in self.area for p in a.places]),
+        ):
+            twice = sorted({v for v in values if values.count(v) > 1})
+            if twice:
+                raise ValueError(f"{what} {', '.join(twice)} stands twice; once is right")
+        numbers = {s.number for s in self.staff}
+        named = [(f"area {a.name}", n) for a in self.area for n in (a.dispatcher, a.fallback, *a.copies) if n]
+        named += [(f"staff {s.number} (reports_to)", s.reports_to) for s in self.staff if s.reports_to]
+        named += [("operations_manager", self.operations_manager)] if self.operations_manager else []
+        for where, number in named:
+            if number not in numbers:
+                raise ValueError(f"{where} names staff {number}, who is not in staff.toml")
+        if sum(a.default for a in self.area) > 1:
+            raise ValueError("more than one area has default = true")
+        return self

@@ -1,0 +1,114 @@
+"""From trouble that lasts to an alarm that reaches a person, also where the database is the trouble."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import partial
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
+
+from ingestd.checks.alarming import alarm_letters
+from ingestd.daemon.health import HealthBoard, Trouble
+from ingestd.domain.alarm import Alarm
+from ingestd.domain.event import log, place_of
+from ingestd.domain.reading import Envelope
+from ingestd.domain.sending import ChannelDriver, Claim, Phase, SendingDraft, SendingState
+from ingestd.pipeline import Workshop
+from ingestd.store.alarms import clear_alarms, open_alarm
+from ingestd.store.sendings import key_ids, move
+
+AT_ONCE = frozenset({"disk", "login"})  # kinds that will not pass by themselves
+
+
+class AlarmTicker:
+    """Looks at the health board, the disk and the gateways' error folders."""
+
+    def __init__(self, shop: Workshop, health: HealthBoard, drivers: Sequence[ChannelDriver]) -> None:
+        self.shop, self.health, self.drivers = shop, health, drivers
+        self.told: set[tuple[str, str]] = set()  # alarms that went out without the database
+
+    def step(self) -> None:
+        """One look."""
+        self.look_at_disk()
+        self.look_at_gateways()
+        lasting = self.health.lasting(self.grace)
+        recovered = self.health.take_recovered()
+        if not lasting and not recovered:
+            return
+        now = self.shop.clock.now()
+        try:
+            for part in recovered:
+                self.shop.writer.run(partial(clear_alarms, part=part, kind=None, now=now))
+            for t in lasting:
+                self.shop.writer.run(partial(open_alarm, part=t.part, kind=t.kind, detail=t.detail, now=now))
+        except (SQLAlchemyError, OSError) as error:
+            log("alarm.unwritten", logging.CRITICAL, error=place_of(error))
+            for trouble in lasting:
+                self.tell_directly(trouble)
+
+    def grace(self, trouble: Trouble) -> float:
+        """How many seconds a trouble may last before a person is told."""
+        return 0.0 if trouble.kind in AT_ONCE else self.shop.house.settings.alarms.mailbox_dead_after.total_seconds()
+
+    def look_at_disk(self) -> None:
+        """Little room left is told before there is none."""
+        folder, least = self.shop.house.settings.site.data_folder, self.shop.house.settings.alarms.disk_free_mb
+        free = shutil.disk_usage(folder).free >> 20
+        if free < least:
+            self.health.trouble("disk", "disk", f"{free} MB free, at least {least} MB are wanted")
+        else:
+            self.health.well("disk")
+
+    def look_at_gateways(self) -> None:
+        """What a gateway took and then could not deliver is bounced."""
+        now = self.shop.clock.now()
+        for driver in self.drivers:
+            keys = driver.undelivered()
+            if keys:
+                self.shop.writer.run(partial(bounce, keys=keys, channel=driver.name, now=now))
+
+    def tell_directly(self, trouble: Trouble) -> None:
+        """Send an alarm without the outbox, once: the database can't be written."""
+        if (trouble.part, trouble.kind) in self.told:
+            return
+        self.told.add((trouble.part, trouble.kind))
+        now = self.shop.clock.now()
+        alarm = Alarm(0, trouble.part, trouble.kind, trouble.detail, now)
+        for wanted in alarm_letters(alarm, self.shop.house, now):
+            driver = next((d for d in self.drivers if d.name == wanted.channel), None)
+            for draft in self.shop.press.drafts(wanted, Envelope(), now):
+                if driver is None:
+                    continue
+                sender = driver.sender()
+                result = sender.send(claim_of(draft, self.shop), quiet)
+                sender.close()
+                log(
+                    "alarm.told_directly",
+                    logging.ERROR,
+                    part=trouble.part,
+                    channel=wanted.channel,
+                    outcome=result.outcome,
+                )
+
+
+def bounce(connection: Connection, keys: Sequence[str], channel: str, now: datetime) -> None:
+    """Sendings that a gateway took and gave up are bounced, and a person told."""
+    ids = list(key_ids(connection, keys).values())
+    detail = f"channel {channel}: the gateway gave up"
+    for sending_id in move(connection, ids, SendingState.ACCEPTED, SendingState.BOUNCED, detail, now):
+        open_alarm(connection, f"sending {sending_id}", "bounced", detail, now)
+
+
+def quiet(phase: Phase) -> None:
+    """Nobody notes the phases of a direct alarm."""
+
+
+def claim_of(draft: SendingDraft, shop: Workshop) -> Claim:
+    """A draft as a channel takes it, outside of the outbox."""
+    lease_until = shop.clock.now() + timedelta(hours=1)
+    sender = shop.house.settings.site.address
+    return Claim(0, 0, draft.channel, draft.recipient, draft.key, draft.body, draft.deadline, lease_until, 1, sender)

@@ -1,0 +1,80 @@
+"""Which loops are alive, and which parts are in trouble for how long."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ingestd.domain.event import log
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Something that lasts: what kind, its newest detail, and since when (monotonic seconds)."""
+
+    part: str
+    kind: str
+    detail: str
+    since: float
+
+
+class HealthBoard:
+    """Promises of loops and troubles of parts; any thread may write, the ticker reads."""
+
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self.monotonic = monotonic
+        self.lock = threading.Lock()
+        self.promises: dict[str, float] = {}  # by part: when it is late
+        self.troubles: dict[tuple[str, str], Trouble] = {}
+        self.recovered: set[str] = set()
+
+    def alive(self, part: str, within: float) -> None:
+        """`part` promises to call again within so many seconds."""
+        with self.lock:
+            self.promises[part] = self.monotonic() + within
+
+    def ended(self, part: str) -> None:
+        """`part` has come to its intended end and promises nothing any more."""
+        with self.lock:
+            self.promises.pop(part, None)
+
+    def trouble(self, part: str, kind: str, detail: str) -> None:
+        """Something a person must know if it lasts."""
+        with self.lock:
+            before = self.troubles.get((part, kind))
+            self.recovered.discard(part)
+            self.troubles[part, kind] = Trouble(part, kind, detail, before.since if before else self.monotonic())
+        if before is None:
+            log("trouble", logging.WARNING, part=part, kind=kind, detail=detail)
+
+    def well(self, part: str) -> None:
+        """The trouble of `part`, if any, is over."""
+        with self.lock:
+            gone = [key for key in self.troubles if key[0] == part]
+            for key in gone:
+                del self.troubles[key]
+            if gone:
+                self.recovered.add(part)
+        if gone:
+            log("trouble.over", part=part)
+
+    def late(self) -> list[str]:
+        """Parts that have not kept their promise."""
+        now = self.monotonic()
+        with self.lock:
+            return sorted(part for part, until in self.promises.items() if until < now)
+
+    def lasting(self, grace: Callable[[Trouble], float]) -> list[Trouble]:
+        """Troubles that have lasted longer than their grace in seconds."""
+        now = self.monotonic()
+        with self.lock:
+            return [t for t in self.troubles.values() if now - t.since >= grace(t)]
+
+    def take_recovered(self) -> set[str]:
+        """Parts that became well since this was asked last."""
+        with self.lock:
+            out, self.recovered = self.recovered, set()
+            return out

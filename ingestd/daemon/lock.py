@@ -1,0 +1,38 @@
+"""The run lock: a second daemon on the same data folder refuses to start."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from pathlib import Path
+
+
+class AlreadyRunning(Exception):
+    """Another daemon holds the data folder."""
+
+    permanent = True
+
+
+class RunLock:
+    """Held by the running daemon; the kernel lets go of it however the process ends."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.path = folder / "ingestd.lock"
+        self.file = self.path.open("a+")
+        try:
+            fcntl.flock(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            self.file.seek(0)
+            holder = self.file.read().strip() or "unknown"
+            self.file.close()
+            raise AlreadyRunning(
+                f"{self.path}: another ingestd runs on this data folder (process {holder}); stop it first"
+            ) from error
+        self.file.truncate(0)
+        self.file.write(str(os.getpid()))
+        self.file.flush()
+
+    def release(self) -> None:
+        """Let another one run."""
+        self.file.close()

@@ -1,0 +1,260 @@
+"""The daemon: every part made from the configuration, its threads, its tickers, its orderly end."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import os
+import shutil
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from ingestd.channels.relay.driver import RelayChannel
+from ingestd.channels.spool.driver import SpoolChannel
+from ingestd.checks.house import house_of
+from ingestd.composing.composer import Composer
+from ingestd.composing.drafts import Press
+from ingestd.config.load import Configuration, ConfigurationError, secret_of
+from ingestd.daemon.alarms import AlarmTicker
+from ingestd.daemon.health import HealthBoard
+from ingestd.daemon.lock import RunLock
+from ingestd.daemon.loop import Loop, Wake
+from ingestd.daemon.notify import Notifier
+from ingestd.daemon.secret import site_secret
+from ingestd.domain.clock import Clock, FileClock, SystemClock
+from ingestd.domain.event import log, place_of
+from ingestd.domain.failpoint import TEST_FLAG
+from ingestd.domain.keys import Keys
+from ingestd.domain.sending import ChannelDriver
+from ingestd.parsing.definitions import load_definitions
+from ingestd.pipeline import DecideStep, FollowUpStep, ReadStep, Receiving, SendStep, Workshop
+from ingestd.reading_pool import reading_pool, warm_up
+from ingestd.sources.imap.source import ImapSource
+from ingestd.sources.inlet.source import InletSource
+from ingestd.sources.source import Source
+from ingestd.sources.spool.source import SpoolSource
+from ingestd.store.database import Database
+from ingestd.store.messages import take_over
+from ingestd.store.phases import PhaseNotes
+from ingestd.store.sendings import take_over_sendings
+from ingestd.store.serials import Serials
+from ingestd.store.upgrade import HEAD, current, upgrade
+from ingestd.store.writer import Writer
+
+SWITCH_INTERVAL = 0.0005  # seconds: a sender must not wait 5 ms for the interpreter behind a busy thread
+STOP_WITHIN = 20.0  # seconds for all threads together
+CLOCK_FILE = "INGESTD_CLOCK"  # a file with the time, under the test flag only
+
+
+def clock_of(environment: Mapping[str, str]) -> Clock:
+    """The machine's clock, or a file's under the test flag."""
+    if CLOCK_FILE not in environment:
+        return SystemClock()
+    if environment.get(TEST_FLAG) != "1":
+        raise ConfigurationError(f"{CLOCK_FILE} is set, but it is for tests only: set {TEST_FLAG}=1 or unset it")
+    return FileClock(Path(environment[CLOCK_FILE]))
+
+
+class Daemon:
+    """Everything that runs; `run()` returns when a signal has ended it."""
+
+    def __init__(self, configuration: Configuration, environment: Mapping[str, str] = os.environ) -> None:
+        self.configuration, self.settings = configuration, configuration.settings
+        site = self.settings.site
+        self.clock, self.health, self.notifier = clock_of(environment), HealthBoard(), Notifier(environment)
+        self.lock = RunLock(site.data_folder)
+        self.database = Database(self.settings.database_url)
+        prepare_schema(self.settings.database_url)
+        self.writer = Writer(self.database)
+        house, keys = house_of(configuration), Keys(site_secret(site))
+        composer = Composer(configuration.search("templates"), site, self.settings.work_order_sms)
+        owner = f"{socket.gethostname()}:{site.data_folder}"[:80]
+        press = Press(composer, keys, site)
+        self.shop = Workshop(self.database, self.writer, self.clock, self.health, house, press, keys, owner)
+        self.to_read = Wake()
+        self.to_send: dict[str, Wake] = {}
+        self.drivers = self.channel_drivers()
+        self.pool = reading_pool(
+            configuration.search("parsers"), self.settings.reader.workers, self.settings.reader.memory_mb
+        )
+        self.loops = self.make_loops()
+        self.sources = self.make_sources()
+        self.scheduler = BackgroundScheduler(
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}, timezone=site.timezone
+        )
+        self.stopping = threading.Event()
+
+    # --- parts ---
+
+    def channel_drivers(self) -> list[tuple[ChannelDriver, int]]:
+        """Every way out, with its number of senders."""
+        relay, sms = self.settings.relay, self.settings.sms
+        drivers: list[tuple[ChannelDriver, int]] = []
+        folder = self.configuration.folder
+        drivers.append(
+            (
+                RelayChannel(
+                    relay, relay.name or self.settings.site.domain, self.clock, lambda: secret_of(relay, folder)
+                ),
+                relay.senders,
+            )
+        )
+        if sms.enabled:
+            drivers.append((SpoolChannel(sms, self.clock), 1))
+        return drivers
+
+    def make_loops(self) -> list[Loop]:
+        """Reader, decider and senders, with what wakes them."""
+
+        def decided(count: int) -> None:
+            read.release(count)
+            self.to_read()
+            self.wake_senders()
+
+        serials = Serials(self.writer.run, self.clock.now, self.settings.site.zone)
+        digest = load_definitions(self.configuration.search("parsers")).digest
+        decide = DecideStep(self.shop, serials, digest, decided)
+        read = ReadStep(self.shop, self.pool, decide.waiting.put)
+        notes = PhaseNotes(
+            self.settings.site.data_folder / "phases", sum(n for _, n in self.drivers), self.settings.outbox.claim
+        )
+        self.phases = notes.left
+        loops = [
+            Loop("reader", read.step, self.health, self.to_read),
+            Loop("decider", lambda: decide.step(0.5) or True, self.health, Wake()),
+        ]
+        for driver, count in self.drivers:
+            for number in range(count):
+                wake = Wake()
+                self.to_send[f"{driver.name} {number + 1}"] = wake
+                sender = SendStep(self.shop, driver, notes.row())
+                loops.append(Loop(f"sender {driver.name} {number + 1}", sender.step, self.health, wake))
+        return loops
+
+    def make_sources(self) -> list[Source]:
+        """Every way in."""
+        inbox, zone = Receiving(self.shop, self.to_read), self.settings.site.zone
+        sources: list[Source] = [
+            ImapSource(account, inbox, self.health, self.clock, zone) for account in self.settings.imap
+        ]
+        if self.settings.inlet.enabled:
+            sources.append(InletSource(self.settings.inlet, inbox, self.health, self.clock))
+        if self.settings.sms.enabled:
+            sources.append(SpoolSource(self.settings.sms, inbox, self.health, self.clock, zone))
+        return sources
+
+    def wake_senders(self) -> None:
+        """There may be something to send."""
+        for wake in self.to_send.values():
+            wake()
+
+    # --- life ---
+
+    def run(self) -> None:
+        """Start everything, wait for SIGTERM or SIGINT, stop in good order."""
+        sys.setswitchinterval(SWITCH_INTERVAL)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self.stopping.set())
+        self.start()
+        while not self.stopping.wait(1.0):
+            pass
+        self.stop()
+
+    def start(self) -> None:
+        """Take over what a run before left, then open the doors."""
+        now, repeat_after = self.clock.now(), self.settings.outbox.repeat_uncertain_after
+        messages = self.writer.run(lambda c: take_over(c, self.shop.owner))
+        due, uncertain = self.writer.run(
+            lambda c: take_over_sendings(c, self.shop.owner, self.phases, now, repeat_after)
+        )
+        log(
+            "daemon.starting",
+            mode=self.settings.site.mode,
+            messages=messages,
+            sendings_due=due,
+            sendings_uncertain=uncertain,
+        )
+        warm_up(self.pool, self.settings.reader.workers)
+        gc.collect()
+        gc.freeze()  # what is loaded now stays; later collections need not look at it
+        for loop in self.loops:
+            loop.start()
+        for source in self.sources:
+            source.start()
+        sweep = FollowUpStep(self.shop, [driver for driver, _ in self.drivers], self.wake_senders)
+        alarms = AlarmTicker(self.shop, self.health, [driver for driver, _ in self.drivers])
+        self.tick(sweep.step, 1.0, "sweep")
+        self.tick(alarms.step, 2.0, "alarms")
+        self.tick(self.feed_watchdog, self.watchdog_seconds(), "watchdog")
+        self.scheduler.start()
+        log("daemon.ready", accounts=[s.part for s in self.sources], channels=[str(d.name) for d, _ in self.drivers])
+        self.notifier.tell("READY=1", f"STATUS={len(self.sources)} sources, {len(self.drivers)} channels")
+
+    def tick(self, step: Callable[[], object], seconds: float, name: str) -> None:
+        """Let the scheduler call a step every so many seconds; its failure is told and the next tick tries again."""
+
+        def tried() -> None:
+            self.health.alive(name, 60 + 3 * seconds)
+            try:
+                step()
+                self.health.well(name)
+            except Exception as error:  # the outermost loop
+                self.health.trouble(name, "loop", place_of(error))
+
+        self.scheduler.add_job(tried, "interval", seconds=seconds, id=name)
+
+    def watchdog_seconds(self) -> float:
+        """How often the watchdog is fed."""
+        return self.notifier.watchdog.total_seconds() / 3 if self.notifier.watchdog else 10.0
+
+    def feed_watchdog(self) -> None:
+        """Tell systemd that all loops keep their promises; while one is late, say nothing and let it act."""
+        late = self.health.late()
+        if late:
+            log("loop.late", logging.ERROR, parts=late)
+        else:
+            self.notifier.tell("WATCHDOG=1")
+
+    def stop(self) -> None:
+        """Take nothing more in, finish what is at hand, leave the rest to the next start."""
+        self.notifier.tell("STOPPING=1")
+        log("daemon.stopping")
+        until = time.monotonic() + STOP_WITHIN
+        if self.scheduler.running:
+            self.scheduler.shutdown(wait=False)
+        for source in self.sources:
+            source.stop()
+        for loop in self.loops:
+            loop.stop()
+        for loop in self.loops:
+            if not loop.join(max(0.1, until - time.monotonic())):
+                log("loop.left", logging.WARNING, loop=loop.name)
+        self.pool.stop()  # type: ignore[no-untyped-call]  # pebble types half of itself
+        self.pool.join()
+        self.writer.close()
+        self.database.close()
+        self.lock.release()
+        log("daemon.stopped")
+
+
+def prepare_schema(url: str) -> None:
+    """A new database gets its tables; an old one must be upgraded by a person's word."""
+    version = current(url)
+    if version is None:
+        upgrade(url)
+    elif version != HEAD:
+        raise ConfigurationError(
+            f"the database is at revision {version}, this ingestd needs {HEAD}: run `ingestd db upgrade`"
+        )
+
+
+def free_mb(folder: Path) -> int:
+    """Free space in megabytes where the folder lies."""
+    return shutil.disk_usage(folder).free >> 20

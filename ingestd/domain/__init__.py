@@ -1,0 +1,1 @@
+"""The values of the trade: what everything else speaks in."""

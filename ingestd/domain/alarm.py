@@ -1,0 +1,17 @@
+"""An alarm: trouble of the system itself that a person is told of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """One open trouble of one part; `detail` holds no body, phone or secret."""
+
+    alarm_id: int  # 0 where it could not be written down
+    part: str
+    kind: str
+    detail: str
+    opened_at: datetime

@@ -1,0 +1,205 @@
+"""What is known when a message is decided on, and what the decision comes to; all of it pure values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+from ingestd.domain.message import MessageState
+from ingestd.domain.order import OrderState, OrderTime, OrderView
+from ingestd.domain.reading import Channel, OrderReading, Problem, Reading
+from ingestd.domain.sending import Purpose
+
+Language = Literal["zh", "en"]
+
+
+@dataclass(frozen=True, slots=True)
+class MessageFacts:
+    """A stored message without its bytes."""
+
+    message_id: int
+    account: str
+    channel: Channel
+    arrived_at: datetime
+    position: int
+    stored_at: datetime
+    core_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class KnownOrder:
+    """An order as the store holds it."""
+
+    order_id: int
+    serial: str
+    state: OrderState
+    customer: str
+    contact_channel: Channel
+    contact: str
+    language: Language
+    area: str
+    dispatcher: str | None
+    token: str
+    order_time: OrderTime
+    confirmed_at: datetime | None
+    pickup_by: datetime | None
+    revision: int
+    questions: int
+    content: OrderReading
+    problems: tuple[Problem, ...]
+    last_message_arrived_at: datetime  # of the message its newest revision came from
+    last_message_position: int
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierMail:
+    """A mail with the same Message-ID or the same core, decided on before."""
+
+    message_id: int
+    mail_id: str | None
+    core_hash: str
+    sender: str | None
+    arrived_at: datetime
+    state: MessageState
+    serials: tuple[str, ...]  # of the orders it made
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One message with everything that the store knows of what it may concern."""
+
+    facts: MessageFacts
+    reading: Reading
+    thread: tuple[KnownOrder, ...] = ()  # by ids of ours, or a mail of the order's, that it answers
+    named: tuple[KnownOrder, ...] = ()  # by a whole serial
+    open: tuple[KnownOrder, ...] = ()  # the sender's orders under way: a customer's own, a staff member's entrusted
+    earlier: tuple[EarlierMail, ...] = ()
+    twins: tuple[KnownOrder, ...] = ()  # the customer's recent orders of the same content
+    bounced_key: str | None = None  # of our sending that this bounce is about
+
+
+class Finding(StrEnum):
+    """What a check makes of an order (domain.md §3)."""
+
+    BLOCK = "block"
+    ASK = "ask"
+    REVIEW = "review"
+    CHARGE = "charge"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class NewOrder:
+    """An order to be written."""
+
+    serial: str
+    state: OrderState
+    customer: str
+    contact_channel: Channel
+    contact: str
+    language: Language
+    area: str
+    dispatcher: str | None
+    token: str
+    order_time: OrderTime
+    clock_start: datetime | None
+    confirmed_at: datetime | None
+    pickup_by: datetime | None
+    content: OrderReading
+    problems: tuple[Problem, ...]
+    fingerprint: str
+    questions: int
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A new revision of an order, or only another state; void where the order has moved on meanwhile."""
+
+    order: KnownOrder
+    state: OrderState
+    content: OrderReading | None = None  # None: no new revision
+    problems: tuple[Problem, ...] = ()
+    fingerprint: str = ""
+    area: str = ""
+    dispatcher: str | None = None
+    order_time: OrderTime | None = None
+    clock_start: datetime | None = None
+    confirmed_at: datetime | None = None
+    pickup_by: datetime | None = None
+    questions: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class EventDraft:
+    """A line for the tracking record."""
+
+    kind: str
+    who: str
+    serial: str | None = None  # None: of the message alone
+    data: Mapping[str, object] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """The message that a notice to the desk is about."""
+
+    message_id: int
+    sender: str
+    arrived_at: datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A letter or text message to be composed."""
+
+    purpose: Purpose
+    channel: Channel
+    recipient: str
+    language: Language
+    cause: str
+    deadline: datetime
+    order: OrderView | None = None
+    orders: tuple[OrderView, ...] = ()  # for letters about several
+    token: str | None = None  # the order's, for the subject
+    notes: tuple[str, ...] = ()  # reasons for the desk; kind and detail of an alarm
+    answers: bool = False  # it answers the message at hand
+    name: str = ""  # whom a chase addresses
+    serials: tuple[str, ...] = ()  # of orders that are only named
+    since: datetime | None = None  # of what it tells
+    about: About | None = None
+
+    def to(self, recipient: str) -> Wanted:
+        """The same for somebody else."""
+        return replace(self, recipient=recipient)
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUpDraft:
+    """A duty to be written in the due table."""
+
+    serial: str
+    kind: str
+    occurrence: int
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What becomes of one message, to be written in one transaction."""
+
+    state: MessageState
+    reason: str
+    claimed_at: datetime | None = None
+    new_orders: tuple[NewOrder, ...] = ()
+    changes: tuple[Change, ...] = ()
+    events: tuple[EventDraft, ...] = ()
+    wanted: tuple[Wanted, ...] = ()
+    follow_ups: tuple[FollowUpDraft, ...] = ()
+    reviews: tuple[tuple[str | None, str], ...] = ()  # (serial, reason)
+    ends: tuple[tuple[str, str], ...] = ()  # (serial, kind of follow-up) that are over
+    duplicate_of: int | None = None
+    bounced_key: str | None = None

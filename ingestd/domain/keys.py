@@ -1,0 +1,35 @@
+"""Unguessable names of what we send, the same at every repeat."""
+
+from __future__ import annotations
+
+import hmac
+from base64 import b32encode
+from dataclasses import dataclass
+from hashlib import sha256
+
+KEY_CHARACTERS = 26
+TOKEN_CHARACTERS = 12
+MARK_CHARACTERS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Names derived from the site's secret; whoever does not know it can't make them up."""
+
+    secret: bytes
+
+    def sending(self, purpose: str, cause: str, channel: str, recipient: str) -> str:
+        """The key of a sending: the left part of its Message-ID, or the name of its SMS."""
+        return self.digest("sending", purpose, cause, channel, recipient)[:KEY_CHARACTERS]
+
+    def token(self, serial: str) -> str:
+        """The token that stands in the subject of an order's letters."""
+        return self.digest("order", serial)[:TOKEN_CHARACTERS]
+
+    def mark(self) -> str:
+        """What our X-Ingestd header says, so that our own mail coming back is known."""
+        return self.digest("mark")[:MARK_CHARACTERS]
+
+    def digest(self, *parts: str) -> str:
+        """Lower-case base32 of an HMAC over the parts."""
+        return b32encode(hmac.digest(self.secret, "\0".join(parts).encode(), sha256)).decode("ascii").lower()

@@ -1,0 +1,465 @@
+"""The way of a message: receive, read, decide, send, follow up. Each step is a class with one `step` or callback."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+
+from pebble import ProcessPool
+from sqlalchemy import Connection
+
+from ingestd.checks.alarming import alarm_letters
+from ingestd.checks.chasing import Round, chase_plan, recipients
+from ingestd.checks.deciding import Deciding
+from ingestd.checks.decision import decide
+from ingestd.checks.house import House
+from ingestd.composing.drafts import Press
+from ingestd.domain.clock import Clock
+from ingestd.domain.decision import Decision, EventDraft, MessageFacts
+from ingestd.domain.event import log, place_of
+from ingestd.domain.failpoint import failpoint
+from ingestd.domain.keys import Keys
+from ingestd.domain.message import Arrival, FolderState, Health, Stored
+from ingestd.domain.reading import Channel, Envelope, Reading
+from ingestd.domain.retry import RetryPolicy, settled_doubt
+from ingestd.domain.sending import ChannelDriver, Claim, Outcome, Purpose, Result, Sender, SendingDraft, SendingState
+from ingestd.reading_pool import ReadTask, read_in_worker
+from ingestd.store.alarms import clear_alarms, open_alarm, untold_alarms
+from ingestd.store.database import Database
+from ingestd.store.decisions import AlreadySettled, Settled, try_again_later, write_decisions
+from ingestd.store.facts import Item, cases_for, rounds
+from ingestd.store.fallback import GIVEN_UP, fallbacks
+from ingestd.store.follow_ups import due_duties, write_plan
+from ingestd.store.messages import (
+    Unread,
+    claim_unread,
+    folder_state,
+    give_back,
+    quarantine,
+    store_arrivals,
+    unknown_keys,
+)
+from ingestd.store.orders import entrusted_to, mark_dispatched, write_events
+from ingestd.store.phases import NoteRow
+from ingestd.store.sendings import (
+    Recorded,
+    claim_due,
+    doubtful,
+    expire_leases,
+    give_back_unbegun,
+    last_sent,
+    late,
+    record,
+    rows_of,
+    settle_doubt,
+    tell,
+    write_sendings,
+)
+from ingestd.store.serials import Serials
+from ingestd.store.writer import Writer
+
+READ_LEASE_MARGIN = timedelta(seconds=60)
+DECIDE_GROUP = 50
+RESULT_GROUP_SECONDS = 0.05
+PATIENCE = timedelta(seconds=5)  # before a message that could not be decided on is read again
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """What all steps share."""
+
+    database: Database
+    writer: Writer
+    clock: Clock
+    health: Health
+    house: House
+    press: Press
+    keys: Keys
+    owner: str  # this daemon, the same after a restart
+
+
+# --- 1. receive -------------------------------------------------------------------------------------------------------
+
+
+class Receiving:
+    """The inbox that sources hand their arrivals to: T1."""
+
+    def __init__(self, shop: Workshop, arrived: Callable[[], None]) -> None:
+        self.shop, self.arrived = shop, arrived
+
+    def store(self, arrivals: Sequence[Arrival], folder: FolderState | None = None) -> list[Stored]:
+        """Keep the bytes; returns after the commit."""
+
+        def keep(connection: Connection) -> list[Stored]:
+            stored = store_arrivals(connection, arrivals, folder, self.shop.clock.now())
+            failpoint("store.before_commit")
+            return stored
+
+        stored = self.shop.writer.run(keep)
+        failpoint("store.after_commit")
+        for one in stored:
+            if one.new:
+                log("message.stored", message=one.message_id, source=one.source_key)
+        self.arrived()
+        return stored
+
+    def folder(self, account: str, folder: str) -> FolderState | None:
+        """How far a mailbox folder is taken in."""
+        with self.shop.database.read() as connection:
+            return folder_state(connection, account, folder)
+
+    def unknown(self, source_keys: Iterable[str]) -> set[str]:
+        """Those keys under which nothing is stored."""
+        with self.shop.database.read() as connection:
+            return unknown_keys(connection, source_keys)
+
+
+# --- 2. read ----------------------------------------------------------------------------------------------------------
+
+
+class ReadStep:
+    """Hands stored messages to the pool of workers, each attempt counted before it starts."""
+
+    def __init__(self, shop: Workshop, pool: ProcessPool, read: Callable[[Item], None]) -> None:
+        self.shop, self.pool, self.read = shop, pool, read
+        self.limits = shop.house.settings.reader
+        self.under_way = 0
+        self.lock = threading.Lock()
+
+    def step(self) -> bool:
+        """Take what there is room for; True where something was taken."""
+        room = self.limits.ahead - self.under_way
+        if room <= 0:
+            return False
+        lease = self.limits.time_limit + READ_LEASE_MARGIN
+        taken = self.shop.writer.run(lambda c: claim_unread(c, self.shop.owner, self.shop.clock.now(), lease, room))
+        failpoint("parse.after_count")
+        for unread in taken:
+            self.begin(unread)
+        return bool(taken)
+
+    def begin(self, unread: Unread) -> None:
+        """Give one message to a worker."""
+        with self.lock:
+            self.under_way += 1
+        task = ReadTask(unread.channel, unread.raw)
+        future = self.pool.schedule(read_in_worker, args=(task,), timeout=self.limits.time_limit.total_seconds())
+        future.add_done_callback(lambda done: self.finish(unread, done))
+
+    def finish(self, unread: Unread, done: Future[Reading]) -> None:
+        """Pass the reading on; or count what happened to its worker."""
+        error = done.exception() if not done.cancelled() else None
+        if done.cancelled():
+            self.release(1)
+        elif error is None:
+            facts = MessageFacts(
+                unread.message_id,
+                unread.account,
+                unread.channel,
+                unread.arrived_at,
+                unread.position,
+                unread.stored_at,
+                unread.core_hash,
+            )
+            self.read(Item(facts, done.result(), unread.strikes))
+        else:
+            self.release(1)
+            self.struck(unread, f"{type(error).__name__} while reading")
+
+    def release(self, count: int) -> None:
+        """So many messages are done with."""
+        with self.lock:
+            self.under_way -= count
+
+    def struck(self, unread: Unread, why: str) -> None:
+        """A worker died or hung on this message: once more, or quarantine and a person told."""
+        log("message.struck", logging.WARNING, message=unread.message_id, strike=unread.strikes, why=why)
+        if unread.strikes < self.limits.strikes:
+            self.shop.writer.submit(lambda c: give_back(c, [unread.message_id]))
+            return
+        put_aside(self.shop, unread.message_id, f"{why}, {unread.strikes} times")
+
+
+def put_aside(shop: Workshop, message_id: int, reason: str) -> None:
+    """Quarantine a message and tell a person."""
+
+    def aside(connection: Connection) -> None:
+        failpoint("quarantine.before_commit")
+        if quarantine(connection, message_id, reason):
+            open_alarm(connection, f"message {message_id}", "quarantine", reason, shop.clock.now())
+
+    shop.writer.submit(aside)
+    log("message.quarantined", logging.ERROR, message=message_id, why=reason)
+
+
+# --- 3. decide --------------------------------------------------------------------------------------------------------
+
+
+class DecideStep:
+    """Turns readings into orders, sendings and follow-ups: T2."""
+
+    def __init__(self, shop: Workshop, serials: Serials, parsers_digest: str, decided: Callable[[int], None]) -> None:
+        self.shop, self.serials, self.digest, self.decided = shop, serials, parsers_digest, decided
+        self.waiting: queue.SimpleQueue[Item] = queue.SimpleQueue()
+
+    def step(self, timeout: float) -> bool:
+        """Decide on what waits, in groups; True where something was decided."""
+        try:
+            items = [self.waiting.get(timeout=timeout)]
+        except queue.Empty:
+            return False
+        while len(items) < DECIDE_GROUP and not self.waiting.empty():
+            items.append(self.waiting.get_nowait())
+        try:
+            with self.shop.database.deciding():
+                for group in rounds(items, self.shop.house):
+                    self.decide(group)
+        finally:
+            self.decided(len(items))
+        return True
+
+    def decide(self, group: list[Item]) -> None:
+        """One transaction for the group; where it fails, one for each message."""
+        try:
+            self.write(group)
+        except AlreadySettled:
+            if len(group) > 1:
+                self.each(group)
+        except Exception as error:
+            if len(group) > 1:
+                self.each(group)
+            else:
+                self.failed(group[0], error)
+
+    def each(self, group: list[Item]) -> None:
+        """One by one."""
+        for item in group:
+            self.decide([item])
+
+    def write(self, group: list[Item]) -> None:
+        """Look, decide, compose, and write it all down."""
+        now = self.shop.clock.now()
+        with self.shop.database.read() as connection:
+            cases = cases_for(connection, group, self.shop.house, now)
+        deciding = Deciding(self.shop.house, self.shop.keys, now, self.serials.take)
+        settled = []
+        for case in cases:
+            decision = decide(case, deciding)
+            envelope = case.reading.envelope
+            drafts = tuple(
+                (w.order.serial if w.order else None, d)
+                for w in decision.wanted
+                for d in self.shop.press.drafts(w, envelope, now)
+            )
+            settled.append(Settled(case.facts, case.reading, with_calls(decision, drafts), drafts))
+
+        def apply(connection: Connection) -> None:
+            write_decisions(connection, settled, self.digest, now)
+            failpoint("decide.before_commit")
+
+        self.shop.writer.run(apply)
+        failpoint("decide.after_commit")
+        for one in settled:
+            log(
+                "message.decided",
+                message=one.facts.message_id,
+                state=one.decision.state,
+                orders=[o.serial for o in one.decision.new_orders],
+            )
+
+    def failed(self, item: Item, error: Exception) -> None:
+        """A message that can't be decided on: once more a little later, then quarantine and a person told."""
+        message_id = item.facts.message_id
+        log("message.undecided", logging.ERROR, message=message_id, strike=item.strikes, error=place_of(error))
+        if item.strikes >= self.shop.house.settings.reader.strikes:
+            put_aside(self.shop, message_id, f"{place_of(error)} while deciding, {item.strikes} times")
+            return
+        later = self.shop.clock.now() + PATIENCE
+        self.shop.writer.submit(lambda connection: try_again_later(connection, message_id, later))
+
+
+def with_calls(decision: Decision, drafts: Sequence[tuple[str | None, SendingDraft]]) -> Decision:
+    """A work order that no text message can hold is for a call: a person's review says so (domain.md §4)."""
+    made = {draft.recipient for _, draft in drafts}
+    unfit = [w for w in decision.wanted if w.channel is Channel.SMS and w.recipient not in made]
+    calls = tuple(
+        (w.order.serial, "work_order_sms_too_long") for w in unfit if w.order and w.purpose is Purpose.WORK_ORDER
+    )
+    return replace(decision, reviews=decision.reviews + calls)
+
+
+# --- 4. send ----------------------------------------------------------------------------------------------------------
+
+
+class SendStep:
+    """One sender's round: claim a few, try each, record what came of it: T3."""
+
+    def __init__(self, shop: Workshop, driver: ChannelDriver, notes: NoteRow) -> None:
+        self.shop, self.driver, self.notes = shop, driver, notes
+        self.sender: Sender = driver.sender()
+        outbox = shop.house.settings.outbox
+        self.terms = (outbox.lease, outbox.claim)
+        self.policy = RetryPolicy(outbox.retry_steps, outbox.give_up_after, outbox.repeat_uncertain_after)
+
+    def step(self) -> bool:
+        """One round; True where there was something to send."""
+        shop = self.shop
+        taken = shop.writer.run(lambda c: claim_due(c, self.driver.name, shop.owner, shop.clock.now(), self.terms))
+        held = [replace(claim, envelope_from=shop.house.settings.site.address) for claim in taken]
+        if not held:
+            self.sender.idle()
+            return False
+        self.notes.hold(held)
+        failpoint("out.after_claim")
+        results: list[tuple[Claim, Result]] = []
+        since = shop.clock.now()
+        for index, claim in enumerate(held):
+            if claim.lease_until - shop.clock.now() < self.sender.worst_case:
+                shop.writer.run(partial(give_back_unbegun, unbegun=held[index:]))
+                break
+            results.append((claim, self.sender.send(claim, partial(self.notes.note, index, claim))))
+            if (shop.clock.now() - since).total_seconds() > RESULT_GROUP_SECONDS:
+                self.record(results)
+                results, since = [], shop.clock.now()
+        self.record(results)
+        failpoint("out.after_mark")
+        return True
+
+    def record(self, results: list[tuple[Claim, Result]]) -> None:
+        """Write a group of results, and what follows for their orders."""
+        if results:
+            self.shop.writer.run(
+                lambda connection: record_results(connection, results, self.policy, self.shop.clock.now())
+            )
+            for claim, result in results:
+                level = logging.INFO if result.outcome is Outcome.ACCEPTED else logging.WARNING
+                log(
+                    "sending." + result.outcome,
+                    level,
+                    sending=claim.sending_id,
+                    channel=claim.channel,
+                    attempt=claim.attempts,
+                    detail=result.detail,
+                )
+            self.tell_health([result for _, result in results])
+
+    def tell_health(self, results: list[Result]) -> None:
+        """A channel at fault is trouble, one that took something is well."""
+        part = f"channel {self.driver.name}"
+        broken = next((r for r in results if r.channel_trouble), None)
+        if broken:
+            self.shop.health.trouble(part, "channel", broken.detail)
+        elif any(r.outcome is Outcome.ACCEPTED for r in results):
+            self.shop.health.well(part)
+
+
+def record_results(
+    connection: Connection, results: Sequence[tuple[Claim, Result]], policy: RetryPolicy, now: datetime
+) -> None:
+    """What attempts came to, in the outbox, in the tracking records, and in the orders that are dispatched by it."""
+    rows = {row["id"]: row for row in rows_of(connection, [claim.sending_id for claim, _ in results])}
+    recorded, events, orders = [], [], []
+    for claim, result in results:
+        row = rows[claim.sending_id]
+        state, next_at = policy.after(result.outcome, claim.attempts, row["created_at"], now)
+        recorded.append(Recorded(result.sending_id, result.token, state, next_at, result.detail, result.at))
+        if row["order_id"] is not None and row["token"] == result.token:
+            data = {"purpose": row["purpose"], "sending": row["id"]}
+            events.append(
+                (row["order_id"], None, str(claim.channel), EventDraft(f"sending.{state}", "ingestd", data=data))
+            )
+            orders += (
+                [row["order_id"]] if row["purpose"] == Purpose.WORK_ORDER and state is SendingState.ACCEPTED else []
+            )
+    record(connection, recorded)
+    write_events(connection, events, now)
+    mark_dispatched(connection, orders, now)
+
+
+# --- 5. follow up -----------------------------------------------------------------------------------------------------
+
+
+class FollowUpStep:
+    """The sweep: what is due by the clock, whoever slept meanwhile. The database is the truth, a ticker wakes it."""
+
+    def __init__(self, shop: Workshop, drivers: Sequence[ChannelDriver], sent: Callable[[], None]) -> None:
+        self.shop, self.sent = shop, sent
+        self.drivers = {driver.name: driver for driver in drivers}
+
+    def step(self) -> None:
+        """One look at everything that waits for a time."""
+        self.settle_doubts()
+        self.keep_promise()
+        self.chase()
+        self.tell_alarms()
+
+    def settle_doubts(self) -> None:
+        """Uncertain sendings: looked up where the channel can, repeated once by mail, else a person is told."""
+        now = self.shop.clock.now()
+        self.shop.writer.run(lambda c: expire_leases(c, now))
+        with self.shop.database.read() as connection:
+            open_ones = doubtful(connection, now)
+        for claim, repeated in open_ones:
+            driver = self.drivers.get(claim.channel)
+            arrived = driver.lookup(claim) if driver else None
+            state, detail = settled_doubt(arrived, claim.channel, repeated)
+            move_on = partial(settle_doubt, sending_id=claim.sending_id, state=state, detail=detail, now=now)
+            self.shop.writer.run(move_on)
+            log("sending.settled", logging.WARNING, sending=claim.sending_id, state=state, detail=detail)
+        if open_ones:
+            self.sent()
+
+    def keep_promise(self) -> None:
+        """Work orders that are late: an alarm at 2 minutes, the fallback at 2.5 (design.md §4 of the way)."""
+        now, outbox = self.shop.clock.now(), self.shop.house.settings.outbox
+        with self.shop.database.read() as connection:
+            unsent = late(connection, Purpose.WORK_ORDER, now + outbox.promise - outbox.alarm_after)
+            urgent = [
+                r
+                for r in unsent
+                if r["state"] in GIVEN_UP or r["deadline"] < now + outbox.promise - outbox.fallback_after
+            ]
+            drafts = fallbacks(connection, urgent, self.shop)
+
+        def apply(connection: Connection) -> int:
+            if not unsent:
+                clear_alarms(connection, "work orders", "late", now)
+                return 0
+            open_alarm(connection, "work orders", "late", f"{len(unsent)} not accepted in time", now)
+            return write_sendings(connection, drafts, now)
+
+        if self.shop.writer.run(apply):
+            self.sent()
+
+    def chase(self) -> None:
+        """Duties that are due: one message a person, listing all of his open orders (domain.md §5)."""
+        now = self.shop.clock.now()
+        with self.shop.database.read() as connection:
+            due = due_duties(connection, now)
+            if not due:
+                return
+            open_orders = entrusted_to(connection, {d.order.dispatcher for d in due if d.order.dispatcher})
+            last = last_sent(connection, Purpose.CHASE, recipients(due, self.shop.house))
+        plan = chase_plan(due, Round(open_orders, last, self.shop.house, now))
+        drafts = [(None, None, d) for w in plan.wanted for d in self.shop.press.drafts(w, Envelope(), now)]
+        self.shop.writer.run(lambda connection: write_plan(connection, plan, drafts, now))
+        log("follow_up.swept", due=len(due), sent=len(drafts), postponed=sum(len(ids) for ids, _ in plan.postponed))
+        self.sent()
+
+    def tell_alarms(self) -> None:
+        """Alarms that nobody was told of yet go to their destinations, by a way other than the one that failed."""
+        now = self.shop.clock.now()
+        with self.shop.database.read() as connection:
+            untold = untold_alarms(connection)
+        for alarm in untold:
+            letters = alarm_letters(alarm, self.shop.house, now)
+            drafts = [(None, None, d) for w in letters for d in self.shop.press.drafts(w, Envelope(), now)]
+            self.shop.writer.run(partial(tell, alarm=alarm, drafts=drafts, now=now))
+            log("alarm.told", logging.ERROR, part=alarm.part, kind=alarm.kind, destinations=len(drafts))
+            self.sent()

@@ -1,0 +1,65 @@
+"""What a worker process does: read one message under limits on time and memory."""
+
+from __future__ import annotations
+
+import multiprocessing
+import resource
+import signal
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pebble import ProcessPool
+
+from ingestd.domain.failpoint import failpoint
+from ingestd.domain.reading import Channel, Reading
+from ingestd.parsing.definitions import Definitions, load_definitions
+from ingestd.parsing.reader import read
+
+MESSAGES_A_WORKER = 5000  # then a fresh one takes its place
+worker_definitions: list[Definitions] = []  # of this worker process, filled once
+
+
+@dataclass(frozen=True, slots=True)
+class ReadTask:
+    """One message to be read."""
+
+    channel: Channel
+    raw: bytes
+
+
+def prepare_worker(folders: Sequence[Path], memory_mb: int) -> None:
+    """Limit this worker and load the parser definitions once; Ctrl-C is for the parent."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_AS, (memory_mb << 20, memory_mb << 20))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    worker_definitions.append(load_definitions(folders))
+
+
+def read_in_worker(task: ReadTask) -> Reading:
+    """The reading of one message, inside a worker."""
+    failpoint("parse.mid")
+    return read(task.channel, task.raw, worker_definitions[0])
+
+
+def nothing() -> None:
+    """What a worker does to come up."""
+
+
+def warm_up(pool: ProcessPool, workers: int) -> None:
+    """Have the workers started before the first message comes; a second or two."""
+    for future in [pool.schedule(nothing) for _ in range(2 * workers)]:
+        future.result()
+
+
+def reading_pool(folders: Sequence[Path], workers: int, memory_mb: int) -> ProcessPool:
+    """A pool that starts its workers from a clean process."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["ingestd.reading_pool"])
+    return ProcessPool(
+        max_workers=workers,
+        max_tasks=MESSAGES_A_WORKER,
+        initializer=prepare_worker,
+        initargs=(tuple(folders), memory_mb),
+        context=context,
+    )

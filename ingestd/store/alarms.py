@@ -1,0 +1,45 @@
+"""Alarms: trouble of the system itself, one open row for each part and kind."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, RowMapping, insert, select, update
+
+from ingestd.domain.alarm import Alarm
+from ingestd.store.schema import alarm
+
+
+def open_alarm(connection: Connection, part: str, kind: str, detail: str, now: datetime) -> int | None:
+    """Open an alarm; its id where it is new, None where it was open already."""
+    same = (alarm.c.part == part) & (alarm.c.kind == kind) & alarm.c.cleared_at.is_(None)
+    if connection.execute(select(alarm.c.id).where(same)).first() is not None:
+        return None
+    row = insert(alarm).values(part=part, kind=kind, detail=detail[:400], opened_at=now).returning(alarm.c.id)
+    new_id: int = connection.execute(row).scalar_one()
+    return new_id
+
+
+def clear_alarms(connection: Connection, part: str, kind: str | None, now: datetime) -> int:
+    """The trouble is over; how many alarms that ends."""
+    which = update(alarm).where(alarm.c.part == part, alarm.c.cleared_at.is_(None))
+    which = which.where(alarm.c.kind == kind) if kind else which
+    return connection.execute(which.values(cleared_at=now)).rowcount
+
+
+def open_alarms(connection: Connection) -> list[RowMapping]:
+    """All that are open, oldest first."""
+    return list(connection.execute(select(alarm).where(alarm.c.cleared_at.is_(None)).order_by(alarm.c.id)).mappings())
+
+
+def untold_alarms(connection: Connection) -> list[Alarm]:
+    """Open alarms that nobody was told of yet."""
+    untold = select(alarm).where(alarm.c.cleared_at.is_(None), alarm.c.told_at.is_(None)).order_by(alarm.c.id)
+    return [
+        Alarm(r["id"], r["part"], r["kind"], r["detail"], r["opened_at"]) for r in connection.execute(untold).mappings()
+    ]
+
+
+def mark_told(connection: Connection, alarm_id: int, now: datetime) -> None:
+    """A person is being told."""
+    connection.execute(update(alarm).where(alarm.c.id == alarm_id).values(told_at=now))

@@ -1,0 +1,76 @@
+"""Connections to the database, SQLite or PostgreSQL: one way to read, one way to write."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+
+BUSY_MS = 30_000  # how long another process may hold SQLite's write lock
+WAL_LIMIT = 64 * 1024 * 1024  # bytes the log keeps after a checkpoint
+DECIDE_LOCK = 0x1265D  # an advisory lock's number on PostgreSQL
+
+
+class Database:
+    """The store's engine: `read()` for looking, `write()` for one transaction that begins as a writer."""
+
+    def __init__(self, url: str) -> None:
+        self.url = make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.reading = new_engine(url, "BEGIN")
+        self.writing = new_engine(url, "BEGIN IMMEDIATE") if self.is_sqlite else self.reading
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection for looking; sees one moment on SQLite."""
+        with self.reading.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """One transaction, committed at the end of the block, rolled back by an exception."""
+        with self.writing.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def deciding(self) -> Iterator[None]:
+        """Only one process decides at a time; on SQLite the daemon's run lock sees to that."""
+        if self.is_sqlite:
+            yield
+            return
+        with self.writing.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("SELECT pg_advisory_lock(:n)"), {"n": DECIDE_LOCK})
+            try:
+                yield
+            finally:
+                connection.execute(text("SELECT pg_advisory_unlock(:n)"), {"n": DECIDE_LOCK})
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self.reading.dispose()
+        self.writing.dispose()
+
+
+def new_engine(url: str, begin: str) -> Engine:
+    """An engine whose SQLite transactions start with `begin`: a deferred one fails at once where it has to write."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return create_engine(parsed, pool_size=8, max_overflow=8, pool_pre_ping=True, pool_recycle=1800)
+    if parsed.database:
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(parsed, pool_size=8, max_overflow=8, connect_args={"timeout": BUSY_MS / 1000})
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _: Any) -> None:
+        connection.isolation_level = None  # the driver shall not begin transactions by itself
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"journal_size_limit={WAL_LIMIT}"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def start(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine

@@ -1,0 +1,128 @@
+"""Writing decisions: order or revision, events, sendings with their bytes, follow-ups and reviews in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, delete, insert, null, select, update
+
+from ingestd.domain.decision import Decision, MessageFacts
+from ingestd.domain.message import MessageState
+from ingestd.domain.reading import Reading
+from ingestd.domain.sending import SendingDraft, SendingState
+from ingestd.store.follow_ups import end_follow_ups, write_follow_ups
+from ingestd.store.orders import settle_message, write_change, write_events, write_orders
+from ingestd.store.schema import message, orders, reading, review, sending
+from ingestd.store.sendings import move, write_sendings
+
+READING: TypeAdapter[Reading] = TypeAdapter(Reading)
+KEPT = {"envelope": {"attachments"}}  # the bytes of the message are kept; its attachments need not be twice
+
+
+class AlreadySettled(Exception):
+    """Somebody else has decided on the message meanwhile; nothing is to be done."""
+
+    permanent = True
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A message with its reading, the decision on it, and what goes out for it: (serial or None, draft)."""
+
+    facts: MessageFacts
+    reading: Reading
+    decision: Decision
+    drafts: tuple[tuple[str | None, SendingDraft], ...]
+
+
+def write_decisions(connection: Connection, settled: Sequence[Settled], parsers_digest: str, now: datetime) -> None:
+    """Write all of them; raises AlreadySettled or OrderMovedOn where one no longer fits, and then nothing is written."""
+    for item in settled:
+        mail_id = item.reading.envelope.message_id
+        if not settle_message(connection, item.facts.message_id, item.decision, item.reading.sender, mail_id):
+            raise AlreadySettled(f"message {item.facts.message_id}")
+        for change in item.decision.changes:
+            write_change(connection, item.facts.message_id, change)
+    write_readings(connection, settled, parsers_digest)
+    new = write_orders(connection, [(s.facts.message_id, o) for s in settled for o in s.decision.new_orders])
+    ids = new | known_ids(connection, settled, set(new))
+    write_events(
+        connection,
+        [(ids.get(e.serial or ""), s.facts.message_id, s.facts.channel, e) for s in settled for e in s.decision.events],
+        now,
+    )
+    write_sendings(
+        connection, [(ids.get(serial or ""), s.facts.message_id, d) for s in settled for serial, d in s.drafts], now
+    )
+    write_follow_ups(
+        connection, [(ids[f.serial], f.kind, f.occurrence, f.due_at) for s in settled for f in s.decision.follow_ups]
+    )
+    end_follow_ups(connection, [(ids[serial], kind) for s in settled for serial, kind in s.decision.ends], now)
+    write_reviews(
+        connection,
+        [(s.facts.message_id, ids.get(serial or ""), why) for s in settled for serial, why in s.decision.reviews],
+        now,
+    )
+    reopen_bounced(connection, [s.decision.bounced_key for s in settled if s.decision.bounced_key], now)
+
+
+def write_readings(connection: Connection, settled: Sequence[Settled], digest: str) -> None:
+    """Keep what each message was read as, in place of an earlier reading."""
+    ids = [s.facts.message_id for s in settled]
+    connection.execute(delete(reading).where(reading.c.message_id.in_(ids)))
+    rows = [
+        {
+            "message_id": s.facts.message_id,
+            "parsers_digest": digest,
+            "json": READING.dump_json(s.reading, exclude=KEPT).decode(),
+        }
+        for s in settled
+    ]
+    connection.execute(insert(reading), rows)
+
+
+def known_ids(connection: Connection, settled: Sequence[Settled], new: set[str]) -> dict[str, int]:
+    """Ids of the orders that were there before, by serial."""
+    serials = {e.serial for s in settled for e in s.decision.events if e.serial} | {
+        c.order.serial for s in settled for c in s.decision.changes
+    }
+    serials |= {serial for s in settled for serial, _ in (*s.drafts, *s.decision.reviews) if serial}
+    wanted = serials - new
+    if not wanted:
+        return {}
+    return {
+        serial: i
+        for serial, i in connection.execute(select(orders.c.serial, orders.c.id).where(orders.c.serial.in_(wanted)))
+    }
+
+
+def write_reviews(connection: Connection, rows: Sequence[tuple[int, int | None, str]], now: datetime) -> None:
+    """Open a review for each: (message id, order id, reason)."""
+    if rows:
+        values = [
+            {"message_id": m, "order_id": o, "reason": why[:400], "opened_at": now, "state": "open"}
+            for m, o, why in rows
+        ]
+        connection.execute(insert(review), values)
+
+
+def reopen_bounced(connection: Connection, keys: Sequence[str], now: datetime) -> None:
+    """A mail of ours came back: its sending is bounced, and a person and its fallback are told by the sweep."""
+    if keys:
+        ids = connection.execute(select(sending.c.id).where(sending.c.key.in_(list(keys)))).scalars().all()
+        move(connection, ids, SendingState.ACCEPTED, SendingState.BOUNCED, "returned by the network", now)
+
+
+def try_again_later(connection: Connection, message_id: int, at: datetime) -> None:
+    """Nobody reads a message before that moment."""
+    waiting = update(message).where(message.c.id == message_id, message.c.state == MessageState.STORED)
+    connection.execute(waiting.values(owner=null(), lease_until=at))
+
+
+def reading_of(connection: Connection, message_id: int) -> Reading | None:
+    """What a message was read as."""
+    row = connection.execute(select(reading.c.json).where(reading.c.message_id == message_id)).scalar_one_or_none()
+    return READING.validate_json(row) if row is not None else None

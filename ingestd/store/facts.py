@@ -1,0 +1,168 @@
+"""What the store knows of the messages at hand: everything a decision may concern, in a handful of queries a batch."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from ingestd.checks.content import fingerprint
+from ingestd.checks.house import House
+from ingestd.domain.decision import Case, KnownOrder, MessageFacts
+from ingestd.domain.keys import KEY_CHARACTERS, TOKEN_CHARACTERS
+from ingestd.domain.reading import Channel, Intent, Reading
+from ingestd.store.orders import (
+    bounced_keys,
+    earlier_mails,
+    entrusted_to,
+    orders_by_serial,
+    orders_by_token,
+    serials_of_mails,
+    twins_of,
+    unsettled_of,
+)
+
+TOKEN = re.compile(rf"(?<![a-z2-7])[a-z2-7]{{{TOKEN_CHARACTERS}}}(?![a-z2-7])")
+SERIAL = re.compile(r"^\d{9,12}$")
+TWIN_WINDOW = timedelta(hours=24)
+MOST_REFERENCES = 50  # of one mail; more are somebody's game
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A message that was read and waits for its decision."""
+
+    facts: MessageFacts
+    reading: Reading
+    strikes: int = 1  # attempts so far, this one included
+
+
+@dataclass(frozen=True, slots=True)
+class Pointers:
+    """What a message points at."""
+
+    ours: frozenset[str]  # keys of sendings of ours
+    mails: frozenset[str]  # other Message-IDs it answers
+    tokens: frozenset[str]
+    serials: frozenset[str]
+    customer: str | None
+    dispatcher: str | None
+    prints: frozenset[tuple[str, str]]  # (customer, fingerprint)
+    bounced: str | None
+
+
+def pointers(item: Item, house: House) -> Pointers:
+    """Everything in a message that may name an order."""
+    reading, envelope = item.reading, item.reading.envelope
+    answered = [*envelope.in_reply_to, *envelope.references][-MOST_REFERENCES:]
+    staff = house.staff.get(reading.sender or "")
+    customer = None if staff else house.customer(reading.channel, reading.sender)
+    returned = key_in(envelope.bounce.message_id, house) if envelope.bounce else None
+    return Pointers(
+        ours=frozenset(k for k in (key_in(m, house) for m in answered) if k),
+        mails=frozenset(m for m in answered if not key_in(m, house)),
+        tokens=frozenset(TOKEN.findall(envelope.subject.lower())),
+        serials=frozenset(s for s in reading.refers_to if SERIAL.match(s)),
+        customer=customer.name if customer else None,
+        dispatcher=house.entrusted_to(staff) if staff else None,
+        prints=frozenset((customer.name, fingerprint(o)) for o in reading.orders)
+        if customer and reading.intent is Intent.ORDER
+        else frozenset(),
+        bounced=returned,
+    )
+
+
+def key_in(message_id: str | None, house: House) -> str | None:
+    """The key in a Message-ID of ours."""
+    left, _, domain = (message_id or "").lower().rpartition("@")
+    return left if domain == house.settings.site.domain.lower() and len(left) == KEY_CHARACTERS else None
+
+
+def rounds(items: Sequence[Item], house: House) -> Iterator[list[Item]]:
+    """The items in their order, cut so that none in a round could change what another in it is decided by.
+
+    Plain new orders go together as long as no two are alike; whatever answers or names something goes alone.
+    """
+    group: list[Item] = []
+    seen: set[object] = set()
+    for item in items:
+        points = pointers(item, house)
+        marks: set[object] = {item.facts.core_hash, *points.prints}
+        if item.reading.envelope.message_id:
+            marks.add(item.reading.envelope.message_id)
+        plain = item.reading.intent in (Intent.ORDER, Intent.AUTOMATIC, Intent.OTHER) and not (
+            points.ours or points.mails or points.tokens or points.serials
+        )
+        if group and (not plain or marks & seen):
+            yield group
+            group, seen = [], set()
+        group.append(item)
+        seen |= marks
+        if not plain:
+            yield group
+            group, seen = [], set()
+    if group:
+        yield group
+
+
+def cases_for(connection: Connection, items: Sequence[Item], house: House, now: datetime) -> list[Case]:
+    """Each message with what the store knows of what it may concern."""
+    points = [pointers(item, house) for item in items]
+    mails = serials_of_mails(connection, union(p.ours for p in points), union(p.mails for p in points))
+    named = by(
+        orders_by_serial(connection, union(p.serials for p in points) | {s for found in mails.values() for s in found}),
+        "serial",
+    )
+    tokens = by(orders_by_token(connection, union(p.tokens for p in points)), "token")
+    unsettled = unsettled_of(
+        connection,
+        {p.customer for p, i in zip(points, items, strict=True) if p.customer and i.reading.intent is Intent.AMENDMENT},
+    )
+    entrusted = entrusted_to(connection, {p.dispatcher for p in points if p.dispatcher})
+    twins = twins_of(connection, union(p.prints for p in points), now - TWIN_WINDOW)
+    returned = bounced_keys(connection, {p.bounced for p in points if p.bounced})
+    letters = [item for item in items if item.reading.channel is Channel.EMAIL]
+    ids = {i.reading.envelope.message_id for i in letters if i.reading.envelope.message_id}
+    earlier = earlier_mails(connection, ids, {i.facts.core_hash for i in letters}) if letters else []
+    out = []
+    for item, p in zip(items, points, strict=True):
+        threads = {s for key in (p.ours | p.mails) for s in mails.get(key, ())}
+        thread = {s: named[s] for s in sorted(threads) if s in named} | {
+            tokens[t].serial: tokens[t] for t in p.tokens if t in tokens
+        }
+        mail_id, core = item.reading.envelope.message_id, item.facts.core_hash
+        out.append(
+            Case(
+                facts=item.facts,
+                reading=item.reading,
+                thread=tuple(thread.values()),
+                named=tuple(named[s] for s in sorted(p.serials) if s in named),
+                open=tuple(
+                    o
+                    for o in (*unsettled, *entrusted)
+                    if o.customer == p.customer or (p.dispatcher and o.dispatcher == p.dispatcher)
+                ),
+                earlier=tuple(
+                    e
+                    for e in earlier
+                    if e.message_id != item.facts.message_id
+                    and (e.core_hash == core or (mail_id and e.mail_id == mail_id))
+                ),
+                twins=tuple(t for t in twins if (t.customer, fingerprint(t.content)) in p.prints),
+                bounced_key=p.bounced if p.bounced in returned else None,
+            )
+        )
+    return out
+
+
+def union(sets: Iterable[frozenset[str]] | Iterable[frozenset[tuple[str, str]]]) -> set:  # type: ignore[type-arg]
+    """All members of all sets."""
+    return set().union(*sets)
+
+
+def by(orders: Sequence[KnownOrder], field: str) -> dict[str, KnownOrder]:
+    """Orders by one of their fields."""
+    return {getattr(order, field): order for order in orders}

@@ -1,0 +1,279 @@
+"""What came in: kept whole under the delivery's own key before anything else happens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from sqlalchemy import Connection, RowMapping, and_, func, insert, null, or_, select, update
+
+from ingestd.domain.message import Arrival, FolderState, MessageState, Stored
+from ingestd.domain.reading import Channel
+from ingestd.store.schema import STORED, folder, message, message_raw
+
+TRACE = (
+    b"received:",
+    b"return-path:",
+    b"delivered-to:",
+    b"x-original-to:",
+    b"authentication-results:",
+    b"received-spf:",
+    b"dkim-signature:",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A stored message taken for reading."""
+
+    message_id: int
+    account: str
+    channel: Channel
+    raw: bytes
+    arrived_at: datetime
+    position: int
+    stored_at: datetime
+    strikes: int  # this attempt included
+    core_hash: str
+
+
+def store_arrivals(
+    connection: Connection, arrivals: Sequence[Arrival], state: FolderState | None, now: datetime
+) -> list[Stored]:
+    """Keep all of them (a key that is there already changes nothing), and how far the folder is taken in."""
+    known = ids_of(connection, [a.source_key for a in arrivals])
+    fresh = list({a.source_key: a for a in arrivals if a.source_key not in known}.values())
+    if fresh:
+        hashes = {a.source_key: (sha256(a.raw).hexdigest(), core_hash(a.raw, a.channel)) for a in fresh}
+        relayed = [hashes[a.source_key][0] for a in fresh if was_relayed(a)]
+        first = firsts(connection, relayed)
+        rows = []
+        for arrival in fresh:
+            rows.append(row_of(arrival, hashes[arrival.source_key], first, now))
+        new_ids = list(
+            connection.execute(insert(message).returning(message.c.id, sort_by_parameter_order=True), rows).scalars()
+        )
+        connection.execute(
+            insert(message_raw), [{"message_id": i, "bytes": a.raw} for i, a in zip(new_ids, fresh, strict=True)]
+        )
+        new = dict(zip((a.source_key for a in fresh), new_ids, strict=True))
+    else:
+        new = {}
+    if state:
+        save_folder(connection, state, now)
+    return [Stored(new.get(a.source_key) or known[a.source_key], a.source_key, a.source_key in new) for a in arrivals]
+
+
+def row_of(arrival: Arrival, hashes: tuple[str, str], first: dict[str, int], now: datetime) -> dict[str, object]:
+    """The row of one new message; `first` maps bytes seen before to the message that had them."""
+    whole, core = hashes
+    same = first.get(whole)
+    state, reason = MessageState.STORED, None
+    if arrival.trouble:
+        state, reason = MessageState.QUARANTINED, arrival.trouble
+    elif arrival.baseline:
+        state, reason = MessageState.BASELINE, "was there at first sight"
+    elif same:
+        state, reason = MessageState.DUPLICATE, "the same delivery, seen in another place"
+    return {
+        "account": arrival.account,
+        "source_key": arrival.source_key,
+        "channel": arrival.channel,
+        "sha256": whole,
+        "core_hash": core,
+        "size": len(arrival.raw),
+        "arrived_at": min(arrival.arrived_at, now),
+        "position": arrival.position,
+        "stored_at": now,
+        "state": state,
+        "strikes": 0,
+        "reason": reason,
+        "duplicate_of": same,
+    }
+
+
+def was_relayed(arrival: Arrival) -> bool:
+    """Whether the bytes carry trace headers, which differ between two deliveries even of one mail."""
+    return arrival.channel is Channel.EMAIL and arrival.raw[:65536].lower().find(b"received:") >= 0
+
+
+def firsts(connection: Connection, hashes: Sequence[str]) -> dict[str, int]:
+    """The first message with each of these bytes."""
+    if not hashes:
+        return {}
+    found = (
+        select(message.c.sha256, func.min(message.c.id)).where(message.c.sha256.in_(hashes)).group_by(message.c.sha256)
+    )
+    return {digest: first for digest, first in connection.execute(found)}
+
+
+def core_hash(raw: bytes, channel: Channel) -> str:
+    """A hash of an email without the headers that its way adds; equal for one mail that came by two ways."""
+    if channel is not Channel.EMAIL:
+        return sha256(raw).hexdigest()
+    head, separator, body = raw.replace(b"\r\n", b"\n").partition(b"\n\n")
+    kept, keep = [], True
+    for line in head.split(b"\n"):
+        if not line.startswith((b" ", b"\t")):
+            keep = not line.lower().startswith(TRACE)
+        if keep:
+            kept.append(line)
+    return sha256(b"\n".join(kept) + separator + body.rstrip()).hexdigest()
+
+
+def ids_of(connection: Connection, keys: Sequence[str]) -> dict[str, int]:
+    """The messages stored under these keys."""
+    found = select(message.c.source_key, message.c.id).where(message.c.source_key.in_(list(keys)))
+    return {key: number for key, number in connection.execute(found)}
+
+
+def unknown_keys(connection: Connection, keys: Iterable[str]) -> set[str]:
+    """Those keys under which nothing is stored."""
+    wanted = list(keys)
+    known: set[str] = set()
+    for start in range(0, len(wanted), 500):
+        known |= ids_of(connection, wanted[start : start + 500]).keys()
+    return set(wanted) - known
+
+
+def folder_state(connection: Connection, account: str, name: str) -> FolderState | None:
+    """The state of a folder under its newest UIDVALIDITY."""
+    newest = (
+        select(folder)
+        .where(folder.c.account == account, folder.c.folder == name)
+        .order_by(folder.c.changed_at.desc())
+        .limit(1)
+    )
+    row = connection.execute(newest).mappings().first()
+    if row is None:
+        return None
+    return FolderState(account, name, row["uidvalidity"], row["watermark"], row["baseline_uid"], row["first_seen_at"])
+
+
+def save_folder(connection: Connection, state: FolderState, now: datetime) -> None:
+    """Write a folder's state; a watermark never goes back under one UIDVALIDITY."""
+    same = (
+        (folder.c.account == state.account)
+        & (folder.c.folder == state.folder)
+        & (folder.c.uidvalidity == state.uidvalidity)
+    )
+    values = {
+        "watermark": state.watermark,
+        "baseline_uid": state.baseline_uid,
+        "first_seen_at": state.first_seen_at,
+        "changed_at": now,
+    }
+    higher = {**values, "watermark": func.greatest(folder.c.watermark, state.watermark)}
+    if connection.dialect.name == "sqlite":
+        higher["watermark"] = func.max(folder.c.watermark, state.watermark)
+    if connection.execute(update(folder).where(same).values(higher)).rowcount == 0:
+        connection.execute(
+            insert(folder).values(account=state.account, folder=state.folder, uidvalidity=state.uidvalidity, **values)
+        )
+
+
+def claim_unread(connection: Connection, owner: str, now: datetime, lease: timedelta, limit: int) -> list[Unread]:
+    """Take up to `limit` stored messages in the order of their arrival, their attempt counted before it starts.
+
+    Of those that have failed before only one is under way at a time: whatever a poisonous message breaks, its
+    neighbours are struck with it at most once.
+    """
+    free = and_(STORED, or_(message.c.lease_until.is_(None), message.c.lease_until < now))
+    wanted = (
+        select(message.c.id, message.c.strikes)
+        .where(free)
+        .order_by(message.c.arrived_at, message.c.position, message.c.id)
+        .limit(limit)
+    )
+    rows = connection.execute(wanted.with_for_update(skip_locked=True)).all()
+    struck = [row.id for row in rows if row.strikes > 0][:1]
+    if struck and retrying(connection, now):
+        struck = []
+    ids = [row.id for row in rows if row.strikes == 0] + struck
+    if not ids:
+        return []
+    counted = (
+        update(message)
+        .where(message.c.id.in_(ids))
+        .values(strikes=message.c.strikes + 1, owner=owner, lease_until=now + lease)
+    )
+    connection.execute(counted)
+    taken = select(message, message_raw.c.bytes).join_from(message, message_raw).where(message.c.id.in_(ids))
+    found = connection.execute(taken.order_by(message.c.arrived_at, message.c.position, message.c.id)).mappings()
+    return [unread_of(row) for row in found]
+
+
+def retrying(connection: Connection, now: datetime) -> bool:
+    """Whether a message that failed before is being tried again."""
+    held = and_(STORED, message.c.strikes > 1, message.c.lease_until >= now)
+    return connection.execute(select(message.c.id).where(held).limit(1)).first() is not None
+
+
+def unread_of(row: RowMapping) -> Unread:
+    """A claimed row as a value."""
+    return Unread(
+        row["id"],
+        row["account"],
+        Channel(row["channel"]),
+        row["bytes"],
+        row["arrived_at"],
+        row["position"],
+        row["stored_at"],
+        row["strikes"],
+        row["core_hash"],
+    )
+
+
+def give_back(connection: Connection, ids: Sequence[int]) -> None:
+    """Let messages be read again at once; their strikes stay."""
+    free = update(message).where(message.c.id.in_(list(ids)), message.c.state == MessageState.STORED)
+    connection.execute(free.values(owner=null(), lease_until=null()))
+
+
+def take_over(connection: Connection, owner: str) -> int:
+    """After a restart: the messages that this owner had taken are free again; how many."""
+    mine = update(message).where(STORED, message.c.owner == owner, message.c.lease_until.is_not(None))
+    return connection.execute(mine.values(owner=null(), lease_until=null())).rowcount
+
+
+def quarantine(connection: Connection, message_id: int, reason: str) -> bool:
+    """Put a stored message aside; True where this call did."""
+    aside = update(message).where(message.c.id == message_id, message.c.state == MessageState.STORED)
+    return (
+        connection.execute(
+            aside.values(state=MessageState.QUARANTINED, reason=reason[:400], owner=null(), lease_until=null())
+        ).rowcount
+        == 1
+    )
+
+
+def replay(connection: Connection, message_id: int) -> bool:
+    """Give a quarantined message that holds its bytes a new chance; True where this call did."""
+    again = update(message).where(message.c.id == message_id, message.c.state == MessageState.QUARANTINED)
+    return (
+        connection.execute(
+            again.values(state=MessageState.STORED, strikes=0, reason=null(), owner=null(), lease_until=null())
+        ).rowcount
+        == 1
+    )
+
+
+def quarantined(connection: Connection) -> list[RowMapping]:
+    """All messages in quarantine, oldest first."""
+    aside = select(message).where(message.c.state == MessageState.QUARANTINED).order_by(message.c.id)
+    return list(connection.execute(aside).mappings())
+
+
+def raw_of(connection: Connection, message_id: int) -> bytes | None:
+    """The bytes of a message as received."""
+    return connection.execute(
+        select(message_raw.c.bytes).where(message_raw.c.message_id == message_id)
+    ).scalar_one_or_none()
+
+
+def message_counts(connection: Connection) -> dict[str, int]:
+    """How many messages are in each state."""
+    counted = select(message.c.state, func.count()).group_by(message.c.state)
+    return {state: number for state, number in connection.execute(counted)}

@@ -1,0 +1,365 @@
+"""Orders and their revisions: what a decision needs to know of them, and what it writes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import ColumnElement, Connection, RowMapping, func, insert, null, select, update
+
+from ingestd.domain.decision import Change, Decision, EarlierMail, EventDraft, KnownOrder, NewOrder
+from ingestd.domain.message import MessageState
+from ingestd.domain.order import OrderState, OrderTime
+from ingestd.domain.reading import Channel, OrderReading, Problem
+from ingestd.store.schema import event, follow_up, message, orders, review, revision, sending
+
+CONTENT: TypeAdapter[OrderReading] = TypeAdapter(OrderReading)
+PROBLEMS: TypeAdapter[tuple[Problem, ...]] = TypeAdapter(tuple[Problem, ...])
+ENTRUSTED = (OrderState.CONFIRMED, OrderState.DISPATCHED, OrderState.TAKEN)
+UNSETTLED = (OrderState.ASKED, OrderState.REVIEW)
+
+
+class OrderMovedOn(Exception):
+    """An order is no longer as it was when the decision was made; decide again."""
+
+    permanent = False
+
+
+# --- what is known ----------------------------------------------------------------------------------------------------
+
+
+def known_orders(connection: Connection, which: ColumnElement[bool]) -> list[KnownOrder]:
+    """Orders with their newest revision, oldest first."""
+    newest = (revision.c.order_id == orders.c.id) & (revision.c.number == orders.c.revision)
+    found = (
+        select(
+            orders,
+            revision.c.json,
+            revision.c.problems,
+            message.c.arrived_at.label("last_arrived_at"),
+            message.c.position,
+        )
+        .join(revision, newest)
+        .outerjoin(message, message.c.id == revision.c.message_id)
+        .where(which)
+        .order_by(orders.c.id)
+    )
+    return [known_order(row) for row in connection.execute(found).mappings()]
+
+
+def known_order(row: RowMapping) -> KnownOrder:
+    """A joined row as a value."""
+    return KnownOrder(
+        order_id=row["id"],
+        serial=row["serial"],
+        state=OrderState(row["state"]),
+        customer=row["customer"],
+        contact_channel=Channel(row["contact_channel"]),
+        contact=row["contact"],
+        language="en" if row["language"] == "en" else "zh",
+        area=row["area"],
+        dispatcher=row["dispatcher"],
+        token=row["token"],
+        order_time=OrderTime(row["order_time"], row["order_time_source"], "", row["claimed_at"], row["arrived_at"]),
+        confirmed_at=row["confirmed_at"],
+        pickup_by=row["pickup_by"],
+        revision=row["revision"],
+        questions=row["questions"],
+        content=CONTENT.validate_json(row["json"]),
+        problems=PROBLEMS.validate_json(row["problems"]),
+        last_message_arrived_at=row["last_arrived_at"] or row["arrived_at"],
+        last_message_position=row["position"] or 0,
+    )
+
+
+def orders_by_serial(connection: Connection, serials: Iterable[str]) -> list[KnownOrder]:
+    """The orders with these serials."""
+    wanted = list(serials)
+    return known_orders(connection, orders.c.serial.in_(wanted)) if wanted else []
+
+
+def orders_by_token(connection: Connection, tokens: Iterable[str]) -> list[KnownOrder]:
+    """The orders with these subject tokens."""
+    wanted = list(tokens)
+    return known_orders(connection, orders.c.token.in_(wanted)) if wanted else []
+
+
+def unsettled_of(connection: Connection, customers: Iterable[str]) -> list[KnownOrder]:
+    """These customers' orders that are not confirmed yet."""
+    wanted = list(customers)
+    return known_orders(connection, orders.c.customer.in_(wanted) & orders.c.state.in_(UNSETTLED)) if wanted else []
+
+
+def entrusted_to(connection: Connection, dispatchers: Iterable[str]) -> list[KnownOrder]:
+    """The orders under way that these dispatchers got, by staff number."""
+    wanted = list(dispatchers)
+    return known_orders(connection, orders.c.dispatcher.in_(wanted) & orders.c.state.in_(ENTRUSTED)) if wanted else []
+
+
+def twins_of(connection: Connection, fingerprints: Iterable[tuple[str, str]], since: datetime) -> list[KnownOrder]:
+    """Orders of the same (customer, fingerprint) that came in since then."""
+    wanted = list(fingerprints)
+    if not wanted:
+        return []
+    customers, prints = {c for c, _ in wanted}, {f for _, f in wanted}
+    alike = orders.c.customer.in_(customers) & orders.c.fingerprint.in_(prints) & (orders.c.arrived_at >= since)
+    return known_orders(connection, alike & (orders.c.state != OrderState.CANCELLED))
+
+
+def serials_of_mails(connection: Connection, keys: Iterable[str], mail_ids: Iterable[str]) -> dict[str, set[str]]:
+    """Serials by the left part of a Message-ID of ours, or by a whole Message-ID of a mail that made or changed the order."""
+    out: dict[str, set[str]] = {}
+    if ours := list(keys):
+        sent = (
+            select(sending.c.key, orders.c.serial)
+            .join(orders, orders.c.id == sending.c.order_id)
+            .where(sending.c.key.in_(ours))
+        )
+        for key, serial in connection.execute(sent):
+            out.setdefault(key, set()).add(serial)
+    if theirs := list(mail_ids):
+        made = (
+            select(message.c.mail_id, orders.c.serial)
+            .select_from(message.join(revision, revision.c.message_id == message.c.id))
+            .join(orders)
+        )
+        for mail_id, serial in connection.execute(made.where(message.c.mail_id.in_(theirs))):
+            out.setdefault(mail_id, set()).add(serial)
+    return out
+
+
+def bounced_keys(connection: Connection, keys: Iterable[str]) -> set[str]:
+    """Those keys that are sendings of ours."""
+    wanted = list(keys)
+    return (
+        set(connection.execute(select(sending.c.key).where(sending.c.key.in_(wanted))).scalars()) if wanted else set()
+    )
+
+
+def earlier_mails(connection: Connection, mail_ids: Iterable[str], core_hashes: Iterable[str]) -> list[EarlierMail]:
+    """Decided messages with one of these Message-IDs or cores, oldest first, with the serials of what they made."""
+    same = message.c.core_hash.in_(list(core_hashes)) | message.c.mail_id.in_(list(mail_ids))
+    decided = message.c.state.in_((MessageState.APPLIED, MessageState.REVIEW)) & (message.c.channel == Channel.EMAIL)
+    rows = connection.execute(select(message).where(same & decided).order_by(message.c.id)).mappings().all()
+    if not rows:
+        return []
+    made = (
+        select(revision.c.message_id, orders.c.serial)
+        .join(orders)
+        .where(revision.c.message_id.in_([r["id"] for r in rows]))
+    )
+    serials: dict[int, list[str]] = {}
+    for message_id, serial in connection.execute(made):
+        serials.setdefault(message_id, []).append(serial)
+    return [
+        EarlierMail(
+            r["id"],
+            r["mail_id"],
+            r["core_hash"],
+            r["sender"],
+            r["arrived_at"],
+            MessageState(r["state"]),
+            tuple(serials.get(r["id"], ())),
+        )
+        for r in rows
+    ]
+
+
+# --- what is written --------------------------------------------------------------------------------------------------
+
+
+def write_orders(connection: Connection, new: Sequence[tuple[int, NewOrder]]) -> dict[str, int]:
+    """Write new orders with their first revisions, each with the message that made it; their ids by serial."""
+    if not new:
+        return {}
+    ids = (
+        connection.execute(
+            insert(orders).returning(orders.c.id, sort_by_parameter_order=True), [order_row(o) for _, o in new]
+        )
+        .scalars()
+        .all()
+    )
+    first = [revision_row(i, 1, m, o.content, o.problems) for i, (m, o) in zip(ids, new, strict=True)]
+    connection.execute(insert(revision), first)
+    return {order.serial: number for number, (_, order) in zip(ids, new, strict=True)}
+
+
+def order_row(order: NewOrder) -> dict[str, Any]:
+    """A new order as a row."""
+    return {
+        "serial": order.serial,
+        "state": order.state,
+        "customer": order.customer,
+        "contact_channel": order.contact_channel,
+        "contact": order.contact,
+        "language": order.language,
+        "area": order.area,
+        "dispatcher": order.dispatcher,
+        "token": order.token,
+        "order_time": order.order_time.at,
+        "order_time_source": order.order_time.source,
+        "claimed_at": order.order_time.claimed_at,
+        "arrived_at": order.order_time.arrived_at,
+        "clock_start": order.clock_start,
+        "confirmed_at": order.confirmed_at,
+        "pickup_by": order.pickup_by,
+        "revision": 1,
+        "questions": order.questions,
+        "fingerprint": order.fingerprint,
+    }
+
+
+def revision_row(
+    order_id: int, number: int, message_id: int, content: OrderReading, problems: tuple[Problem, ...]
+) -> dict[str, Any]:
+    """A revision as a row."""
+    return {
+        "order_id": order_id,
+        "number": number,
+        "message_id": message_id,
+        "json": CONTENT.dump_json(content).decode(),
+        "problems": PROBLEMS.dump_json(problems).decode(),
+    }
+
+
+def write_change(connection: Connection, message_id: int, change: Change) -> None:
+    """Move an order, with a new revision where there is one; raises OrderMovedOn where it is not as it was."""
+    order = change.order
+    as_it_was = (
+        (orders.c.id == order.order_id) & (orders.c.revision == order.revision) & (orders.c.state == order.state)
+    )
+    values: dict[str, Any] = {"state": change.state}
+    if change.content is not None:
+        connection.execute(
+            insert(revision),
+            [revision_row(order.order_id, order.revision + 1, message_id, change.content, change.problems)],
+        )
+        values |= revised_values(change)
+    if connection.execute(update(orders).where(as_it_was).values(values)).rowcount != 1:
+        raise OrderMovedOn(f"order {order.serial} is no longer {order.state} at revision {order.revision}")
+
+
+def revised_values(change: Change) -> dict[str, Any]:
+    """The columns of an order that a new revision sets."""
+    values: dict[str, Any] = {
+        "revision": change.order.revision + 1,
+        "fingerprint": change.fingerprint,
+        "area": change.area,
+        "dispatcher": change.dispatcher,
+        "clock_start": change.clock_start,
+        "confirmed_at": change.confirmed_at,
+        "pickup_by": change.pickup_by,
+        "questions": change.questions,
+    }
+    if change.order_time:
+        when = change.order_time
+        values |= {
+            "order_time": when.at,
+            "order_time_source": when.source,
+            "claimed_at": when.claimed_at,
+            "arrived_at": when.arrived_at,
+        }
+    return values
+
+
+def write_events(
+    connection: Connection, rows: Sequence[tuple[int | None, int | None, str | None, EventDraft]], now: datetime
+) -> None:
+    """Append to the tracking record: (order id, message id, channel, what happened)."""
+    if rows:
+        values = [
+            {
+                "order_id": order_id,
+                "message_id": message_id,
+                "at": now,
+                "who": draft.who,
+                "channel": channel,
+                "kind": draft.kind,
+                "json": json.dumps(draft.data or {}, ensure_ascii=False),
+            }
+            for order_id, message_id, channel, draft in rows
+        ]
+        connection.execute(insert(event), values)
+
+
+def settle_message(
+    connection: Connection, message_id: int, decision: Decision, sender: str | None, mail_id: str | None
+) -> bool:
+    """Give a stored message its final state; False where somebody else did."""
+    values = {
+        "state": decision.state,
+        "reason": decision.reason[:400],
+        "claimed_at": decision.claimed_at,
+        "duplicate_of": decision.duplicate_of,
+        "sender": sender[:320] if sender else None,
+        "mail_id": mail_id[:998] if mail_id else None,
+        "owner": null(),
+        "lease_until": null(),
+    }
+    settled = update(message).where(message.c.id == message_id, message.c.state == MessageState.STORED).values(values)
+    return connection.execute(settled).rowcount == 1
+
+
+def mark_dispatched(connection: Connection, order_ids: Sequence[int], now: datetime) -> list[str]:
+    """Orders whose newest work order all its channels have accepted move on; their serials."""
+    if not order_ids:
+        return []
+    open_sending = (
+        select(sending.c.id)
+        .where(
+            sending.c.order_id == orders.c.id,
+            sending.c.purpose == "work_order",
+            sending.c.state.in_(("due", "sending", "uncertain", "held")),
+        )
+        .exists()
+    )
+    reached = (
+        select(sending.c.id)
+        .where(sending.c.order_id == orders.c.id, sending.c.purpose == "work_order", sending.c.state == "accepted")
+        .exists()
+    )
+    ready = update(orders).where(
+        orders.c.id.in_(list(order_ids)), orders.c.state == OrderState.CONFIRMED, ~open_sending, reached
+    )
+    moved = ready.values(state=OrderState.DISPATCHED, dispatched_at=now).returning(orders.c.serial)
+    return list(connection.execute(moved).scalars())
+
+
+def open_reviews(connection: Connection) -> list[RowMapping]:
+    """What waits for a person, oldest first."""
+    waiting = (
+        select(review, orders.c.serial)
+        .outerjoin(orders, orders.c.id == review.c.order_id)
+        .where(review.c.state == "open")
+    )
+    return list(connection.execute(waiting.order_by(review.c.id)).mappings())
+
+
+def order_counts(connection: Connection) -> dict[str, int]:
+    """How many orders are in each state."""
+    return {
+        state: number
+        for state, number in connection.execute(select(orders.c.state, func.count()).group_by(orders.c.state))
+    }
+
+
+def listed_orders(connection: Connection, limit: int, state: str | None = None) -> list[RowMapping]:
+    """The newest orders."""
+    listed = select(orders).order_by(orders.c.id.desc()).limit(limit)
+    return list(connection.execute(listed.where(orders.c.state == state) if state else listed).mappings())
+
+
+def story(connection: Connection, order_id: int) -> dict[str, list[RowMapping]]:
+    """Everything recorded on an order: events, sendings, follow-ups, reviews, revisions."""
+    tables = {"events": event, "sendings": sending, "follow_ups": follow_up, "reviews": review}
+    out = {
+        name: list(
+            connection.execute(select(table).where(table.c.order_id == order_id).order_by(table.c.id)).mappings()
+        )
+        for name, table in tables.items()
+    }
+    numbered = select(revision).where(revision.c.order_id == order_id).order_by(revision.c.number)
+    return out | {"revisions": list(connection.execute(numbered).mappings())}

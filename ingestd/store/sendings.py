@@ -1,0 +1,329 @@
+"""The outbox: sendings with their frozen bytes, claimed under a lease, recorded under a fencing token."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, and_, bindparam, func, insert, null, or_, select, update
+
+from ingestd.domain.alarm import Alarm
+from ingestd.domain.reading import Channel
+from ingestd.domain.sending import SENDING_MOVES, Claim, Phase, Purpose, SendingDraft, SendingState
+from ingestd.store.alarms import mark_told, open_alarm
+from ingestd.store.schema import DOUBTFUL, DUE, LEASED, sending, sending_body, switch
+
+HOLD = "hold"
+ON_THE_WAY = (SendingState.DUE, SendingState.SENDING, SendingState.UNCERTAIN)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A result to be written: the state that follows, and when it is looked at next."""
+
+    sending_id: int
+    token: int
+    state: SendingState
+    next_at: datetime
+    detail: str
+    at: datetime
+
+
+def write_sendings(
+    connection: Connection, drafts: Sequence[tuple[int | None, int | None, SendingDraft]], now: datetime
+) -> int:
+    """Write sendings as (order id, message id, draft); one that exists by its unique purpose, cause, channel and
+    recipient stays as it is. How many are new."""
+    unique = {draft.key: (order_id, message_id, draft) for order_id, message_id, draft in drafts}
+    if not unique:
+        return 0
+    there = set(connection.execute(select(sending.c.key).where(sending.c.key.in_(list(unique)))).scalars())
+    new = [item for key, item in unique.items() if key not in there]
+    if new:
+        rows = [sending_row(order_id, message_id, draft, now) for order_id, message_id, draft in new]
+        ids = (
+            connection.execute(insert(sending).returning(sending.c.id, sort_by_parameter_order=True), rows)
+            .scalars()
+            .all()
+        )
+        connection.execute(
+            insert(sending_body), [{"sending_id": i, "bytes": d.body} for i, (_, _, d) in zip(ids, new, strict=True)]
+        )
+    return len(new)
+
+
+def sending_row(order_id: int | None, message_id: int | None, draft: SendingDraft, now: datetime) -> dict[str, Any]:
+    """A draft as a row."""
+    return {
+        "key": draft.key,
+        "order_id": order_id,
+        "message_id": message_id,
+        "purpose": draft.purpose,
+        "cause": draft.cause,
+        "channel": draft.channel,
+        "recipient": draft.recipient,
+        "state": draft.state,
+        "created_at": now,
+        "next_at": now,
+        "deadline": draft.deadline,
+        "attempts": 0,
+        "repeated": False,
+        "token": 0,
+    }
+
+
+def held(connection: Connection) -> bool:
+    """Whether a person holds everything back."""
+    return connection.execute(select(switch.c.value).where(switch.c.name == HOLD)).first() is not None
+
+
+def claim_due(
+    connection: Connection, channel: Channel, owner: str, now: datetime, terms: tuple[timedelta, int]
+) -> list[Claim]:
+    """Take due sendings of a channel, the earliest deadline first; `terms` are the lease and the most to take.
+
+    The attempt is counted before it is made.
+    """
+    lease, limit = terms
+    if held(connection):
+        return []
+    due = select(sending.c.id).where(DUE, sending.c.channel == channel, sending.c.next_at <= now)
+    ids = list(
+        connection.execute(
+            due.order_by(sending.c.deadline, sending.c.id).limit(limit).with_for_update(skip_locked=True)
+        ).scalars()
+    )
+    if not ids:
+        return []
+    taken = {"state": SendingState.SENDING, "attempts": sending.c.attempts + 1, "token": sending.c.token + 1}
+    until = now + lease
+    connection.execute(update(sending).where(sending.c.id.in_(ids)).values(owner=owner, lease_until=until, **taken))
+    return claims(connection, ids)
+
+
+def claims(connection: Connection, ids: Sequence[int]) -> list[Claim]:
+    """Sendings with their bytes as channels take them, the earliest deadline first."""
+    whole = select(sending, sending_body.c.bytes).join_from(sending, sending_body).where(sending.c.id.in_(list(ids)))
+    rows = connection.execute(whole.order_by(sending.c.deadline, sending.c.id)).mappings()
+    return [
+        Claim(
+            sending_id=row["id"],
+            token=row["token"],
+            channel=Channel(row["channel"]),
+            recipient=row["recipient"],
+            key=row["key"],
+            body=row["bytes"],
+            deadline=row["deadline"],
+            lease_until=row["lease_until"] or row["deadline"],
+            attempts=row["attempts"],
+        )
+        for row in rows
+    ]
+
+
+RECORD = (
+    update(sending)
+    .where(
+        sending.c.id == bindparam("b_id"),
+        sending.c.token == bindparam("b_token"),
+        or_(LEASED, DOUBTFUL),  # literals: an IN list can't be sent for many rows at once
+    )
+    .values(
+        state=bindparam("b_state"),
+        next_at=bindparam("b_next_at"),
+        detail=bindparam("b_detail"),
+        changed_at=bindparam("b_at"),
+        accepted_at=bindparam("b_accepted_at"),
+        owner=null(),
+        lease_until=null(),
+    )
+)
+
+
+def record(connection: Connection, results: Sequence[Recorded]) -> None:
+    """Write what attempts came to; a result whose token is no longer the newest changes nothing."""
+    rows = [
+        {
+            "b_id": r.sending_id,
+            "b_token": r.token,
+            "b_state": r.state,
+            "b_next_at": r.next_at,
+            "b_detail": r.detail[:400],
+            "b_at": r.at,
+            "b_accepted_at": r.at if r.state is SendingState.ACCEPTED else None,
+        }
+        for r in results
+    ]
+    connection.execute(RECORD, rows)
+
+
+def rows_of(connection: Connection, ids: Sequence[int]) -> list[RowMapping]:
+    """Sendings without their bytes."""
+    return list(
+        connection.execute(select(sending).where(sending.c.id.in_(list(ids))).order_by(sending.c.id)).mappings()
+    )
+
+
+def give_back_unbegun(connection: Connection, unbegun: Sequence[Claim]) -> None:
+    """Sendings that were claimed and never begun are due again, their attempt not counted."""
+    for claim in unbegun:
+        mine = update(sending).where(LEASED, sending.c.id == claim.sending_id, sending.c.token == claim.token)
+        connection.execute(
+            mine.values(state=SendingState.DUE, attempts=sending.c.attempts - 1, owner=null(), lease_until=null())
+        )
+
+
+def take_over_sendings(
+    connection: Connection,
+    owner: str,
+    phases: dict[tuple[int, int], Phase] | None,
+    now: datetime,
+    repeat_after: timedelta,
+) -> tuple[int, int]:
+    """After a restart: what this owner had under way is due again, or uncertain where it may have left whole.
+
+    `phases` by (sending id, token) as the owner noted them; None: the notes are lost, everything is uncertain. An
+    uncertain mail waits `repeat_after`, as after any uncertain attempt; a text message can be looked up at once.
+    Returns (due again, uncertain).
+    """
+    mine = connection.execute(select(sending.c.id, sending.c.token).where(LEASED, sending.c.owner == owner)).all()
+    whole = [row.id for row in mine if phases is None or phases.get((row.id, row.token)) is Phase.WHOLE]
+    again = [row.id for row in mine if row.id not in set(whole)]
+    free = {"owner": null(), "lease_until": null(), "changed_at": now}
+    connection.execute(
+        update(sending).where(sending.c.id.in_(again)).values(state=SendingState.DUE, next_at=now, **free)
+    )
+    doubt = (
+        update(sending)
+        .where(sending.c.id.in_(whole))
+        .values(state=SendingState.UNCERTAIN, detail="interrupted when whole", **free)
+    )
+    connection.execute(doubt.where(sending.c.channel == Channel.EMAIL).values(next_at=now + repeat_after))
+    connection.execute(doubt.where(sending.c.channel != Channel.EMAIL).values(next_at=now))
+    return len(again), len(whole)
+
+
+def expire_leases(connection: Connection, now: datetime) -> list[int]:
+    """Sendings whose holder is gone are uncertain: nobody knows how far they got. Their ids."""
+    gone = update(sending).where(LEASED, sending.c.lease_until < now)
+    moved = gone.values(
+        state=SendingState.UNCERTAIN,
+        next_at=now,
+        changed_at=now,
+        detail="the lease ran out",
+        owner=null(),
+        lease_until=null(),
+    )
+    return list(connection.execute(moved.returning(sending.c.id)).scalars())
+
+
+def doubtful(connection: Connection, now: datetime, limit: int = 50) -> list[tuple[Claim, bool]]:
+    """Uncertain sendings that are to be looked at, each with whether it was repeated already."""
+    found = connection.execute(
+        select(sending.c.id, sending.c.repeated).where(DOUBTFUL, sending.c.next_at <= now).limit(limit)
+    ).all()
+    repeated = {row.id: row.repeated for row in found}
+    return [(claim, repeated[claim.sending_id]) for claim in claims(connection, list(repeated))]
+
+
+def move(
+    connection: Connection, ids: Sequence[int], before: SendingState, after: SendingState, detail: str, now: datetime
+) -> list[int]:
+    """Move sendings from one state to another, by the table of moves; the ids of those that were in the first."""
+    if after not in SENDING_MOVES.get(before, frozenset()):
+        raise ValueError(f"a sending does not go from {before} to {after}")
+    values: dict[str, Any] = {"state": after, "next_at": now, "changed_at": now, "detail": detail[:400]}
+    if after is SendingState.ACCEPTED:
+        values["accepted_at"] = now
+    if before is SendingState.UNCERTAIN and after is SendingState.DUE:
+        values["repeated"] = True
+    moved = update(sending).where(sending.c.id.in_(list(ids)), sending.c.state == before).values(values)
+    return list(connection.execute(moved.returning(sending.c.id)).scalars())
+
+
+def settle_doubt(connection: Connection, sending_id: int, state: SendingState, detail: str, now: datetime) -> None:
+    """Write what became of an uncertain sending, and alarm a person where it is given up."""
+    moved = move(connection, [sending_id], SendingState.UNCERTAIN, state, detail, now)
+    if moved and state is SendingState.FAILED:
+        open_alarm(connection, f"sending {sending_id}", "uncertain", detail, now)
+
+
+def tell(
+    connection: Connection, alarm: Alarm, drafts: Sequence[tuple[None, None, SendingDraft]], now: datetime
+) -> None:
+    """Write the messages that tell a person of an alarm, and that he is told."""
+    mark_told(connection, alarm.alarm_id, now)
+    write_sendings(connection, drafts, now)
+
+
+def late(connection: Connection, purpose: Purpose, deadline_before: datetime) -> list[RowMapping]:
+    """Sendings of a purpose that are not accepted and whose deadline lies before that moment."""
+    missing = sending.c.state.in_((*ON_THE_WAY, SendingState.REFUSED, SendingState.FAILED, SendingState.BOUNCED))
+    found = select(sending).where(sending.c.purpose == purpose, missing, sending.c.deadline < deadline_before)
+    return list(connection.execute(found.order_by(sending.c.deadline)).mappings())
+
+
+def siblings(connection: Connection, purpose: Purpose, cause: str) -> list[tuple[RowMapping, bytes]]:
+    """All sendings of one purpose and cause, with their bytes."""
+    found = select(sending, sending_body.c.bytes).join_from(sending, sending_body)
+    rows = connection.execute(found.where(sending.c.purpose == purpose, sending.c.cause == cause)).mappings()
+    return [(row, row["bytes"]) for row in rows]
+
+
+def key_ids(connection: Connection, keys: Sequence[str]) -> dict[str, int]:
+    """Ids of sendings by their keys."""
+    return {
+        key: i
+        for key, i in connection.execute(select(sending.c.key, sending.c.id).where(sending.c.key.in_(list(keys))))
+    }
+
+
+def last_sent(connection: Connection, purpose: Purpose, recipients: Sequence[str]) -> dict[str, datetime]:
+    """When each recipient was last sent something for this purpose."""
+    newest = select(sending.c.recipient, func.max(sending.c.created_at)).where(
+        sending.c.purpose == purpose, sending.c.recipient.in_(list(recipients))
+    )
+    return {recipient: at for recipient, at in connection.execute(newest.group_by(sending.c.recipient))}
+
+
+def set_hold(connection: Connection, on: bool) -> None:
+    """Hold everything back, or no longer."""
+    connection.execute(switch.delete().where(switch.c.name == HOLD))
+    if on:
+        connection.execute(insert(switch).values(name=HOLD, value="on"))
+
+
+def sending_counts(connection: Connection) -> dict[str, int]:
+    """How many sendings are in each state."""
+    return {
+        state: number
+        for state, number in connection.execute(select(sending.c.state, func.count()).group_by(sending.c.state))
+    }
+
+
+def listed(connection: Connection, states: Sequence[str], limit: int) -> list[RowMapping]:
+    """Sendings in these states (all where none is named), newest first."""
+    rows = select(sending).order_by(sending.c.id.desc()).limit(limit)
+    return list(connection.execute(rows.where(sending.c.state.in_(list(states))) if states else rows).mappings())
+
+
+def body_of(connection: Connection, sending_id: int) -> bytes | None:
+    """The frozen bytes of a sending."""
+    return connection.execute(
+        select(sending_body.c.bytes).where(sending_body.c.sending_id == sending_id)
+    ).scalar_one_or_none()
+
+
+def retry_now(connection: Connection, sending_id: int, now: datetime) -> bool:
+    """A person wants a sending tried (again) at once; False where its state does not allow it."""
+    stuck = or_(
+        sending.c.state.in_((SendingState.REFUSED, SendingState.FAILED, SendingState.BOUNCED, SendingState.DUE))
+    )
+    again = (
+        update(sending)
+        .where(and_(sending.c.id == sending_id, stuck))
+        .values(state=SendingState.DUE, next_at=now, changed_at=now)
+    )
+    return connection.execute(again).rowcount == 1

@@ -92,6 +92,13 @@ class TestDovecot:
         with mailbox.server.login(mailbox.user), pytest.raises((IMAPClientError, OSError), match="connections"):
             mailbox.server.login(mailbox.user)
 
+    def test_a_stopped_dovecot_ends_the_connections_it_has(self, mailbox: Mailbox) -> None:
+        connection = mailbox.server.login(mailbox.user)
+        mailbox.server.stop()
+        with pytest.raises((IMAPClientError, OSError)):
+            connection.noop()
+        connection.shutdown()
+
     def test_a_stopped_dovecot_is_not_there_and_is_back_for_the_next_test(self, dovecot: Dovecot) -> None:
         dovecot.stop()
         with pytest.raises(ConnectionRefusedError):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -107,10 +107,13 @@ class GammuSmsd:
         return self.sent()
 
     def wait_for_inbox(self, count: int, timeout_seconds: float = 15) -> list[Path]:
-        """Give the files in the inbox folder as soon as there are at least `count`."""
-        found = self.spool.inbox.glob
-        wait_until(lambda: len(list(found("IN*"))) >= count, timeout_seconds, f"{count} text messages received")
-        return sorted(found("IN*"))
+        """Give the files in the inbox folder as soon as there are at least `count`, none of them just begun."""
+
+        def received() -> list[Path]:
+            return sorted(path for path in self.spool.inbox.glob("IN*") if path.stat().st_size > 0)
+
+        wait_until(lambda: len(received()) >= count, timeout_seconds, f"{count} text messages received")
+        return received()
 
     @property
     def _configuration(self) -> Path:
@@ -133,7 +136,7 @@ class GammuSmsd:
         return phone / "sms" / "1"
 
     def _free_place(self, inbox: Path) -> int:
-        return next(number for number in _counting() if not (inbox / str(number)).exists())
+        return next(number for number in itertools.count(1) if not (inbox / str(number)).exists())
 
 
 def number_in_name(name: str) -> str:
@@ -153,10 +156,3 @@ def decode_spooled(stored: bytes) -> str:
 def _as_ourselves(arguments: list[str]) -> list[str]:
     setpriv = shutil.which("setpriv")
     return [setpriv, "--pdeathsig=TERM", "--", *arguments] if setpriv else arguments
-
-
-def _counting() -> Iterator[int]:
-    number = 1
-    while True:
-        yield number
-        number += 1

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import grp
 import os
 import pwd
 import random
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -16,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 STOP_SECONDS = 10.0
+CHILDREN_STOP_SECONDS = 2.0
 SYSTEM_PATH = ":/usr/local/sbin:/usr/sbin:/sbin"
 # Below what the kernel hands out for outgoing connections, so that a stopped server finds its port free again.
 PORTS = range(20000, 32000)
@@ -119,13 +122,18 @@ def wait_until(condition: Callable[[], bool], timeout_seconds: float, waiting_fo
 
 
 class Program:
-    """One running server process, ours to stop."""
+    """One running server, ours to stop: a process group of its own, so that none of its children outlives it."""
 
     def __init__(self, arguments: Sequence[str], log: Path, folder: Path) -> None:
         self.log = log
         with log.open("ab") as output:
             self._process = subprocess.Popen(
-                arguments, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, cwd=folder
+                arguments,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                cwd=folder,
+                start_new_session=True,
             )
 
     @property
@@ -149,16 +157,33 @@ class Program:
         """Give the end of what the server logged."""
         return self.log.read_text(errors="replace")[-2000:] if self.log.exists() else "nothing"
 
-    def signal(self, number: int) -> None:
-        """Send a signal to the process, if it is still there."""
-        if self.running:
-            self._process.send_signal(number)
-
-    def stop(self, number: int = 15) -> None:
-        """End the process by a signal, by SIGKILL if it takes longer than `STOP_SECONDS`."""
-        self.signal(number)
+    def stop(self, number: int = signal.SIGTERM) -> None:
+        """End the server and its children by a signal, by SIGKILL what takes longer than `STOP_SECONDS`."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.pid, number)
         try:
             self._process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        self._stop_children()
+
+    def _stop_children(self) -> None:
+        """End what outlived the server: Dovecot's imap processes go on talking to their clients."""
+        try:
+            wait_until(lambda: not group_lives(self.pid), CHILDREN_STOP_SECONDS, "its children to end")
+        except ServerFailedError:
+            os.killpg(self.pid, signal.SIGKILL)
+
+
+def group_lives(group: int) -> bool:
+    """Say whether a process of this group still runs; the dead that init has not yet buried do not count."""
+    return any(_runs_in(group, stat) for stat in Path("/proc").glob("[0-9]*/stat"))
+
+
+def _runs_in(group: int, stat: Path) -> bool:
+    try:
+        state, _, its_group = stat.read_text().rpartition(")")[2].split()[:3]
+    except OSError:
+        return False
+    return int(its_group) == group and state not in ("Z", "X")

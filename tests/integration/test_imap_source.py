@@ -317,13 +317,14 @@ class TestUidValidity:
 class TestSecurity:
     @pytest.mark.parametrize("security", [Security.TLS, Security.STARTTLS])
     def test_a_certificate_of_our_own_authority_is_accepted(
-        self, mailbox: Mailbox, inbox: MemoryInbox, start: Start, security: Security
+        self, mailbox: Mailbox, inbox: MemoryInbox, health: MemoryHealth, start: Start, security: Security
     ) -> None:
         mailbox.deliver(mail(1))
         start(start="all", **secured(mailbox, security), ca_file=mailbox.server.certificates.authority)
         inbox.wait_for(1)
         mailbox.deliver(mail(2))
         assert [arrival.raw for arrival in inbox.wait_for(2)] == [mail(1), mail(2)]
+        assert health.told == [(PART, "well")]
 
     @pytest.mark.parametrize("security", [Security.TLS, Security.STARTTLS])
     def test_any_other_is_refused_and_told(

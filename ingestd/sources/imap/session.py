@@ -63,9 +63,12 @@ class Connection(IMAPClient):  # type: ignore[misc]  # imapclient ships no types
         return self._buffered() or super()._poll_socket(sock, timeout)
 
     def _buffered(self) -> bool:
-        if getattr(self._imap, "_readbuf", None):  # Python 3.14 and later
-            return True
-        return hasattr(self._imap.file, "peek") and bool(self._imap.file.peek(1))
+        if hasattr(self._imap, "_readbuf"):  # Python 3.14 and later
+            return bool(self._imap._readbuf)
+        try:
+            return bool(self._imap.file.peek(1))
+        except ssl.SSLWantReadError:
+            return False
 
     def quiet(self) -> None:
         """Stop imaplib from formatting each line for a log that nobody may see."""

@@ -32,7 +32,7 @@ from ingestd.domain.sending import ChannelDriver, Claim, Outcome, Purpose, Resul
 from ingestd.reading_pool import ReadTask, read_in_worker
 from ingestd.store.alarms import clear_alarms, open_alarm, untold_alarms
 from ingestd.store.database import Database
-from ingestd.store.decisions import AlreadySettled, Settled, try_again_later, write_decisions
+from ingestd.store.decisions import AlreadySettledError, Settled, try_again_later, write_decisions
 from ingestd.store.facts import Item, cases_for, rounds
 from ingestd.store.fallback import GIVEN_UP, fallbacks
 from ingestd.store.follow_ups import due_duties, write_plan
@@ -228,10 +228,10 @@ class DecideStep:
         """One transaction for the group; where it fails, one for each message."""
         try:
             self.write(group)
-        except AlreadySettled:
+        except AlreadySettledError:
             if len(group) > 1:
                 self.each(group)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  whatever a message does, its neighbours go on
             if len(group) > 1:
                 self.each(group)
             else:

@@ -15,7 +15,7 @@ AWAITING = (OrderState.CONFIRMED, OrderState.DISPATCHED)  # not yet taken
 
 
 def reported(case: Case, who: Who, deciding: Deciding) -> Decision:
-    """A report on the sender's orders: written down, orders moved, a pickup's follow-ups ended; bad news to a person."""
+    """A report on the sender's orders: recorded, orders moved, a pickup's follow-ups ended; bad news to a person."""
     assert who.staff is not None
     kind = case.reading.details.report or "unknown"
     concerned = orders_meant(case, deciding.house.entrusted_to(who.staff))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,6 +11,7 @@ from ingestd.composing.mail import Headers, mail
 from ingestd.config.settings import Mode, Site
 from ingestd.domain.decision import Wanted
 from ingestd.domain.keys import Keys
+from ingestd.domain.order import OrderView
 from ingestd.domain.reading import Channel, Envelope
 from ingestd.domain.sending import Purpose, SendingDraft, SendingState
 
@@ -75,49 +76,53 @@ class Press:
 
 def letter_for(composer: Composer, wanted: Wanted, now: datetime) -> Letter:
     """The mail of a wanted letter."""
-    language, order = wanted.language, wanted.order
-    match wanted.purpose:
-        case Purpose.ACKNOWLEDGEMENT if order:
-            return composer.acknowledgement(order, language)
-        case Purpose.QUESTION if order:
-            return composer.question(order, language)
-        case Purpose.WORK_ORDER if order:
-            return composer.work_order(order, language)
-        case Purpose.DUPLICATE_NOTICE:
-            return composer.duplicate_notice(wanted.serials, wanted.since or now, language)
-        case Purpose.CHASE:
-            return composer.chase(wanted.name, wanted.orders, now, language)
-        case Purpose.ESCALATION:
-            return composer.escalation(wanted.name, wanted.orders, now, language)
-        case Purpose.REVIEW_NOTICE if wanted.about:
-            about = wanted.about
-            case = ReviewCase(about.message_id, about.sender, about.arrived_at, wanted.notes, order, about.text)
-            return composer.review_notice(case, language)
-        case Purpose.ALARM:
-            return composer.alarm(trouble_of(wanted, now), language)
-    raise ValueError(f"no letter is made for {wanted.purpose} by mail")
+    if wanted.purpose not in LETTERS:
+        raise ValueError(f"no letter is made for {wanted.purpose} by mail")
+    return LETTERS[wanted.purpose](composer, wanted, now)
 
 
 def text_for(composer: Composer, wanted: Wanted, now: datetime) -> TextMessage:
     """The text message of a wanted letter."""
-    language, order = wanted.language, wanted.order
-    match wanted.purpose:
-        case Purpose.ACKNOWLEDGEMENT if order:
-            return composer.acknowledgement_sms(order, language)
-        case Purpose.QUESTION if order:
-            return composer.question_sms(order, language)
-        case Purpose.WORK_ORDER if order:
-            return composer.work_order_sms(order, language)
-        case Purpose.CHASE:
-            return composer.chase_sms(wanted.name, wanted.orders, now, language)
-        case Purpose.ESCALATION:
-            return composer.escalation_sms(wanted.name, wanted.orders, now, language)
-        case Purpose.ALARM:
-            return composer.alarm_sms(trouble_of(wanted, now), language)
-    raise ValueError(f"no text message is made for {wanted.purpose}")
+    if wanted.purpose not in TEXTS:
+        raise ValueError(f"no text message is made for {wanted.purpose}")
+    return TEXTS[wanted.purpose](composer, wanted, now)
+
+
+def review_notice(composer: Composer, wanted: Wanted, _: datetime) -> Letter:
+    """What the desk is told of a message."""
+    about = wanted.about
+    assert about is not None
+    case = ReviewCase(about.message_id, about.sender, about.arrived_at, wanted.notes, wanted.order, about.text)
+    return composer.review_notice(case, wanted.language)
+
+
+def order_of(wanted: Wanted) -> OrderView:
+    """The order that a letter is about."""
+    assert wanted.order is not None
+    return wanted.order
 
 
 def trouble_of(wanted: Wanted, now: datetime) -> Trouble:
     """The trouble that an alarm tells: its notes are kind and detail."""
     kind, detail = wanted.notes
     return Trouble(kind, detail, wanted.since or now)
+
+
+LETTERS: dict[Purpose, Callable[[Composer, Wanted, datetime], Letter]] = {
+    Purpose.ACKNOWLEDGEMENT: lambda c, w, _: c.acknowledgement(order_of(w), w.language),
+    Purpose.QUESTION: lambda c, w, _: c.question(order_of(w), w.language),
+    Purpose.WORK_ORDER: lambda c, w, _: c.work_order(order_of(w), w.language),
+    Purpose.DUPLICATE_NOTICE: lambda c, w, now: c.duplicate_notice(w.serials, w.since or now, w.language),
+    Purpose.CHASE: lambda c, w, now: c.chase(w.name, w.orders, now, w.language),
+    Purpose.ESCALATION: lambda c, w, now: c.escalation(w.name, w.orders, now, w.language),
+    Purpose.REVIEW_NOTICE: review_notice,
+    Purpose.ALARM: lambda c, w, now: c.alarm(trouble_of(w, now), w.language),
+}
+TEXTS: dict[Purpose, Callable[[Composer, Wanted, datetime], TextMessage]] = {
+    Purpose.ACKNOWLEDGEMENT: lambda c, w, _: c.acknowledgement_sms(order_of(w), w.language),
+    Purpose.QUESTION: lambda c, w, _: c.question_sms(order_of(w), w.language),
+    Purpose.WORK_ORDER: lambda c, w, _: c.work_order_sms(order_of(w), w.language),
+    Purpose.CHASE: lambda c, w, now: c.chase_sms(w.name, w.orders, now, w.language),
+    Purpose.ESCALATION: lambda c, w, now: c.escalation_sms(w.name, w.orders, now, w.language),
+    Purpose.ALARM: lambda c, w, now: c.alarm_sms(trouble_of(w, now), w.language),
+}

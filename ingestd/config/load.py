@@ -47,7 +47,7 @@ def load(path: Path | None = None, environment: Mapping[str, str] = os.environ) 
     """
     file = path or Path(environment.get("INGESTD_CONFIG", SITE_FOLDER / "ingestd.toml"))
     data = merged(toml(file), overrides(environment))
-    settings = validated(Settings, data, {key: file for key in data})
+    settings = validated(Settings, data, dict.fromkeys(data, file))
     rows, origin = table_rows(file.parent)
     return Configuration(settings, validated(Tables, rows, origin), file.parent)
 
@@ -131,7 +131,10 @@ def fault_line(fault: Any, origin: Mapping[str, Path]) -> str:
 
 
 def secret_of(peer: Peer, folder: Path, environment: Mapping[str, str] = os.environ) -> str:
-    """The password of a peer: as written, or from its file (relative: $CREDENTIALS_DIRECTORY, else the site's folder)."""
+    """The password of a peer, as written or from its file.
+
+    A relative file lies in $CREDENTIALS_DIRECTORY, else in the site's folder.
+    """
     if peer.password_file is None:
         return peer.password.get_secret_value()
     file = Path(environment.get("CREDENTIALS_DIRECTORY", folder)) / peer.password_file

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from enum import StrEnum
 from ipaddress import ip_address
 from pathlib import Path
@@ -82,7 +82,8 @@ class Peer(Section):
     def plain_only_where_meant(self) -> Self:
         if self.security is Security.NONE and not is_loopback(self.host) and not self.insecure:
             raise ValueError(
-                f'security = "none" to {self.host} sends mail and password in the clear; use "tls" or "starttls", or say insecure = true'
+                f'security = "none" to {self.host} sends mail and password in the clear; '
+                'use "tls" or "starttls", or say insecure = true'
             )
         return self
 
@@ -150,8 +151,6 @@ class ImapAccount(Peer):
     @classmethod
     def known_start(cls, value: str) -> str:
         if value not in ("now", "all"):
-            from datetime import date
-
             try:
                 date.fromisoformat(value)
             except ValueError as error:
@@ -289,8 +288,6 @@ class Desk(Section):
     @field_validator("closures")
     @classmethod
     def dated(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        from datetime import date
-
         for item in value:
             try:
                 days = [date.fromisoformat(d) for d in item.split("/")]

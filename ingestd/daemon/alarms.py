@@ -99,7 +99,7 @@ def bounce(connection: Connection, keys: Sequence[str], channel: str, now: datet
     """Sendings that a gateway took and gave up are bounced, and a person told."""
     ids = list(key_ids(connection, keys).values())
     detail = f"channel {channel}: the gateway gave up"
-    for sending_id in move(connection, ids, SendingState.ACCEPTED, SendingState.BOUNCED, detail, now):
+    for sending_id in move(connection, ids, (SendingState.ACCEPTED, SendingState.BOUNCED), detail, now):
         open_alarm(connection, f"sending {sending_id}", "bounced", detail, now)
 
 

@@ -35,7 +35,7 @@ class TextLines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         ids = " ".join(f"{key}={value}" for key, value in getattr(record, "ids", {}).items())
-        at = datetime.fromtimestamp(record.created).strftime("%H:%M:%S.%f")[:-3]
+        at = datetime.fromtimestamp(record.created).astimezone().strftime("%H:%M:%S.%f")[:-3]
         return f"{at} {record.levelname} {record.getMessage()} {ids}".rstrip()
 
 

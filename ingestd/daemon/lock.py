@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 
-class AlreadyRunning(Exception):
+class AlreadyRunningError(Exception):
     """Another daemon holds the data folder."""
 
     permanent = True
@@ -26,7 +26,7 @@ class RunLock:
             self.file.seek(0)
             holder = self.file.read().strip() or "unknown"
             self.file.close()
-            raise AlreadyRunning(
+            raise AlreadyRunningError(
                 f"{self.path}: another ingestd runs on this data folder (process {holder}); stop it first"
             ) from error
         self.file.truncate(0)

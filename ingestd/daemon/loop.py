@@ -56,7 +56,7 @@ class Loop:
             self.health.alive(self.name, ALIVE_WITHIN)
             try:
                 busy = self.step()
-            except Exception as error:  # the outermost loop: unknown trouble is temporary and loud
+            except Exception as error:  # noqa: BLE001  the outermost loop: unknown trouble is temporary and loud
                 log("loop.failed", logging.ERROR, loop=self.name, error=place_of(error))
                 self.health.trouble(self.name, "loop", place_of(error))
                 self.stopping.wait(BACK_OFF[min(failures, len(BACK_OFF) - 1)])

@@ -32,13 +32,13 @@ def site_secret(site: Site) -> bytes:
 
 
 def made_once(path: Path) -> bytes:
-    """The secret in this file; where there is none yet, a new one, readable by us alone, safe on disk before it is used."""
+    """The secret in this file; where there is none yet, a new one for our eyes only, on disk before it is used."""
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         return path.read_bytes().strip()
     except FileNotFoundError:
         fresh = path.with_suffix(".new")
-        with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
             file.write(secrets.token_hex(BYTES).encode())
             file.flush()
             os.fsync(file.fileno())

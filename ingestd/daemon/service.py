@@ -169,11 +169,10 @@ class Daemon:
 
     def start(self) -> None:
         """Take over what a run before left, then open the doors."""
-        now, repeat_after = self.clock.now(), self.settings.outbox.repeat_uncertain_after
+        now = self.clock.now()
+        repeat_at = now + self.settings.outbox.repeat_uncertain_after
         messages = self.writer.run(lambda c: take_over(c, self.shop.owner))
-        due, uncertain = self.writer.run(
-            lambda c: take_over_sendings(c, self.shop.owner, self.phases, now, repeat_after)
-        )
+        due, uncertain = self.writer.run(lambda c: take_over_sendings(c, self.shop.owner, self.phases, now, repeat_at))
         log(
             "daemon.starting",
             mode=self.settings.site.mode,
@@ -205,7 +204,7 @@ class Daemon:
             try:
                 step()
                 self.health.well(name)
-            except Exception as error:  # the outermost loop
+            except Exception as error:  # noqa: BLE001  the outermost loop
                 self.health.trouble(name, "loop", place_of(error))
 
         self.scheduler.add_job(tried, "interval", seconds=seconds, id=name)

@@ -1,4 +1,4 @@
-"""Writing decisions: order or revision, events, sendings with their bytes, follow-ups and reviews in one transaction."""
+"""Writing decisions: order or revision, events, sendings, follow-ups and reviews in one transaction."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ READING: TypeAdapter[Reading] = TypeAdapter(Reading)
 KEPT = {"envelope": {"attachments"}}  # the bytes of the message are kept; its attachments need not be twice
 
 
-class AlreadySettled(Exception):
+class AlreadySettledError(Exception):
     """Somebody else has decided on the message meanwhile; nothing is to be done."""
 
     permanent = True
@@ -39,11 +39,11 @@ class Settled:
 
 
 def write_decisions(connection: Connection, settled: Sequence[Settled], parsers_digest: str, now: datetime) -> None:
-    """Write all of them; raises AlreadySettled or OrderMovedOn where one no longer fits, and then nothing is written."""
+    """Write all of them, or nothing: raises AlreadySettledError or OrderMovedOnError where one no longer fits."""
     for item in settled:
         mail_id = item.reading.envelope.message_id
         if not settle_message(connection, item.facts.message_id, item.decision, item.reading.sender, mail_id):
-            raise AlreadySettled(f"message {item.facts.message_id}")
+            raise AlreadySettledError(f"message {item.facts.message_id}")
         for change in item.decision.changes:
             write_change(connection, item.facts.message_id, change)
     write_readings(connection, settled, parsers_digest)
@@ -93,10 +93,9 @@ def known_ids(connection: Connection, settled: Sequence[Settled], new: set[str])
     wanted = serials - new
     if not wanted:
         return {}
-    return {
-        serial: i
-        for serial, i in connection.execute(select(orders.c.serial, orders.c.id).where(orders.c.serial.in_(wanted)))
-    }
+    return dict(
+        connection.execute(select(orders.c.serial, orders.c.id).where(orders.c.serial.in_(wanted))).tuples().all()
+    )
 
 
 def write_reviews(connection: Connection, rows: Sequence[tuple[int, int | None, str]], now: datetime) -> None:
@@ -113,7 +112,7 @@ def reopen_bounced(connection: Connection, keys: Sequence[str], now: datetime) -
     """A mail of ours came back: its sending is bounced, and a person and its fallback are told by the sweep."""
     if keys:
         ids = connection.execute(select(sending.c.id).where(sending.c.key.in_(list(keys)))).scalars().all()
-        move(connection, ids, SendingState.ACCEPTED, SendingState.BOUNCED, "returned by the network", now)
+        move(connection, ids, (SendingState.ACCEPTED, SendingState.BOUNCED), "returned by the network", now)
 
 
 def try_again_later(connection: Connection, message_id: int, at: datetime) -> None:

@@ -49,9 +49,7 @@ def store_arrivals(
         hashes = {a.source_key: (sha256(a.raw).hexdigest(), core_hash(a.raw, a.channel)) for a in fresh}
         relayed = [hashes[a.source_key][0] for a in fresh if was_relayed(a)]
         first = firsts(connection, relayed)
-        rows = []
-        for arrival in fresh:
-            rows.append(row_of(arrival, hashes[arrival.source_key], first, now))
+        rows = [row_of(arrival, hashes[arrival.source_key], first, now) for arrival in fresh]
         new_ids = list(
             connection.execute(insert(message).returning(message.c.id, sort_by_parameter_order=True), rows).scalars()
         )
@@ -106,7 +104,7 @@ def firsts(connection: Connection, hashes: Sequence[str]) -> dict[str, int]:
     found = (
         select(message.c.sha256, func.min(message.c.id)).where(message.c.sha256.in_(hashes)).group_by(message.c.sha256)
     )
-    return {digest: first for digest, first in connection.execute(found)}
+    return dict(connection.execute(found).tuples().all())
 
 
 def core_hash(raw: bytes, channel: Channel) -> str:
@@ -126,7 +124,7 @@ def core_hash(raw: bytes, channel: Channel) -> str:
 def ids_of(connection: Connection, keys: Sequence[str]) -> dict[str, int]:
     """The messages stored under these keys."""
     found = select(message.c.source_key, message.c.id).where(message.c.source_key.in_(list(keys)))
-    return {key: number for key, number in connection.execute(found)}
+    return dict(connection.execute(found).tuples().all())
 
 
 def unknown_keys(connection: Connection, keys: Iterable[str]) -> set[str]:
@@ -276,4 +274,4 @@ def raw_of(connection: Connection, message_id: int) -> bytes | None:
 def message_counts(connection: Connection) -> dict[str, int]:
     """How many messages are in each state."""
     counted = select(message.c.state, func.count()).group_by(message.c.state)
-    return {state: number for state, number in connection.execute(counted)}
+    return dict(connection.execute(counted).tuples().all())

@@ -22,7 +22,7 @@ ENTRUSTED = (OrderState.CONFIRMED, OrderState.DISPATCHED, OrderState.TAKEN)
 UNSETTLED = (OrderState.ASKED, OrderState.REVIEW)
 
 
-class OrderMovedOn(Exception):
+class OrderMovedOnError(Exception):
     """An order is no longer as it was when the decision was made; decide again."""
 
     permanent = False
@@ -110,7 +110,7 @@ def twins_of(connection: Connection, fingerprints: Iterable[tuple[str, str]], si
 
 
 def serials_of_mails(connection: Connection, keys: Iterable[str], mail_ids: Iterable[str]) -> dict[str, set[str]]:
-    """Serials by the left part of a Message-ID of ours, or by a whole Message-ID of a mail that made or changed the order."""
+    """Serials by the left part of a Message-ID of ours, or by the Message-ID of a mail that made or changed them."""
     out: dict[str, set[str]] = {}
     if ours := list(keys):
         sent = (
@@ -226,7 +226,7 @@ def revision_row(
 
 
 def write_change(connection: Connection, message_id: int, change: Change) -> None:
-    """Move an order, with a new revision where there is one; raises OrderMovedOn where it is not as it was."""
+    """Move an order, with a new revision where there is one; raises OrderMovedOnError where it is not as it was."""
     order = change.order
     as_it_was = (
         (orders.c.id == order.order_id) & (orders.c.revision == order.revision) & (orders.c.state == order.state)
@@ -239,7 +239,7 @@ def write_change(connection: Connection, message_id: int, change: Change) -> Non
         )
         values |= revised_values(change)
     if connection.execute(update(orders).where(as_it_was).values(values)).rowcount != 1:
-        raise OrderMovedOn(f"order {order.serial} is no longer {order.state} at revision {order.revision}")
+        raise OrderMovedOnError(f"order {order.serial} is no longer {order.state} at revision {order.revision}")
 
 
 def revised_values(change: Change) -> dict[str, Any]:
@@ -340,10 +340,7 @@ def open_reviews(connection: Connection) -> list[RowMapping]:
 
 def order_counts(connection: Connection) -> dict[str, int]:
     """How many orders are in each state."""
-    return {
-        state: number
-        for state, number in connection.execute(select(orders.c.state, func.count()).group_by(orders.c.state))
-    }
+    return dict(connection.execute(select(orders.c.state, func.count()).group_by(orders.c.state)).tuples().all())
 
 
 def listed_orders(connection: Connection, limit: int, state: str | None = None) -> list[RowMapping]:

@@ -1,4 +1,4 @@
-"""How far each attempt got, noted in a file that outlives a killed process: a restart knows what may have left whole."""
+"""How far each attempt got, noted where a killed process leaves it: a restart knows what may have left whole."""
 
 from __future__ import annotations
 

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import sys
 
+from alembic import command
+from alembic.util import CommandError
+
 from ingestd.store.upgrade import HEAD, alembic_config, current, upgrade
 
 
 def main(urls: list[str]) -> int:
     """Upgrade each database and let Alembic compare it with schema.py; 1 where they differ."""
-    from alembic import command
-    from alembic.util import CommandError
-
     for url in urls:
         upgrade(url)
         if current(url) != HEAD:
-            print(f"HEAD in upgrade.py is {HEAD}, the newest revision is {current(url)}")
+            sys.stderr.write(f"HEAD in upgrade.py is {HEAD}, the newest revision is {current(url)}\n")
             return 1
         try:
             command.check(alembic_config(url))
         except CommandError as error:
-            print(error)
+            sys.stderr.write(f"{error}\n")
             return 1
-    print(f"{len(urls)} databases agree with schema.py at revision {HEAD}")
+    sys.stdout.write(f"{len(urls)} databases agree with schema.py at revision {HEAD}\n")
     return 0
 
 

@@ -180,12 +180,12 @@ def take_over_sendings(
     owner: str,
     phases: dict[tuple[int, int], Phase] | None,
     now: datetime,
-    repeat_after: timedelta,
+    repeat_at: datetime,
 ) -> tuple[int, int]:
     """After a restart: what this owner had under way is due again, or uncertain where it may have left whole.
 
     `phases` by (sending id, token) as the owner noted them; None: the notes are lost, everything is uncertain. An
-    uncertain mail waits `repeat_after`, as after any uncertain attempt; a text message can be looked up at once.
+    uncertain mail waits until `repeat_at`, as after any uncertain attempt; a text message can be looked up at once.
     Returns (due again, uncertain).
     """
     mine = connection.execute(select(sending.c.id, sending.c.token).where(LEASED, sending.c.owner == owner)).all()
@@ -200,7 +200,7 @@ def take_over_sendings(
         .where(sending.c.id.in_(whole))
         .values(state=SendingState.UNCERTAIN, detail="interrupted when whole", **free)
     )
-    connection.execute(doubt.where(sending.c.channel == Channel.EMAIL).values(next_at=now + repeat_after))
+    connection.execute(doubt.where(sending.c.channel == Channel.EMAIL).values(next_at=repeat_at))
     connection.execute(doubt.where(sending.c.channel != Channel.EMAIL).values(next_at=now))
     return len(again), len(whole)
 
@@ -229,9 +229,10 @@ def doubtful(connection: Connection, now: datetime, limit: int = 50) -> list[tup
 
 
 def move(
-    connection: Connection, ids: Sequence[int], before: SendingState, after: SendingState, detail: str, now: datetime
+    connection: Connection, ids: Sequence[int], step: tuple[SendingState, SendingState], detail: str, now: datetime
 ) -> list[int]:
     """Move sendings from one state to another, by the table of moves; the ids of those that were in the first."""
+    before, after = step
     if after not in SENDING_MOVES.get(before, frozenset()):
         raise ValueError(f"a sending does not go from {before} to {after}")
     values: dict[str, Any] = {"state": after, "next_at": now, "changed_at": now, "detail": detail[:400]}
@@ -245,7 +246,7 @@ def move(
 
 def settle_doubt(connection: Connection, sending_id: int, state: SendingState, detail: str, now: datetime) -> None:
     """Write what became of an uncertain sending, and alarm a person where it is given up."""
-    moved = move(connection, [sending_id], SendingState.UNCERTAIN, state, detail, now)
+    moved = move(connection, [sending_id], (SendingState.UNCERTAIN, state), detail, now)
     if moved and state is SendingState.FAILED:
         open_alarm(connection, f"sending {sending_id}", "uncertain", detail, now)
 
@@ -274,10 +275,9 @@ def siblings(connection: Connection, purpose: Purpose, cause: str) -> list[tuple
 
 def key_ids(connection: Connection, keys: Sequence[str]) -> dict[str, int]:
     """Ids of sendings by their keys."""
-    return {
-        key: i
-        for key, i in connection.execute(select(sending.c.key, sending.c.id).where(sending.c.key.in_(list(keys))))
-    }
+    return dict(
+        connection.execute(select(sending.c.key, sending.c.id).where(sending.c.key.in_(list(keys)))).tuples().all()
+    )
 
 
 def last_sent(connection: Connection, purpose: Purpose, recipients: Sequence[str]) -> dict[str, datetime]:
@@ -285,7 +285,7 @@ def last_sent(connection: Connection, purpose: Purpose, recipients: Sequence[str
     newest = select(sending.c.recipient, func.max(sending.c.created_at)).where(
         sending.c.purpose == purpose, sending.c.recipient.in_(list(recipients))
     )
-    return {recipient: at for recipient, at in connection.execute(newest.group_by(sending.c.recipient))}
+    return dict(connection.execute(newest.group_by(sending.c.recipient)).tuples().all())
 
 
 def set_hold(connection: Connection, on: bool) -> None:
@@ -297,10 +297,7 @@ def set_hold(connection: Connection, on: bool) -> None:
 
 def sending_counts(connection: Connection) -> dict[str, int]:
     """How many sendings are in each state."""
-    return {
-        state: number
-        for state, number in connection.execute(select(sending.c.state, func.count()).group_by(sending.c.state))
-    }
+    return dict(connection.execute(select(sending.c.state, func.count()).group_by(sending.c.state)).tuples().all())
 
 
 def listed(connection: Connection, states: Sequence[str], limit: int) -> list[RowMapping]:

@@ -74,7 +74,7 @@ class Writer:
         """One transaction for the group; where that fails, one for each."""
         try:
             results = self.transaction(group)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  it is handed to whoever waits
             if len(group) == 1:
                 group[0].done.set_exception(error)
                 return

@@ -14,8 +14,10 @@ depends_on = None
 
 
 def upgrade() -> None:
+    """Go one revision up."""
     ${upgrades if upgrades else "pass"}
 
 
 def downgrade() -> None:
+    """Go one revision back."""
     ${downgrades if downgrades else "pass"}

@@ -141,7 +141,7 @@ class Teller:
     def collect_now(self, content: OrderReading) -> str:
         """What the driver collects at the pickup: prepaid freight and charges, or nothing (domain.md §5)."""
         if content.payment is not Payment.PREPAID:
-            return str(self.money["nothing"])
+            return str(self.money["nothing" if content.payment else "unsaid"])
         charges = [self.amount(clean(c.name), c.amount) for c in content.charges]
         plus: str = self.money["plus"]
         if content.freight is None:

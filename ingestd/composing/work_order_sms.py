@@ -152,9 +152,9 @@ class WorkOrderFit:
         """Several kinds as the first of them with the sums; a name cut shorter and shorter."""
         if len(lines) > 1 and (sums := self.sums(lines)) is not None:
             first = plain(lines[0].name)
-            yield glued([self.words.kinds.format(first, len(lines)), *sums])
+            yield glued([self.words.kinds.format(first, len(lines)), sums])
             for name in self.name_forms(first):
-                yield glued([name, *sums])
+                yield glued([name, sums])
         elif len(lines) == 1:
             for name in self.name_forms(plain(lines[0].name)):
                 yield self.maker.line(lines[0], name)
@@ -173,7 +173,7 @@ class WorkOrderFit:
             if start and not joined_here(name, len(start)):
                 yield self.words.some_of.format(start.rstrip())
 
-    def sums(self, lines: tuple[CargoLine, ...]) -> list[str] | None:
+    def sums(self, lines: tuple[CargoLine, ...]) -> str | None:
         """The figures of all lines together, None where some lack what others have."""
         if any(
             {getattr(li, f) is None for li in lines} == {True, False} for f in ("quantity", "weight_kg", "volume_m3")
@@ -189,14 +189,12 @@ class WorkOrderFit:
         measures = self.maker.measures(whole)
         if len({li.unit for li in lines}) > 1 and lines[0].quantity is not None:
             measures[0] = "+".join(quantities)
-        return measures
+        return "".join(measures)
 
     def only_figures(self, draft: Draft, job: Job) -> Iterator[Draft]:
         lines = job.content.cargo
         sums = self.sums(lines) if len(lines) > 1 else None
-        yield draft.with_pieces(
-            goods=glued(sums) if sums else self.words.joint.join(self.maker.line(li, "") for li in lines)
-        )
+        yield draft.with_pieces(goods=sums or self.words.joint.join(self.maker.line(li, "") for li in lines))
 
     def shorten_destination(self, draft: Draft, job: Job) -> Iterator[Draft]:
         place = plain(job.content.destination or job.content.consignee.address)

@@ -23,6 +23,7 @@ class Oddities:
     size_error: int = 0  # bytes by which RFC822.SIZE lies
     garbled: frozenset[int] = frozenset()  # UIDs whose FETCH row cannot be read
     hangs_up_on: dict[int, int] = field(default_factory=dict)  # UID: how often a FETCH of its bytes ends the connection
+    arrives_with_idle: dict[int, bytes] = field(default_factory=dict)  # told of in one packet with "+ idling"
     bodiless: frozenset[int] = frozenset()  # UIDs that are listed but come without bytes
 
 
@@ -83,7 +84,8 @@ class Conversation:
             return f"{tag} BAD Parse command error".encode()
         if verb == "IDLE":
             self._idle_tag = tag
-            return b"+ idling"
+            self._server.mails |= self._odd.arrives_with_idle
+            return b"+ idling\r\n* %d EXISTS" % len(self._server.mails)
         return f"{self._idle_tag if verb == 'DONE' else tag} OK done".encode()
 
     def _answers(self, command: str) -> list[bytes]:

@@ -42,11 +42,11 @@ def watch(inbox: MemoryInbox, health: MemoryHealth, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(source, "REFUSED_WAIT", timedelta(seconds=0.1))
     with ExitStack() as running:
 
-        def run(start: str = "all", largest: int = 5000, **oddities: Any) -> ScriptedImap:
+        def run(start: str = "all", largest: int = 5000, idle_slice: float = 0.2, **oddities: Any) -> ScriptedImap:
             server = running.enter_context(ScriptedImap(dict(MAILS), Oddities(**oddities)))
             settings: dict[str, Any] = {"name": "orders", "host": "127.0.0.1", "port": server.port, "start": start}
             settings |= {"security": Security.NONE, "username": "u", "password": "p", "largest": largest}
-            settings |= {"poll": 0.1, "idle_slice": 0.2, "timeout": 2, "reconnect": (0.02,)}
+            settings |= {"poll": 0.1, "idle_slice": idle_slice, "timeout": 2, "reconnect": (0.02,)}
             imap = ImapSource(ImapAccount(**settings), inbox, health, SystemClock(), ZoneInfo("Asia/Shanghai"))
             imap.start()
             running.callback(imap.stop)
@@ -87,6 +87,11 @@ def test_a_server_that_wants_an_id_gets_one(watch: Watch, inbox: MemoryInbox, he
     watch(needs_id=True)
     inbox.wait_for(3)
     assert {kind for _, kind in health.told} == {"well"}
+
+
+def test_a_notice_in_one_packet_with_the_answer_to_idle_is_heeded_at_once(watch: Watch, inbox: MemoryInbox) -> None:
+    watch(idle_slice=60, arrives_with_idle={9: b"Subject: order 9\r\n\r\n"})
+    assert inbox.wait_for(4, timeout_seconds=5)[-1].position == 9
 
 
 def test_without_idle_it_is_polled(watch: Watch, inbox: MemoryInbox) -> None:

@@ -44,6 +44,7 @@ class Cursor:
     definitions: Definitions
     sent_at: datetime | None
     role: str = "none"
+    strict: bool = False  # who and where count only behind a label
     contact: bool = False  # the next generic person or phone belongs to the pickup place
 
     @property
@@ -60,9 +61,11 @@ class Cursor:
         return self.text.part(start, end)
 
 
-def read_fields(items: Sequence[Item], draft: Draft, definitions: Definitions, sent_at: datetime | None) -> Draft:
-    """Fill a draft from the items of its text."""
-    cursor = Cursor(draft, definitions, sent_at)
+def read_fields(
+    items: Sequence[Item], draft: Draft, definitions: Definitions, sent_at: datetime | None, *, changes_only: bool = False
+) -> Draft:
+    """Fill a draft from the items of its text; of changes only what is said of somebody is read, nothing is guessed."""
+    cursor = Cursor(draft, definitions, sent_at, strict=changes_only)
     for part in fields_of(items):
         read_field(part, cursor)
     return draft
@@ -174,8 +177,7 @@ def add_party(words: list[Item], role: str, cursor: Cursor, *, labelled: bool) -
 
 def without_office(text: Text, cursor: Cursor) -> Text:
     """A party's text without a leading "find" or "I am"."""
-    start, end = prose.trimmed(text.folded, cursor.definitions)
-    return text.part(start, end) if end > start else text
+    return text.part(prose.party_start(text.folded, cursor.definitions), len(text.folded))
 
 
 def told_apart(words: list[Item], role: str, cursor: Cursor) -> tuple[list[Item], list[Item]]:
@@ -184,6 +186,7 @@ def told_apart(words: list[Item], role: str, cursor: Cursor) -> tuple[list[Item]
     where: list[Item] = []
     for item in words:
         folded = cursor.folded(item)
+        folded = folded[prose.party_start(folded, cursor.definitions) :]
         located = places.looks_like_address(folded, cursor.definitions)
         if located and not parties.is_person(folded, cursor.definitions) and not parties.is_company(folded, cursor.definitions):
             where.append(item)
@@ -208,6 +211,7 @@ def add_phone(item: Item, role: str, cursor: Cursor) -> None:
 def add_address(start: int, end: int, role: str, cursor: Cursor, rule: str) -> None:
     """Note an address of a role's side."""
     path = "consignee.address" if role == "consignee" else "pickup.address"
+    start = max(start, cursor.text.folded.rfind(":", start, end) + 1)
     shown = tidy(cursor.text.shown[start:end])
     known = cursor.draft.first(path)
     if known and (shown in known.value or known.value in shown):
@@ -361,10 +365,10 @@ def read_goods(part: Field, cursor: Cursor) -> list[Item]:
     return rest
 
 
-def add_goods(item: Item, cursor: Cursor) -> bool:
+def add_goods(item: Item, cursor: Cursor, *, running: bool = False) -> bool:
     """Note a goods name without its fillers; words that only introduce a figure are no name."""
     folded = cursor.folded(item)
-    start, end = prose.trimmed(folded, cursor.definitions)
+    start, end = prose.trimmed(folded, cursor.definitions, prose=running)
     name = tidy(cursor.text.shown[item.start + start : item.start + end])
     if not name or prose.is_noise(folded[start:end], cursor.definitions) or not re.search(r"[a-z\u3400-\u9fff]", folded[start:end]):
         return True
@@ -524,6 +528,8 @@ def free(part: Field, cursor: Cursor) -> list[Item]:
 
 def free_phone(item: Item, cursor: Cursor) -> None:
     """A phone without a label belongs to whom the cursor stands on."""
+    if cursor.strict and cursor.role == "none":
+        return
     add_phone(item, party_role(cursor), cursor)
 
 
@@ -549,13 +555,26 @@ def add_find(item: Item, cursor: Cursor) -> None:
 def free_words(items: list[Item], index: int, cursor: Cursor) -> None:
     """Words without a label: an address with its verb, goods before a figure, a party before a phone, ..."""
     item = items[index]
-    folded = cursor.folded(item)
-    if prose.is_noise(folded, cursor.definitions):
+    if cursor.strict and cursor.role == "none":
+        strict_words(items, index, cursor)
+        return
+    if closed_address(items, index, cursor) or weak_destination(items, index, cursor):
+        return
+    if prose.is_noise(cursor.folded(item), cursor.definitions):
         return
     for rule in FREE_RULES:
         if rule(items, index, cursor):
             return
     cursor.draft.leftovers.append(Found(cursor.text.shown[item.start : item.end], item.start, item.end, "leftover"))
+
+
+def strict_words(items: list[Item], index: int, cursor: Cursor) -> None:
+    """Words of a change without a label: a destination behind its verb, or goods right before a figure."""
+    if weak_destination(items, index, cursor):
+        return
+    following = neighbour(items, index, 1)
+    if following is not None and following.kind is Kind.COUNT:
+        add_goods(items[index], cursor, running=True)
 
 
 def neighbour(items: list[Item], index: int, step: int, *, across: int = SOFT) -> Item | None:
@@ -640,17 +659,31 @@ def opened_at(folded: str, cursor: Cursor) -> int:
 
 def goods_before_figure(items: list[Item], index: int, cursor: Cursor) -> bool:
     """Words right before a count, or before a weight where no count came, are the goods."""
-    following = neighbour(items, index, 1)
-    if following is None or following.kind not in FIGURES:
-        return False
     folded = cursor.folded(items[index])
+    if prose.announces_goods(folded, cursor.definitions) and not any(e.kind is Kind.WORDS for e, _ in cursor.draft.goods):
+        return add_goods(items[index], cursor, running=True)
+    following = figure_ahead(items, index, cursor)
+    if following is None:
+        return False
     if following.kind is not Kind.COUNT and cursor.draft.goods and cursor.draft.goods[-1][0].kind in FIGURES and not named_late(cursor):
         return add_goods_if_filler(items[index], cursor)
     if places.looks_like_address(folded, cursor.definitions) and not few_signs(folded, cursor):
         return False
     if parties.is_person(folded, cursor.definitions) and not cursor.draft.has(f"{party_role(cursor)}.name") and len(folded) > 2:
         return False
-    return add_goods(items[index], cursor)
+    return add_goods(items[index], cursor, running=True)
+
+
+def figure_ahead(items: list[Item], index: int, cursor: Cursor) -> Item | None:
+    """The figure that words lead to, over a comma and words that only introduce it."""
+    for item in items[index + 1 :]:
+        if item.kind in FIGURES:
+            return item
+        if item.kind is Kind.BREAK and item.value < STRONG:
+            continue
+        if item.kind is not Kind.WORDS or not add_goods_if_filler(item, cursor):
+            return None
+    return None
 
 
 def named_late(cursor: Cursor) -> bool:
@@ -772,7 +805,7 @@ def hint(items: list[Item], index: int, cursor: Cursor) -> bool:
 
 
 FREE_RULES = (
-    closed_address, weak_destination, party_before_phone, goods_before_figure, goods_behind_count, company_before_person,
+    party_before_phone, goods_before_figure, goods_behind_count, company_before_person,
     free_address, lone_person, pickup_place, lone_town, hint,
 )  # fmt: skip
 

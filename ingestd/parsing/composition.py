@@ -5,12 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from ingestd.domain.reading import Channel, Code, Envelope, Evidence, Intent, OrderReading, Problem, Reading
-from ingestd.parsing import assigning, mime, orders, scanning
+from ingestd.domain.reading import (
+    Channel,
+    Code,
+    Details,
+    Envelope,
+    Evidence,
+    Intent,
+    OrderReading,
+    Problem,
+    Reading,
+)
+from ingestd.parsing import amendments, assigning, doubt, intents, mime, orders, reports, scanning, sections, tables
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.draft import Draft
+from ingestd.parsing.items import Item, Kind
 from ingestd.parsing.quoting import Letter
 from ingestd.parsing.text import Text
+
+WITH_CHANGES = (Intent.AMENDMENT, Intent.CHANGE_LETTER)
+WITHOUT_REFERENCE = (Intent.AUTOMATIC, Intent.OTHER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,29 +40,137 @@ class Message:
     envelope: Envelope = field(default_factory=Envelope)
 
 
+@dataclass(frozen=True, slots=True)
+class Content:
+    """The text to read, its items, and the drafts of the orders in it."""
+
+    text: Text
+    items: tuple[Item, ...]
+    drafts: tuple[Draft, ...]
+
+
 def reading(message: Message, definitions: Definitions) -> Reading:
     """The reading of one message."""
-    text = message.letter.new
-    draft = assigning.read_fields(scanning.scan(text, definitions), Draft(text), definitions, message.sent_at)
+    content = read_content(content_text(message, definitions), message, definitions)
+    settled = [orders.settle(draft) for draft in content.drafts]
+    intent, kind = intent_of(message, content, [order for order, _ in settled], definitions)
+    base = Reading(
+        message.channel, message.sender, message.sent_at, intent, refers_to(message, content, intent, definitions),
+        text=content.text.shown, envelope=message.envelope,
+    )  # fmt: skip
+    if intent is Intent.ORDER:
+        return with_orders(base, content, settled, message, definitions)
+    if intent in WITH_CHANGES:
+        return with_changes(base, content, message, definitions)
+    return replace(base, details=details(message, content, intent, kind, definitions), problems=unreadable(message, intent, content))
+
+
+def content_text(message: Message, definitions: Definitions) -> Text:
+    """The new text with its tables as labelled lines; the subject where the body only points to it."""
+    new = message.letter.new
+    if sections.points_to_subject(new.folded, definitions) and message.subject.folded:
+        return message.subject
+    return tables.labelled(new, definitions)
+
+
+def read_content(text: Text, message: Message, definitions: Definitions) -> Content:
+    """The orders in a text, each as a draft."""
+    items = scanning.scan(text, definitions)
+    drafts = tuple(
+        assigning.read_fields(part, Draft(text), definitions, message.sent_at)
+        for part in sections.orders_of(text, items, definitions)
+    )
+    for draft in drafts:
+        sections.fill_from_signature(draft, message.letter, definitions)
+    return Content(text, tuple(items), drafts)
+
+
+def intent_of(
+    message: Message, content: Content, found: list[OrderReading], definitions: Definitions
+) -> tuple[Intent, str | None]:
+    """The intent of a message and its kind."""
+    about = intents.Circumstances(
+        structure=max((intents.structure(order) for order in found), default=0.0),
+        serials=sum(i.kind is Kind.SERIAL for i in content.items) + len(subject_serials(message, definitions)),
+        machine=message.envelope.machine,
+        length=len(content.text.folded),
+        forwarded=message.letter.forwarded,
+    )
+    evidence = intents.weigh(content.text.folded, message.subject.folded, about, definitions)
+    return intents.decide(evidence, definitions, content.text.folded)
+
+
+def subject_serials(message: Message, definitions: Definitions) -> tuple[str, ...]:
+    """The order numbers in the subject."""
+    from ingestd.parsing import serials
+
+    return tuple(i.value for i in serials.find(message.subject.folded, definitions) if i.kind is Kind.SERIAL)
+
+
+def refers_to(message: Message, content: Content, intent: Intent, definitions: Definitions) -> tuple[str, ...]:
+    """The orders that a message speaks of, from its new text and subject."""
+    if intent in WITHOUT_REFERENCE:
+        return ()
+    found = dict.fromkeys(i.value for i in content.items if i.kind is Kind.SERIAL)
+    if intent is not Intent.ORDER:
+        found |= dict.fromkeys(subject_serials(message, definitions))
+        if not found:
+            found = dict.fromkeys(reports.short_serials(content.text.folded, definitions))
+    return tuple(found)
+
+
+def with_orders(
+    base: Reading, content: Content, settled: list[tuple[OrderReading, list[Problem]]], message: Message, definitions: Definitions
+) -> Reading:
+    """A reading of new orders, with what they lack and what is in doubt."""
+    problems: list[Problem] = []
+    for index, (order, doubts) in enumerate(settled):
+        found = [*doubts, *orders.missing(order, doubts)]
+        problems += [replace(p, order=index) for p in found]
+    complete = replace(
+        base,
+        orders=tuple(order for order, _ in settled),
+        problems=tuple(problems),
+        evidence=tuple(e for index, draft in enumerate(content.drafts) for e in evidence(draft, index)),
+    )
+    return replace(complete, review=tuple(doubt.reasons(complete, content.drafts, definitions)))
+
+
+def with_changes(base: Reading, content: Content, message: Message, definitions: Definitions) -> Reading:
+    """A reading of what changes; nothing is asked for that is not said."""
+    text = amendments.without_old(content.text, content.items, definitions)
+    items, open_count = amendments.increments(text, scanning.scan(text, definitions), definitions)
+    draft = assigning.read_fields(items, Draft(text), definitions, message.sent_at, changes_only=True)
     order, doubts = orders.settle(draft)
-    found = [*doubts, *orders.missing(order, doubts)]
-    is_order = len(found) <= 6 and bool(order.cargo)
-    base = Reading(message.channel, message.sender, message.sent_at, Intent.OTHER, text=text.shown, envelope=message.envelope)
-    if not is_order:
-        return base
+    if open_count:
+        doubts.append(Problem(Code.AMBIGUOUS, "cargo.quantity"))
     return replace(
         base,
-        intent=Intent.ORDER,
-        refers_to=tuple(f.value for f in draft.all("serial")),
-        orders=(order,),
-        problems=tuple(replace(p, order=0) for p in found),
-        evidence=tuple(evidence(draft)),
+        orders=(order,) if order != OrderReading() or doubts else (),
+        problems=tuple(replace(p, order=0) for p in doubts),
+        evidence=tuple(evidence(draft, 0)),
     )
 
 
-def evidence(draft: Draft, index: int = 0) -> list[Evidence]:
+def details(message: Message, content: Content, intent: Intent, kind: str | None, definitions: Definitions) -> Details:
+    """What an inquiry, complaint or report adds."""
+    if intent is Intent.INQUIRY:
+        return Details(inquiry=kind or "other")
+    if intent is Intent.COMPLAINT:
+        return Details(complaint=kind or "other")
+    if intent is Intent.REPORT:
+        return reports.details(content.text, content.items, kind or "accepted", message.sent_at, definitions)
+    return Details()
+
+
+def unreadable(message: Message, intent: Intent, content: Content) -> tuple[Problem, ...]:
+    """A message whose content is somewhere else (a picture, a cloud link, a file not read) is looked at by a person."""
+    if intent is Intent.OTHER and sections.content_elsewhere(message.body, content.text.folded):
+        return (Problem(Code.UNREADABLE, "message"),)
+    return ()
+
+
+def evidence(draft: Draft, index: int) -> list[Evidence]:
     """Each value's words and rule."""
-    return [Evidence(f"orders[{index}].{path}", draft.words(f), f.rule) for path, f in draft.evidence()]
-
-
-__all__ = ["Code", "OrderReading", "Problem"]
+    found = [Evidence(f"orders[{index}].{path}", draft.words(f), f.rule) for path, f in draft.evidence()]
+    return found + [Evidence(f"orders[{index}].cargo", draft.words(f), f.rule) for _, f in draft.goods]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ingestd.parsing import places
+from ingestd.parsing import parties, places
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.items import Item, Kind
 from ingestd.parsing.wording import alternation
@@ -40,6 +40,8 @@ class Grammar:
     bare: frozenset[str]
     glue: frozenset[str]
     by_length: dict[int, list[str]]
+    particles: str
+    number: re.Pattern[str]
 
 
 @lru_cache(maxsize=4)
@@ -62,6 +64,8 @@ def grammar(definitions: Definitions) -> Grammar:
         bare=frozenset(w.lower() for label in definitions.labels for w in label.bare),
         glue=frozenset(w for label in definitions.labels for w in label.glue),
         by_length=by_length,
+        particles="".join(w[-1] for w in definitions.of("particles")),
+        number=re.compile(rf"(?:{separators})?[: ]{{0,3}}[+(]?\d{{3}}"),
     )
 
 
@@ -71,7 +75,7 @@ def find(folded: str, definitions: Definitions) -> Iterator[Item]:
     yield from misspelt(folded, g)
     position = 0
     while (match := g.label.search(folded, position)) is not None:
-        item = accepted(match, folded, g, definitions)
+        item = longest(match.start(), match.group(), folded, g, definitions)
         if item is None:
             position = match.start() + 1
         else:
@@ -79,10 +83,20 @@ def find(folded: str, definitions: Definitions) -> Iterator[Item]:
             position = max(item.end, match.start() + 1)
 
 
-def accepted(match: re.Match[str], folded: str, g: Grammar, definitions: Definitions) -> Item | None:
-    """The label item for a match if its surroundings show that it is one."""
-    start, end, word = match.start(), match.end(), match.group()
-    opened = start == 0 or folded[start - 1] in OPENERS or folded[start - 1].isdigit()
+def longest(start: int, word: str, folded: str, g: Grammar, definitions: Definitions) -> Item | None:
+    """The longest label that begins at a place and is one there."""
+    for length in range(len(word), 0, -1):
+        if word[:length] in g.words:
+            item = accepted(start, word[:length], folded, g, definitions)
+            if item is not None:
+                return item
+    return None
+
+
+def accepted(start: int, word: str, folded: str, g: Grammar, definitions: Definitions) -> Item | None:
+    """The label item for a word if its surroundings show that it is one."""
+    end = start + len(word)
+    opened = start == 0 or folded[start - 1] in OPENERS or folded[start - 1].isdigit() or folded[start - 1] in g.particles
     if word.isascii() and (not opened or folded[end : end + 1].isalpha()):
         return None
     role, slot = g.words[word]
@@ -93,8 +107,8 @@ def accepted(match: re.Match[str], folded: str, g: Grammar, definitions: Definit
         return labelled(start, sign.end(), role, slot, unit["unit"] if unit else "")
     if opened and (word in g.bare or len(word) > 1) and alone(folded, start, behind):
         return labelled(start, behind, role, slot, unit["unit"] if unit else "")
-    if (opened and word in g.bare) or word in g.glue:
-        return bare_label(match, folded, g, definitions)
+    if (opened and word in g.bare) or word in g.glue or (slot == "phone" and g.number.match(folded, end)):
+        return bare_label(start, word, folded, g, definitions)
     return None
 
 
@@ -113,6 +127,21 @@ def proper(word: str, sign: re.Match[str], folded: str, g: Grammar) -> bool:
     return True
 
 
+def meaning_of(folded: str, definitions: Definitions) -> tuple[str, str] | None:
+    """Role and slot of a cell that is a label and nothing else, perhaps with a unit."""
+    g = grammar(definitions)
+    plain = re.sub(r"[\s*:]+", "", folded) if not folded.isascii() else folded.strip(" *:")
+    if plain in g.words:
+        return g.words[plain]
+    bare = re.sub(r"[(/\[][^()\[\]]{1,8}[)\]]?$", "", plain)
+    if bare in g.words:
+        return g.words[bare]
+    found = g.label.match(plain)
+    if found and (unit := g.unit.match(plain + ":", found.end())) and unit.end() == len(plain):
+        return g.words.get(found.group())
+    return None
+
+
 def alone(folded: str, start: int, end: int) -> bool:
     """Whether a label has a line of its own, so that its text is on the next."""
     before = folded.rfind("\n", 0, start) + 1
@@ -121,28 +150,36 @@ def alone(folded: str, start: int, end: int) -> bool:
     return not folded[before:start].strip(" \t*-.") and not folded[end:after].strip(" \t:") and after < len(folded)
 
 
-def bare_label(match: re.Match[str], folded: str, g: Grammar, definitions: Definitions) -> Item | None:
+def bare_label(start: int, word: str, folded: str, g: Grammar, definitions: Definitions) -> Item | None:
     """A label without separator, if what follows can be its text."""
-    word, end = match.group(), match.end()
+    end = start + len(word)
     role, slot = g.words[word]
     following = folded[end : end + 60].split("\n", 1)[0]
     text = following.lstrip(" \t")
-    if not text or text[0] in ",;。!?:)、" or g.not_behind.match(text):
+    if not text or text[0] in ",;。!?:)、":
         return None
-    if word in g.glue and len(word) == 1 and not glued_well(match, folded, definitions):
+    if g.not_behind.match(text) and not (slot == "party" and names_person(text, definitions)):
+        return None
+    if word in g.glue and not glued_well(start, word, folded, definitions):
         return None
     if not plausible(slot, text, definitions):
         return None
     skipped = len(following) - len(text)
-    return Item(Kind.LABEL, match.start(), end + skipped, Meaning(role, slot, False), f"cue.{role}.{slot}")
+    return Item(Kind.LABEL, start, end + skipped, Meaning(role, slot, False), f"cue.{role}.{slot}")
 
 
-def glued_well(match: re.Match[str], folded: str, definitions: Definitions) -> bool:
-    """Whether a one-character cue inside a text is one: it opens a place, or stands at the head of an order."""
-    role, slot = grammar(definitions).words[match.group()]
+def glued_well(start: int, word: str, folded: str, definitions: Definitions) -> bool:
+    """Whether a cue inside a text is one: it opens a place, or stands at the head of an order."""
+    _, slot = grammar(definitions).words[word]
     if slot == "place":
-        return places.begins_with_place(folded[match.end() : match.end() + 30].lstrip(), definitions, weak=False)
-    return match.start() == 0 or folded[match.start() - 1] in "]\n。;! "
+        return places.begins_with_place(folded[start + len(word) : start + 30].lstrip(), definitions, weak=False)
+    return len(word) > 1 or start == 0 or folded[start - 1] in "]\n。;! "
+
+
+def names_person(text: str, definitions: Definitions) -> bool:
+    """Whether a text begins with a person, up to the next sign or digit."""
+    piece = re.match(r"[\u3400-\u9fff]{2,6}", text)
+    return bool(piece) and parties.person_start(piece.group(), definitions) == 0
 
 
 def plausible(slot: str, text: str, definitions: Definitions) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import binascii
 import logging
-import quopri
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -134,16 +133,14 @@ def unflowed(shown: str, delete_space: bool) -> str:
 
 def content(part: Message) -> bytes:
     """The bytes of a leaf, decoded as far as they can be."""
-    payload = part.get_payload()
-    if not isinstance(payload, str):
+    if part.is_multipart():
         return b""
-    raw = payload.encode("ascii", "surrogateescape") if not payload.isascii() else payload.encode("ascii")
     coding = str(part.get("Content-Transfer-Encoding", "")).strip().lower()
-    if coding == "base64":
-        return unbase64(raw)
-    if coding in ("quoted-printable", "quopri"):
-        return quopri.decodestring(raw)
-    return raw
+    payload = part.get_payload()
+    if coding == "base64" and isinstance(payload, str) and payload.isascii():
+        return unbase64(payload.encode("ascii"))
+    raw = part.get_payload(decode=True)
+    return raw if isinstance(raw, bytes) else b""
 
 
 def unbase64(raw: bytes) -> bytes:

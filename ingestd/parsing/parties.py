@@ -156,12 +156,16 @@ def single(piece: Text, definitions: Definitions, labelled: bool) -> Who:
     folded = piece.folded.strip()
     if not folded:
         return Who()
+    owner = re.match(r"(.{2,})的([\u4e00-\u9fff]{2,4})$", folded)
+    if owner and is_person(owner[2], definitions) and not g.office.match(folded):
+        return Who(piece.shown[owner.start(2) :], piece.shown[: owner.end(1)])
     start = person_start(folded, definitions) if HAN_ONLY.search(folded) else None
     if start and start >= 2 and not g.office.match(folded):
         prefix = piece.part(0, start)
         if prefix.folded.endswith("的"):
             prefix = piece.part(0, start - 1)
-        return Who(piece.shown[start:], prefix.shown)
+        repeated = prefix.folded.startswith(folded[start:])
+        return Who(piece.shown[start:], None if repeated else prefix.shown)
     closed = re.match(r"(.{2,}[)])([\u4e00-\u9fff]{2,4})$", folded)
     if closed and is_person(closed[2], definitions):
         return Who(piece.shown[closed.start(2) :], piece.shown[: closed.start(2)])

@@ -54,7 +54,8 @@ def looks_like_address(folded: str, definitions: Definitions) -> bool:
     g = grammar(definitions)
     if g.street.search(folded) or g.site.search(folded):
         return len(folded.strip()) >= 3
-    if len(g.admin.findall(folded)) >= 2 or (g.town.match(folded.strip()) and g.admin.search(folded)):
+    town = g.town.match(folded.strip())
+    if len(g.admin.findall(folded)) >= 2 or (town and g.admin.search(folded.strip(), town.end())):
         return True
     return folded.isascii() and len(g.english.findall(folded)) >= 1 and bool(re.search(r"\d|,", folded))
 

@@ -20,6 +20,9 @@ class Grammar:
     head: re.Pattern[str]
     tail: re.Pattern[str]
     hint: re.Pattern[str]
+    verb: re.Pattern[str]
+    party: re.Pattern[str]
+    announced: re.Pattern[str]
 
 
 @lru_cache(maxsize=4)
@@ -31,6 +34,9 @@ def grammar(definitions: Definitions) -> Grammar:
         head=re.compile(rf"(?:(?:{alternation(of('fillers_head'))})\s*)+"),
         tail=re.compile(rf"(?:\s*(?:{alternation(of('fillers_tail'))})[\s:]*)+$"),
         hint=re.compile(alternation(of("hints"))),
+        verb=re.compile(rf"(?!{alternation(of('not_verbs'))})(?:{alternation(of('verbs_head'))})(?=[a-z\u3400-\u9fff]{{2}})"),
+        party=re.compile(rf"(?:(?:{alternation(of('party_heads'))})\s*)+(?=[a-z\u3400-\u9fff]{{2}})"),
+        announced=re.compile(rf"(?:{alternation(of('goods_heads'))})"),
     )
 
 
@@ -40,13 +46,26 @@ def is_noise(folded: str, definitions: Definitions) -> bool:
     return not plain or bool(grammar(definitions).noise.match(plain))
 
 
-def trimmed(folded: str, definitions: Definitions) -> tuple[int, int]:
+def party_start(folded: str, definitions: Definitions) -> int:
+    """Where a party begins behind words such as "find" or "I am"."""
+    head = grammar(definitions).party.match(folded)
+    return head.end() if head else 0
+
+
+def announces_goods(folded: str, definitions: Definitions) -> bool:
+    """Whether words say that goods follow, such as "there is a lot of"."""
+    return bool(grammar(definitions).announced.match(folded))
+
+
+def trimmed(folded: str, definitions: Definitions, *, prose: bool = False) -> tuple[int, int]:
     """Start and end of what remains of a goods name without fillers; never nothing of a word that is all filler."""
     g = grammar(definitions)
     start, end = 0, len(folded)
     head = g.head.match(folded)
     if head and head.end() < end:
         start = head.end()
+    if prose and (verb := g.verb.match(folded, start)):
+        start = verb.end()
     tail = g.tail.search(folded, start)
     if tail and tail.start() > start:
         end = tail.start()

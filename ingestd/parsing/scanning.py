@@ -11,9 +11,8 @@ from ingestd.parsing import labels, measures, money, phones, serials, times, veh
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.items import Finds, Item, Kind
 from ingestd.parsing.text import Text
-from ingestd.parsing.wording import phrases
+from ingestd.parsing.wording import alternation, phrases
 
-BREAKS = re.compile(r"(?P<strong>[\n;。!?]+)|(?P<middle>,)|(?P<soft>[ \t|/]+)|(?P<list>、)")
 STRONG, MIDDLE, SOFT = 3, 2, 1
 
 
@@ -49,6 +48,13 @@ def choices(folded: str, definitions: Definitions) -> Iterator[Item]:
             yield Item(Kind.CHOICE, match.start(), match.end(), (chooser.field, value), f"choice.{chooser.field}.{value}")
 
 
+@lru_cache(maxsize=4)
+def breaks(definitions: Definitions) -> re.Pattern[str]:
+    """What separates phrases: signs, and the particles of spoken text."""
+    particles = alternation(definitions.of("particles"))
+    return re.compile(rf"(?P<strong>[\n;。!?]+)|(?P<middle>,|{particles})|(?P<soft>[ \t|/]+)")
+
+
 def scan(text: Text, definitions: Definitions) -> list[Item]:
     """The items of a text in its order; who comes first in this list of recognisers keeps a disputed place."""
     folded = text.folded
@@ -56,8 +62,10 @@ def scan(text: Text, definitions: Definitions) -> list[Item]:
     found = list(labels.find(folded, definitions))
     finds.claim(i for i in found if i.value.sure and i.value.slot.startswith(("reference", "serial")))
     finds.claim(references([i for i in finds.items], folded))
+    numbers = list(phones.find(folded, definitions))
+    finds.claim(i for i in numbers if i.kind is Kind.PHONE)
     finds.claim(serials.find(folded, definitions))
-    finds.claim(phones.find(folded, definitions))
+    finds.claim(numbers)
     finds.claim(i for i in found if i.value.sure)
     finds.claim(vehicles.find(folded, definitions))
     figures = list(measures.find(folded, definitions))
@@ -67,7 +75,7 @@ def scan(text: Text, definitions: Definitions) -> list[Item]:
     finds.claim(times.find(folded, definitions))
     finds.claim(choices(folded, definitions))
     finds.claim(found)
-    finds.claim(list(rest(finds, folded)))
+    finds.claim(list(rest(finds, folded, definitions)))
     return sorted(finds.items, key=lambda i: i.start)
 
 
@@ -81,13 +89,11 @@ def references(heads: list[Item], folded: str) -> Iterator[Item]:
             yield Item(kind, found.start(1), found.end(1), value, f"label.{head.value.slot}")
 
 
-def rest(finds: Finds, folded: str) -> Iterator[Item]:
+def rest(finds: Finds, folded: str, definitions: Definitions) -> Iterator[Item]:
     """Breaks and words in what nobody recognised."""
     for start, end in finds.gaps():
         position = start
-        for match in BREAKS.finditer(folded, start, end):
-            if match.lastgroup == "list":
-                continue
+        for match in breaks(definitions).finditer(folded, start, end):
             if match.start() > position:
                 yield from words(folded, position, match.start())
             strength = {"strong": STRONG, "middle": MIDDLE}.get(match.lastgroup or "", SOFT)

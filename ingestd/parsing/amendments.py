@@ -1,0 +1,82 @@
+"""Changes: old values taken out of the text, so that only what is new is read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from ingestd.parsing.definitions import Definitions
+from ingestd.parsing.items import Item, Kind
+from ingestd.parsing.text import Text
+from ingestd.parsing.wording import alternation
+
+CLAUSE = re.compile(r"[^,;。!?\n]+")
+QUOTED = re.compile(r"[\"'][^\"'\n]{1,30}[\"']")
+REPLACED = (Kind.CHOICE, Kind.COUNT, Kind.WEIGHT, Kind.VOLUME, Kind.PHONE, Kind.BAD_PHONE, Kind.TIME, Kind.FREIGHT, Kind.COD)
+
+
+@dataclass(frozen=True, slots=True)
+class Grammar:
+    """The compiled words of change."""
+
+    change: re.Pattern[str]
+    old: re.Pattern[str]
+    wrong: re.Pattern[str]
+    increment: re.Pattern[str]
+    total: re.Pattern[str]
+
+
+@lru_cache(maxsize=4)
+def grammar(definitions: Definitions) -> Grammar:
+    """The patterns made of the definitions' words."""
+    of = definitions.of
+    return Grammar(
+        change=re.compile(alternation(of("change_words"))),
+        old=re.compile(alternation(of("old_words"))),
+        wrong=re.compile(rf"(?:{alternation(of('wrong_words'))})\s*$"),
+        increment=re.compile(rf"(?:{alternation(of('increments'))})\s?$"),
+        total=re.compile(alternation(of("total"))),
+    )
+
+
+def without_old(text: Text, items: Sequence[Item], definitions: Definitions) -> Text:
+    """The text with what a change withdraws blanked out; positions stay."""
+    g = grammar(definitions)
+    shown, plain = list(text.shown), list(text.folded)
+    for clause in CLAUSE.finditer(text.folded):
+        for start, end in withdrawn(clause, items, g):
+            shown[start:end] = plain[start:end] = " " * (end - start)
+    return Text("".join(shown), "".join(plain))
+
+
+def withdrawn(clause: re.Match[str], items: Sequence[Item], g: Grammar) -> Iterator[tuple[int, int]]:
+    """The stretches of one clause that state an old value."""
+    change = g.change.search(clause.string, clause.start(), clause.end())
+    old = g.old.search(clause.string, clause.start(), clause.end())
+    wrong = g.wrong.search(clause.string, clause.start(), clause.end())
+    if wrong and not change:
+        yield clause.span()
+    elif change:
+        limit = change.start()
+        if old and old.start() < limit:
+            yield old.start(), limit
+        for item in items:
+            if clause.start() <= item.start and item.end <= limit and item.kind in REPLACED:
+                if any(i.kind is item.kind and i.start >= limit for i in items) or item.kind is Kind.CHOICE:
+                    yield item.start, item.end
+        for quoted in QUOTED.finditer(clause.string, clause.start(), limit):
+            yield quoted.start(), change.end()
+    elif old:
+        yield old.start(), clause.end()
+
+
+def increments(text: Text, items: Sequence[Item], definitions: Definitions) -> tuple[list[Item], bool]:
+    """The items without counts that only say by how much, and whether one of those has no new total beside it."""
+    g = grammar(definitions)
+    added = [i for i in items if i.kind is Kind.COUNT and g.increment.search(text.folded, max(0, i.start - 5), i.start)]
+    if not added:
+        return list(items), False
+    others = any(i.kind is Kind.COUNT and i not in added for i in items)
+    return [i for i in items if i not in added], not others

@@ -1,0 +1,166 @@
+"""What a report adds to its kind: when, who signed, why, what next, which truck, what was really there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from functools import lru_cache
+
+from ingestd.domain.reading import Actual, Details, Driver
+from ingestd.parsing import parties, times
+from ingestd.parsing.definitions import Definitions
+from ingestd.parsing.items import Item, Kind
+from ingestd.parsing.text import Text
+from ingestd.parsing.wording import alternation, phrases
+
+REASONED = {"declined", "picked_up_partly", "pickup_failed", "waiting", "delivery_failed", "problem"}
+SHORT = re.compile(r"(?<![\d.:\-+a-z])(\d{3})(?![\d.:\-])")
+LIST_SHORT = re.compile(r"(?<![\d.:\-+a-z])(\d{3})(?=[、,/ 和及]+\d{3}(?!\d))")
+
+
+@lru_cache(maxsize=4)
+def patterns(definitions: Definitions) -> dict[str, re.Pattern[str]]:
+    """The patterns made of the definitions' words."""
+    of = definitions.of
+    return {
+        "signed": re.compile(rf"(?:{alternation(of('signed_before'))})[\s::是人为]{{0,3}}(?P<who>[\u4e00-\u9fff]{{2,6}})|(?P<proxy>[\u4e00-\u9fff]{{1,6}}?)\s?(?:{alternation(of('signed_behind'))})"),
+        "eta": re.compile(alternation(of("eta_words"))),
+        "next": re.compile(alternation(of("next_words"))),
+        "driver": re.compile(rf"(?:{alternation(of('driver_words'))})[\s::是]{{0,3}}(?P<name>[\u4e00-\u9fff]{{2,4}})"),
+        "stop": re.compile(alternation(of("short_not_behind"))),
+        "status": re.compile(phrases(of("status_words"))),
+        "not_signer": re.compile(rf"(?:{alternation(of('not_signers'))})"),
+        "actual": re.compile(alternation(of("not_actual"))),
+    }  # fmt: skip
+
+
+def short_serials(folded: str, definitions: Definitions) -> tuple[str, ...]:
+    """Orders named by their last three digits only."""
+    stop = patterns(definitions)["stop"]
+    found = [m for m in SHORT.finditer(folded) if not stop.match(folded, m.end())]
+    return tuple(dict.fromkeys(m[1] for m in found))
+
+
+def details(text: Text, items: Sequence[Item], kind: str, sent_at: datetime | None, definitions: Definitions) -> Details:
+    """All that a report says beside its kind."""
+    moments = told_times(text, items, sent_at, definitions)
+    return Details(
+        report=kind,
+        at=moments["at"],
+        signed_by=signed_by(text, definitions) if kind == "delivered" else None,
+        reason=reason(text, items, definitions) if kind in REASONED else None,
+        eta=moments["eta"],
+        next_try=moments["next"],
+        driver=driver(text, items, definitions),
+        actual=actual(text, items, definitions),
+    )
+
+
+def told_times(
+    text: Text, items: Sequence[Item], sent_at: datetime | None, definitions: Definitions
+) -> dict[str, datetime | None]:
+    """The times of a report by what they are: the event, an expected arrival, the next try."""
+    out: dict[str, datetime | None] = {"at": None, "eta": None, "next": None}
+    if sent_at is None:
+        return out
+    for item in items:
+        if item.kind is not Kind.TIME:
+            continue
+        name = time_role(text.folded, item, sent_at, definitions)
+        if out[name] is None:
+            out[name] = times.event(item.value, sent_at) if name == "at" else planned(item.value, sent_at)
+    return out
+
+
+def time_role(folded: str, item: Item, sent_at: datetime, definitions: Definitions) -> str:
+    """What one time of a report is: by the words in its clause, and by whether it is past."""
+    start = max(folded.rfind(sign, 0, item.start) for sign in ",;。\n") + 1
+    ends = [e for e in (folded.find(sign, item.end) for sign in ",;。\n") if e >= 0]
+    before, behind = folded[start : item.start], folded[item.end : min(ends, default=len(folded))]
+    found = patterns(definitions)
+    if found["eta"].search(before):
+        return "eta"
+    window = times.resolved(item.value, sent_at, times.Purpose.NONE)
+    later = window is not None and (window.end or window.start or sent_at) > sent_at
+    future = bool(item.value.offset and item.value.offset > 0)
+    if future or (later and found["next"].search(behind + before)):
+        return "next" if found["next"].search(behind + before) else "eta"
+    if later and found["eta"].search(behind):
+        return "eta"
+    return "at"
+
+
+def planned(spoken: times.Spoken, sent_at: datetime) -> datetime | None:
+    """The hour or the end of the day that a plan names."""
+    window = times.resolved(spoken, sent_at, times.Purpose.NONE)
+    return None if window is None else window.end or window.start
+
+
+def signed_by(text: Text, definitions: Definitions) -> str | None:
+    """Who signed, as written."""
+    found = patterns(definitions)
+    for match in found["signed"].finditer(text.folded):
+        group = "who" if match["who"] else "proxy"
+        shown = text.shown[match.start(group) : match.end(group)].strip()
+        if shown and not found["not_signer"].match(match[group]):
+            return shown
+    return None
+
+
+def reason(text: Text, items: Sequence[Item], definitions: Definitions) -> str | None:
+    """The sender's words for why, without the serial, the time and the bare statement."""
+    spans = [(i.start, i.end) for i in items if i.kind in (Kind.SERIAL, Kind.TIME)]
+    shown = list(text.shown)
+    for start, end in spans:
+        shown[start:end] = " " * (end - start)
+    clauses = [c.strip() for c in re.split(r"[,，。;；\n]| {2,}", "".join(shown)) if c.strip()]
+    kept = [c for c in clauses if not patterns(definitions)["status"].fullmatch(c)]
+    return ",".join(kept) or None
+
+
+def driver(text: Text, items: Sequence[Item], definitions: Definitions) -> Driver | None:
+    """The driver, phone and plate told."""
+    plate = next((text.shown[i.start : i.end].upper() for i in items if i.kind is Kind.PLATE), None)
+    named = patterns(definitions)["driver"].search(text.folded)
+    phone = next((i for i in items if i.kind is Kind.PHONE), None)
+    name = None
+    if named:
+        name = person_in(text.part(named.start("name"), named.end("name")), definitions)
+    elif plate and phone:
+        name = beside(text, items, phone, definitions)
+    if not (plate or name):
+        return None
+    return Driver(name, phone.value if phone else None, re.sub(r"[·\- ]", "", plate) if plate else None)
+
+
+def person_in(text: Text, definitions: Definitions) -> str | None:
+    """The person that a short text begins with."""
+    for length in (4, 3, 2):
+        part = text.part(0, length)
+        if len(part.folded) == length and parties.is_person(part.folded, definitions):
+            return part.shown
+    return None
+
+
+def beside(text: Text, items: Sequence[Item], phone: Item, definitions: Definitions) -> str | None:
+    """The person named right before a phone."""
+    words = [i for i in items if i.kind is Kind.WORDS and i.end <= phone.start]
+    if not words:
+        return None
+    part = text.part(words[-1].start, words[-1].end)
+    return part.shown if parties.is_person(part.folded, definitions) else None
+
+
+def actual(text: Text, items: Sequence[Item], definitions: Definitions) -> Actual | None:
+    """The figures that were really there; what is missing or remains is none of them."""
+    skip = patterns(definitions)["actual"]
+    found = {}
+    for item in items:
+        if item.kind in (Kind.COUNT, Kind.WEIGHT, Kind.VOLUME) and item.value.amount is not None:
+            before = text.folded[max(0, item.start - 5) : item.start]
+            if not skip.search(before):
+                found.setdefault(item.kind, item.value.amount)
+    if not found:
+        return None
+    return Actual(found.get(Kind.COUNT), found.get(Kind.WEIGHT), found.get(Kind.VOLUME))

@@ -1,0 +1,117 @@
+"""Which stretch of a text belongs to which order, and where else than in the text the content may be."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+from ingestd.parsing import mime, parties, phones, prose
+from ingestd.parsing.definitions import Definitions
+from ingestd.parsing.draft import Draft
+from ingestd.parsing.items import Item, Kind
+from ingestd.parsing.quoting import Letter
+from ingestd.parsing.tables import ORDER_MARK
+from ingestd.parsing.text import Text
+from ingestd.parsing.wording import alternation
+
+ENUMERATED = re.compile(r"(?:^|\n)[ \t]{0,4}(?:\(?(?:\d{1,2}|[a-z]|[一二三四五六七八九十]{1,2})[.)、:](?!\d)|[-*] )[ \t]*")
+LINK = re.compile(r"https?://")
+
+
+@lru_cache(maxsize=4)
+def spoken_marks(definitions: Definitions) -> re.Pattern[str]:
+    """Words that begin one order of several in running text."""
+    return re.compile(rf"(?<=[,;。!?\n:])\s{{0,3}}(?:{alternation(definitions.of('split_marks'))})")
+
+
+def orders_of(text: Text, items: Sequence[Item], definitions: Definitions) -> list[list[Item]]:
+    """The items of each order: what stands before the first counts for all, then each its own."""
+    for starts in candidates(text, items, definitions):
+        parts = divided(items, starts)
+        head, own = parts[0], [p for p in parts[1:] if p]
+        if len(own) > 1 and sum(stands_alone(p, text.folded) for p in own) >= max(2, len(own) - 1):
+            return [[*head, *part] for part in own]
+    return [list(items)]
+
+
+def candidates(text: Text, items: Sequence[Item], definitions: Definitions) -> list[list[int]]:
+    """Places where several orders may begin, by the ways people set them apart."""
+    folded = text.folded
+    rows = [m.start() for m in re.finditer(ORDER_MARK, folded)]
+    numbered = [m.start() + m.group().startswith("\n") for m in ENUMERATED.finditer(folded)]
+    spoken = [m.start() for m in spoken_marks(definitions).finditer(folded)]
+    lines = [i.start for i in items if i.kind is Kind.LABEL and at_line_start(folded, i.start) and i.value.role == "shipper"]
+    repeated = lines if len(lines) > 1 else []
+    targets = [i.start for i in items if i.kind is Kind.LABEL and at_line_start(folded, i.start) and (i.value.role, i.value.slot) == ("consignee", "place")]
+    return [starts for starts in (rows, numbered, spoken, repeated, targets) if len(starts) > 1]
+
+
+def at_line_start(folded: str, position: int) -> bool:
+    """Whether only signs stand before a place in its line."""
+    line = folded[folded.rfind("\n", 0, position) + 1 : position]
+    return not line.strip(" \t*-.[(")
+
+
+def divided(items: Sequence[Item], starts: list[int]) -> list[list[Item]]:
+    """The items before the first start, then those of each stretch."""
+    parts: list[list[Item]] = [[] for _ in range(len(starts) + 1)]
+    for item in items:
+        parts[sum(item.start >= s for s in starts)].append(item)
+    return parts
+
+
+def stands_alone(part: Sequence[Item], folded: str) -> bool:
+    """Whether a stretch is an order of its own: figures, and somebody or somewhere beside them."""
+    counted = any(i.kind in (Kind.COUNT, Kind.WEIGHT) for i in part)
+    labelled = any(i.kind is Kind.LABEL and i.value.role in ("consignee", "shipper", "pickup") for i in part)
+    return counted and (labelled or any(i.kind is Kind.PHONE for i in part))
+
+
+def points_to_subject(folded: str, definitions: Definitions) -> bool:
+    """Whether a body is empty or only says "as the subject"."""
+    plain = folded.strip(" .,。!\n")
+    if not plain:
+        return True
+    see = definitions.of("see_subject")
+    first = re.split(r"[,。.!\s]", plain, maxsplit=1)[0]
+    return first in see and len(plain) <= 20
+
+
+def fill_from_signature(draft: Draft, letter: Letter, definitions: Definitions) -> None:
+    """The signature names the shipper only where the text says "our company" and names nobody (ruling 3)."""
+    if not letter.signature.folded or draft.has("shipper.name") or draft.has("shipper.company"):
+        return
+    if not any(word in letter.new.folded for word in definitions.of("self_words")):
+        return
+    for line in lines_of(letter.signature):
+        fill_from_line(line, draft, definitions)
+
+
+def lines_of(text: Text) -> list[Text]:
+    """The lines of a text."""
+    out, position = [], 0
+    for folded in text.folded.split("\n"):
+        out.append(text.part(position, position + len(folded)))
+        position += len(folded) + 1
+    return out
+
+
+def fill_from_line(line: Text, draft: Draft, definitions: Definitions) -> None:
+    """Name, company or phone of one signature line."""
+    rule = "signature"
+    for item in phones.find(line.folded, definitions):
+        if item.kind is Kind.PHONE and not draft.has("shipper.phones"):
+            draft.add("shipper.phones", item.value, 0, 0, rule)
+    for piece in parties.split(line):
+        if parties.is_company(piece.folded, definitions) and not draft.has("shipper.company"):
+            draft.add("shipper.company", piece.shown, 0, 0, rule)
+        elif parties.is_person(piece.folded, definitions) and not draft.has("shipper.name"):
+            draft.add("shipper.name", piece.shown, 0, 0, rule)
+
+
+def content_elsewhere(body: mime.Body, folded: str) -> bool:
+    """Whether a message says next to nothing but brings a picture, a file or a link."""
+    if body.images_only and len(folded) < 40:
+        return True
+    return (bool(body.files) or bool(LINK.search(folded))) and len(prose.SIGNS) > 0 and len(folded) < 400 and not body.text.count("\n\n\n\n")

@@ -32,7 +32,7 @@ class Command(TyperCommand):
     def get_help_option(self, ctx: Any) -> Any:
         option = super().get_help_option(ctx)
         if option is not None:
-            option.help = word("help.help")
+            option.help, option.metavar = word("help.help"), ""
         return option
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
@@ -46,7 +46,7 @@ class Group(TyperGroup):
     def get_help_option(self, ctx: Any) -> Any:
         option = super().get_help_option(ctx)
         if option is not None:
-            option.help = word("help.help")
+            option.help, option.metavar = word("help.help"), ""
         return option
 
     def format_help(self, ctx: Any, formatter: Any) -> None:

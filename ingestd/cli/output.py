@@ -20,6 +20,12 @@ NARROWEST = 40
 UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # a terminal might obey them
 
 
+class ReaderGone(Exception):  # noqa: N818  no error: `head` has seen enough
+    """Nobody reads our output any more; another exception than BrokenPipeError, which typer would take for its own."""
+
+    permanent = True
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column's title, and whether it may be wrapped where the terminal is narrow, or holds figures."""
@@ -36,7 +42,10 @@ def is_terminal() -> bool:
 
 def line(text: str = "") -> None:
     """Print one line."""
-    sys.stdout.write(text + "\n")
+    try:
+        sys.stdout.write(text + "\n")
+    except BrokenPipeError as error:
+        raise ReaderGone from error
 
 
 def complain(text: str) -> None:
@@ -76,6 +85,12 @@ def printed(sheet: object, indent: int) -> None:
 def pairs(rows: Iterable[tuple[str, object]], indent: int = 0) -> None:
     """Print names and values, the values under one another."""
     table((Column(""), Column("", wraps=True)), rows, indent)
+
+
+def paragraph(text: str, indent: int = 0) -> None:
+    """Print a text, broken where the terminal ends."""
+    if text:
+        table((Column("", wraps=True),), [(text,)], indent)
 
 
 def heading(text: str) -> None:

@@ -31,12 +31,19 @@ class Session:
 
     config: Path | None  # as given by --config
 
+    @property
+    def file(self) -> Path:
+        """The configuration file, whether it is there or not."""
+        from ingestd.config.shipped import SITE_FOLDER
+
+        return self.config or Path(os.environ.get("INGESTD_CONFIG", SITE_FOLDER / "ingestd.toml"))
+
     @cached_property
     def configuration(self) -> Configuration:
         """The site's policy; raises ConfigurationError."""
         from ingestd.config.load import load
 
-        return load(self.config)
+        return load(self.file)
 
     @property
     def settings(self) -> Settings:

@@ -34,15 +34,20 @@ def flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]
             yield prefix + key, value
 
 
-def word(key: str, **values: object) -> str:
+def language_now() -> str:
+    """The language of whoever types."""
+    return language(os.environ)
+
+
+def word(key: str, /, **values: object) -> str:
     """The text under a dotted key with its values filled in."""
-    text = words(language(os.environ))[key]
+    text = words(language_now())[key]
     return text.format(**values) if values else text
 
 
 def term(group: str, code: str) -> str:
     """What a code is called, such as a state; the code itself where it has no name."""
-    return words(language(os.environ)).get(f"{group}.{code}", code)
+    return words(language_now()).get(f"{group}.{code}", code)
 
 
 def span(seconds: float) -> str:

@@ -1,0 +1,65 @@
+"""What a configuration allows and a careful administrator would not leave so: pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from ingestd.calendar.desk import closed_days
+from ingestd.cli.words import word
+from ingestd.config.settings import Settings, is_loopback
+from ingestd.config.tables import Tables
+
+NEXT_YEAR_FROM_MONTH = 11  # the state publishes the next year's holidays in November
+
+
+def cautions(settings: Settings, tables: Tables, today: date) -> list[str]:
+    """All warnings, in words."""
+    return [*of_sources(settings), *of_people(settings, tables), *of_areas(tables), *of_calendar(settings, today)]
+
+
+def of_sources(settings: Settings) -> Iterator[str]:
+    """Ways in that are missing, open to everybody, or can't tell who writes."""
+    if not (settings.imap or settings.inlet.enabled or settings.sms.enabled):
+        yield word("caution.no_source")
+    for account in settings.imap:
+        if account.authserv_id is None:
+            yield word("caution.no_authserv_id", account=account.name)
+    if settings.inlet.enabled and settings.inlet.authserv_id is None:
+        yield word("caution.no_authserv_id", account=settings.inlet.name)
+    if settings.inlet.enabled and not is_loopback(settings.inlet.host):
+        yield word("caution.open_inlet", host=settings.inlet.host)
+
+
+def of_people(settings: Settings, tables: Tables) -> Iterator[str]:
+    """People who would not hear of what they must know."""
+    if not tables.customer:
+        yield word("caution.no_customers")
+    if not settings.desk.notify:
+        yield word("caution.no_notify")
+    if not settings.alarms.destinations:
+        yield word("caution.no_alarms")
+    elif not settings.sms.enabled and all(d.channel == "sms" for d in settings.alarms.destinations):
+        yield word("caution.alarms_by_sms")
+    for staff in tables.staff:
+        if not staff.email and not settings.sms.enabled:
+            yield word("caution.unreachable", number=staff.number, name=staff.name)
+    if tables.operations_manager is None:
+        yield word("caution.no_manager")
+
+
+def of_areas(tables: Tables) -> Iterator[str]:
+    """Pickups that nobody would be sent to."""
+    if not any(area.default for area in tables.area):
+        yield word("caution.no_default_area")
+    for area in tables.area:
+        if area.fallback is None:
+            yield word("caution.no_fallback", area=area.name)
+
+
+def of_calendar(settings: Settings, today: date) -> Iterator[str]:
+    """The next year's closures, which make pickup deadlines wrong where they are missing."""
+    if today.month >= NEXT_YEAR_FROM_MONTH:
+        year = today.year + 1
+        if not any(day.year == year for day in closed_days(settings.desk.closures)):
+            yield word("caution.no_closures", year=year)

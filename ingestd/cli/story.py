@@ -1,0 +1,197 @@
+"""`ingestd orders show`: the whole story of one order, in order of time."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+
+from ingestd.cli.content import field_lines
+from ingestd.cli.orders import order_object
+from ingestd.cli.output import Column, heading, json_line, moment, pairs, plain, table
+from ingestd.cli.session import session_of
+from ingestd.cli.trouble import FINE, Trouble
+from ingestd.cli.words import span, term, word
+from ingestd.domain.reading import OrderReading, Problem, as_json
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, RowMapping
+
+MESSAGE_KEYS = ("id", "channel", "sender", "claimed_at", "arrived_at", "stored_at", "state", "reason")
+EVENT_KEYS = ("id", "at", "kind", "who", "channel", "message_id")
+SENDING_KEYS = (
+    "id", "purpose", "cause", "channel", "recipient", "state", "created_at", "deadline", "accepted_at", "changed_at",
+    "attempts", "detail",
+)  # fmt: skip
+FOLLOW_UP_KEYS = ("id", "kind", "occurrence", "due_at", "state", "done_at")
+REVIEW_KEYS = ("id", "message_id", "reason", "opened_at", "state")
+
+
+@dataclass(frozen=True)
+class Story:
+    """Everything recorded on an order."""
+
+    order: RowMapping
+    revisions: Sequence[tuple[RowMapping, OrderReading, tuple[Problem, ...]]]
+    events: Sequence[RowMapping]
+    sendings: Sequence[RowMapping]
+    follow_ups: Sequence[RowMapping]
+    reviews: Sequence[RowMapping]
+    messages: Mapping[int, RowMapping]
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One line of the story."""
+
+    at: datetime
+    what: str
+    who: str = ""
+    detail: str = ""
+
+
+def orders_show(
+    context: typer.Context,
+    serial: Annotated[str, typer.Argument(help=word("help.serial"), metavar="SERIAL")],
+    json_wanted: Annotated[bool, typer.Option("--json", metavar="", help=word("help.json"))] = False,
+) -> int:
+    """Print an order's story; 1 where there is no such order, or several end in these digits."""
+    session = session_of(context)
+    with session.database() as database, database.read() as connection:
+        story = story_of(connection, serial)
+    promise = session.settings.outbox.promise
+    if json_wanted:
+        json_line(story_object(story, promise, session.now()))
+    else:
+        print_story(story, promise, session.now(), session.zone)
+    return FINE
+
+
+def story_of(connection: Connection, serial: str) -> Story:
+    """The story of the order with this serial or these last digits; raises Trouble."""
+    from ingestd.store.orders import CONTENT, PROBLEMS, story
+    from ingestd.store.views import messages_by_id, orders_ending
+
+    found = orders_ending(connection, serial)
+    if len(found) != 1:
+        several = ", ".join(row["serial"] for row in found)
+        unclear = word("orders.several", digits=serial, serials=several)
+        raise Trouble(unclear if found else word("orders.unknown", serial=serial))
+    told = story(connection, found[0]["id"])
+    revisions = [
+        (row, CONTENT.validate_json(row["json"]), PROBLEMS.validate_json(row["problems"])) for row in told["revisions"]
+    ]
+    ids = {r["message_id"] for r in (*told["revisions"], *told["events"]) if r["message_id"]}
+    messages = messages_by_id(connection, ids)
+    return Story(found[0], revisions, told["events"], told["sendings"], told["follow_ups"], told["reviews"], messages)
+
+
+def seconds_used(sending: RowMapping, order: RowMapping, now: datetime) -> float | None:
+    """Seconds of the promise that a work order took, or has taken so far; None for what the promise is not about."""
+    if not sending["purpose"].startswith("work_order") or order["clock_start"] is None or sending["state"] == "shadow":
+        return None
+    used: timedelta = (sending["accepted_at"] or now) - order["clock_start"]
+    return max(0.0, round(used.total_seconds(), 3))
+
+
+# --- for programs -----------------------------------------------------------------------------------------------------
+
+
+def story_object(story: Story, promise: timedelta, now: datetime) -> dict[str, Any]:
+    """The story for programs."""
+    more = {"claimed_at": story.order["claimed_at"], "promise_seconds": promise.total_seconds()}
+    return {
+        "order": order_object(story.order) | more,
+        "content": as_json(story.revisions[-1][1]),
+        "problems": as_json(story.revisions[-1][2]),
+        "revisions": [
+            picked(row, ("number", "message_id")) | {"content": as_json(content), "problems": as_json(problems)}
+            for row, content, problems in story.revisions
+        ],
+        "messages": [picked(row, MESSAGE_KEYS) for row in story.messages.values()],
+        "events": [picked(row, EVENT_KEYS) | {"data": json.loads(row["json"])} for row in story.events],
+        "sendings": [
+            picked(row, SENDING_KEYS) | {"seconds_used": seconds_used(row, story.order, now)} for row in story.sendings
+        ],
+        "follow_ups": [picked(row, FOLLOW_UP_KEYS) for row in story.follow_ups],
+        "reviews": [picked(row, REVIEW_KEYS) for row in story.reviews],
+    }
+
+
+def picked(row: RowMapping, names: Sequence[str]) -> dict[str, Any]:
+    """These columns of a row."""
+    return {name: row[name] for name in names}
+
+
+# --- for people -------------------------------------------------------------------------------------------------------
+
+
+def print_story(story: Story, promise: timedelta, now: datetime, zone: ZoneInfo) -> None:
+    """The story for people: what the order is, its content, then all that happened and is to happen."""
+    pairs(order_lines(story.order, zone))
+    _, content, problems = story.revisions[-1]
+    lines = field_lines(content, problems, zone)
+    heading(word("orders.content", revision=story.order["revision"]))
+    columns = [Column(word("column.field")), Column(word("column.value"), wraps=True), Column(word("column.problem"))]
+    count = 3 if any(row.problem for row in lines) else 2
+    table(columns[:count], [(row.label, row.value, row.problem)[:count] for row in lines], 2)
+    heading(word("orders.story"))
+    told = sorted(moments(story, promise, now), key=lambda m: m.at)
+    titles = [Column(word("column.when"))]
+    titles += [Column(word(f"column.{name}"), wraps=True) for name in ("what", "who", "detail")]
+    table(titles, [(moment(m.at, zone), m.what, m.who, m.detail) for m in told], 2)
+
+
+def order_lines(order: RowMapping, zone: ZoneInfo) -> Iterator[tuple[str, str]]:
+    """What the order is, and its times."""
+    state, channel = term("order_state", order["state"]), term("channel", order["contact_channel"])
+    yield word("column.order"), word("orders.head", serial=order["serial"], state=state, revision=order["revision"])
+    yield word("column.customer"), f"{order['customer']} ({channel}: {order['contact']})"
+    yield word("column.area"), f"{order['area']} → {order['dispatcher']}" if order["dispatcher"] else order["area"]
+    clock = term("clock", order["order_time_source"])
+    yield word("column.order_time"), word("orders.time", at=moment(order["order_time"], zone), clock=clock)
+    yield word("orders.claimed"), moment(order["claimed_at"], zone) or word("value.none")
+    yield word("orders.arrived"), moment(order["arrived_at"], zone)
+    if order["confirmed_at"]:
+        yield word("orders.confirmed"), moment(order["confirmed_at"], zone)
+    if order["dispatched_at"] and order["clock_start"]:
+        took = span((order["dispatched_at"] - order["clock_start"]).total_seconds())
+        yield word("orders.dispatched"), word("orders.took", at=moment(order["dispatched_at"], zone), took=took)
+    if order["pickup_by"]:
+        yield word("column.pickup_by"), moment(order["pickup_by"], zone)
+
+
+def moments(story: Story, promise: timedelta, now: datetime) -> Iterator[Moment]:
+    """Every line of the story."""
+    for row in story.messages.values():
+        what = word("moment.message", id=row["id"], channel=term("channel", row["channel"]))
+        yield Moment(row["arrived_at"], what, row["sender"] or "", row["reason"] or "")
+    for row in story.events:
+        if not row["kind"].startswith("sending."):  # its sending has a line of its own
+            yield Moment(row["at"], term("event", row["kind"]), row["who"], data_text(json.loads(row["json"])))
+    for row in story.sendings:
+        yield of_sending(row, seconds_used(row, story.order, now), promise)
+    for row in story.follow_ups:
+        what = word("moment.follow_up", kind=term("follow_up", row["kind"]), number=row["occurrence"])
+        yield Moment(row["done_at"] or row["due_at"], what, "", term("follow_up_state", row["state"]))
+
+
+def of_sending(row: RowMapping, used: float | None, promise: timedelta) -> Moment:
+    """A sending's line: purpose, channel, recipient, state, and how much of the promise it used."""
+    what = word("moment.sending", purpose=term("purpose", row["purpose"]), channel=term("channel", row["channel"]))
+    detail = term("sending_state", row["state"])
+    if used is not None:
+        detail += ", " + word("moment.used", used=f"{used:.1f}", promise=f"{promise.total_seconds():.0f}")
+    if row["detail"] and row["state"] != "accepted":
+        detail += f": {row['detail']}"
+    return Moment(row["accepted_at"] or row["changed_at"] or row["created_at"], what, row["recipient"], detail)
+
+
+def data_text(data: Mapping[str, Any]) -> str:
+    """What an event says beside its kind."""
+    return ", ".join(str(plain(value)) for value in data.values())

@@ -30,11 +30,11 @@ from ingestd.domain.reading import Channel, Envelope, Reading
 from ingestd.domain.retry import RetryPolicy, settled_doubt
 from ingestd.domain.sending import ChannelDriver, Claim, Outcome, Purpose, Result, Sender, SendingDraft, SendingState
 from ingestd.reading_pool import ReadTask, read_in_worker
-from ingestd.store.alarms import clear_alarms, open_alarm, untold_alarms
+from ingestd.store.alarms import clear_alarms, open_alarm, open_alarms, untold_alarms
 from ingestd.store.database import Database
 from ingestd.store.decisions import AlreadySettledError, Settled, try_again_later, write_decisions
 from ingestd.store.facts import Item, cases_for, rounds
-from ingestd.store.fallback import GIVEN_UP, fallbacks
+from ingestd.store.fallback import fallbacks
 from ingestd.store.follow_ups import due_duties, write_plan
 from ingestd.store.messages import (
     Unread,
@@ -48,6 +48,7 @@ from ingestd.store.messages import (
 from ingestd.store.orders import entrusted_to, mark_dispatched, write_events
 from ingestd.store.phases import NoteRow
 from ingestd.store.sendings import (
+    GIVEN_UP,
     Recorded,
     claim_due,
     doubtful,
@@ -382,6 +383,20 @@ def record_results(
     mark_dispatched(connection, orders, now)
 
 
+LATE = "late"
+
+
+def write_lateness(
+    connection: Connection, overdue: int, drafts: Sequence[tuple[int | None, int | None, SendingDraft]], now: datetime
+) -> int:
+    """Alarm a person about work orders that are late, or clear that alarm; how many fallbacks are new."""
+    if not overdue:
+        clear_alarms(connection, "work orders", LATE, now)
+        return 0
+    open_alarm(connection, "work orders", LATE, f"{overdue} not accepted in time", now)
+    return write_sendings(connection, drafts, now)
+
+
 # --- 5. follow up -----------------------------------------------------------------------------------------------------
 
 
@@ -418,23 +433,15 @@ class FollowUpStep:
     def keep_promise(self) -> None:
         """Work orders that are late: an alarm at 2 minutes, the fallback at 2.5 (design.md §4 of the way)."""
         now, outbox = self.shop.clock.now(), self.shop.house.settings.outbox
+        alarm_before, fallback_before = (now + outbox.promise - t for t in (outbox.alarm_after, outbox.fallback_after))
         with self.shop.database.read() as connection:
-            unsent = late(connection, Purpose.WORK_ORDER, now + outbox.promise - outbox.alarm_after)
-            urgent = [
-                r
-                for r in unsent
-                if r["state"] in GIVEN_UP or r["deadline"] < now + outbox.promise - outbox.fallback_after
-            ]
+            unsent = late(connection, alarm_before)
+            urgent = [row for row in unsent if row["state"] in GIVEN_UP or row["deadline"] < fallback_before]
             drafts = fallbacks(connection, urgent, self.shop)
-
-        def apply(connection: Connection) -> int:
-            if not unsent:
-                clear_alarms(connection, "work orders", "late", now)
-                return 0
-            open_alarm(connection, "work orders", "late", f"{len(unsent)} not accepted in time", now)
-            return write_sendings(connection, drafts, now)
-
-        if self.shop.writer.run(apply):
+            told = any(alarm["kind"] == LATE for alarm in open_alarms(connection))
+        if (unsent or told) and self.shop.writer.run(
+            partial(write_lateness, overdue=len(unsent), drafts=drafts, now=now)
+        ):
             self.sent()
 
     def chase(self) -> None:

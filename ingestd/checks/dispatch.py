@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from ingestd.checks.house import House
@@ -28,7 +29,7 @@ def work_orders(view: OrderView, token: str, area: Area, deadline: datetime, hou
     for number in area.copies:
         copied = house.numbers[number]
         if copied.email:
-            yield work_order(view, token, copied, Channel.EMAIL, deadline)
+            yield replace(work_order(view, token, copied, Channel.EMAIL, deadline), purpose=Purpose.WORK_ORDER_COPY)
 
 
 def to_person(view: OrderView, token: str, who: Staff, deadline: datetime) -> Iterator[Wanted]:

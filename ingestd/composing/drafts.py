@@ -112,6 +112,7 @@ LETTERS: dict[Purpose, Callable[[Composer, Wanted, datetime], Letter]] = {
     Purpose.ACKNOWLEDGEMENT: lambda c, w, _: c.acknowledgement(order_of(w), w.language),
     Purpose.QUESTION: lambda c, w, _: c.question(order_of(w), w.language),
     Purpose.WORK_ORDER: lambda c, w, _: c.work_order(order_of(w), w.language),
+    Purpose.WORK_ORDER_COPY: lambda c, w, _: c.work_order(order_of(w), w.language),
     Purpose.DUPLICATE_NOTICE: lambda c, w, now: c.duplicate_notice(w.serials, w.since or now, w.language),
     Purpose.CHASE: lambda c, w, now: c.chase(w.name, w.orders, now, w.language),
     Purpose.ESCALATION: lambda c, w, now: c.escalation(w.name, w.orders, now, w.language),

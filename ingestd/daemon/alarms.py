@@ -5,10 +5,9 @@ from __future__ import annotations
 import logging
 import shutil
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 
-from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from ingestd.checks.alarming import alarm_letters
@@ -16,10 +15,10 @@ from ingestd.daemon.health import HealthBoard, Trouble
 from ingestd.domain.alarm import Alarm
 from ingestd.domain.event import log, place_of
 from ingestd.domain.reading import Envelope
-from ingestd.domain.sending import ChannelDriver, Claim, Phase, SendingDraft, SendingState
+from ingestd.domain.sending import ChannelDriver, Claim, Phase, SendingDraft
 from ingestd.pipeline import Workshop
 from ingestd.store.alarms import clear_alarms, open_alarm
-from ingestd.store.sendings import key_ids, move
+from ingestd.store.sendings import bounce
 
 AT_ONCE = frozenset({"disk", "login"})  # kinds that will not pass by themselves
 
@@ -69,7 +68,9 @@ class AlarmTicker:
         for driver in self.drivers:
             keys = driver.undelivered()
             if keys:
-                self.shop.writer.run(partial(bounce, keys=keys, channel=driver.name, now=now))
+                self.shop.writer.run(
+                    partial(bounce, keys=keys, detail=f"the {driver.name} gateway gave it up", now=now)
+                )
 
     def tell_directly(self, trouble: Trouble) -> None:
         """Send an alarm without the outbox, once: the database can't be written."""
@@ -93,14 +94,6 @@ class AlarmTicker:
                     channel=wanted.channel,
                     outcome=result.outcome,
                 )
-
-
-def bounce(connection: Connection, keys: Sequence[str], channel: str, now: datetime) -> None:
-    """Sendings that a gateway took and gave up are bounced, and a person told."""
-    ids = list(key_ids(connection, keys).values())
-    detail = f"channel {channel}: the gateway gave up"
-    for sending_id in move(connection, ids, (SendingState.ACCEPTED, SendingState.BOUNCED), detail, now):
-        open_alarm(connection, f"sending {sending_id}", "bounced", detail, now)
 
 
 def quiet(phase: Phase) -> None:

@@ -25,7 +25,7 @@ ORDER_MOVES: dict[OrderState, frozenset[OrderState]] = {
     OrderState.ASKED: frozenset({OrderState.ASKED, OrderState.REVIEW, OrderState.CONFIRMED, OrderState.CANCELLED}),
     OrderState.REVIEW: frozenset({OrderState.ASKED, OrderState.REVIEW, OrderState.CONFIRMED, OrderState.CANCELLED}),
     OrderState.CONFIRMED: frozenset({OrderState.DISPATCHED, OrderState.TAKEN, OrderState.PICKED_UP, OrderState.REVIEW}),
-    OrderState.DISPATCHED: frozenset({OrderState.TAKEN, OrderState.PICKED_UP}),
+    OrderState.DISPATCHED: frozenset({OrderState.TAKEN, OrderState.PICKED_UP, OrderState.CONFIRMED}),  # a bounce
     OrderState.TAKEN: frozenset({OrderState.PICKED_UP}),
     OrderState.PICKED_UP: frozenset(),
     OrderState.CANCELLED: frozenset(),

@@ -19,6 +19,7 @@ class Purpose(StrEnum):
     DUPLICATE_NOTICE = "duplicate_notice"  # tells the shipper that the mail was there already
     WORK_ORDER = "work_order"  # what dispatch gets
     WORK_ORDER_REST = "work_order_rest"  # part two of a work order by SMS
+    WORK_ORDER_COPY = "work_order_copy"  # for who only watches; its failure moves nothing
     CHASE = "chase"  # what a follow-up sends
     ESCALATION = "escalation"  # tells the next person
     REVIEW_NOTICE = "review_notice"  # tells the desk that a person decides

@@ -12,11 +12,11 @@ from sqlalchemy import Connection, delete, insert, null, select, update
 from ingestd.domain.decision import Decision, MessageFacts
 from ingestd.domain.message import MessageState
 from ingestd.domain.reading import Reading
-from ingestd.domain.sending import SendingDraft, SendingState
+from ingestd.domain.sending import SendingDraft
 from ingestd.store.follow_ups import end_follow_ups, write_follow_ups
 from ingestd.store.orders import settle_message, write_change, write_events, write_orders
-from ingestd.store.schema import message, orders, reading, review, sending
-from ingestd.store.sendings import move, write_sendings
+from ingestd.store.schema import message, orders, reading, review
+from ingestd.store.sendings import bounce, write_sendings
 
 READING: TypeAdapter[Reading] = TypeAdapter(Reading)
 KEPT = {"envelope": {"attachments"}}  # the bytes of the message are kept; its attachments need not be twice
@@ -66,7 +66,8 @@ def write_decisions(connection: Connection, settled: Sequence[Settled], parsers_
         [(s.facts.message_id, ids.get(serial or ""), why) for s in settled for serial, why in s.decision.reviews],
         now,
     )
-    reopen_bounced(connection, [s.decision.bounced_key for s in settled if s.decision.bounced_key], now)
+    if keys := [s.decision.bounced_key for s in settled if s.decision.bounced_key]:
+        bounce(connection, keys, "returned by the network", now)
 
 
 def write_readings(connection: Connection, settled: Sequence[Settled], digest: str) -> None:
@@ -93,9 +94,10 @@ def known_ids(connection: Connection, settled: Sequence[Settled], new: set[str])
     wanted = serials - new
     if not wanted:
         return {}
-    return dict(
-        connection.execute(select(orders.c.serial, orders.c.id).where(orders.c.serial.in_(wanted))).tuples().all()
-    )
+    return {
+        row[0]: row[1]
+        for row in connection.execute(select(orders.c.serial, orders.c.id).where(orders.c.serial.in_(wanted)))
+    }
 
 
 def write_reviews(connection: Connection, rows: Sequence[tuple[int, int | None, str]], now: datetime) -> None:
@@ -106,13 +108,6 @@ def write_reviews(connection: Connection, rows: Sequence[tuple[int, int | None, 
             for m, o, why in rows
         ]
         connection.execute(insert(review), values)
-
-
-def reopen_bounced(connection: Connection, keys: Sequence[str], now: datetime) -> None:
-    """A mail of ours came back: its sending is bounced, and a person and its fallback are told by the sweep."""
-    if keys:
-        ids = connection.execute(select(sending.c.id).where(sending.c.key.in_(list(keys)))).scalars().all()
-        move(connection, ids, (SendingState.ACCEPTED, SendingState.BOUNCED), "returned by the network", now)
 
 
 def try_again_later(connection: Connection, message_id: int, at: datetime) -> None:

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from typing import Any, Protocol
+from typing import Protocol
 
-from sqlalchemy import Connection, RowMapping
+from sqlalchemy import Connection, RowMapping, select
 
 from ingestd.checks.house import House
 from ingestd.composing.mail import readdressed
 from ingestd.config.tables import Staff
 from ingestd.domain.keys import Keys
 from ingestd.domain.reading import Channel
-from ingestd.domain.sending import Purpose, SendingDraft, SendingState
-from ingestd.store.orders import known_orders
+from ingestd.domain.sending import Purpose, SendingDraft
 from ingestd.store.schema import orders
-from ingestd.store.sendings import siblings
+from ingestd.store.sendings import body_of, same_causes
 
-GIVEN_UP = (SendingState.REFUSED, SendingState.FAILED, SendingState.BOUNCED)
+PURPOSES = (Purpose.WORK_ORDER, Purpose.WORK_ORDER_REST)
+A_ROUND = 50  # orders that one sweep looks at; the next sweep takes the next
 
 
 class Names(Protocol):
-    """What gives the house and its keys."""
+    """What knows the house and makes the keys of its sendings."""
 
     @property
     def house(self) -> House: ...
@@ -34,45 +33,43 @@ class Names(Protocol):
 def fallbacks(
     connection: Connection, urgent: Sequence[RowMapping], names: Names
 ) -> list[tuple[int | None, int | None, SendingDraft]]:
-    """A sending to the fallback of the order's area for each channel that the first recipient had.
-
-    Asked again they come out the same, so that the unique key of a sending keeps them single.
-    """
+    """A sending to the fallback of the order's area for each channel that the first recipient had, if not made yet."""
+    order_ids = {row["cause"]: row["order_id"] for row in urgent}
+    sent: dict[str, list[RowMapping]] = {cause: [] for cause in order_ids}
+    for row in same_causes(connection, PURPOSES, list(order_ids)):
+        sent[row["cause"]].append(row)
+    people = fallback_people(connection, set(order_ids.values()), names.house)
     out: list[tuple[int | None, int | None, SendingDraft]] = []
-    causes = {row["cause"]: row["order_id"] for row in urgent if row["order_id"]}
-    known = {o.order_id: o for o in known_orders(connection, orders.c.id.in_(set(causes.values())))} if causes else {}
-    for cause, order_id in causes.items():
-        area = names.house.areas.get(known[order_id].area)
-        who = names.house.numbers.get(area.fallback) if area and area.fallback else None
-        if who:
-            for purpose in (Purpose.WORK_ORDER, Purpose.WORK_ORDER_REST):
-                out += [
-                    (order_id, None, draft) for draft in readdress(siblings(connection, purpose, cause), who, names)
-                ]
+    waiting = [cause for cause, order_id in order_ids.items() if needs(sent[cause], people.get(order_id))]
+    for cause in waiting[:A_ROUND]:
+        who = people[order_ids[cause]]
+        out += [(order_ids[cause], None, draft) for draft in readdress(connection, sent[cause], who, names)]
     return out
 
 
-def readdress(sent: Sequence[tuple[RowMapping, bytes]], who: Staff, names: Names) -> Iterator[SendingDraft]:
-    """The first recipient's sendings for another person, one a channel."""
-    done: set[str] = set()
-    for row, body in sent:
+def fallback_people(connection: Connection, order_ids: set[int], house: House) -> dict[int, Staff]:
+    """Who stands in for the first recipient of each order, where somebody does."""
+    areas = connection.execute(select(orders.c.id, orders.c.area).where(orders.c.id.in_(order_ids)))
+    found = {row.id: house.areas.get(row.area) for row in areas}
+    return {i: house.numbers[area.fallback] for i, area in found.items() if area and area.fallback}
+
+
+def needs(sent: Sequence[RowMapping], who: Staff | None) -> bool:
+    """Whether there is somebody to fall back on who was not written to yet."""
+    return who is not None and not {row["recipient"] for row in sent} & {who.email, who.phone}
+
+
+def readdress(connection: Connection, sent: Sequence[RowMapping], who: Staff, names: Names) -> Iterator[SendingDraft]:
+    """The first recipient's sendings for another person, one a purpose and channel."""
+    done: set[tuple[str, str]] = set()
+    for row in sent:
         channel = Channel(row["channel"])
         recipient = who.email if channel is Channel.EMAIL else who.phone
-        if not recipient or recipient == row["recipient"] or channel in done:
+        body = body_of(connection, row["id"])
+        if not recipient or body is None or (row["purpose"], channel) in done:
             continue
-        done.add(channel)
+        done.add((row["purpose"], channel))
         key = names.keys.sending(row["purpose"], row["cause"], channel, recipient)
-        fresh = (
-            readdressed(body, recipient, f"{key}@{names.house.settings.site.domain}")
-            if channel is Channel.EMAIL
-            else body
-        )
-        yield draft_like(row, channel, recipient, key, fresh)
-
-
-def draft_like(row: Any, channel: Channel, recipient: str, key: str, body: bytes) -> SendingDraft:
-    """A sending of the same purpose and cause to somebody else."""
-    return replace(
-        SendingDraft(key, Purpose(row["purpose"]), row["cause"], channel, recipient, body, row["deadline"]),
-        state=SendingState.SHADOW if row["state"] == SendingState.SHADOW else SendingState.DUE,
-    )
+        if channel is Channel.EMAIL:
+            body = readdressed(body, recipient, f"{key}@{names.house.settings.site.domain}")
+        yield SendingDraft(key, Purpose(row["purpose"]), row["cause"], channel, recipient, body, row["deadline"])

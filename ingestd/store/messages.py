@@ -104,7 +104,7 @@ def firsts(connection: Connection, hashes: Sequence[str]) -> dict[str, int]:
     found = (
         select(message.c.sha256, func.min(message.c.id)).where(message.c.sha256.in_(hashes)).group_by(message.c.sha256)
     )
-    return dict(connection.execute(found).tuples().all())
+    return {row[0]: row[1] for row in connection.execute(found)}
 
 
 def core_hash(raw: bytes, channel: Channel) -> str:
@@ -124,7 +124,7 @@ def core_hash(raw: bytes, channel: Channel) -> str:
 def ids_of(connection: Connection, keys: Sequence[str]) -> dict[str, int]:
     """The messages stored under these keys."""
     found = select(message.c.source_key, message.c.id).where(message.c.source_key.in_(list(keys)))
-    return dict(connection.execute(found).tuples().all())
+    return {row[0]: row[1] for row in connection.execute(found)}
 
 
 def unknown_keys(connection: Connection, keys: Iterable[str]) -> set[str]:
@@ -274,4 +274,4 @@ def raw_of(connection: Connection, message_id: int) -> bytes | None:
 def message_counts(connection: Connection) -> dict[str, int]:
     """How many messages are in each state."""
     counted = select(message.c.state, func.count()).group_by(message.c.state)
-    return dict(connection.execute(counted).tuples().all())
+    return {row[0]: row[1] for row in connection.execute(counted)}

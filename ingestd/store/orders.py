@@ -14,7 +14,8 @@ from ingestd.domain.decision import Change, Decision, EarlierMail, EventDraft, K
 from ingestd.domain.message import MessageState
 from ingestd.domain.order import OrderState, OrderTime
 from ingestd.domain.reading import Channel, OrderReading, Problem
-from ingestd.store.schema import event, follow_up, message, orders, review, revision, sending
+from ingestd.domain.sending import Purpose
+from ingestd.store.schema import CONFIRMED, event, follow_up, message, orders, review, revision, sending
 
 CONTENT: TypeAdapter[OrderReading] = TypeAdapter(OrderReading)
 PROBLEMS: TypeAdapter[tuple[Problem, ...]] = TypeAdapter(tuple[Problem, ...])
@@ -304,28 +305,27 @@ def settle_message(
 
 
 def mark_dispatched(connection: Connection, order_ids: Sequence[int], now: datetime) -> list[str]:
-    """Orders whose newest work order all its channels have accepted move on; their serials."""
+    """Orders whose work order each of its channels has accepted, for whomever; their serials."""
     if not order_ids:
         return []
-    open_sending = (
-        select(sending.c.id)
-        .where(
-            sending.c.order_id == orders.c.id,
-            sending.c.purpose == "work_order",
-            sending.c.state.in_(("due", "sending", "uncertain", "held")),
-        )
-        .exists()
+    other = sending.alias()
+    theirs = (sending.c.order_id == orders.c.id) & (sending.c.purpose == Purpose.WORK_ORDER)
+    accepted = (
+        (other.c.order_id == orders.c.id) & (other.c.purpose == Purpose.WORK_ORDER) & (other.c.state == "accepted")
     )
-    reached = (
-        select(sending.c.id)
-        .where(sending.c.order_id == orders.c.id, sending.c.purpose == "work_order", sending.c.state == "accepted")
-        .exists()
-    )
-    ready = update(orders).where(
-        orders.c.id.in_(list(order_ids)), orders.c.state == OrderState.CONFIRMED, ~open_sending, reached
-    )
+    missing = theirs & sending.c.state.not_in(("accepted", "withdrawn"))
+    reached = select(other.c.id).where(accepted).exists()
+    same_channel = select(other.c.id).where(accepted, other.c.channel == sending.c.channel).exists()
+    unreached = select(sending.c.id).where(missing, ~same_channel).exists()
+    ready = update(orders).where(CONFIRMED, orders.c.id.in_(list(order_ids)), ~unreached, reached)
     moved = ready.values(state=OrderState.DISPATCHED, dispatched_at=now).returning(orders.c.serial)
     return list(connection.execute(moved).scalars())
+
+
+def reopen_dispatched(connection: Connection, order_ids: Sequence[int]) -> None:
+    """Orders whose work order came back wait for dispatch again, unless the dispatcher has answered."""
+    again = update(orders).where(orders.c.id.in_(list(order_ids)), orders.c.state == OrderState.DISPATCHED)
+    connection.execute(again.values(state=OrderState.CONFIRMED, dispatched_at=null()))
 
 
 def open_reviews(connection: Connection) -> list[RowMapping]:
@@ -340,7 +340,7 @@ def open_reviews(connection: Connection) -> list[RowMapping]:
 
 def order_counts(connection: Connection) -> dict[str, int]:
     """How many orders are in each state."""
-    return dict(connection.execute(select(orders.c.state, func.count()).group_by(orders.c.state)).tuples().all())
+    return {row[0]: row[1] for row in connection.execute(select(orders.c.state, func.count()).group_by(orders.c.state))}
 
 
 def listed_orders(connection: Connection, limit: int, state: str | None = None) -> list[RowMapping]:

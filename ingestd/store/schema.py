@@ -85,7 +85,6 @@ message = Table(
     Column("owner", String(80)),
     Column("lease_until", Instant),
     Index("ix_message_stored", "arrived_at", "position", sqlite_where=STORED, postgresql_where=STORED),
-    Index("ix_message_state", "state"),
 )
 
 message_raw = Table(
@@ -115,6 +114,7 @@ reading = Table(
     Column("json", Text, nullable=False),
 )
 
+CONFIRMED = text("state = 'confirmed'")
 orders = Table(
     "orders",
     metadata,
@@ -141,6 +141,8 @@ orders = Table(
     Column("fingerprint", String(64), nullable=False),
     Index("ix_orders_twin", "customer", "fingerprint"),
     Index("ix_orders_open", "dispatcher", "state"),
+    Index("ix_orders_unsettled", "customer", "state"),
+    Index("ix_orders_confirmed", "id", sqlite_where=CONFIRMED, postgresql_where=CONFIRMED),
 )
 
 revision = Table(
@@ -196,7 +198,6 @@ sending = Table(
     Index("ix_sending_due", "channel", "deadline", sqlite_where=DUE, postgresql_where=DUE),
     Index("ix_sending_leased", "lease_until", sqlite_where=LEASED, postgresql_where=LEASED),
     Index("ix_sending_doubtful", "next_at", sqlite_where=DOUBTFUL, postgresql_where=DOUBTFUL),
-    Index("ix_sending_state", "state"),
 )
 
 sending_body = Table(

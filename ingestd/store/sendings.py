@@ -7,16 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, and_, bindparam, func, insert, null, or_, select, update
+from sqlalchemy import Connection, RowMapping, and_, bindparam, func, insert, null, or_, select, text, update
 
 from ingestd.domain.alarm import Alarm
 from ingestd.domain.reading import Channel
 from ingestd.domain.sending import SENDING_MOVES, Claim, Phase, Purpose, SendingDraft, SendingState
 from ingestd.store.alarms import mark_told, open_alarm
-from ingestd.store.schema import DOUBTFUL, DUE, LEASED, sending, sending_body, switch
+from ingestd.store.orders import reopen_dispatched
+from ingestd.store.schema import DOUBTFUL, DUE, LEASED, orders, sending, sending_body, switch
 
 HOLD = "hold"
 ON_THE_WAY = (SendingState.DUE, SendingState.SENDING, SendingState.UNCERTAIN)
+GIVEN_UP = (SendingState.REFUSED, SendingState.FAILED, SendingState.BOUNCED)
+UNDISPATCHED = text("orders.state = 'confirmed'")  # literal: SQLite must see it to use the partial index
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +247,16 @@ def move(
     return list(connection.execute(moved.returning(sending.c.id)).scalars())
 
 
+def bounce(connection: Connection, keys: Sequence[str], detail: str, now: datetime) -> None:
+    """Sendings that were accepted and came back: a person is told, and their orders wait for dispatch again."""
+    ids = list(key_ids(connection, keys).values())
+    returned = move(connection, ids, (SendingState.ACCEPTED, SendingState.BOUNCED), detail, now)
+    for sending_id in returned:
+        open_alarm(connection, f"sending {sending_id}", "bounced", detail, now)
+    concerned = [r["order_id"] for r in rows_of(connection, returned) if r["purpose"] == Purpose.WORK_ORDER]
+    reopen_dispatched(connection, concerned)
+
+
 def settle_doubt(connection: Connection, sending_id: int, state: SendingState, detail: str, now: datetime) -> None:
     """Write what became of an uncertain sending, and alarm a person where it is given up."""
     moved = move(connection, [sending_id], (SendingState.UNCERTAIN, state), detail, now)
@@ -259,25 +272,30 @@ def tell(
     write_sendings(connection, drafts, now)
 
 
-def late(connection: Connection, purpose: Purpose, deadline_before: datetime) -> list[RowMapping]:
-    """Sendings of a purpose that are not accepted and whose deadline lies before that moment."""
-    missing = sending.c.state.in_((*ON_THE_WAY, SendingState.REFUSED, SendingState.FAILED, SendingState.BOUNCED))
-    found = select(sending).where(sending.c.purpose == purpose, missing, sending.c.deadline < deadline_before)
+def late(connection: Connection, deadline_before: datetime) -> list[RowMapping]:
+    """Work orders that keep their order from being dispatched: given up, or with a deadline before that moment."""
+    under_way = sending.c.state.in_((*ON_THE_WAY, SendingState.HELD))
+    missing = sending.c.state.in_(GIVEN_UP) | (under_way & (sending.c.deadline < deadline_before))
+    found = (
+        select(sending)
+        .join(orders, orders.c.id == sending.c.order_id)
+        .where(UNDISPATCHED, sending.c.purpose == Purpose.WORK_ORDER, missing)
+    )
     return list(connection.execute(found.order_by(sending.c.deadline)).mappings())
 
 
-def siblings(connection: Connection, purpose: Purpose, cause: str) -> list[tuple[RowMapping, bytes]]:
-    """All sendings of one purpose and cause, with their bytes."""
-    found = select(sending, sending_body.c.bytes).join_from(sending, sending_body)
-    rows = connection.execute(found.where(sending.c.purpose == purpose, sending.c.cause == cause)).mappings()
-    return [(row, row["bytes"]) for row in rows]
+def same_causes(connection: Connection, purposes: Sequence[Purpose], causes: Sequence[str]) -> list[RowMapping]:
+    """All sendings of these purposes and causes, oldest first, without their bytes."""
+    found = select(sending).where(sending.c.purpose.in_(list(purposes)), sending.c.cause.in_(list(causes)))
+    return list(connection.execute(found.order_by(sending.c.id)).mappings())
 
 
 def key_ids(connection: Connection, keys: Sequence[str]) -> dict[str, int]:
     """Ids of sendings by their keys."""
-    return dict(
-        connection.execute(select(sending.c.key, sending.c.id).where(sending.c.key.in_(list(keys)))).tuples().all()
-    )
+    return {
+        row[0]: row[1]
+        for row in connection.execute(select(sending.c.key, sending.c.id).where(sending.c.key.in_(list(keys))))
+    }
 
 
 def last_sent(connection: Connection, purpose: Purpose, recipients: Sequence[str]) -> dict[str, datetime]:
@@ -285,7 +303,7 @@ def last_sent(connection: Connection, purpose: Purpose, recipients: Sequence[str
     newest = select(sending.c.recipient, func.max(sending.c.created_at)).where(
         sending.c.purpose == purpose, sending.c.recipient.in_(list(recipients))
     )
-    return dict(connection.execute(newest.group_by(sending.c.recipient)).tuples().all())
+    return {row[0]: row[1] for row in connection.execute(newest.group_by(sending.c.recipient))}
 
 
 def set_hold(connection: Connection, on: bool) -> None:
@@ -297,7 +315,9 @@ def set_hold(connection: Connection, on: bool) -> None:
 
 def sending_counts(connection: Connection) -> dict[str, int]:
     """How many sendings are in each state."""
-    return dict(connection.execute(select(sending.c.state, func.count()).group_by(sending.c.state)).tuples().all())
+    return {
+        row[0]: row[1] for row in connection.execute(select(sending.c.state, func.count()).group_by(sending.c.state))
+    }
 
 
 def listed(connection: Connection, states: Sequence[str], limit: int) -> list[RowMapping]:

@@ -75,7 +75,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_message_core_hash"), ["core_hash"], unique=False)
         batch_op.create_index(batch_op.f("ix_message_mail_id"), ["mail_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_message_sha256"), ["sha256"], unique=False)
-        batch_op.create_index("ix_message_state", ["state"], unique=False)
         batch_op.create_index(
             "ix_message_stored",
             ["arrived_at", "position"],
@@ -112,8 +111,16 @@ def upgrade() -> None:
         sa.UniqueConstraint("token", name=op.f("uq_orders_token")),
     )
     with op.batch_alter_table("orders", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_orders_confirmed",
+            ["id"],
+            unique=False,
+            sqlite_where=sa.text("state = 'confirmed'"),
+            postgresql_where=sa.text("state = 'confirmed'"),
+        )
         batch_op.create_index("ix_orders_open", ["dispatcher", "state"], unique=False)
         batch_op.create_index("ix_orders_twin", ["customer", "fingerprint"], unique=False)
+        batch_op.create_index("ix_orders_unsettled", ["customer", "state"], unique=False)
 
     op.create_table(
         "serial_block",
@@ -267,7 +274,6 @@ def upgrade() -> None:
         )
         batch_op.create_index(batch_op.f("ix_sending_message_id"), ["message_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_sending_order_id"), ["order_id"], unique=False)
-        batch_op.create_index("ix_sending_state", ["state"], unique=False)
 
     op.create_table(
         "sending_body",
@@ -283,7 +289,6 @@ def downgrade() -> None:
 
     op.drop_table("sending_body")
     with op.batch_alter_table("sending", schema=None) as batch_op:
-        batch_op.drop_index("ix_sending_state")
         batch_op.drop_index(batch_op.f("ix_sending_order_id"))
         batch_op.drop_index(batch_op.f("ix_sending_message_id"))
         batch_op.drop_index(
@@ -327,15 +332,20 @@ def downgrade() -> None:
     op.drop_table("switch")
     op.drop_table("serial_block")
     with op.batch_alter_table("orders", schema=None) as batch_op:
+        batch_op.drop_index("ix_orders_unsettled")
         batch_op.drop_index("ix_orders_twin")
         batch_op.drop_index("ix_orders_open")
+        batch_op.drop_index(
+            "ix_orders_confirmed",
+            sqlite_where=sa.text("state = 'confirmed'"),
+            postgresql_where=sa.text("state = 'confirmed'"),
+        )
 
     op.drop_table("orders")
     with op.batch_alter_table("message", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_message_stored", sqlite_where=sa.text("state = 'stored'"), postgresql_where=sa.text("state = 'stored'")
         )
-        batch_op.drop_index("ix_message_state")
         batch_op.drop_index(batch_op.f("ix_message_sha256"))
         batch_op.drop_index(batch_op.f("ix_message_mail_id"))
         batch_op.drop_index(batch_op.f("ix_message_core_hash"))

@@ -1,0 +1,462 @@
+"""The store on SQLite and on PostgreSQL: what is kept, claimed, recorded and fenced."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, text
+
+from ingestd.checks.decision import decide
+from ingestd.domain.decision import Change
+from ingestd.domain.message import Arrival, FolderState
+from ingestd.domain.order import OrderState
+from ingestd.domain.reading import Channel
+from ingestd.domain.sending import Claim, Phase, Purpose, SendingDraft, SendingState
+from ingestd.store.alarms import clear_alarms, mark_told, open_alarm, untold_alarms
+from ingestd.store.database import Database
+from ingestd.store.decisions import AlreadySettledError, Settled, reading_of, write_decisions
+from ingestd.store.facts import Item, cases_for, rounds
+from ingestd.store.follow_ups import due_duties, end_follow_ups
+from ingestd.store.messages import (
+    claim_unread,
+    folder_state,
+    give_back,
+    quarantine,
+    replay,
+    store_arrivals,
+    take_over,
+    unknown_keys,
+)
+from ingestd.store.orders import OrderMovedOnError, mark_dispatched, orders_by_serial, write_change
+from ingestd.store.phases import PhaseNotes, read_notes
+from ingestd.store.schema import message, orders, sending
+from ingestd.store.sendings import (
+    Recorded,
+    claim_due,
+    doubtful,
+    expire_leases,
+    give_back_unbegun,
+    move,
+    record,
+    set_hold,
+    settle_doubt,
+    take_over_sendings,
+    write_sendings,
+)
+from ingestd.store.serials import Serials, reserve
+from ingestd.store.upgrade import HEAD, current, upgrade
+from ingestd.store.writer import Writer
+from tests.unit.checks.cases import FACTS, NOW, ORDER, READING, deciding, house
+
+LEASE = timedelta(seconds=90)
+TERMS = (LEASE, 10)
+RAW = b"Received: from a\r\nMessage-ID: <1@shoes.example>\r\n\r\nbody"
+
+
+@pytest.fixture
+def db(database: str) -> Iterator[Database]:
+    upgrade(database)
+    opened = Database(database)
+    yield opened
+    opened.close()
+
+
+def arrival(key: str, raw: bytes = RAW, **changes: object) -> Arrival:
+    return replace(Arrival("orders", f"imap/orders/INBOX/1/{key}", Channel.EMAIL, raw, NOW), **changes)  # type: ignore[arg-type]
+
+
+def stored(db: Database, *arrivals: Arrival) -> list[int]:
+    with db.write() as connection:
+        return [s.message_id for s in store_arrivals(connection, arrivals, None, NOW)]
+
+
+def states(db: Database) -> list[str]:
+    with db.read() as connection:
+        return list(connection.execute(select(message.c.state).order_by(message.c.id)).scalars())
+
+
+def draft(key: str, channel: Channel = Channel.EMAIL, seconds: float = 180) -> SendingDraft:
+    due = NOW + timedelta(seconds=seconds)
+    return SendingDraft(key, Purpose.WORK_ORDER, f"order:{key}/1", channel, "li@house.example", b"bytes", due)
+
+
+def sent(db: Database, *drafts: SendingDraft) -> None:
+    with db.write() as connection:
+        write_sendings(connection, [(None, None, d) for d in drafts], NOW)
+
+
+def claimed(db: Database, channel: Channel = Channel.EMAIL, now: datetime = NOW) -> list[Claim]:
+    with db.write() as connection:
+        return claim_due(connection, channel, "me", now, TERMS)
+
+
+def sending_states(db: Database) -> dict[str, str]:
+    with db.read() as connection:
+        return {row[0]: row[1] for row in connection.execute(select(sending.c.key, sending.c.state))}
+
+
+def result(claim: Claim, state: SendingState = SendingState.ACCEPTED) -> Recorded:
+    return Recorded(claim.sending_id, claim.token, state, NOW, "250", NOW)
+
+
+class TestArrivals:
+    def test_the_same_delivery_twice_is_kept_once(self, db: Database) -> None:
+        first, again = stored(db, arrival("1")), stored(db, arrival("1", b"other"))
+        assert first == again
+        assert states(db) == ["stored"]
+
+    def test_the_same_relayed_bytes_under_another_key_are_a_duplicate_of_the_first(self, db: Database) -> None:
+        stored(db, arrival("1"))
+        stored(db, arrival("2"))
+        assert states(db) == ["stored", "duplicate"]
+
+    def test_the_same_text_message_twice_is_two_messages(self, db: Database) -> None:
+        one = Arrival("gammu", "sms/gammu/1", Channel.SMS, "From: +86138\n\n收到".encode(), NOW)
+        stored(db, one, replace(one, source_key="sms/gammu/2"))
+        assert states(db) == ["stored", "stored"]
+
+    def test_baseline_and_unfetchable_mails_have_their_states(self, db: Database) -> None:
+        stored(db, arrival("1", baseline=True), arrival("2", b"x", trouble="too large: 30 MB"))
+        assert states(db) == ["baseline", "quarantined"]
+
+    def test_an_arrival_in_the_future_counts_as_now(self, db: Database) -> None:
+        stored(db, arrival("1", arrived_at=NOW + timedelta(days=1)))
+        with db.read() as connection:
+            assert connection.execute(select(message.c.arrived_at)).scalar_one() == NOW
+
+    def test_a_folder_is_remembered_under_its_newest_uidvalidity_and_never_goes_back(self, db: Database) -> None:
+        old = FolderState("orders", "订单", 7, 20, 5, NOW)
+        for state in (old, replace(old, watermark=10)):
+            with db.write() as connection:
+                store_arrivals(connection, [], state, NOW)
+        new = FolderState("orders", "订单", 8, 0, 0, NOW)
+        with db.read() as connection:
+            assert folder_state(connection, "orders", "订单") == old
+        with db.write() as connection:
+            store_arrivals(connection, [], new, NOW + timedelta(seconds=1))
+            assert folder_state(connection, "orders", "订单") == new
+            assert folder_state(connection, "orders", "INBOX") is None
+
+    def test_unknown_keys_are_found_among_many(self, db: Database) -> None:
+        stored(db, arrival("1"))
+        keys = [f"imap/orders/INBOX/1/{n}" for n in range(1200)]
+        with db.read() as connection:
+            assert len(unknown_keys(connection, keys)) == 1199
+
+
+class TestReading:
+    def claim(self, db: Database, limit: int = 10, now: datetime = NOW) -> list[tuple[int, int]]:
+        with db.write() as connection:
+            return [(u.message_id, u.strikes) for u in claim_unread(connection, "me", now, LEASE, limit)]
+
+    def test_messages_are_taken_in_the_order_of_their_arrival_each_once(self, db: Database) -> None:
+        late, early = stored(db, arrival("1", b"1", arrived_at=NOW), arrival("2", b"2", arrived_at=NOW - LEASE))
+        assert self.claim(db) == [(early, 1), (late, 1)]
+        assert self.claim(db) == []
+
+    def test_a_lease_that_ran_out_frees_the_message_with_its_strike_counted(self, db: Database) -> None:
+        (one,) = stored(db, arrival("1"))
+        self.claim(db)
+        assert self.claim(db, now=NOW + LEASE + LEASE) == [(one, 2)]
+
+    def test_of_those_that_failed_only_one_is_under_way_at_a_time(self, db: Database) -> None:
+        ids = stored(db, *(arrival(str(n), str(n).encode()) for n in range(3)))
+        self.claim(db)
+        with db.write() as connection:
+            give_back(connection, ids)
+        (fresh,) = stored(db, arrival("9", b"9"))
+        assert self.claim(db) == [(ids[0], 2), (fresh, 1)]
+        assert self.claim(db) == []
+
+    def test_a_restart_frees_what_its_owner_held_and_nobody_elses(self, db: Database) -> None:
+        stored(db, arrival("1"))
+        self.claim(db)
+        with db.write() as connection:
+            assert take_over(connection, "somebody else") == 0
+            assert take_over(connection, "me") == 1
+        assert len(self.claim(db)) == 1
+
+    def test_quarantine_keeps_a_message_aside_until_it_is_replayed(self, db: Database) -> None:
+        (one,) = stored(db, arrival("1"))
+        with db.write() as connection:
+            assert quarantine(connection, one, "killed its worker")
+            assert not quarantine(connection, one, "again")
+        assert self.claim(db) == []
+        with db.write() as connection:
+            assert replay(connection, one)
+        assert self.claim(db) == [(one, 1)]
+
+
+class TestDecisions:
+    def settled(self, db: Database, key: str = "1") -> Settled:
+        raw = RAW.replace(b"<1@", f"<{key}@".encode())
+        (message_id,) = stored(db, arrival(key, raw))
+        facts = replace(FACTS, message_id=message_id)
+        reading = replace(READING, envelope=replace(READING.envelope, message_id=f"{key}@shoes.example"))
+        with db.read() as connection:
+            (case,) = cases_for(connection, [Item(facts, reading)], house(), NOW)
+        decision = decide(case, replace(deciding(), next_serial=lambda: f"2603100{key}"))
+        drafts = (((decision.new_orders[0].serial if decision.new_orders else None), draft(f"key{key}")),)
+        return Settled(facts, reading, decision, drafts)
+
+    def write(self, db: Database, *items: Settled) -> None:
+        with db.write() as connection:
+            write_decisions(connection, items, "digest", NOW)
+
+    def test_everything_that_follows_from_a_message_is_written_at_once(self, db: Database) -> None:
+        item = self.settled(db)
+        self.write(db, item)
+        with db.read() as connection:
+            (order,) = orders_by_serial(connection, ["26031001"])
+            duties = due_duties(connection, NOW + timedelta(days=1))
+            assert reading_of(connection, item.facts.message_id) == item.reading
+        assert (order.state, order.content, order.revision) == (OrderState.CONFIRMED, ORDER, 1)
+        assert [d.kind for d in duties] == ["pickup_asked", "pickup_overdue"]
+        assert states(db) == ["applied"]
+        assert sending_states(db) == {"key1": "due"}
+
+    def test_a_message_is_decided_on_once(self, db: Database) -> None:
+        item = self.settled(db)
+        self.write(db, item)
+        with pytest.raises(AlreadySettledError):
+            self.write(db, item)
+        assert sending_states(db) == {"key1": "due"}
+
+    def test_a_group_with_one_that_fails_writes_nothing(self, db: Database) -> None:
+        first, second = self.settled(db, "1"), self.settled(db, "2")
+        self.write(db, first)
+        with pytest.raises(AlreadySettledError):
+            self.write(db, second, first)
+        assert states(db) == ["applied", "stored"]
+
+    def test_the_same_content_again_is_recognised_as_a_twin(self, db: Database) -> None:
+        self.write(db, self.settled(db, "1"))
+        assert self.settled(db, "2").decision.reviews == (("26031002", "second_shipment:26031001"),)
+
+    def test_a_change_of_an_order_that_has_moved_on_is_refused(self, db: Database) -> None:
+        self.write(db, self.settled(db))
+        with db.read() as connection:
+            (order,) = orders_by_serial(connection, ["26031001"])
+        stale = replace(order, state=OrderState.ASKED)
+        with pytest.raises(OrderMovedOnError, match="26031001"), db.write() as connection:
+            write_change(connection, 1, Change(stale, OrderState.CONFIRMED))
+
+    def test_a_report_ends_the_duties_of_its_order(self, db: Database) -> None:
+        self.write(db, self.settled(db))
+        with db.write() as connection:
+            order_id = connection.execute(select(orders.c.id)).scalar_one()
+            end_follow_ups(connection, [(order_id, "pickup_asked"), (order_id, "pickup_overdue")], NOW)
+            assert due_duties(connection, NOW + timedelta(days=9)) == []
+
+    def test_an_order_is_dispatched_when_the_last_of_its_channels_accepted(self, db: Database) -> None:
+        self.write(db, self.settled(db))
+        with db.write() as connection:
+            order_id = connection.execute(select(orders.c.id)).scalar_one()
+            write_sendings(
+                connection, [(order_id, None, replace(draft("sms", Channel.SMS), cause="order:26031001/1"))], NOW
+            )
+        (mail,) = claimed(db)
+        (sms,) = claimed(db, Channel.SMS)
+        for claim, moved in ((mail, []), (sms, ["26031001"])):
+            with db.write() as connection:
+                record(connection, [result(claim)])
+                assert mark_dispatched(connection, [order_id], NOW) == moved
+
+    def test_messages_that_could_touch_each_other_are_decided_in_turn(self) -> None:
+        def item(number: int, **changes: object) -> Item:
+            envelope = replace(READING.envelope, message_id=f"{number}@shoes.example")
+            facts = replace(FACTS, message_id=number, core_hash=str(number))
+            reading = replace(READING, envelope=envelope, orders=(replace(ORDER, destination=str(number)),))
+            return Item(facts, replace(reading, **changes))  # type: ignore[arg-type]
+
+        same = item(1)
+        answer = item(3, refers_to=("260310001",))
+        cut = [[i.facts.message_id for i in group] for group in rounds([same, item(2), same, answer, item(4)], house())]
+        assert cut == [[1, 2], [1], [3], [4]]
+
+
+class TestOutbox:
+    def test_the_earliest_deadline_is_taken_first_and_only_once(self, db: Database) -> None:
+        sent(db, draft("later", seconds=300), draft("sooner", seconds=60))
+        assert [(c.key, c.attempts, c.body) for c in claimed(db)] == [("sooner", 1, b"bytes"), ("later", 1, b"bytes")]
+        assert claimed(db) == []
+
+    def test_one_sending_a_purpose_cause_channel_and_recipient(self, db: Database) -> None:
+        sent(db, draft("one"))
+        sent(db, draft("one"), draft("two"))
+        assert sending_states(db) == {"one": "due", "two": "due"}
+
+    def test_nothing_is_taken_while_held(self, db: Database) -> None:
+        sent(db, draft("one"))
+        for on, keys in ((True, []), (False, ["one"])):
+            with db.write() as connection:
+                set_hold(connection, on)
+            assert [c.key for c in claimed(db)] == keys
+
+    def test_a_late_result_of_an_older_claim_changes_nothing(self, db: Database) -> None:
+        sent(db, draft("one"))
+        (old,) = claimed(db)
+        with db.write() as connection:
+            record(connection, [result(old, SendingState.DUE)])
+        (new,) = claimed(db)
+        with db.write() as connection:
+            record(connection, [result(old)])
+        assert sending_states(db) == {"one": "sending"}
+        with db.write() as connection:
+            record(connection, [result(new)])
+        assert sending_states(db) == {"one": "accepted"}
+
+    def test_a_lease_that_ran_out_is_uncertain_and_its_late_answer_still_counts(self, db: Database) -> None:
+        sent(db, draft("one"))
+        (claim,) = claimed(db)
+        with db.write() as connection:
+            assert expire_leases(connection, NOW + LEASE) == []
+            assert expire_leases(connection, NOW + LEASE + LEASE) == [claim.sending_id]
+        assert sending_states(db) == {"one": "uncertain"}
+        with db.write() as connection:
+            record(connection, [result(claim)])
+        assert sending_states(db) == {"one": "accepted"}
+
+    def test_what_was_claimed_and_not_begun_goes_back_uncounted(self, db: Database) -> None:
+        sent(db, draft("one"))
+        with db.write() as connection:
+            give_back_unbegun(connection, claim_due(connection, Channel.EMAIL, "me", NOW, TERMS))
+        assert [c.attempts for c in claimed(db)] == [1]
+
+    def test_after_a_restart_only_what_may_have_left_whole_is_uncertain(self, db: Database) -> None:
+        sent(db, *(draft(k) for k in ("unbegun", "begun", "whole")), draft("sms", Channel.SMS))
+        held = {c.key: c for c in (*claimed(db), *claimed(db, Channel.SMS))}
+        notes = {
+            (held["begun"].sending_id, held["begun"].token): Phase.BEGUN,
+            (held["whole"].sending_id, held["whole"].token): Phase.WHOLE,
+            (held["sms"].sending_id, held["sms"].token): Phase.WHOLE,
+        }
+        later = NOW + timedelta(seconds=60)
+        with db.write() as connection:
+            assert take_over_sendings(connection, "me", notes, NOW, later) == (2, 2)
+            assert [c.key for c, _ in doubtful(connection, NOW)] == ["sms"]  # can be looked up at once
+            assert {c.key for c, _ in doubtful(connection, later)} == {"sms", "whole"}
+
+    def test_after_a_power_cut_everything_under_way_is_uncertain(self, db: Database) -> None:
+        sent(db, draft("one"))
+        claimed(db)
+        with db.write() as connection:
+            assert take_over_sendings(connection, "me", None, NOW, NOW) == (0, 1)
+
+    def test_an_uncertain_sending_that_is_given_up_raises_an_alarm(self, db: Database) -> None:
+        sent(db, draft("one"))
+        (claim,) = claimed(db)
+        with db.write() as connection:
+            record(connection, [result(claim, SendingState.UNCERTAIN)])
+            settle_doubt(connection, claim.sending_id, SendingState.FAILED, "unknown", NOW)
+            assert [a.kind for a in untold_alarms(connection)] == ["uncertain"]
+
+    def test_a_move_that_the_table_does_not_know_is_an_error(self, db: Database) -> None:
+        with pytest.raises(ValueError, match="accepted to due"), db.write() as connection:
+            move(connection, [1], (SendingState.ACCEPTED, SendingState.DUE), "", NOW)
+
+
+class TestAlarms:
+    def test_one_open_alarm_a_part_and_kind_told_once(self, db: Database) -> None:
+        with db.write() as connection:
+            first = open_alarm(connection, "imap/orders", "login", "refused", NOW)
+            assert open_alarm(connection, "imap/orders", "login", "refused", NOW) is None
+            (alarm,) = untold_alarms(connection)
+            assert alarm.alarm_id == first
+            mark_told(connection, alarm.alarm_id, NOW)
+            assert untold_alarms(connection) == []
+            assert clear_alarms(connection, "imap/orders", None, NOW) == 1
+            assert open_alarm(connection, "imap/orders", "login", "refused", NOW) is not None
+
+
+class TestSerials:
+    def test_no_number_is_given_twice_by_any_number_of_threads(self, db: Database) -> None:
+        writer = Writer(db)
+        takers = [Serials(writer.run, lambda: NOW, UTC) for _ in range(3)]  # type: ignore[arg-type]
+        given: list[str] = []
+        threads = [threading.Thread(target=lambda t=t: given.extend(t.take() for _ in range(120))) for t in takers]  # type: ignore[misc]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        writer.close()
+        assert len(set(given)) == 360
+        assert all(serial.startswith("260310") and len(serial) >= 9 for serial in given)
+
+    def test_every_day_begins_anew(self, db: Database) -> None:
+        with db.write() as connection:
+            assert [reserve(connection, day, 50) for day in ("260310", "260310", "260311")] == [1, 51, 1]
+
+
+class TestWriter:
+    def test_one_function_that_fails_does_not_take_its_neighbours_along(self, db: Database) -> None:
+        writer = Writer(db)
+
+        def keep(key: str) -> None:
+            stored_one = arrival(key, key.encode())
+            writer.submit(lambda c: store_arrivals(c, [stored_one], None, NOW))
+
+        gate = writer.submit(lambda _: threading.Event().wait(0.05))  # so that the others are one group
+        keep("1")
+        broken = writer.submit(lambda c: c.execute(text("INSERT INTO nowhere VALUES (1)")))
+        keep("2")
+        assert gate.result() is False
+        assert broken.exception() is not None
+        writer.close()
+        assert states(db) == ["stored", "stored"]
+
+    def test_what_is_queued_at_the_end_is_still_written(self, db: Database) -> None:
+        writer = Writer(db)
+        futures = [writer.submit(lambda c, n=n: open_alarm(c, str(n), "x", "", NOW)) for n in range(120)]  # type: ignore[misc]
+        writer.close()
+        assert len({f.result() for f in futures}) == 120
+
+
+class TestSchema:
+    def test_an_upgrade_brings_every_table_and_says_so(self, database: str) -> None:
+        assert current(database) is None
+        assert upgrade(database) == (None, HEAD)
+        assert current(database) == HEAD
+        assert upgrade(database) == (HEAD, HEAD)
+
+    def test_the_due_queries_use_their_partial_indexes(self, sqlite_database: str) -> None:
+        upgrade(sqlite_database)
+        with Database(sqlite_database).read() as connection:
+            for query, index in (
+                (
+                    "SELECT id FROM sending WHERE state = 'due' AND channel = 'sms' AND next_at <= 'x' ORDER BY deadline",
+                    "ix_sending_due",
+                ),
+                ("SELECT id FROM message WHERE state = 'stored' ORDER BY arrived_at, position", "ix_message_stored"),
+                (
+                    "SELECT id FROM follow_up WHERE follow_up.state = 'due' AND due_at <= 'x' ORDER BY due_at",
+                    "ix_follow_up_due",
+                ),
+            ):
+                plan = connection.execute(text(f"EXPLAIN QUERY PLAN {query}")).all()
+                assert index in str(plan)
+
+
+class TestPhaseNotes:
+    def test_what_a_killed_process_noted_is_read_by_the_next(self, tmp_path: Path) -> None:
+        claim = Claim(7, 3, Channel.EMAIL, "a@b", "k", b"", NOW, NOW, 1)
+        notes = PhaseNotes(tmp_path / "phases", 2, 10)
+        row = notes.row()
+        row.hold([claim, replace(claim, sending_id=8)])
+        row.note(0, claim, Phase.WHOLE)
+        assert read_notes(tmp_path / "phases") == {(7, 3): Phase.WHOLE, (8, 3): Phase.CLAIMED}
+        row.hold([replace(claim, sending_id=9)])
+        assert PhaseNotes(tmp_path / "phases", 2, 10).left == {(9, 3): Phase.CLAIMED}
+
+    def test_notes_of_another_boot_are_not_believed(self, tmp_path: Path) -> None:
+        PhaseNotes(tmp_path / "phases", 1, 1)
+        data = bytearray((tmp_path / "phases").read_bytes())
+        data[8:12] = b"0000"
+        (tmp_path / "phases").write_bytes(data)
+        assert read_notes(tmp_path / "phases") is None
+        assert read_notes(tmp_path / "missing") is None

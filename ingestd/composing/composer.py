@@ -107,10 +107,10 @@ class Composer:
         """The question for who ordered by text message."""
         return self.text_message("question", language, self.asked(order, language))
 
-    def duplicate_notice(self, orders: Sequence[OrderView], received_at: datetime, language: Language) -> Letter:
+    def duplicate_notice(self, serials: Sequence[str], received_at: datetime, language: Language) -> Letter:
         """Tells the shipper that the mail of `received_at` was there already and is carried out once."""
         times = self.tellers[language].times
-        said = {"serials": [clean(o.serial) for o in orders], "received_at": times.written("full", received_at)}
+        said = {"serials": [clean(s) for s in serials], "received_at": times.written("full", received_at)}
         return self.letter("duplicate_notice", language, said)
 
     # To dispatch.

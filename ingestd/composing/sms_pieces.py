@@ -123,13 +123,14 @@ class PieceMaker:
         return glued([plain(who.name or who.company), phones])
 
     def delivery_money(self, content: OrderReading) -> str:
-        """What is collected at the delivery: COD, freight collect and its charges."""
+        """What is not collected at the pickup: COD, freight collect, charges at the delivery or on account."""
         words = self.words.delivery_side
         said = [words["cod"].format(number(content.cod))] if content.cod is not None else []
         if content.payment is not Payment.PREPAID:
             if content.freight is not None and content.payment is Payment.COLLECT:
                 said.append(words["collect_freight"].format(number(content.freight)))
-            said += [words["charge"].format(plain(c.name), number(c.amount)) for c in content.charges]
+            charge = words["charge" if content.payment is Payment.COLLECT else "account"]
+            said += [charge.format(plain(c.name), number(c.amount)) for c in content.charges]
         return words["joint"].join(said)
 
     def hints(self, content: OrderReading) -> str:

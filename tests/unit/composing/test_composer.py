@@ -41,7 +41,7 @@ def letters(composer: Composer, order: OrderView, language: str) -> dict[str, Le
     return {
         "acknowledgement": composer.acknowledgement(order, language),
         "question": composer.question(order, language),
-        "duplicate_notice": composer.duplicate_notice([order], NOON, language),
+        "duplicate_notice": composer.duplicate_notice([order.serial], NOON, language),
         "work_order": composer.work_order(order, language),
         "chase": composer.chase(order.customer, [order], LATE, language),
         "escalation": composer.escalation(order.customer, [order], LATE, language),

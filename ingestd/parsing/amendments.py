@@ -10,7 +10,7 @@ from functools import lru_cache
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.items import Item, Kind
 from ingestd.parsing.text import Text
-from ingestd.parsing.wording import alternation
+from ingestd.parsing.wording import alternation, phrases
 
 CLAUSE = re.compile(r"[^,;。!?\n]+")
 QUOTED = re.compile(r"[\"'][^\"'\n]{1,30}[\"']")
@@ -24,6 +24,8 @@ class Grammar:
     change: re.Pattern[str]
     old: re.Pattern[str]
     wrong: re.Pattern[str]
+    unchanged: re.Pattern[str]
+    reference: re.Pattern[str]
     increment: re.Pattern[str]
     total: re.Pattern[str]
 
@@ -36,6 +38,8 @@ def grammar(definitions: Definitions) -> Grammar:
         change=re.compile(alternation(of("change_words"))),
         old=re.compile(alternation(of("old_words"))),
         wrong=re.compile(rf"(?:{alternation(of('wrong_words'))})\s*$"),
+        unchanged=re.compile(alternation(of("unchanged_words"))),
+        reference=re.compile(phrases(of("reference_phrases"))),
         increment=re.compile(rf"(?:{alternation(of('increments'))})\s?$"),
         total=re.compile(alternation(of("total"))),
     )
@@ -56,7 +60,9 @@ def withdrawn(clause: re.Match[str], items: Sequence[Item], g: Grammar) -> Itera
     change = g.change.search(clause.string, clause.start(), clause.end())
     old = g.old.search(clause.string, clause.start(), clause.end())
     wrong = g.wrong.search(clause.string, clause.start(), clause.end())
-    if wrong and not change:
+    for reference in g.reference.finditer(clause.string, clause.start(), clause.end()):
+        yield reference.span()
+    if (wrong or g.unchanged.search(clause.string, clause.start(), clause.end())) and not change:
         yield clause.span()
     elif change:
         limit = change.start()

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 
 from ingestd.domain.reading import Charge, Reference
 from ingestd.parsing import money, numerals, parties, places, prose, times
@@ -17,8 +18,9 @@ from ingestd.parsing.items import Item, Kind
 from ingestd.parsing.labels import Meaning
 from ingestd.parsing.measures import Figure
 from ingestd.parsing.measures import grammar as measure_grammar
-from ingestd.parsing.scanning import SOFT, STRONG
+from ingestd.parsing.scanning import MIDDLE, SOFT, STRONG, choices
 from ingestd.parsing.text import Text
+from ingestd.parsing.wording import alternation
 
 ORIGIN = ("shipper", "pickup")
 HAN_GAP = re.compile(r"(?<=[\u3400-\u9fff\d号)）]) +(?=[\u3400-\u9fff(（])|(?<=[\u3400-\u9fff]) +(?=[\dA-Za-z])")
@@ -166,7 +168,7 @@ def add_party(words: list[Item], role: str, cursor: Cursor, *, labelled: bool) -
     if not who_words:
         return bool(places_found)
     start, end = who_words[0].start, who_words[-1].end
-    who = parties.who(without_office(cursor.part(start, end), cursor), definitions, labelled=labelled)
+    who = parties.who(cursor.part(start, end), definitions, labelled=labelled)
     path = name_path(role)
     if who.name and not cursor.draft.has(path):
         cursor.draft.add(path, tidy(who.name), start, end, "party.name")
@@ -175,18 +177,12 @@ def add_party(words: list[Item], role: str, cursor: Cursor, *, labelled: bool) -
     return bool(who.name or who.company)
 
 
-def without_office(text: Text, cursor: Cursor) -> Text:
-    """A party's text without a leading "find" or "I am"."""
-    return text.part(prose.party_start(text.folded, cursor.definitions), len(text.folded))
-
-
 def told_apart(words: list[Item], role: str, cursor: Cursor) -> tuple[list[Item], list[Item]]:
     """A party's words: those of who it is, and those of where."""
     who: list[Item] = []
     where: list[Item] = []
     for item in words:
         folded = cursor.folded(item)
-        folded = folded[prose.party_start(folded, cursor.definitions) :]
         located = places.looks_like_address(folded, cursor.definitions)
         if located and not parties.is_person(folded, cursor.definitions) and not parties.is_company(folded, cursor.definitions):
             where.append(item)
@@ -225,6 +221,16 @@ def tidy(shown: str) -> str:
     if value.startswith(("(", "（")) and value.endswith((")", "）")):
         value = value[1:-1].strip()
     return HAN_GAP.sub("", value)
+
+
+def read_either(part: Field, cursor: Cursor) -> list[Item]:
+    """A label that may mean the shipper or the destination: a town by itself is where the goods go."""
+    words = next((i for i in part.items if i.kind is not Kind.BREAK), None)
+    town = words is not None and places.begins_with_place(cursor.folded(words), cursor.definitions)
+    if town and words is not None and not parties.is_company(cursor.folded(words), cursor.definitions):
+        return read_place(part, cursor)
+    cursor.role = "shipper"
+    return read_party(part, cursor)
 
 
 def read_person(part: Field, cursor: Cursor) -> list[Item]:
@@ -269,7 +275,7 @@ def read_phone(part: Field, cursor: Cursor) -> list[Item]:
 def read_address(part: Field, cursor: Cursor) -> list[Item]:
     """An address up to the end of its phrase; a person before a phone behind it is the contact."""
     role = part.meaning.role if part.meaning.role != "current" else party_role(cursor)
-    run, rest = address_run(part.items, sure=part.meaning.sure)
+    run, rest = address_run(part.items, cursor.text, cursor.definitions, sure=part.meaning.sure)
     people = contact_of(run, rest, cursor)
     if people:
         rest = keep_order([people, *rest], part.items)
@@ -282,12 +288,25 @@ def read_address(part: Field, cursor: Cursor) -> list[Item]:
     return rest
 
 
-def address_run(items: list[Item], *, sure: bool) -> tuple[list[Item], list[Item]]:
+def goes_on(items: list[Item], index: int, text: Text, definitions: Definitions) -> bool:
+    """Whether the words behind a comma are still the address."""
+    following = next((i for i in items[index + 1 :] if i.kind is not Kind.BREAK), None)
+    if following is None or following.kind is not Kind.WORDS:
+        return False
+    folded = text.folded[following.start : following.end]
+    return folded.isascii() or places.looks_like_address(folded, definitions)
+
+
+def address_run(
+    items: list[Item], text: Text, definitions: Definitions, *, sure: bool
+) -> tuple[list[Item], list[Item]]:
     """The words of an address and the rest; figures inside belong to it where nothing separates them."""
     run: list[Item] = []
     for index, item in enumerate(items):
         if item.kind is Kind.BREAK:
             if run and (item.value == STRONG or (not sure and item.value != SOFT)):
+                return run, items[index:]
+            if run and item.value == MIDDLE and not goes_on(items, index, text, definitions):
                 return run, items[index:]
             if run and not sure and not continues_address(items, index):
                 return run, items[index:]
@@ -370,7 +389,7 @@ def add_goods(item: Item, cursor: Cursor, *, running: bool = False) -> bool:
     folded = cursor.folded(item)
     start, end = prose.trimmed(folded, cursor.definitions, prose=running)
     name = tidy(cursor.text.shown[item.start + start : item.start + end])
-    if not name or prose.is_noise(folded[start:end], cursor.definitions) or not re.search(r"[a-z\u3400-\u9fff]", folded[start:end]):
+    if not name or name in cursor.definitions.of("verbs_head") or prose.is_noise(folded[start:end], cursor.definitions) or not re.search(r"[a-z\u3400-\u9fff]", folded[start:end]):
         return True
     if prose.is_hint(folded, cursor.definitions) and cursor.draft.goods:
         return False
@@ -441,6 +460,10 @@ def read_amount(part: Field, cursor: Cursor) -> list[Item]:
     words = next((i for i in part.items if i.kind is not Kind.BREAK), None)
     if words is None or words.kind not in (Kind.WORDS, Kind.TIME, Kind.COUNT):
         return part.items
+    payer = next(choices("freight " + cursor.folded(words), cursor.definitions), None)
+    if part.meaning.slot == "freight" and payer is not None and words.kind is Kind.WORDS:
+        cursor.draft.add(payer.value[0], payer.value[1], words.start, words.end, payer.rule)
+        return [i for i in part.items if i is not words]
     found = money.grammar(cursor.definitions).amount.search(cursor.folded(words))
     value = money.yuan(found.group(), cursor.definitions) if found else None
     if value is None:
@@ -461,7 +484,8 @@ def read_time(part: Field, cursor: Cursor) -> list[Item]:
 
 def add_time(item: Item, purpose: times.Purpose, cursor: Cursor) -> None:
     """Note the window of a wish; a time past is in doubt."""
-    if cursor.sent_at is None or purpose is times.Purpose.NONE:
+    spoken: times.Spoken = item.value
+    if cursor.sent_at is None or purpose is times.Purpose.NONE or (spoken.offset or 0) < 0:
         return
     window = times.resolved(item.value, cursor.sent_at, purpose)
     spot = (item.start, item.end, "time")
@@ -542,10 +566,12 @@ def add_find(item: Item, cursor: Cursor) -> None:
         draft.add(item.kind.value, item.value, *spot)
     elif item.kind is Kind.CHARGE:
         draft.add("charges", item.value, *spot)
+        for chosen in choices(item.value.name, cursor.definitions):
+            draft.add(chosen.value[0], chosen.value[1], *spot)
     elif item.kind is Kind.TIME:
         add_time(item, item.value.purpose, cursor)
     elif item.kind is Kind.VEHICLE:
-        draft.add("vehicle", tidy(cursor.text.shown[item.start : item.end]), *spot)
+        draft.add("vehicle", tidy(cursor.text.shown[slice(*item.value)]), *spot)
     elif item.kind is Kind.SERIAL:
         draft.add("serial", item.value, *spot)
     elif item.kind is Kind.REFERENCE:
@@ -613,11 +639,11 @@ def weak_destination(items: list[Item], index: int, cursor: Cursor) -> bool:
     return True
 
 
+@lru_cache(maxsize=4)
 def weak_cue(definitions: Definitions) -> re.Pattern[str]:
     """The words of going that need a town behind them."""
-    from ingestd.parsing.wording import alternation
-
-    return re.compile(rf"(?:{alternation(definitions.of('weak_destination'))})")
+    before, cue = (alternation(definitions.of(name)) for name in ("weak_prefix", "weak_destination"))
+    return re.compile(rf"(?:{before})*(?:{cue})")
 
 
 def lone_town(items: list[Item], index: int, cursor: Cursor) -> bool:
@@ -652,7 +678,10 @@ def closed_address(items: list[Item], index: int, cursor: Cursor) -> bool:
 
 
 def opened_at(folded: str, cursor: Cursor) -> int:
-    """Where an address begins behind words such as "come to" or "the goods are at"."""
+    """Where an address begins behind words such as "come to" or "the goods are at"; one in brackets begins there."""
+    bracket = folded.find("(")
+    if bracket > 0 and folded.rstrip().endswith(")") and places.has_street(folded[bracket:], cursor.definitions):
+        return bracket
     opener = places.grammar(cursor.definitions).opener.match(folded)
     return opener.end() if opener and opener.end() < len(folded) else 0
 
@@ -660,8 +689,10 @@ def opened_at(folded: str, cursor: Cursor) -> int:
 def goods_before_figure(items: list[Item], index: int, cursor: Cursor) -> bool:
     """Words right before a count, or before a weight where no count came, are the goods."""
     folded = cursor.folded(items[index])
-    if prose.announces_goods(folded, cursor.definitions) and not any(e.kind is Kind.WORDS for e, _ in cursor.draft.goods):
-        return add_goods(items[index], cursor, running=True)
+    announced = prose.announced_goods(folded, cursor.definitions)
+    if announced and not any(e.kind is Kind.WORDS for e, _ in cursor.draft.goods):
+        start = items[index].start
+        return add_goods(Item(Kind.WORDS, start + announced[0], start + announced[1]), cursor, running=True)
     following = figure_ahead(items, index, cursor)
     if following is None:
         return False
@@ -813,7 +844,7 @@ SLOTS = {
     "party": read_party, "party_phone": read_party, "person": read_person, "company": read_company, "phone": read_phone,
     "address": read_address, "place": read_place, "goods": read_goods, "quantity": read_figure, "weight": read_figure,
     "net_weight": read_figure, "volume": read_figure, "weight_volume": read_goods, "dimensions": read_goods,
-    "unit": read_unit, "payment": read_payment, "freight": read_amount, "cod": read_amount, "declared": read_amount,
+    "unit": read_unit, "either": read_either, "payment": read_payment, "freight": read_amount, "cod": read_amount, "declared": read_amount,
     "pickup_time": read_time, "deliver_time": read_time, "vehicle": read_vehicle, "remark": read_remark,
     "nothing": read_nothing,
 }  # fmt: skip

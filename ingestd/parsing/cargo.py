@@ -63,6 +63,8 @@ def gather(events: Sequence[Event]) -> list[Line]:
             later = any(e.kind is Kind.COUNT for e in events[index + 1 :])
             if line.names and line.counts and later:
                 lines.append(Line(names=[event.value]))
+            elif line.names and not line.figures() and (event.value in line.names[-1] or line.names[-1] in event.value):
+                line.names[-1] = event.value
             elif not line.names or not line.figures():
                 line.names.append(event.value)
         else:

@@ -16,7 +16,7 @@ from ingestd.parsing.wording import balanced
 
 ROLES = ("shipper", "pickup", "consignee", "current", "order")
 SLOTS = (
-    "party", "person", "company", "phone", "address", "place", "party_phone", "goods", "quantity", "unit", "weight",
+    "party", "person", "company", "phone", "address", "place", "party_phone", "either", "goods", "quantity", "unit", "weight",
     "net_weight", "volume", "weight_volume", "dimensions", "payment", "freight", "cod", "declared", "charge", "delivery",
     "vehicle", "receipt", "hold", "pickup_time", "deliver_time", "reference_entry", "reference_customer",
     "reference_booking", "reference_waybill", "serial", "remark", "nothing",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from email.message import Message
 from email.parser import BytesParser
 
-from ingestd.domain.reading import Attachment, Bounce, Envelope, Verdict
+from ingestd.domain.reading import Bounce, Envelope, Verdict
 from ingestd.parsing import headers, mime
 from ingestd.parsing.definitions import Definitions
 
@@ -19,7 +19,7 @@ DELIVERY_FIELD = re.compile(r"^(?P<name>[A-Za-z-]{3,40}):[ \t]{0,8}(?P<value>[^\
 STATUS = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")
 
 
-def envelope(mail: Message, definitions: Definitions) -> Envelope:
+def envelope(mail: Message, leaves: list[mime.Leaf], definitions: Definitions) -> Envelope:
     """The envelope of a mail; header values are cleaned of line ends, control and direction characters."""
     ids = headers.message_ids(mail, "Message-ID")
     return Envelope(
@@ -35,13 +35,8 @@ def envelope(mail: Message, definitions: Definitions) -> Envelope:
         own_mark=headers.value(mail, OWN_MARK) or None,
         verdicts=tuple(verdict(v) for v in headers.values(mail, "Authentication-Results")),
         bounce=bounce(mail),
-        attachments=attachments(mail),
+        attachments=mime.attachments(mail, leaves),
     )
-
-
-def attachments(mail: Message) -> tuple[Attachment, ...]:
-    """The files that travel on with the order."""
-    return mime.attachments(mail)
 
 
 def machine(mail: Message, definitions: Definitions) -> str | None:

@@ -43,10 +43,32 @@ class Circumstances:
     forwarded: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A cue with its pattern, and the pairs of characters of which one must be there for it to match."""
+
+    cue: Cue
+    pattern: re.Pattern[str]
+    pairs: frozenset[str]
+
+
 @lru_cache(maxsize=4)
-def compiled(definitions: Definitions) -> tuple[tuple[Cue, re.Pattern[str]], ...]:
-    """Each cue with its pattern; ASCII phrases match whole words only."""
-    return tuple((cue, pattern(cue)) for cue in definitions.cues)
+def compiled(definitions: Definitions) -> tuple[Ready, ...]:
+    """Each cue ready to be searched; ASCII phrases match whole words only."""
+    return tuple(Ready(cue, pattern(cue), frozenset(map(opening, cue.phrases))) for cue in definitions.cues)
+
+
+def opening(written: str) -> str:
+    """Two characters (one, where no two stand together) that any text with this phrase holds."""
+    plain = re.sub(r"\([^()]*\)", "(", written)  # what stands in brackets may be absent
+    runs = [r for r in re.split(r"[(|)…]", plain) if r]
+    longest = max(runs, key=len, default="")
+    return longest[:2]
+
+
+def pairs_of(text: str) -> set[str]:
+    """All characters and pairs of neighbours of a text."""
+    return {*text, *map("".join, zip(text, text[1:], strict=False)), ""}
 
 
 def pattern(cue: Cue) -> re.Pattern[str]:
@@ -76,9 +98,12 @@ def weigh(text: str, subject: str, about: Circumstances, definitions: Definition
     kinds: dict[tuple[Intent, str], float] = defaultdict(float)
     bare = filler(definitions).sub("", text[:200]).strip() if len(text) < 60 else ""
     searched = {"text": text[:MAX_SEARCHED], "start": text[:MAX_SEARCHED].lstrip(), "whole": bare, "subject": subject}
-    for cue, wanted in compiled(definitions):
-        target = searched[cue.where]
-        found = wanted.search(target) if cue.where in ("text", "subject") else wanted.match(target)
+    present = {where: pairs_of(target) for where, target in searched.items()}
+    for ready in compiled(definitions):
+        cue, target = ready.cue, searched[ready.cue.where]
+        if ready.pairs.isdisjoint(present[cue.where]):
+            continue
+        found = ready.pattern.search(target) if cue.where in ("text", "subject") else ready.pattern.match(target)
         if not found or (cue.where == "whole" and found.end() != len(bare)):
             continue
         add(cue, scores, kinds)

@@ -103,7 +103,7 @@ def accepted(start: int, word: str, folded: str, g: Grammar, definitions: Defini
     unit = g.unit.match(folded, end)
     behind = unit.end() if unit else end
     sign = g.separator.match(folded, behind)
-    if sign and (opened or (len(word) > 2 and sign["sign"].strip("] ")[:1] in ":=")) and proper(word, sign, folded, g):
+    if sign and (opened or (len(word) > 2 and sign["sign"].strip("] ") != "")) and proper(word, sign, folded, g):
         return labelled(start, sign.end(), role, slot, unit["unit"] if unit else "")
     if opened and (word in g.bare or len(word) > 1) and alone(folded, start, behind):
         return labelled(start, behind, role, slot, unit["unit"] if unit else "")

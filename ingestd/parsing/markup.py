@@ -47,11 +47,7 @@ class Grid:
     def hang(self, row: list[str]) -> None:
         """Fill the next columns of `row` with cells of rows above that reach down to it."""
         while len(row) in self.spans:
-            left, text = self.spans[len(row)]
-            if left <= 1:
-                del self.spans[len(row)]
-                return
-            row.append(text)
+            row.append(self.spans[len(row)][1])
 
     def end_row(self) -> None:
         """Finish the last row."""

@@ -7,7 +7,6 @@ import binascii
 import logging
 import re
 import unicodedata
-from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import Message
 from typing import Any
@@ -27,6 +26,7 @@ META_CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s{0,4}=\s{0,4}[\"']?([\w-]{
 PLACEHOLDER = re.compile(r"\[(?:cid:|image|inline)[^\]\n]{0,200}\]|<https?://[^>\s]{0,500}>", re.IGNORECASE)
 UNSAFE = re.compile(r"[/\\:*?\"<>|\r\n\t]+")
 BASE64_ONLY = re.compile(rb"[A-Za-z0-9+/=\s]*\Z")
+LETTERS = re.compile(r"[A-Za-z]")
 INFORMATIVE = re.compile(r"[0-9\u3400-\u9fff]")
 
 
@@ -40,53 +40,70 @@ class Body:
     images_only: bool = False
 
 
-def body(mail: Message) -> Body:
-    """The text of a mail: of alternatives the richer part, once; signatures of scanners last."""
-    texts: list[str] = []
-    files: list[tuple[str, str, bytes]] = []
-    enclosed: list[Message] = []
-    images = 0
-    for part in leaves(mail):
-        kind = part.get_content_type()
-        if kind == "message/rfc822":
-            enclosed.extend(p for p in part.get_payload() if isinstance(p, Message))
-        elif is_file(part):
-            files.append((file_name(part), kind, content(part)))
-        elif kind in ("text/plain", "text/html", "text/enriched", "text/richtext"):
-            texts.append(text(part))
-        else:
-            images += kind.startswith("image/")
-    joined = "\n\n".join(t for t in texts if t.strip())
-    return Body(joined[:MAX_TEXT], enclosed[0] if enclosed else None, tuple(files), bool(images) and not joined.strip())
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """One part without parts: its text where it is a text to read, None for a file or a picture."""
+
+    part: Message
+    kind: str
+    text: str | None = None
+    file: bool = False
 
 
-def leaves(mail: Message) -> Iterator[Message]:
-    """The parts to read, in order; mails enclosed are not entered."""
-    if mail.get_content_type() == "message/rfc822" or not mail.is_multipart():
-        yield mail
-        return
-    parts = [p for p in mail.get_payload() if isinstance(p, Message)]
-    if mail.get_content_type() == "multipart/alternative":
-        parts = richest(parts)
-    for part in parts:
-        yield from leaves(part)
+def body(found: list[Leaf]) -> Body:
+    """What a mail's leaves say: texts joined, files kept, pictures counted."""
+    texts = [leaf.text for leaf in found if leaf.text and leaf.text.strip()]
+    enclosed = [p for leaf in found if leaf.kind == "message/rfc822" for p in enclosed_in(leaf.part)]
+    files = tuple((file_name(leaf.part), leaf.kind, content(leaf.part)) for leaf in found if leaf.file)
+    images = any(leaf.kind.startswith("image/") for leaf in found)
+    joined = "\n\n".join(texts)
+    return Body(joined[:MAX_TEXT], enclosed[0] if enclosed else None, files, images and not joined.strip())
 
 
-def richest(parts: list[Message]) -> list[Message]:
-    """Of alternatives the one that says most; on a tie the last, which RFC 2046 prefers."""
+def enclosed_in(part: Message) -> list[Message]:
+    """The mails that a message/rfc822 part holds."""
+    payload = part.get_payload()
+    return [p for p in payload if isinstance(p, Message)] if isinstance(payload, list) else []
+
+
+def leaves(mail: Message) -> list[Leaf]:
+    """The parts to read, in order; mails enclosed are not entered; of alternatives the richer counts, once."""
+    kind = mail.get_content_type()
+    if kind == "message/rfc822" or not mail.is_multipart():
+        return [leaf(mail, kind)]
+    payload = mail.get_payload()
+    parts = [leaves(p) for p in payload if isinstance(p, Message)] if isinstance(payload, list) else []
+    if kind == "multipart/alternative":
+        return richest(parts)
+    return [found for part in parts for found in part]
+
+
+def leaf(part: Message, kind: str) -> Leaf:
+    """One part with its text."""
+    if kind == "message/rfc822":
+        return Leaf(part, kind)
+    if is_file(part, kind):
+        return Leaf(part, kind, file=True)
+    if kind in TEXTS:
+        return Leaf(part, kind, text(part))
+    return Leaf(part, kind)
+
+
+TEXTS = ("text/plain", "text/html", "text/enriched", "text/richtext")
+
+
+def richest(parts: list[list[Leaf]]) -> list[Leaf]:
+    """Of alternatives the one that says most; on a tie the last, which RFC 2046 prefers; files of all are kept."""
     if not parts:
         return []
-    calendars = [p for p in parts if p.get_content_type() == "text/calendar"]
-    readable = [p for p in parts if p not in calendars] or parts
-    best = max(enumerate(readable), key=lambda pair: (information(pair[1]), pair[0]))[1]
-    return [best]
+    best = max(range(len(parts)), key=lambda i: (information(parts[i]), i))
+    return [found for i, part in enumerate(parts) for found in part if i == best or found.file]
 
 
-def information(part: Message) -> int:
-    """How much a part tells, counted in digits and Han characters without placeholders, then letters."""
-    shown = "\n".join(text(leaf) for leaf in leaves(part) if leaf.get_content_maintype() == "text" and not is_file(leaf))
-    shown = PLACEHOLDER.sub("", shown)
-    return 4 * len(INFORMATIVE.findall(shown)) + sum(map(str.isalpha, shown)) // 8
+def information(found: list[Leaf]) -> int:
+    """How much leaves tell, counted in digits and Han characters without placeholders, then letters."""
+    shown = PLACEHOLDER.sub("", "\n".join(leaf.text for leaf in found if leaf.text))
+    return 4 * len(INFORMATIVE.findall(shown)) + len(LETTERS.findall(shown)) // 8
 
 
 def text(part: Message) -> str:
@@ -157,10 +174,9 @@ def unbase64(raw: bytes) -> bytes:
         return raw
 
 
-def is_file(part: Message) -> bool:
+def is_file(part: Message, kind: str) -> bool:
     """Whether a part is a file that somebody attached, not a body or a picture of the layout."""
     disposition = str(part.get("Content-Disposition", "")).strip().lower()
-    kind = part.get_content_type()
     if disposition.startswith("attachment"):
         return True
     if kind.startswith(("text/plain", "text/html", "multipart/", "message/")):
@@ -178,13 +194,13 @@ def file_name(part: Message) -> str:
         return ""
 
 
-def attachments(mail: Message) -> tuple[Attachment, ...]:
+def attachments(mail: Message, found: list[Leaf]) -> tuple[Attachment, ...]:
     """The files that travel on; names made safe by mail-parser, then cleaned by us."""
-    if not any(is_file(part) for part in leaves(mail)):
+    files = [leaf.part for leaf in found if leaf.file]
+    if not files:
         return ()
     names = safe_names(mail)
-    found = [p for p in leaves(mail) if is_file(p)]
-    return tuple(attachment(p, names.get(file_name(p), file_name(p)), i) for i, p in enumerate(found, 1))
+    return tuple(attachment(p, names.get(file_name(p), file_name(p)), i) for i, p in enumerate(files, 1))
 
 
 def safe_names(mail: Message) -> dict[str, str]:

@@ -38,6 +38,7 @@ class Grammar:
     titles: tuple[str, ...]
     not_names: frozenset[str]
     compound: tuple[str, ...]
+    head: re.Pattern[str]
 
 
 @lru_cache(maxsize=4)
@@ -58,6 +59,7 @@ def grammar(definitions: Definitions) -> Grammar:
         titles=of("titles"),
         not_names=frozenset(of("not_names")),
         compound=of("compound_surnames"),
+        head=re.compile(rf"(?:(?:{alternation(of('party_heads'))})\s*)+(?=[a-z\u3400-\u9fff]{{2}})"),
     )
 
 
@@ -67,10 +69,13 @@ def is_person(folded: str, definitions: Definitions) -> bool:
     piece = folded.strip()
     if not HAN_ONLY.match(piece):
         return bool(g.english_person.match(piece))
+    office = g.office.match(piece)
+    if office and is_person(piece[office.end() :], definitions):
+        return True
     if piece in g.not_names or len(piece) > 8:
         return False
     titled = person_start(piece, definitions)
-    if titled == 0 or g.nickname.match(piece) or (titled is not None and g.office.match(piece)):
+    if titled == 0 or (g.nickname.match(piece) and not g.company.search(piece)):
         return True
     found = g.surname.match(piece)
     return bool(found) and 2 <= len(piece) <= (4 if found.end() == 2 else 3) and not g.company.search(piece)
@@ -107,12 +112,22 @@ def compound_start(head: str, start: int, g: Grammar) -> int:
 
 def who(text: Text, definitions: Definitions, *, labelled: bool) -> Who:
     """Person and company of a party's text; in a labelled field any short text is a name."""
-    pieces = split(text)
+    pieces = [without_head(p, definitions) for p in split(text)]
     if not pieces:
         return Who()
+    if grammar(definitions).english_person.search(text.folded):
+        return english(text, definitions)
     if any(p.folded.isascii() and re.search("[a-z]", p.folded) for p in pieces) and text.folded.isascii():
         return english(text, definitions)
     return chinese(pieces, definitions, labelled)
+
+
+def without_head(piece: Text, definitions: Definitions) -> Text:
+    """A piece without words such as "find" or "I am" before it and a possessive behind it."""
+    head = grammar(definitions).head.match(piece.folded)
+    start = head.end() if head and not is_person(piece.folded, definitions) else 0
+    end = len(piece.folded) - (piece.folded.endswith("的") and len(piece.folded) - start > 2)
+    return piece.part(start, end)
 
 
 def split(text: Text) -> list[Text]:
@@ -134,12 +149,17 @@ def chinese(pieces: list[Text], definitions: Definitions, labelled: bool) -> Who
         return single(last, definitions, labelled)
     for index in range(len(pieces) - 1, -1, -1):
         if is_person(pieces[index].folded, definitions):
-            others = [p for i, p in enumerate(pieces) if i != index]
-            return Who(pieces[index].shown, company_of(others, g))
+            behind = [p for p in pieces[index + 1 :] if is_company(p.folded, definitions)]
+            return Who(pieces[index].shown, company_of([*pieces[:index], *behind], g))
     found = single(last, definitions, labelled)
-    if found.name and not found.company:
-        return Who(found.name, company_of(pieces[:-1], g))
-    return Who(None, "".join(p.shown for p in pieces))
+    if found.name:
+        return Who(found.name, company_of(pieces[:-1], g) or found.company)
+    first = single(pieces[0], definitions, labelled)
+    if first.name and not first.company and not is_company(last.folded, definitions):
+        return first
+    if not labelled and not any(is_company(p.folded, definitions) for p in pieces):
+        return Who()
+    return Who(None, company_of(pieces, g))
 
 
 def company_of(pieces: list[Text], g: Grammar) -> str | None:

@@ -25,6 +25,7 @@ class Grammar:
     closer: re.Pattern[str]
     opener: re.Pattern[str]
     site_end: re.Pattern[str]
+    numbered_goods: re.Pattern[str]
 
 
 @lru_cache(maxsize=4)
@@ -33,13 +34,16 @@ def grammar(definitions: Definitions) -> Grammar:
     of = definitions.of
     towns = [t for line in of("cities") for t in line.split()]
     heads = alternation([*towns, *of("provinces")])
+    long_sites = [w for w in of("site_tokens") if len(w) > 1]
+    short_sites = [w for w in of("site_tokens") if len(w) == 1]
     numbered = r"[\d一二三四五六七八九十a-z\-]{1,6}"
     street = alternation(of("street_tokens"))
     site = alternation(of("site_tokens"))
     return Grammar(
         town=re.compile(rf"(?:{heads})"),
         street=re.compile(rf"{numbered}\s?(?:{street})|(?<=[\u4e00-\u9fff])(?:{street})(?=[\u4e00-\u9fff]{{0,6}}\d|$|[\s,(])|[\u4e00-\u9fff](?:路|街|大道|巷)"),
-        site=re.compile(rf"(?:{site})"),
+        site=re.compile(rf"(?:{alternation(long_sites)}|(?<=[\u4e00-\u9fff\da-z])(?:{alternation(short_sites)})(?=$|[\s,()\d内里外]))"),
+        numbered_goods=re.compile(r"\d{1,3}\s?[#号](?=[\u4e00-\u9fff]{2})"),
         admin=re.compile(rf"[\u4e00-\u9fff](?:{alternation(of('admin_tokens'))})"),
         english=re.compile(rf"\b(?:{alternation(of('english_address'))})(?![a-z])"),
         english_town=re.compile(rf"\b(?:{alternation(of('english_cities'))})\b"),
@@ -52,7 +56,8 @@ def grammar(definitions: Definitions) -> Grammar:
 def looks_like_address(folded: str, definitions: Definitions) -> bool:
     """Whether a phrase is an address: a street or site token, or a town with an administrative token."""
     g = grammar(definitions)
-    if g.street.search(folded) or g.site.search(folded):
+    goods = g.numbered_goods.match(folded)
+    if g.street.search(folded, goods.end() if goods else 0) or g.site.search(folded):
         return len(folded.strip()) >= 3
     town = g.town.match(folded.strip())
     if len(g.admin.findall(folded)) >= 2 or (town and g.admin.search(folded.strip(), town.end())):

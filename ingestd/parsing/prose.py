@@ -21,7 +21,7 @@ class Grammar:
     tail: re.Pattern[str]
     hint: re.Pattern[str]
     verb: re.Pattern[str]
-    party: re.Pattern[str]
+    stop: re.Pattern[str]
     announced: re.Pattern[str]
 
 
@@ -35,7 +35,7 @@ def grammar(definitions: Definitions) -> Grammar:
         tail=re.compile(rf"(?:\s*(?:{alternation(of('fillers_tail'))})[\s:]*)+$"),
         hint=re.compile(alternation(of("hints"))),
         verb=re.compile(rf"(?!{alternation(of('not_verbs'))})(?:{alternation(of('verbs_head'))})(?=[a-z\u3400-\u9fff]{{2}})"),
-        party=re.compile(rf"(?:(?:{alternation(of('party_heads'))})\s*)+(?=[a-z\u3400-\u9fff]{{2}})"),
+        stop=re.compile(alternation(of("goods_stops"))),
         announced=re.compile(rf"(?:{alternation(of('goods_heads'))})"),
     )
 
@@ -46,15 +46,14 @@ def is_noise(folded: str, definitions: Definitions) -> bool:
     return not plain or bool(grammar(definitions).noise.match(plain))
 
 
-def party_start(folded: str, definitions: Definitions) -> int:
-    """Where a party begins behind words such as "find" or "I am"."""
-    head = grammar(definitions).party.match(folded)
-    return head.end() if head else 0
-
-
-def announces_goods(folded: str, definitions: Definitions) -> bool:
-    """Whether words say that goods follow, such as "there is a lot of"."""
-    return bool(grammar(definitions).announced.match(folded))
+def announced_goods(folded: str, definitions: Definitions) -> tuple[int, int] | None:
+    """Where goods stand that words such as "there is a lot of" announce, up to what is to be done with them."""
+    g = grammar(definitions)
+    head = g.announced.search(folded)
+    if head is None or head.end() >= len(folded):
+        return None
+    stop = g.stop.search(folded, head.end() + 1)
+    return head.end(), stop.start() if stop else len(folded)
 
 
 def trimmed(folded: str, definitions: Definitions, *, prose: bool = False) -> tuple[int, int]:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from ingestd.parsing import parties
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.text import Text, fold
 from ingestd.parsing.wording import alternation
@@ -40,6 +41,8 @@ class Marks:
     signature: re.Pattern[str]
     disclaimer: re.Pattern[str]
     closing: re.Pattern[str]
+    contact: re.Pattern[str]
+    definitions: Definitions
 
 
 @lru_cache(maxsize=4)
@@ -61,6 +64,8 @@ def marks(definitions: Definitions) -> Marks:
         signature=re.compile(rf"\s{{0,8}}(?:{of('signature_lines')})"),
         disclaimer=re.compile(rf"[\s*_(]{{0,40}}(?:{of('disclaimers')})"),
         closing=re.compile(rf"\s{{0,8}}(?:{of('closings')})[\s,.!~;:。]{{0,8}}$"),
+        contact=re.compile(rf"[\s*\-\d.)]{{0,6}}\S{{0,3}}(?:{of('contact_labels')})"),
+        definitions=definitions,
     )
 
 
@@ -190,10 +195,10 @@ def signature_start(folded: list[str], names: tuple[str, ...], marks: Marks) -> 
     last = max((i for i, line in enumerate(folded) if line.strip()), default=-1)
     for index in range(max(0, last - MAX_SIGNATURE_LINES), last + 1):
         line = folded[index]
-        if line.rstrip() in ("--", "-- ", "---", "____") and not labelled(folded[index + 1 :]):
+        if line.rstrip() in ("--", "---", "____") and not labelled(folded[index + 1 :], marks):
             return index
         above = any(part.strip() for part in folded[:index])
-        if above and opens_signature(folded, index, names, marks) and not labelled(folded[index:]):
+        if above and opens_signature(folded, index, names, marks) and not labelled(folded[index:], marks):
             return index
     return len(folded)
 
@@ -201,18 +206,20 @@ def signature_start(folded: list[str], names: tuple[str, ...], marks: Marks) -> 
 def opens_signature(folded: list[str], index: int, names: tuple[str, ...], marks: Marks) -> bool:
     """Whether a line begins with the sender's name, or stands first behind a closing formula."""
     line = folded[index].strip()
-    if any(line.startswith(name) for name in names):
+    if any(line.startswith(name) for name in names) and not MEASURED.search(line):
+        return True
+    if index and not folded[index - 1].strip() and bool(HAN_NAME.match(line)) and parties.is_person(line, marks.definitions):
         return True
     before = next((p for p in reversed(folded[:index]) if p.strip()), "")
     return bool(line) and bool(marks.closing.match(before)) and len(line) <= 40 and not MEASURED.search(line)
 
 
-MEASURED = re.compile(r"\d\s?(?:[a-z]{1,3}\b|[\u4e00-\u9fff])(?<![号层楼室栋幢座弄])|\d{9,}\s{0,2}[\u4e00-\u9fff]{2}")
+HAN_NAME = re.compile(r"[\u4e00-\u9fff]{2,4}$")
+MEASURED = re.compile(r"\d\s?(?:kg|kgs|cbm|m3|ctns|t\b|[\u4e00-\u9fff]{1,2}\s{0,2}\d)")
 LABELLED = re.compile(r"^[\s*\-\d.)]{0,6}[\u4e00-\u9fff ]{2,8}[:=|\]]", re.MULTILINE)
-CONTACT = re.compile(r"^[\s*\-\d.)]{0,6}(?:\S{0,3}(?:电话|手机|传真|地址|邮箱|微信|邮编|网址|座机|热线|部门|职务|公司))", re.MULTILINE)
 
 
-def labelled(folded: list[str]) -> bool:
+def labelled(folded: list[str], marks: Marks) -> bool:
     """Whether lines hold the labels of an order form, those of a signature not counted."""
     text = "\n".join(folded)
-    return len(LABELLED.findall(text)) > len([m for m in LABELLED.finditer(text) if CONTACT.match(m.group())])
+    return any(not marks.contact.match(m.group()) for m in LABELLED.finditer(text))

@@ -45,8 +45,9 @@ def read_email(raw: bytes, definitions: Definitions) -> Reading:
 
 def of_mail(mail: Message, definitions: Definitions) -> Reading:
     """The reading of a parsed email."""
-    about = envelope(mail, definitions)
-    body = mime.body(mail)
+    leaves = mime.leaves(mail)
+    about = envelope(mail, leaves, definitions)
+    body = mime.body(leaves)
     letter = quoting.letter(clean(body.text), about.subject, sender_names(mail), definitions)
     message = composition.Message(
         channel=Channel.EMAIL,

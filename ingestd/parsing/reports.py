@@ -81,8 +81,8 @@ def time_role(folded: str, item: Item, sent_at: datetime, definitions: Definitio
     found = patterns(definitions)
     if found["eta"].search(before):
         return "eta"
-    window = times.resolved(item.value, sent_at, times.Purpose.NONE)
-    later = window is not None and (window.end or window.start or sent_at) > sent_at
+    moment = times.event(item.value, sent_at)
+    later = moment is not None and moment > sent_at
     future = bool(item.value.offset and item.value.offset > 0)
     if future or (later and found["next"].search(behind + before)):
         return "next" if found["next"].search(behind + before) else "eta"

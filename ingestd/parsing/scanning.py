@@ -95,22 +95,33 @@ def rest(finds: Finds, folded: str, definitions: Definitions) -> Iterator[Item]:
         position = start
         for match in breaks(definitions).finditer(folded, start, end):
             if match.start() > position:
-                yield from words(folded, position, match.start())
+                yield from words(folded, position, match.start(), definitions)
             strength = {"strong": STRONG, "middle": MIDDLE}.get(match.lastgroup or "", SOFT)
             yield Item(Kind.BREAK, match.start(), match.end(), strength, "\n" if "\n" in match.group() else "")
             position = match.end()
         if position < end:
-            yield from words(folded, position, end)
+            yield from words(folded, position, end, definitions)
 
 
-def words(folded: str, start: int, end: int) -> Iterator[Item]:
+def words(folded: str, start: int, end: int, definitions: Definitions) -> Iterator[Item]:
     """A stretch of words without its outer punctuation."""
     while start < end and folded[start] in EDGE_SIGNS and not (folded[start] == "(" and ")" in folded[start:end]):
         start += 1
     while end > start and folded[end - 1] in EDGE_SIGNS and not (folded[end - 1] == ")" and "(" in folded[start:end]):
         end -= 1
     if end > start:
+        inner = going(definitions).search(folded, start + 1, end)
+        if inner:
+            yield Item(Kind.WORDS, start, inner.start())
+            start = inner.start()
         yield Item(Kind.WORDS, start, end)
+
+
+@lru_cache(maxsize=4)
+def going(definitions: Definitions) -> re.Pattern[str]:
+    """A word of going with a known town behind it, inside running words."""
+    towns = [t for line in definitions.of("cities") for t in line.split()]
+    return re.compile(rf"(?:{alternation(definitions.of('weak_destination'))})(?={alternation(towns)})")
 
 
 EDGE_SIGNS = " .:-_*=~()[]{}\"'<>#、&+^`\x1c\x1d\x1f"

@@ -101,8 +101,8 @@ def grammar(definitions: Definitions) -> Grammar:
         range_joint=re.compile(rf"\s?(?:{alternation(of('until'))})\s?$"),
         edge=re.compile(rf"\s?(?:(?P<before>{alternation(before)})|(?P<after>{alternation(after)}))"),
         head=re.compile(rf"(?:{heads[0]}|\b(?:{heads[1]}) )\s?(?:在|于|the )?$"),
-        pickup=re.compile(alternation(of("pickup_verbs"))),
-        delivery=re.compile(alternation(of("deliver_verbs"))),
+        pickup=re.compile(rf"(?:{alternation(of('pickup_verbs'))})(?!{alternation(of('not_behind_verb'))})"),
+        delivery=re.compile(rf"(?:{alternation(of('deliver_verbs'))})(?!{alternation(of('not_behind_verb'))})"),
         no_wish=re.compile(alternation([*of("not_wish"), *of("window_end_verbs")])),
         words=words,
         halves={w: name for name in HALVES for w in of(name)},
@@ -125,7 +125,7 @@ def day_patterns(definitions: Definitions, words: list[str]) -> list[str]:
         rf"(?<![\d.])(?P<year>20\d\d)\s?(?:{year}|[-/.])\s?(?P<month>\d{{1,2}})\s?(?:{month}|[-/.])\s?(?P<mday>\d{{1,2}})(?:{day})?(?!\d)",
         rf"(?<![\d.])(?P<month2>{figure})\s?(?:{month})\s?(?P<mday2>{figure})(?:{day})?",
         rf"(?<![\d./])(?P<month3>1[0-2]|0?[1-9])/(?P<mday3>3[01]|[12]\d|0?[1-9])(?![\d/.])(?=[^\n]{{0,3}}(?:{follow_words(definitions)}))",
-        rf"(?<![\d.])(?P<mday4>3[01]|[12]\d|[1-9])(?:{day})(?=\s?(?:{follow_words(definitions)}|\d{{1,2}}[:点]))",
+        rf"(?<![\d.\u4e00-\u9fff])(?P<mday4>3[01]|[12]\d|[1-9])(?:{day})(?=\s?(?:{follow_words(definitions)}|\d{{1,2}}[:点]))",
         rf"(?P<half>{alternation(w for n in HALVES for w in of(n))})",
     ]
 
@@ -172,13 +172,19 @@ def spoken_item(group: list[re.Match[str]], folded: str, g: Grammar, definitions
     """One expression of time, if it says a day or an hour; a half-day alone needs a verb or an edge."""
     start, end = group[0].start(), group[-1].end()
     edge, end = edge_at(folded, start, end, g)
-    spoken = Spoken(edge=edge, purpose=purpose(folded, start, end, g))
+    spoken = Spoken(edge=edge)
     for token in group:
         spoken = with_token(spoken, token, g, definitions)
+    spoken = replace(spoken, purpose=purpose(folded, start, end, g, wide=wide(spoken)))
     if (spoken.day, spoken.offset, spoken.weekday, spoken.clock) == (None,) * 4:
         if spoken.half is None or (spoken.purpose is Purpose.NONE and edge is Edge.AT) or len(group[0].group()) < 2:
             return
     yield Item(Kind.TIME, start, end, spoken, "time")
+
+
+def wide(spoken: Spoken) -> bool:
+    """Whether a time is definite enough to look for its verb beyond its own clause."""
+    return spoken.clock is not None or spoken.half is not None or bool(spoken.offset) or spoken.day is not None
 
 
 def edge_at(folded: str, start: int, end: int, g: Grammar) -> tuple[Edge, int]:
@@ -237,9 +243,9 @@ def clock_of(found: dict[str, str], half: str | None, definitions: Definitions) 
     return time(23, 59, 59) if hour == 24 else time(hour, min(minute, 59))
 
 
-def purpose(folded: str, start: int, end: int, g: Grammar) -> Purpose:
+def purpose(folded: str, start: int, end: int, g: Grammar, *, wide: bool) -> Purpose:
     """What a time is for: the nearest verb behind it in its clause, else before it, else in the sentence."""
-    for stops in (",;。!?\n", ";。!?\n"):
+    for stops in (",;。!?\n", ";。!?\n") if wide else (",;。!?\n",):
         right = until_stop(folded[end : end + 40], stops)
         found = nearest(right, g, first=True)
         if found is not Purpose.NONE:

@@ -22,7 +22,7 @@ def pattern(definitions: Definitions) -> re.Pattern[str]:
     joins, nouns, names = phrases(of("vehicle_joins")), alternation(of("vehicle_nouns")), alternation(of("vehicles"))
     length = r"\d{1,2}(?:\.\d{1,2})?\s?(?:米|m)"
     return re.compile(
-        rf"(?:{length}\s?(?:的)?(?:(?:{nouns})|车)+|{length}\s?(?:的)?(?:{names})|(?:{names}))(?:[和,、及]?\s?(?:{joins}))?"
+        rf"(?:[一1两2]\s?[台辆部]\s?)?(?P<vehicle>(?:{length}\s?(?:的)?(?:(?:{nouns})|车)+|{length}\s?(?:的)?(?:{names})|(?:{names}))(?:[和,、及]?\s?(?:{joins}))?)"
     )
 
 
@@ -31,4 +31,4 @@ def find(folded: str, definitions: Definitions) -> Iterator[Item]:
     for match in PLATE.finditer(folded):
         yield Item(Kind.PLATE, match.start("plate"), match.end("plate"), None, "plate")
     for match in pattern(definitions).finditer(folded):
-        yield Item(Kind.VEHICLE, match.start(), match.end(), None, "vehicle")
+        yield Item(Kind.VEHICLE, match.start(), match.end(), match.span("vehicle"), "vehicle")

@@ -75,6 +75,13 @@ def text_of(raw: bytes) -> str:
     return raw.decode("utf-8").partition("\n\n")[2]
 
 
+def wait_for_taken(folder: Path, count: int) -> list[Path]:
+    """The files that were moved away, by name, as soon as there are so many and none is left."""
+    taken = folder.parent / "taken"
+    wait_until(lambda: len(list(taken.glob("*"))) == count and not list(folder.iterdir()), 5, "the files to be moved")
+    return sorted(taken.iterdir())
+
+
 class TestWithGammu:
     def test_a_text_message_comes_in_the_form_of_the_contract(
         self, gammu: GammuSmsd, inbox: MemoryInbox, start: Start
@@ -88,7 +95,7 @@ class TestWithGammu:
         assert text == "[260310221]已提😀"
         assert before <= arrival.arrived_at <= datetime.now(UTC)
         assert (arrival.account, arrival.channel, arrival.trouble) == ("gammu", Channel.SMS, None)
-        assert arrival.source_key.startswith("sms/gammu/IN")
+        assert re.fullmatch(r"sms/gammu/2\d{7}_\d{6}/[0-9a-f]{20}", arrival.source_key)  # and not the number
 
     def test_a_long_text_comes_whole_even_where_a_part_ends_within_a_character(
         self, gammu: GammuSmsd, inbox: MemoryInbox, start: Start
@@ -109,8 +116,8 @@ class TestWithGammu:
         arrivals = inbox.wait_for(4)
         came = {(arrival.raw.decode("utf-8").splitlines()[0][6:], text_of(arrival.raw)) for arrival in arrivals}
         assert came == {(DRIVER, "收到"), ("+8613800138000", "已提"), ("10086", "Balance low"), (DRIVER, "已送达")}
-        wait_until(lambda: not list(gammu.spool.inbox.iterdir()), 5, "the files to be moved")
-        assert len(list((gammu.spool.inbox.parent / "taken").iterdir())) == 4
+        wait_for_taken(gammu.spool.inbox, 4)
+        assert list(gammu.spool.inbox.iterdir()) == []
 
 
 class TestFiles:
@@ -187,12 +194,11 @@ class TestFiles:
         (folder / NAME).write_bytes(spooled("收到"))
         first = start(folder)
         inbox.wait_for(1)
-        taken = folder.parent / "taken" / NAME
-        wait_until(taken.exists, 5, "the file to be moved")
+        (moved,) = wait_for_taken(folder, 1)
         first.stop()
-        taken.rename(folder / NAME)
+        moved.rename(folder / NAME)
         start(folder)
-        wait_until(taken.exists, 5, "the file to be moved again")
+        assert wait_for_taken(folder, 1) == [moved]
         assert len(inbox.all) == 1
 
     def test_a_crash_between_two_moves_leaves_what_is_known(
@@ -203,13 +209,22 @@ class TestFiles:
             (folder / name).write_bytes(spooled(text))
         first = start(folder)
         inbox.wait_for(1)
-        taken = folder.parent / "taken"
-        wait_until((taken / NAME).exists, 5, "both files to be moved")
+        moved, _ = wait_for_taken(folder, 2)
         first.stop()
-        (taken / NAME).rename(folder / NAME)  # the first part is moved last
+        moved.rename(folder / NAME)  # the first part is moved last
         start(folder)
-        wait_until((taken / NAME).exists, 5, "the file to be moved again")
+        wait_for_taken(folder, 2)
         assert [text_of(raw) for raw in inbox.raws] == ["一二"]
+
+    def test_a_name_that_smsd_gives_again_is_another_message(
+        self, folder: Path, inbox: MemoryInbox, start: Start
+    ) -> None:
+        start(folder)
+        for count, text in enumerate(("已提", "已提", "少一件"), start=1):
+            (folder / NAME).write_bytes(spooled(text))
+            inbox.wait_for(count)
+            wait_for_taken(folder, count)
+        assert [text_of(raw) for raw in inbox.raws] == ["已提", "已提", "少一件"]
 
 
 class TestTrouble:
@@ -219,10 +234,23 @@ class TestTrouble:
         folder.rmdir()
         start(folder)
         health.wait_for(PART, "folder")
+        assert health.details[0] == f"No such file or directory: {folder}"
         folder.mkdir()
         (folder / NAME).write_bytes(spooled("收到"))
         inbox.wait_for(1)
         health.wait_for(PART, "well")
+
+    def test_a_file_that_cannot_be_moved_is_told_without_its_number_and_stored_once(
+        self, folder: Path, inbox: MemoryInbox, health: MemoryHealth, start: Start
+    ) -> None:
+        (folder.parent / "taken").write_text("in the way of the folder")
+        (folder / NAME).write_bytes(spooled("收到"))
+        start(folder)
+        health.wait_for(PART, "folder")
+        assert DRIVER not in "".join(health.details)
+        (folder.parent / "taken").unlink()
+        wait_for_taken(folder, 1)
+        assert len(inbox.all) == 1
 
     def test_a_store_that_fails_is_told_and_tried_again_before_anything_is_moved(
         self, folder: Path, inbox: MemoryInbox, health: MemoryHealth, start: Start

@@ -40,6 +40,7 @@ class Intake:
     clock: Clock
     start: Start
     alive: Callable[[int], None]  # with the bytes that the next step may take
+    well: Callable[[], None]  # something was stored, so connection and store are in order
     go_on: Callable[[], bool]
 
 
@@ -196,6 +197,7 @@ class Folder:
             self._intake.inbox.store(arrivals, state)
             self._state = state
         if arrivals:
+            self._intake.well()
             self._log("imap.stored", messages=len(arrivals), watermark=state.watermark)
 
     def _forgive(self, batch: list[Facts]) -> None:

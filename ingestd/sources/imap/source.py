@@ -35,7 +35,7 @@ class ImapSource:
         self._health = health
         self._stopping = threading.Event()
         self._session: Session | None = None
-        intake = Intake(inbox, clock, Start(account.start, zone), self._alive, self._go_on)
+        intake = Intake(inbox, clock, Start(account.start, zone), self._alive, self._well, self._go_on)
         self._folders = [Folder(account, name, intake) for name in account.folders]
         self._failures = 0
         self._troubled: set[str] = set()  # folders that cannot be opened

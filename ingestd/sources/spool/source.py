@@ -9,6 +9,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
+from hashlib import sha256
 from itertools import groupby
 from pathlib import Path
 
@@ -32,7 +33,16 @@ class Seen:
 
     file: SpoolFile
     size: int
-    changed_at: float  # seconds since the epoch
+    changed_ns: int  # since the epoch
+
+    @property
+    def changed_at(self) -> datetime:
+        return datetime.fromtimestamp(self.changed_ns / 1e9, UTC)
+
+    @property
+    def unique_name(self) -> str:
+        """The name with the time it was written: smsd gives a name again once its first bearer is moved away."""
+        return f"{self.file.name}@{self.changed_ns}"
 
 
 class SpoolSource:
@@ -67,7 +77,7 @@ class SpoolSource:
         while not self._stopping.is_set():
             self._health.alive(self.part, within=60)
             try:
-                self.look()
+                self._look()
                 self._health.well(self.part)
                 pause = self._gateway.poll.total_seconds()
             except Exception as error:  # noqa: BLE001 - the outermost loop: whatever it is, the spool is looked at again
@@ -78,11 +88,12 @@ class SpoolSource:
     def _failed(self, error: Exception) -> None:
         kind, detail = store_trouble(error)
         if isinstance(error, OSError) and error.filename is not None:
-            kind, detail = "folder", f"{error.strerror}: {self._gateway.inbox}"
+            place = Path(error.filename)
+            kind, detail = "folder", f"{error.strerror}: {place.parent if spool_file(place.name) else place}"
         self._health.trouble(self.part, kind, detail)
         log("sms.failed", level=logging.WARNING, account=self._gateway.name, kind=kind, detail=detail)
 
-    def look(self) -> None:
+    def _look(self) -> None:
         """Take in every text message that is complete."""
         before, self._last = self._last, {}
         for group, found in groupby(self._listing(), key=lambda seen: seen.file.group):
@@ -102,7 +113,7 @@ class SpoolSource:
                 file = spool_file(entry.name)
                 if file is not None and entry.is_file(follow_symlinks=False):
                     state = entry.stat(follow_symlinks=False)
-                    found.append(Seen(file, state.st_size, state.st_mtime))
+                    found.append(Seen(file, state.st_size, state.st_mtime_ns))
                 elif file is None:
                     self._tell_once(entry.name)
         return sorted(found, key=lambda seen: (seen.file.group, seen.file.part))
@@ -118,7 +129,7 @@ class SpoolSource:
         return not waits or time.monotonic() - since >= self._gateway.join.total_seconds()
 
     def _take(self, parts: Sequence[Seen]) -> None:
-        key = f"sms/{self._gateway.name}/{parts[0].file.name}"
+        key = source_key(self._gateway.name, parts[0])
         if self._inbox.unknown([key]):
             arrival = self._arrival(key, parts)
             self._inbox.store([arrival])
@@ -128,8 +139,7 @@ class SpoolSource:
 
     def _arrival(self, key: str, parts: Sequence[Seen]) -> Arrival:
         first = parts[0].file
-        received_at = datetime.fromtimestamp(max(seen.changed_at for seen in parts), UTC)
-        arrived_at = min(received_at, self._clock.now())
+        arrived_at = min(max(seen.changed_at for seen in parts), self._clock.now())
         text = joined_text([self._bytes(seen) for seen in parts])
         return Arrival(
             account=self._gateway.name,
@@ -152,7 +162,12 @@ class SpoolSource:
         folder = self._gateway.inbox.parent / TAKEN
         folder.mkdir(exist_ok=True)
         for seen in reversed(parts):
-            self._path(seen).replace(folder / seen.file.name)
+            self._path(seen).replace(folder / seen.unique_name)
+
+
+def source_key(account: str, first: Seen) -> str:
+    """The delivery's name for ever; without the sender's number, since keys are logged."""
+    return f"sms/{account}/{first.file.sent_at}/{sha256(first.unique_name.encode()).hexdigest()[:20]}"
 
 
 def trouble(parts: Sequence[SpoolFile]) -> str | None:

@@ -63,7 +63,7 @@ class MemoryInbox:
 
     def wait_for(self, count: int, timeout_seconds: float = 15) -> list[Arrival]:
         """Give the arrivals as soon as there are at least `count`."""
-        wait_until(lambda: len(self.all) >= count, timeout_seconds, f"{count} arrivals, there are {len(self.all)}")
+        wait_until(lambda: len(self.all) >= count, timeout_seconds, f"{count} arrivals")
         return self.all
 
     def wait_for_state(self, account: str, folder: str = "INBOX", watermark: int = 0) -> FolderState:

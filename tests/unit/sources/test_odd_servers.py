@@ -42,12 +42,14 @@ def watch(inbox: MemoryInbox, health: MemoryHealth, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(source, "REFUSED_WAIT", timedelta(seconds=0.1))
     with ExitStack() as running:
 
-        def run(start: str = "all", largest: int = 5000, idle_slice: float = 0.2, **oddities: Any) -> ScriptedImap:
+        def run(settings: dict[str, Any] | None = None, **oddities: Any) -> ScriptedImap:
             server = running.enter_context(ScriptedImap(dict(MAILS), Oddities(**oddities)))
-            settings: dict[str, Any] = {"name": "orders", "host": "127.0.0.1", "port": server.port, "start": start}
-            settings |= {"security": Security.NONE, "username": "u", "password": "p", "largest": largest}
-            settings |= {"poll": 0.1, "idle_slice": idle_slice, "timeout": 2, "reconnect": (0.02,)}
-            imap = ImapSource(ImapAccount(**settings), inbox, health, SystemClock(), ZoneInfo("Asia/Shanghai"))
+            usual: dict[str, Any] = {"name": "orders", "host": "127.0.0.1", "port": server.port, "start": "all"}
+            usual |= {"security": Security.NONE, "username": "u", "password": "p"}
+            usual |= {"poll": 0.1, "idle_slice": 0.2, "timeout": 2, "reconnect": (0.02,)}
+            imap = ImapSource(
+                ImapAccount(**(usual | (settings or {}))), inbox, health, SystemClock(), ZoneInfo("Asia/Shanghai")
+            )
             imap.start()
             running.callback(imap.stop)
             return server
@@ -77,7 +79,7 @@ def test_what_search_leaves_out_is_found_by_looking_back(
 
 
 def test_the_baseline_is_the_highest_uid_that_there_is_whatever_uidnext_says(watch: Watch, inbox: MemoryInbox) -> None:
-    server = watch(start="now", search="BAD", uidnext=0)
+    server = watch({"start": "now"}, search="BAD", uidnext=0)
     assert inbox.wait_for_state("orders").baseline_uid == 7
     server.mails[8] = b"Subject: order 8\r\n\r\n"
     assert [arrival.position for arrival in inbox.wait_for(1)] == [8]
@@ -90,7 +92,7 @@ def test_a_server_that_wants_an_id_gets_one(watch: Watch, inbox: MemoryInbox, he
 
 
 def test_a_notice_in_one_packet_with_the_answer_to_idle_is_heeded_at_once(watch: Watch, inbox: MemoryInbox) -> None:
-    watch(idle_slice=60, arrives_with_idle={9: b"Subject: order 9\r\n\r\n"})
+    watch({"idle_slice": 60}, arrives_with_idle={9: b"Subject: order 9\r\n\r\n"})
     assert inbox.wait_for(4, timeout_seconds=5)[-1].position == 9
 
 
@@ -129,7 +131,7 @@ def test_a_server_that_misreports_sizes_is_believed_by_its_bytes(
 def test_a_mail_over_which_the_connection_is_lost_goes_alone_and_after_its_neighbours(
     watch: Watch, inbox: MemoryInbox
 ) -> None:
-    server = watch(hangs_up_on={4: 2})
+    server = watch({"look_back": 0}, hangs_up_on={4: 2})
     arrivals = inbox.wait_for(3)
     assert sorted(arrival.raw for arrival in arrivals) == sorted(MAILS.values())
     assert arrivals[-1].position == 4
@@ -148,7 +150,7 @@ def test_a_mail_that_always_costs_the_connection_goes_to_a_person_at_last(watch:
 
 
 def test_a_mail_too_large_is_asked_for_its_header_only(watch: Watch, inbox: MemoryInbox) -> None:
-    watch(largest=1024, size_error=5000)
+    watch({"largest": 1024}, size_error=5000)
     arrivals = inbox.wait_for(3)
     assert [arrival.raw for arrival in arrivals] == [b"Subject: order %d\r\n\r\n" % uid for uid in (3, 4, 7)]
     assert all(arrival.trouble and arrival.trouble.startswith("too large") for arrival in arrivals)

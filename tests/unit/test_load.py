@@ -1,0 +1,113 @@
+"""A configuration that can't be used says which file, which key and what would be right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ingestd.config.load import ConfigurationError, load, secret_of
+from ingestd.config.settings import Mode, Peer
+from ingestd.config.shipped import search_path, shipped
+
+Write = Callable[..., Path]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    def files(ingestd: str = "", **tables: str) -> Path:
+        for name in ("customers", "staff", "areas"):
+            (tmp_path / f"{name}.toml").write_text(tables.get(name, ""), "utf-8")
+        if "checks" in tables:
+            (tmp_path / "checks.toml").write_text(tables["checks"], "utf-8")
+        file = tmp_path / "ingestd.toml"
+        file.write_text(ingestd, "utf-8")
+        return file
+
+    return files
+
+
+def test_an_empty_file_is_all_defaults_with_the_shipped_checks(write: Write) -> None:
+    configuration = load(write(), {})
+    assert configuration.settings.site.mode is Mode.LIVE
+    assert "再" in configuration.tables.words.again
+
+
+def test_a_variable_overrides_the_file(write: Write) -> None:
+    environment = {"INGESTD_SITE__MODE": "shadow", "INGESTD_INLET__PORT": "2526", "INGESTD_TEST": "1"}
+    settings = load(write('[site]\nmode = "live"\nname = "顺驰"'), environment).settings
+    assert (settings.site.mode, settings.site.name, settings.inlet.port) == (Mode.SHADOW, "顺驰", 2526)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[site]\nnmae = 1", r"ingestd.toml: site.nmae: there is no such option"),
+        ("[site]\ntimezone = 'Asia/Shangai'", r"site.timezone: 'Asia/Shangai' is no time zone; write one like"),
+        ("[database]\nurl = 'mysql://x'", r"database.url: write sqlite:///PATH or postgresql"),
+        ("[inlet]\nenabled = true", r"inlet: an enabled inlet needs addresses"),
+        ("[outbox]\nlease = -1", r"outbox.lease"),
+        ("[[imap]]\nname='a'\nhost='mail.x.example'\nsecurity='none'", r"in the clear; use .tls. or .starttls."),
+        ("[[imap]]\nname='a'\nhost='h'\nstart='yesterday'", r"imap.0.start: write .now., .all. or a date"),
+        ("[desk]\nclosures=['2027-13-01']", r"desk.closures: '2027-13-01': write a date"),
+        ("[site\n", r"ingestd.toml: is no TOML: "),
+    ],
+)
+def test_a_wrong_option_is_named_with_what_would_be_right(write: Write, text: str, said: str) -> None:
+    with pytest.raises(ConfigurationError, match=said):
+        load(write(text), {})
+
+
+@pytest.mark.parametrize(
+    ("tables", "said"),
+    [
+        (
+            {"staff": "[[staff]]\nnumber='8011'\nname='李'\nrole='dispatcher'"},
+            "staff.toml: staff.0: .*neither email nor phone",
+        ),
+        (
+            {"areas": "[[area]]\nname='城区'\nkind='urban'\ndispatcher='9999'"},
+            "names staff 9999, who is not in staff.toml",
+        ),
+        (
+            {"customers": "[[customer]]\nname='a'\ndomains=['x.example']\n" * 2},
+            "customer domain x.example stands twice",
+        ),
+        ({"areas": "[[customer]]\nname='a'", "customers": "[[customer]]\nname='a'"}, "customer stands in .* too"),
+    ],
+)
+def test_tables_that_contradict_each_other_are_refused(write: Write, tables: dict[str, str], said: str) -> None:
+    with pytest.raises(ConfigurationError, match=said):
+        load(write(**tables), {})
+
+
+def test_all_faults_are_told_at_once(write: Write) -> None:
+    with pytest.raises(ConfigurationError) as told:
+        load(write("[site]\nnmae = 1\n[outbox]\nclaim = 0"), {})
+    assert len(str(told.value).splitlines()) == 2
+
+
+def test_a_wrong_password_value_is_not_repeated(write: Write) -> None:
+    with pytest.raises(ConfigurationError) as told:
+        load(write("[relay]\npassword = 123456"), {})
+    assert "123456" not in str(told.value)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="there is no such file"):
+        load(tmp_path / "none.toml", {})
+
+
+def test_a_password_comes_from_systemds_credentials(tmp_path: Path) -> None:
+    (tmp_path / "relay").write_text("geheim\n")
+    peer = Peer(host="h", port=1, password_file=Path("relay"))
+    assert secret_of(peer, Path("/nowhere"), {"CREDENTIALS_DIRECTORY": str(tmp_path)}) == "geheim"
+    with pytest.raises(ConfigurationError, match="can't be read"):
+        secret_of(peer, Path("/nowhere"), {})
+
+
+def test_a_site_overrides_shipped_files(tmp_path: Path) -> None:
+    assert search_path("parsers", tmp_path) == (shipped("parsers"),)
+    (tmp_path / "parsers").mkdir()
+    assert search_path("parsers", tmp_path) == (tmp_path / "parsers", shipped("parsers"))

@@ -372,9 +372,7 @@ class TestTrouble:
     ) -> None:
         start()
         health.wait_for(PART, "well")
-        serving = imap_process(mailbox)
         mailbox.server.stop()
-        os.kill(serving, signal.SIGTERM)  # Dovecot leaves it to its client for some seconds
         health.wait_for(PART, "connection")
         mailbox.deliver(mail(1))
         mailbox.server.start()

@@ -47,6 +47,7 @@ class Cursor:
     sent_at: datetime | None
     role: str = "none"
     strict: bool = False  # who and where count only behind a label
+    expecting: bool = False  # a word of going has just announced a place
     contact: bool = False  # the next generic person or phone belongs to the pickup place
 
     @property
@@ -183,7 +184,7 @@ def told_apart(words: list[Item], role: str, cursor: Cursor) -> tuple[list[Item]
     where: list[Item] = []
     for item in words:
         folded = cursor.folded(item)
-        located = places.looks_like_address(folded, cursor.definitions)
+        located = places.stands_with_party(folded, cursor.definitions)
         if located and not parties.is_person(folded, cursor.definitions) and not parties.is_company(folded, cursor.definitions):
             where.append(item)
         else:
@@ -584,14 +585,29 @@ def free_words(items: list[Item], index: int, cursor: Cursor) -> None:
     if cursor.strict and cursor.role == "none":
         strict_words(items, index, cursor)
         return
+    if cursor.expecting:
+        cursor.expecting = False
+        add_destination(items[index].start, items[index].end, cursor, NO_ORDER)
+        return
     if closed_address(items, index, cursor) or weak_destination(items, index, cursor):
         return
-    if prose.is_noise(cursor.folded(item), cursor.definitions):
+    if prose.is_noise(cursor.folded(item), cursor.definitions) or salutation(item, cursor):
         return
     for rule in FREE_RULES:
         if rule(items, index, cursor):
             return
     cursor.draft.leftovers.append(Found(cursor.text.shown[item.start : item.end], item.start, item.end, "leftover"))
+
+
+def salutation(item: Item, cursor: Cursor) -> bool:
+    """Whether words address the reader: they fill the first line, up to a colon or comma."""
+    folded = cursor.text.folded
+    if folded[: item.start].strip():
+        return False
+    if len(folded) > 60 and folded[item.end : item.end + 1] in ",，" and parties.is_person(cursor.folded(item), cursor.definitions):
+        return True
+    behind = folded[item.end : folded.find("\n", item.end) if "\n" in folded[item.end :] else len(folded)].strip()
+    return behind in (":", ",", ":,") and not re.search(r"\d", folded[item.start : item.end])
 
 
 def strict_words(items: list[Item], index: int, cursor: Cursor) -> None:
@@ -630,7 +646,7 @@ def weak_destination(items: list[Item], index: int, cursor: Cursor) -> bool:
         following = neighbour(items, index, 1)
         if following is None or following.kind is not Kind.WORDS or not places.begins_with_place(cursor.folded(following), cursor.definitions):
             return False
-        cursor.role = "consignee"
+        cursor.role, cursor.expecting = "consignee", True
         return True
     if not places.begins_with_place(rest, cursor.definitions):
         return False
@@ -664,12 +680,17 @@ def closed_address(items: list[Item], index: int, cursor: Cursor) -> bool:
     item = items[index]
     folded = cursor.folded(item)
     end = places.pickup_closed(folded, cursor.definitions)
+    colon = folded.find(":")
+    if colon > 0 and places.pickup_closed(folded[:colon], cursor.definitions) is not None:
+        cursor.role, cursor.contact = "pickup", True
+        add_address(item.start + colon + 1, item.end, "pickup", cursor, "frame.pickup")
+        return True
     if end is None:
         following = neighbour(items, index, 1)
         if following is None or following.kind is not Kind.WORDS or not places.grammar(cursor.definitions).closer.fullmatch(cursor.folded(following)):
             return False
         end = len(folded)
-    start = opened_at(folded, cursor)
+    start = opened_at(folded[:end], cursor)
     if not places.looks_like_address(folded[start:end], cursor.definitions):
         return False
     cursor.role, cursor.contact = "pickup", True

@@ -60,6 +60,11 @@ def gather(events: Sequence[Event]) -> list[Line]:
     for index, event in enumerate(events):
         line = lines[-1]
         if isinstance(event.value, str):
+            known = next((x for x in lines if event.value in x.names), None)
+            if known is not None and known.figures():
+                lines.remove(known)
+                lines.append(known)
+                continue
             later = any(e.kind is Kind.COUNT for e in events[index + 1 :])
             if line.names and line.counts and later:
                 lines.append(Line(names=[event.value]))

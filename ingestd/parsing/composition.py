@@ -16,14 +16,15 @@ from ingestd.domain.reading import (
     Problem,
     Reading,
 )
-from ingestd.parsing import amendments, assigning, doubt, intents, mime, orders, reports, scanning, sections, tables
+from ingestd.parsing import amendments, assigning, doubt, intents, mime, orders, reports, scanning, sections, sheets, tables
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.draft import Draft
 from ingestd.parsing.items import Item, Kind
 from ingestd.parsing.quoting import Letter
-from ingestd.parsing.text import Text
+from ingestd.parsing.text import Text, fold
 
 WITH_CHANGES = (Intent.AMENDMENT, Intent.CHANGE_LETTER)
+MAX_FILES = 5
 WITHOUT_REFERENCE = (Intent.AUTOMATIC, Intent.OTHER)
 
 
@@ -51,7 +52,7 @@ class Content:
 
 def reading(message: Message, definitions: Definitions) -> Reading:
     """The reading of one message."""
-    content = read_content(content_text(message, definitions), message, definitions)
+    content = best_content(message, definitions)
     settled = [orders.settle(draft) for draft in content.drafts]
     intent, kind = intent_of(message, content, [order for order, _ in settled], definitions)
     base = Reading(
@@ -63,6 +64,31 @@ def reading(message: Message, definitions: Definitions) -> Reading:
     if intent in WITH_CHANGES:
         return with_changes(base, content, message, definitions)
     return replace(base, details=details(message, content, intent, kind, definitions), problems=unreadable(message, intent, content))
+
+
+def best_content(message: Message, definitions: Definitions) -> Content:
+    """The content of the text itself, or of an attached file where the text holds no order and the file does."""
+    own = read_content(content_text(message, definitions), message, definitions)
+    if message.channel is Channel.SMS or any(rated(own) >= intents.WHOLE_ORDER - 2 for _ in own.drafts[:1]):
+        return own
+    best = own
+    for name, kind, raw in message.body.files[:MAX_FILES]:
+        text = sheets.text_of_file(name, kind, raw)
+        if text and text.strip():
+            folded = tables.labelled(fold(text, definitions), definitions)
+            content = read_content(folded, message, definitions)
+            best = max(best, content, key=rated)
+    return best
+
+
+def rated(content: Content) -> float:
+    """How much of an order a content holds at its best."""
+    return max(intents.structure(orders.settle(copy_of(draft))[0]) for draft in content.drafts)
+
+
+def copy_of(draft: Draft) -> Draft:
+    """A draft that may be settled without touching the first."""
+    return replace(draft, finds=dict(draft.finds), bad_phones=list(draft.bad_phones))
 
 
 def content_text(message: Message, definitions: Definitions) -> Text:

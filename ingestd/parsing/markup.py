@@ -115,7 +115,7 @@ class Walk:
             self.buffers.append([])
         elif tag in BLOCKS:
             self.pre += tag == "pre"
-            self.buffers[-1].append("\n")
+            self.new_line()
             if quoted(tag, node):
                 self.buffers.append([])
 
@@ -132,7 +132,13 @@ class Walk:
             self.buffers[-1].append("\n".join(["", *("> " + line for line in lines), ""]))
         elif tag in BLOCKS:
             self.pre -= tag == "pre"
-            self.buffers[-1].append("\n")
+            self.new_line()
+
+    def new_line(self) -> None:
+        """End the line; blocks that begin and end together make one line, as a browser shows it."""
+        buffer = self.buffers[-1]
+        if buffer and not buffer[-1].endswith("\n"):
+            buffer.append("\n")
 
     def end_cell(self, down: int, across: int) -> None:
         """Put the finished cell into its table."""
@@ -158,7 +164,11 @@ class Walk:
 
     def write(self, text: str) -> None:
         """Text with white space as a browser shows it."""
-        self.buffers[-1].append((text if self.pre else SPACES.sub(" ", text)).replace("\xa0", " "))
+        shown = (text if self.pre else SPACES.sub(" ", text)).replace("\xa0", " ")
+        buffer = self.buffers[-1]
+        if shown == " " and (not buffer or buffer[-1].endswith("\n")):
+            return  # white space between blocks is not shown
+        buffer.append(shown)
 
 
 def hidden(node: LexborNode) -> bool:

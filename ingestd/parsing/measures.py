@@ -88,9 +88,9 @@ def figure_pattern(definitions: Definitions, counted: str) -> str:
     return (
         rf"(?<![\d.a-z])(?P<low>(?:{DIGITS}))\s?[-~至到]\s?(?P<high>{DIGITS})\s?(?P<range_unit>{counted})(?![a-z])"
         rf"|(?<![\d.])(?P<digits>{DIGITS})\s{{0,2}}(?:{vague})?\s?(?P<unit>{counted})(?![a-z])"
-        rf"(?:(?P<half>{half})|(?P<rest>[{signs}](?![{signs}]|\d|\s?{counted})))?"
+        rf"(?:(?P<half>{half})|(?P<rest>[{signs}](?![\u4e00-\u9fff]|\d|\s?{counted})))?"
         rf"|(?P<spelt>{spelt(definitions)})(?:{vague})?(?P<spelt_unit>{counted})(?![a-z])"
-        rf"(?:(?P<spelt_half>{half})|(?P<spelt_rest>[{signs}](?![{signs}]|\d|\s?{counted})))?"
+        rf"(?:(?P<spelt_half>{half})|(?P<spelt_rest>[{signs}](?![\u4e00-\u9fff]|\d|\s?{counted})))?"
     )
 
 

@@ -39,6 +39,7 @@ class Grammar:
     not_names: frozenset[str]
     compound: tuple[str, ...]
     head: re.Pattern[str]
+    stop: re.Pattern[str]
 
 
 @lru_cache(maxsize=4)
@@ -59,20 +60,29 @@ def grammar(definitions: Definitions) -> Grammar:
         titles=of("titles"),
         not_names=frozenset(of("not_names")),
         compound=of("compound_surnames"),
+        stop=re.compile(alternation(of("not_in_names"))),
         head=re.compile(rf"(?:(?:{alternation(of('party_heads'))})\s*)+(?=[a-z\u3400-\u9fff]{{2}})"),
     )
 
 
 def is_person(folded: str, definitions: Definitions) -> bool:
+    """Whether a piece names a person, perhaps behind words such as "find" or "I am"."""
+    piece = folded.strip()
+    if is_bare_person(piece, definitions):
+        return True
+    head = grammar(definitions).head.match(piece)
+    return bool(head) and is_bare_person(piece[head.end() :], definitions) if head else False
+
+
+def is_bare_person(piece: str, definitions: Definitions) -> bool:
     """Whether a piece by itself names a person: a title, a nickname, or a surname with one or two more characters."""
     g = grammar(definitions)
-    piece = folded.strip()
     if not HAN_ONLY.match(piece):
         return bool(g.english_person.match(piece))
     office = g.office.match(piece)
-    if office and is_person(piece[office.end() :], definitions):
+    if office and is_bare_person(piece[office.end() :], definitions):
         return True
-    if piece in g.not_names or len(piece) > 8:
+    if piece in g.not_names or len(piece) > 8 or g.stop.search(piece, 1):
         return False
     titled = person_start(piece, definitions)
     if titled == 0 or (g.nickname.match(piece) and not g.company.search(piece)):
@@ -125,7 +135,10 @@ def who(text: Text, definitions: Definitions, *, labelled: bool) -> Who:
 def without_head(piece: Text, definitions: Definitions) -> Text:
     """A piece without words such as "find" or "I am" before it and a possessive behind it."""
     head = grammar(definitions).head.match(piece.folded)
-    start = head.end() if head and not is_person(piece.folded, definitions) else 0
+    start = head.end() if head and not is_bare_person(piece.folded, definitions) else 0
+    office = grammar(definitions).office.match(piece.folded, start)
+    if office and office.group().endswith("的"):
+        start = office.end()
     end = len(piece.folded) - (piece.folded.endswith("的") and len(piece.folded) - start > 2)
     return piece.part(start, end)
 

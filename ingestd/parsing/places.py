@@ -26,6 +26,7 @@ class Grammar:
     opener: re.Pattern[str]
     site_end: re.Pattern[str]
     numbered_goods: re.Pattern[str]
+    long_site: re.Pattern[str]
 
 
 @lru_cache(maxsize=4)
@@ -43,6 +44,7 @@ def grammar(definitions: Definitions) -> Grammar:
         town=re.compile(rf"(?:{heads})"),
         street=re.compile(rf"{numbered}\s?(?:{street})|(?<=[\u4e00-\u9fff])(?:{street})(?=[\u4e00-\u9fff]{{0,6}}\d|$|[\s,(])|[\u4e00-\u9fff](?:路|街|大道|巷)"),
         site=re.compile(rf"(?:{alternation(long_sites)}|(?<=[\u4e00-\u9fff\da-z])(?:{alternation(short_sites)})(?=$|[\s,()\d内里外]))"),
+        long_site=re.compile(alternation(long_sites)),
         numbered_goods=re.compile(r"\d{1,3}\s?[#号](?=[\u4e00-\u9fff]{2})"),
         admin=re.compile(rf"[\u4e00-\u9fff](?:{alternation(of('admin_tokens'))})"),
         english=re.compile(rf"\b(?:{alternation(of('english_address'))})(?![a-z])"),
@@ -63,6 +65,14 @@ def looks_like_address(folded: str, definitions: Definitions) -> bool:
     if len(g.admin.findall(folded)) >= 2 or (town and g.admin.search(folded.strip(), town.end())):
         return True
     return folded.isascii() and len(g.english.findall(folded)) >= 1 and bool(re.search(r"\d|,", folded))
+
+
+def stands_with_party(folded: str, definitions: Definitions) -> bool:
+    """Whether a phrase beside a name is where he is: a street, a market, a park; a store or shed may be a company."""
+    g = grammar(definitions)
+    if not looks_like_address(folded, definitions):
+        return False
+    return bool(g.street.search(folded) or g.long_site.search(folded) or len(g.admin.findall(folded)) >= 2 or folded.isascii())
 
 
 def has_street(folded: str, definitions: Definitions) -> bool:

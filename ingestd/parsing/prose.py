@@ -61,7 +61,7 @@ def trimmed(folded: str, definitions: Definitions, *, prose: bool = False) -> tu
     g = grammar(definitions)
     start, end = 0, len(folded)
     head = g.head.match(folded)
-    if head and head.end() < end:
+    if head:
         start = head.end()
     if prose and (verb := g.verb.match(folded, start)):
         start = verb.end()

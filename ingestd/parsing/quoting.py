@@ -216,7 +216,7 @@ def opens_signature(folded: list[str], index: int, names: tuple[str, ...], marks
 
 HAN_NAME = re.compile(r"[\u4e00-\u9fff]{2,4}$")
 MEASURED = re.compile(r"\d\s?(?:kg|kgs|cbm|m3|ctns|t\b|[\u4e00-\u9fff]{1,2}\s{0,2}\d)")
-LABELLED = re.compile(r"^[\s*\-\d.)]{0,6}[\u4e00-\u9fff ]{2,8}[:=|\]]", re.MULTILINE)
+LABELLED = re.compile(r"^[\s*\-\d.)]{0,6}[\u4e00-\u9fff ]{2,8}[:=\]]", re.MULTILINE)
 
 
 def labelled(folded: list[str], marks: Marks) -> bool:

@@ -63,7 +63,9 @@ def divided(items: Sequence[Item], starts: list[int]) -> list[list[Item]]:
 
 def stands_alone(part: Sequence[Item], folded: str) -> bool:
     """Whether a stretch is an order of its own: figures, and somebody or somewhere beside them."""
-    counted = any(i.kind in (Kind.COUNT, Kind.WEIGHT) for i in part)
+    counted = any(i.kind in (Kind.COUNT, Kind.WEIGHT) for i in part) or any(
+        i.kind is Kind.LABEL and i.value.slot in ("quantity", "weight") for i in part
+    )
     labelled = any(i.kind is Kind.LABEL and i.value.role in ("consignee", "shipper", "pickup") for i in part)
     return counted and (labelled or any(i.kind is Kind.PHONE for i in part))
 

@@ -101,8 +101,8 @@ def grammar(definitions: Definitions) -> Grammar:
         range_joint=re.compile(rf"\s?(?:{alternation(of('until'))})\s?$"),
         edge=re.compile(rf"\s?(?:(?P<before>{alternation(before)})|(?P<after>{alternation(after)}))"),
         head=re.compile(rf"(?:{heads[0]}|\b(?:{heads[1]}) )\s?(?:在|于|the )?$"),
-        pickup=re.compile(rf"(?:{alternation(of('pickup_verbs'))})(?!{alternation(of('not_behind_verb'))})"),
-        delivery=re.compile(rf"(?:{alternation(of('deliver_verbs'))})(?!{alternation(of('not_behind_verb'))})"),
+        pickup=re.compile(rf"(?>{alternation(of('pickup_verbs'))})(?!{alternation(of('not_behind_verb'))})"),
+        delivery=re.compile(rf"(?>{alternation(of('deliver_verbs'))})(?!{alternation(of('not_behind_verb'))})"),
         no_wish=re.compile(alternation([*of("not_wish"), *of("window_end_verbs")])),
         words=words,
         halves={w: name for name in HALVES for w in of(name)},
@@ -165,6 +165,8 @@ def find(folded: str, definitions: Definitions) -> Iterator[Item]:
 def joins(last: re.Match[str], match: re.Match[str], folded: str, g: Grammar) -> bool:
     """Whether two tokens of time belong to one expression."""
     between = folded[last.end() : match.start()]
+    if last.lastgroup == "half" and match.lastgroup != "half" and "," in between:
+        return False
     return bool(g.joint.match(between) or g.range_joint.match(between)) and len(between) <= 3
 
 

@@ -1,0 +1,134 @@
+"""The daemon as a process of its own: started with failpoints, killed, stopped, and listened to."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from tests.daemon.site import Site
+from tests.servers.programs import ServerFailedError, group_lives, wait_until
+
+ROOT = Path(__file__).resolve().parents[2]
+COMMAND = str(Path(sys.executable).with_name("ingestd"))
+KILLED = -signal.SIGKILL
+READY_SECONDS = 30.0
+
+
+class RunningDaemon:
+    """One run of the shipped command, or of a `broken` build; its workers, in its process group, end with it."""
+
+    def __init__(
+        self, site: Site, failpoint: str = "", broken: str = "", environment: Mapping[str, str] | None = None
+    ) -> None:
+        site.runs += 1
+        self.site = site
+        self.log = site.folder / f"log.{site.runs}"
+        arguments = [COMMAND, "--config", str(site.configuration), "run"]
+        if broken:
+            arguments = [sys.executable, "-m", "tests.daemon.broken", broken, str(site.configuration)]
+        given = {**os.environ, "INGESTD_TEST": "1", **(environment or {})}
+        if failpoint:
+            given["INGESTD_FAILPOINT"] = failpoint
+        with self.log.open("wb") as output:
+            self._process = subprocess.Popen(
+                arguments,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                cwd=ROOT,
+                env=given,
+                start_new_session=True,
+            )
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def running(self) -> bool:
+        return self._process.poll() is None
+
+    @property
+    def has_processes(self) -> bool:
+        """Whether anything of this run is left, workers included."""
+        return group_lives(self.pid)
+
+    def events(self, name: str = "") -> list[dict[str, Any]]:
+        """The log's lines, those of one event where it is named."""
+        lines = [json.loads(line) for line in self.said().splitlines() if line.startswith("{") and line.endswith("}")]
+        return [line for line in lines if not name or line["event"] == name]
+
+    def said(self) -> str:
+        """The log so far."""
+        return self.log.read_text(errors="replace")
+
+    def wait_until(self, condition: Callable[[], bool], waiting_for: str, timeout_seconds: float = 30) -> None:
+        """Wait for a condition while text messages are carried away; give up at once where the daemon ends first."""
+
+        def holds() -> bool:
+            self.site.spool.carry()
+            return condition()
+
+        try:
+            wait_until(lambda: holds() or not self.running, timeout_seconds, waiting_for)
+        except ServerFailedError as error:
+            raise AssertionError(f"{error}; the daemon said: {self.said()[-3000:]}") from error
+        if not self.running and not holds():
+            raise AssertionError(f"the daemon ended before {waiting_for}; it said: {self.said()[-3000:]}")
+
+    def wait_ready(self) -> None:
+        """Return when all its parts run."""
+        self.wait_until(lambda: bool(self.events("daemon.ready")), "the daemon to be ready", READY_SECONDS)
+
+    def wait_quiet(self, messages: int, timeout_seconds: float = 60) -> None:
+        """Return when so many messages are done with and nothing is left to be sent."""
+        records = self.site.records
+        self.wait_until(lambda: records.is_quiet(messages), f"{messages} messages to be done with", timeout_seconds)
+
+    def wait_end(self, timeout_seconds: float = 60) -> int:
+        """The exit code, negative where a signal ended it."""
+
+        def ended() -> bool:
+            self.site.spool.carry()
+            return not self.running
+
+        try:
+            wait_until(ended, timeout_seconds, "the daemon to end")
+        except ServerFailedError as error:
+            raise AssertionError(f"{error}; the daemon said: {self.said()[-3000:]}") from error
+        return self._process.wait()
+
+    def tell(self, number: signal.Signals) -> None:
+        """Send a signal to the daemon itself."""
+        self._process.send_signal(number)
+
+    def stop(self) -> int:
+        """Stop it in good order."""
+        self.tell(signal.SIGTERM)
+        return self.wait_end(30)
+
+    def close(self) -> None:
+        """Kill whatever is left of it."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGKILL)
+        self._process.wait()
+
+
+@contextmanager
+def running(
+    site: Site, failpoint: str = "", broken: str = "", environment: Mapping[str, str] | None = None
+) -> Iterator[RunningDaemon]:
+    """A daemon for the length of a `with` block."""
+    daemon = RunningDaemon(site, failpoint, broken, environment)
+    try:
+        yield daemon
+    finally:
+        daemon.close()

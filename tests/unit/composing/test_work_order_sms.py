@@ -201,7 +201,7 @@ def test_cod_and_declared_value_are_never_among_what_is_collected_now(composer: 
 
 def test_charges_become_one_sum_before_a_name_or_window_goes(composer: Composer) -> None:
     charges = (Charge("装卸费", Decimal(100)), Charge("打木架费", Decimal("150.5")))
-    text = sms(composer, replace(EXAMPLE, charges=charges))
+    text = sms(composer, replace(EXAMPLE, charges=charges, cod=Decimal(3500)))
     assert "收570.5工8011" in text.parts[0]
     assert "收320+装卸100+打木架150.5" in text.parts[1]
 
@@ -253,6 +253,17 @@ def test_a_character_of_two_units_counts_two_and_is_never_torn(composer: Compose
     part_one = sms(composer, replace(EXAMPLE, cargo=cargo)).parts[0]
     assert air_units(part_one) <= 70
     assert "𠮷等15件200kg" in part_one
+
+
+@pytest.mark.parametrize("length", range(1, 9))
+def test_a_gateways_cut_never_tears_a_character_of_two_units(composers: Composers, length: int) -> None:
+    content = replace(
+        EXAMPLE, pickup=Pickup("门" * length), charges=(), consignee=Consignee("𠮷" * 30), remarks="送货前电联" * 4
+    )
+    [text] = sms(composers["gateway"], content).parts
+    segment = text.encode("utf-16-be")[: 2 * 67]
+    assert segment.decode("utf-16-be") in text
+    assert air_units(text) <= 134
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ class SmsWords:
     rest: Sequence[str]
     joint: str
     sum_joint: str
+    separators: str
     some_of: str
     kinds: str
     agent: str

@@ -16,7 +16,6 @@ from ingestd.domain.order import OrderView
 from ingestd.domain.reading import CargoLine, OrderReading, Payment
 
 LEAST_NAME = 2  # characters of a goods name that still say something
-SEPARATORS = "、,，/;；和及&"  # between kinds within one name
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +163,7 @@ class WorkOrderFit:
 
     def name_forms(self, name: str) -> Iterator[str]:
         """The first kind of several, then fewer and fewer characters, each marked as incomplete."""
-        ends = [name.find(s) for s in SEPARATORS if name.find(s) > 0]
+        ends = [name.find(s) for s in self.words.separators if name.find(s) > 0]
         if ends:
             name = name[: min(ends)]
             yield self.words.some_of.format(name)

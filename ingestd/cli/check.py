@@ -116,7 +116,7 @@ def of_files(session: Session) -> Iterator[str]:
         if peer.ca_file and not peer.ca_file.is_file()
     ]
     if SECRETS in os.environ:  # elsewhere the unit's secrets are out of sight
-        wrong += [text for name, peer in peers if (text := unread_secret(name, peer, configuration))]
+        wrong += [text for name, peer in peers if (text := unread_secret(name, peer))]
     if wrong:
         raise Trouble("\n".join(wrong), CONFIGURATION)
     count = sum(1 for _, peer in peers for file in (peer.ca_file, peer.password_file) if file)
@@ -130,12 +130,12 @@ def named_peers(configuration: Configuration) -> list[tuple[str, Peer]]:
     return [*((f"imap.{a.name}", a) for a in settings.imap), ("relay", settings.relay)]
 
 
-def unread_secret(name: str, peer: Peer, configuration: Configuration) -> str | None:
+def unread_secret(name: str, peer: Peer) -> str | None:
     """Why the password of a peer can't be read, None where it can."""
     from ingestd.config.load import ConfigurationError, secret_of
 
     try:
-        secret_of(peer, configuration.folder)
+        secret_of(peer)
     except ConfigurationError as error:
         return f"{name}.{error}"
     return None
@@ -146,7 +146,7 @@ def found_cautions(session: Session) -> list[str]:
     from ingestd.cli.cautions import cautions
 
     configuration = session.configuration
-    unseen = [text for name, peer in named_peers(configuration) if (text := unread_secret(name, peer, configuration))]
+    unseen = [text for name, peer in named_peers(configuration) if (text := unread_secret(name, peer))]
     today = session.now().astimezone(session.zone).date()
     return [*unseen, *cautions(configuration.settings, configuration.tables, today)]
 

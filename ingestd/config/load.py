@@ -46,7 +46,8 @@ def load(path: Path | None = None, environment: Mapping[str, str] = os.environ) 
     Options may be overridden by variables like INGESTD_SITE__MODE. Raises ConfigurationError.
     """
     file = path or Path(environment.get("INGESTD_CONFIG", SITE_FOLDER / "ingestd.toml"))
-    data = merged(toml(file), overrides(environment))
+    secrets = Path(environment.get("CREDENTIALS_DIRECTORY", file.parent))
+    data = with_secret_paths(merged(toml(file), overrides(environment)), secrets)
     settings = validated(Settings, data, dict.fromkeys(data, file))
     rows, origin = table_rows(file.parent)
     return Configuration(settings, validated(Tables, rows, origin), file.parent)
@@ -130,15 +131,25 @@ def fault_line(fault: Any, origin: Mapping[str, Path]) -> str:
     return f"{where}: {fault['msg'].removeprefix('Value error, ')}{shown}"
 
 
-def secret_of(peer: Peer, folder: Path, environment: Mapping[str, str] = os.environ) -> str:
-    """The password of a peer, as written or from its file.
+def with_secret_paths(data: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """The same, each relative `password_file` put where it lies: systemd's credentials, else the site's folder."""
+    peers = [p for p in (*listed(data.get("imap")), data.get("relay")) if isinstance(p, dict)]
+    for peer in peers:
+        if isinstance(peer.get("password_file"), str):
+            peer["password_file"] = str(folder / peer["password_file"])
+    return data
 
-    A relative file lies in $CREDENTIALS_DIRECTORY, else in the site's folder.
-    """
+
+def listed(value: Any) -> list[Any]:
+    """A list as it is, anything else as none; validation says what is wrong with it."""
+    return value if isinstance(value, list) else []
+
+
+def secret_of(peer: Peer) -> str:
+    """The password of a peer as written or from its file, read anew each time. Raises ConfigurationError."""
     if peer.password_file is None:
         return peer.password.get_secret_value()
-    file = Path(environment.get("CREDENTIALS_DIRECTORY", folder)) / peer.password_file
     try:
-        return file.read_text("utf-8").rstrip("\r\n")
+        return peer.password_file.read_text("utf-8").rstrip("\r\n")
     except OSError as error:
-        raise ConfigurationError(f"password_file {file}: can't be read: {error.strerror}") from error
+        raise ConfigurationError(f"password_file {peer.password_file}: can't be read: {error.strerror}") from error

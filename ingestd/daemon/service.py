@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import logging
 import os
-import shutil
 import signal
 import socket
 import sys
@@ -97,12 +96,9 @@ class Daemon:
         """Every way out, with its number of senders."""
         relay, sms = self.settings.relay, self.settings.sms
         drivers: list[tuple[ChannelDriver, int]] = []
-        folder = self.configuration.folder
         drivers.append(
             (
-                RelayChannel(
-                    relay, relay.name or self.settings.site.domain, self.clock, lambda: secret_of(relay, folder)
-                ),
+                RelayChannel(relay, relay.name or self.settings.site.domain, self.clock, lambda: secret_of(relay)),
                 relay.senders,
             )
         )
@@ -252,8 +248,3 @@ def prepare_schema(url: str) -> None:
         raise ConfigurationError(
             f"the database is at revision {version}, this ingestd needs {HEAD}: run `ingestd db upgrade`"
         )
-
-
-def free_mb(folder: Path) -> int:
-    """Free space in megabytes where the folder lies."""
-    return shutil.disk_usage(folder).free >> 20

@@ -432,9 +432,9 @@ def test_a_password_file_that_is_missing_is_trouble_until_it_is_back(
     start_relay: Starter, papers: Certificates, tmp_path: Path, sender_for: Connect
 ) -> None:
     relay = start_relay(RelayOptions(papers.server_context(), users={"desk": "right"}))
-    settings = settings_for(relay.port, username="desk", password_file=Path("secret"))
+    settings = settings_for(relay.port, username="desk", password_file=tmp_path / "secret")
     more = {"security": "starttls", "ca_file": papers.authority, "username": "desk"}
-    sender = sender_for(relay.port, lambda: secret_of(settings, tmp_path, {}), **more)
+    sender = sender_for(relay.port, lambda: secret_of(settings), **more)
     assert tried(sender) == (Outcome.RETRY, True)
     (tmp_path / "secret").write_text("right\n")
     assert tried(sender) == (Outcome.ACCEPTED, False)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ingestd.config.load import ConfigurationError, load, secret_of
-from ingestd.config.settings import Mode, Peer
+from ingestd.config.settings import Mode
 from ingestd.config.shipped import search_path, shipped
 
 Write = Callable[..., Path]
@@ -99,12 +99,22 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
         load(tmp_path / "none.toml", {})
 
 
-def test_a_password_comes_from_systemds_credentials(tmp_path: Path) -> None:
-    (tmp_path / "relay").write_text("geheim\n")
-    peer = Peer(host="h", port=1, password_file=Path("relay"))
-    assert secret_of(peer, Path("/nowhere"), {"CREDENTIALS_DIRECTORY": str(tmp_path)}) == "geheim"
-    with pytest.raises(ConfigurationError, match="can't be read"):
-        secret_of(peer, Path("/nowhere"), {})
+@pytest.mark.parametrize(("environment", "folder"), [({}, "."), ({"CREDENTIALS_DIRECTORY": "CREDENTIALS"}, "secrets")])
+def test_a_password_file_lies_in_systemds_credentials_or_beside_the_configuration(
+    write: Write, environment: dict[str, str], folder: str
+) -> None:
+    file = write('[relay]\npassword_file = "relay"\n[[imap]]\nname = "a"\nhost = "h"\npassword_file = "/else/where"')
+    place = file.parent / folder
+    place.mkdir(exist_ok=True)
+    (place / "relay").write_text(" päss\n", "utf-8")
+    settings = load(file, {name: str(place) for name in environment}).settings
+    assert secret_of(settings.relay) == " päss"
+    with pytest.raises(ConfigurationError, match="password_file /else/where: can't be read"):
+        secret_of(settings.imap[0])
+
+
+def test_a_password_may_stand_in_the_file(write: Write) -> None:
+    assert secret_of(load(write('[relay]\npassword = "secret"'), {}).settings.relay) == "secret"
 
 
 def test_a_site_overrides_shipped_files(tmp_path: Path) -> None:

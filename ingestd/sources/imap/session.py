@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import os
 import socket
 import ssl
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any, TypeVar
 
 from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError
 from imapclient.response_parser import parse_fetch_response
 
+from ingestd.config.load import ConfigurationError, secret_of
 from ingestd.config.settings import ImapAccount, Security
 from ingestd.domain.event import log
 
@@ -269,7 +268,10 @@ def connected(account: ImapAccount, context: ssl.SSLContext) -> Connection:
 
 def logged_in(connection: Connection, account: ImapAccount) -> None:
     """Log in and say who we are."""
-    secret = password(account, os.environ)
+    try:
+        secret = secret_of(account)
+    except ConfigurationError as error:
+        raise RefusedError(str(error)) from error
     try:
         if connection.has_capability("LOGINDISABLED") or not (account.username + secret).isascii():
             connection.plain_login(account.username, secret)
@@ -281,17 +283,6 @@ def logged_in(connection: Connection, account: ImapAccount) -> None:
         raise RefusedError(without(secret, answer_text(error))) from None
     with contextlib.suppress(IMAPClientError):
         connection.identify()
-
-
-def password(account: ImapAccount, environment: Mapping[str, str]) -> str:
-    """The account's password, read anew for each login, so that a changed file needs no restart."""
-    if account.password_file is None:
-        return account.password.get_secret_value()
-    path = Path(environment.get("CREDENTIALS_DIRECTORY", "")) / account.password_file
-    try:
-        return path.read_text("utf-8").rstrip("\r\n")
-    except OSError as error:
-        raise RefusedError(f"the password file cannot be read: {error.strerror}") from error
 
 
 def without(secret: str, text: str) -> str:

@@ -6,18 +6,19 @@ import errno
 import ssl
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 
 from ingestd.config.settings import ImapAccount
 from ingestd.sources.imap.session import (
+    Connection,
     RefusedError,
     answer_text,
     facts_of,
     is_news,
-    password,
+    logged_in,
     told,
     without,
 )
@@ -97,18 +98,7 @@ def test_a_size_or_date_that_the_server_leaves_out_is_unknown() -> None:
     assert (facts_of(1, {}).size, facts_of(1, {}).arrived_at) == (0, None)
 
 
-class TestPassword:
-    def test_of_the_settings(self) -> None:
-        assert password(account(password="secret"), {}) == "secret"
-
-    def test_of_a_file_in_the_credentials_directory_without_its_line_end(self, tmp_path: Path) -> None:
-        (tmp_path / "imap").write_text(" päss\n")
-        assert password(account(password_file="imap"), {"CREDENTIALS_DIRECTORY": str(tmp_path)}) == " päss"
-
-    def test_of_a_file_by_its_full_path(self, tmp_path: Path) -> None:
-        (tmp_path / "imap").write_text("secret")
-        assert password(account(password_file=tmp_path / "imap"), {"CREDENTIALS_DIRECTORY": "/nowhere"}) == "secret"
-
-    def test_of_a_file_that_is_missing_is_a_refusal_that_says_so(self, tmp_path: Path) -> None:
-        with pytest.raises(RefusedError, match="the password file cannot be read: No such file"):
-            password(account(password_file=tmp_path / "imap"), {})
+def test_a_password_file_that_is_missing_is_a_refusal_that_says_so(tmp_path: Path) -> None:
+    missing = account(password_file=tmp_path / "imap")
+    with pytest.raises(RefusedError, match="can't be read: No such file"):
+        logged_in(cast(Connection, None), missing)

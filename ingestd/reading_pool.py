@@ -8,6 +8,7 @@ import signal
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from zlib import crc32
 
 from pebble import ProcessPool
 
@@ -39,6 +40,7 @@ def prepare_worker(folders: Sequence[Path], memory_mb: int) -> None:
 def read_in_worker(task: ReadTask) -> Reading:
     """The reading of one message, inside a worker."""
     failpoint("parse.mid")
+    failpoint(f"parse.mid.{crc32(task.raw):08x}")  # so that a test may mean one message and not its neighbours
     return read(task.channel, task.raw, worker_definitions[0])
 
 

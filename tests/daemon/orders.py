@@ -54,12 +54,13 @@ def shipper_address(customer: int) -> str:
     return f"cang{customer}@shipper.example"
 
 
-def distinct_orders(count: int, seed: int = 1, first: int = 0) -> list[ShippedOrder]:
-    """So many orders, the same for the same seed, none like another; `first` numbers the first of them."""
-    return [order(number, random.Random(f"{seed}/{number}")) for number in range(first, first + count)]
+def distinct_orders(count: int, seed: int = 1, at: datetime | None = None) -> list[ShippedOrder]:
+    """So many orders dated now or `at`, the same for the same seed, none like another."""
+    written = at or datetime.now(UTC)
+    return [order(number, random.Random(f"{seed}/{number}"), written) for number in range(count)]
 
 
-def order(number: int, chance: random.Random) -> ShippedOrder:
+def order(number: int, chance: random.Random, at: datetime) -> ShippedOrder:
     """The order of a number, in the encoding whose turn it is."""
     customer = number % len(CUSTOMERS)
     phone = f"138{2000_0000 + number * 37 % MOST * 100 + chance.randrange(100):08d}"
@@ -68,7 +69,7 @@ def order(number: int, chance: random.Random) -> ShippedOrder:
     mail["From"] = f"{chance.choice(CUSTOMERS)} <{shipper_address(customer)}>"
     mail["To"] = "orders@desk.example"
     mail["Subject"] = f"发货委托 {chance.choice(GOODS)} {number}"
-    mail["Date"] = format_datetime(datetime.now(UTC))
+    mail["Date"] = format_datetime(at)
     mail["Message-ID"] = f"<order-{number}-{chance.randrange(1 << 40):x}@shipper.example>"
     ENCODINGS[number % len(ENCODINGS)](mail, text)
     return ShippedOrder(mail["Message-ID"].strip("<>"), shipper_address(customer), phone, mail.as_bytes())

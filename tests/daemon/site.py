@@ -19,13 +19,15 @@ DISPATCHER_PHONE = "+8613900000001"
 FALLBACK = "fleet@desk.example"
 MANAGER = "manager@desk.example"
 DESK = "desk@desk.example"
-WATCH = "watch@desk.example"  # who is told of alarms
+WATCH = "watch@desk.example"  # who is told of alarms by mail
+WATCH_PHONE = "+8613900000009"  # and by text message
 # Times of the fault runs: what takes minutes at a site takes a second here.
 QUICK: Mapping[str, Mapping[str, Any]] = {
     "relay": {"connect_timeout": 2, "reply_timeout": 3, "data_timeout": 3},
     "outbox": {"lease": 25, "claim": 4, "retry_steps": [0.2, 0.5, 1], "repeat_uncertain_after": 1},
     "reader": {"ahead": 6, "time_limit": 10},
     "sms": {"poll": 0.2},
+    "alarms": {"destinations": [{"channel": "email", "recipient": WATCH}]},
 }
 CUSTOMER_ROWS = [
     {"name": name, "addresses": [shipper_address(number)], "phones": [f"+86136000000{number:02d}"]}

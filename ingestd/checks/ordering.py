@@ -48,8 +48,8 @@ class Judged:
     area: Area | None
 
     def saw(self, *findings: Finding) -> tuple[str, ...]:
-        """The rules with these findings and what each saw, as `rule:saw`."""
-        return tuple(f"{hit.rule}:{hit.saw}" for hit in self.hits if hit.finding in findings)
+        """What the rules with these findings say, as review codes."""
+        return tuple(hit.reason for hit in self.hits if hit.finding in findings)
 
 
 @dataclass(frozen=True, slots=True)

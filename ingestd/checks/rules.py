@@ -34,13 +34,18 @@ class Hit:
     finding: Finding
     saw: str
 
+    @property
+    def reason(self) -> str:
+        """A code of the templates' `[review]` table with what was seen; the reader's doubts are such codes themselves."""
+        return self.saw if self.rule == doubtful_reading.__name__ else f"{self.rule}:{self.saw}"
+
 
 Rule = Callable[[Checked, House], Iterator[str]]
 
 
 def missing_field(order: Checked, house: House) -> Iterator[str]:
     """A required field is missing, unreadable or ambiguous."""
-    yield from (f"{p.code}: {p.field}" for p in order.problems if p.code is not Code.INVALID_PHONE)
+    yield from (p.field for p in order.problems if p.code is not Code.INVALID_PHONE)
 
 
 def invalid_phone(order: Checked, house: House) -> Iterator[str]:

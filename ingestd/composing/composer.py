@@ -226,7 +226,7 @@ class Composer:
                 self.work_order_sms(order, language)
 
     def sample(self, order: OrderView, language: Language) -> dict[str, Facts]:
-        case = ReviewCase(1, "a@b.example", SAMPLE_TIME, ("stale", "low_support:destination"), order, "text")
+        case = ReviewCase(1, "a@b.example", SAMPLE_TIME, ("stale_message", "low_support:destination"), order, "text")
         facts, now = self.tellers[language].facts(order), SAMPLE_TIME
         return {
             "acknowledgement": facts,

@@ -106,7 +106,7 @@ class TestDoubt:
     @pytest.mark.parametrize(
         ("reading", "reason"),
         [
-            (replace(READING, review=("leftover_data",)), "doubtful_reading:leftover_data"),
+            (replace(READING, review=("leftover_data",)), "leftover_data"),
             (
                 replace(READING, orders=(replace(ORDER, pickup=replace(ORDER.pickup, address="拉萨城关区")),)),
                 "unknown_area:pickup.address",

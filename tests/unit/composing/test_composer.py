@@ -37,7 +37,7 @@ EVIL = "{{7*7}}{% x %}<b>王</b>“引”&'\"<script>alert(1)</script>"
 
 
 def letters(composer: Composer, order: OrderView, language: str) -> dict[str, Letter]:
-    case = ReviewCase(12, order.customer, NOON, ("stale", order.customer), order, order.customer)
+    case = ReviewCase(12, order.customer, NOON, ("stale_message", order.customer), order, order.customer)
     return {
         "acknowledgement": composer.acknowledgement(order, language),
         "question": composer.question(order, language),
@@ -171,7 +171,7 @@ def test_an_escalation_says_how_late_and_what_to_do(composer: Composer) -> None:
 
 def test_a_review_notice_says_why_in_words(composer: Composer) -> None:
     case = ReviewCase(
-        12, "a@b.example", NOON, ("stale", "low_support:consignee.address", "plain words: as they are"), ASKED
+        12, "a@b.example", NOON, ("stale_message", "low_support:consignee.address", "plain words: as they are"), ASKED
     )
     text = composer.review_notice(case, "zh").text
     assert "来件时间过早" in text

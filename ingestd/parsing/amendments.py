@@ -60,6 +60,10 @@ def withdrawn(clause: re.Match[str], items: Sequence[Item], g: Grammar) -> Itera
     change = g.change.search(clause.string, clause.start(), clause.end())
     old = g.old.search(clause.string, clause.start(), clause.end())
     wrong = g.wrong.search(clause.string, clause.start(), clause.end())
+    right = g.change.match(clause.string, clause.end() + 1)
+    if wrong and right:
+        yield wrong.start(), right.end()
+        return
     for reference in g.reference.finditer(clause.string, clause.start(), clause.end()):
         yield reference.span()
     if (wrong or g.unchanged.search(clause.string, clause.start(), clause.end())) and not change:

@@ -97,6 +97,8 @@ def read_field(part: Field, cursor: Cursor) -> None:
     if meaning.role in ("shipper", "pickup", "consignee"):
         cursor.role, cursor.contact = meaning.role, meaning.role == "pickup" and meaning.slot in ("person", "phone")
     elif meaning.role == "current" and role == "none":
+        if cursor.strict:
+            return  # a change that does not say whose it is
         cursor.role = "shipper"
     read = SLOTS.get(meaning.slot, free)
     rest = read(part, cursor)
@@ -183,7 +185,7 @@ def told_apart(words: list[Item], role: str, cursor: Cursor) -> tuple[list[Item]
     who: list[Item] = []
     where: list[Item] = []
     for item in words:
-        folded = cursor.folded(item)
+        folded = re.sub(r"\([^()]*\)$", "", cursor.folded(item))
         located = places.stands_with_party(folded, cursor.definitions)
         if located and not parties.is_person(folded, cursor.definitions) and not parties.is_company(folded, cursor.definitions):
             where.append(item)
@@ -227,7 +229,8 @@ def tidy(shown: str) -> str:
 def read_either(part: Field, cursor: Cursor) -> list[Item]:
     """A label that may mean the shipper or the destination: a town by itself is where the goods go."""
     words = next((i for i in part.items if i.kind is not Kind.BREAK), None)
-    town = words is not None and places.begins_with_place(cursor.folded(words), cursor.definitions)
+    phone = any(i.kind in (Kind.PHONE, Kind.BAD_PHONE) for i in part.items)
+    town = words is not None and not phone and places.begins_with_place(cursor.folded(words), cursor.definitions)
     if town and words is not None and not parties.is_company(cursor.folded(words), cursor.definitions):
         return read_place(part, cursor)
     cursor.role = "shipper"
@@ -390,6 +393,8 @@ def add_goods(item: Item, cursor: Cursor, *, running: bool = False) -> bool:
     folded = cursor.folded(item)
     start, end = prose.trimmed(folded, cursor.definitions, prose=running)
     name = tidy(cursor.text.shown[item.start + start : item.start + end])
+    if prose.is_request(folded, cursor.definitions):
+        return running
     if not name or name in cursor.definitions.of("verbs_head") or prose.is_noise(folded[start:end], cursor.definitions) or not re.search(r"[a-z\u3400-\u9fff]", folded[start:end]):
         return True
     if prose.is_hint(folded, cursor.definitions) and cursor.draft.goods:
@@ -458,7 +463,7 @@ def read_payment(part: Field, cursor: Cursor) -> list[Item]:
 
 def read_amount(part: Field, cursor: Cursor) -> list[Item]:
     """A sum under a label of freight, cash on delivery or declared value."""
-    words = next((i for i in part.items if i.kind is not Kind.BREAK), None)
+    words = next((i for i in part.items if i.kind not in (Kind.BREAK, Kind.CHOICE)), None)
     if words is None or words.kind not in (Kind.WORDS, Kind.TIME, Kind.COUNT):
         return part.items
     payer = next(choices("freight " + cursor.folded(words), cursor.definitions), None)
@@ -591,7 +596,7 @@ def free_words(items: list[Item], index: int, cursor: Cursor) -> None:
         return
     if closed_address(items, index, cursor) or weak_destination(items, index, cursor):
         return
-    if prose.is_noise(cursor.folded(item), cursor.definitions) or salutation(item, cursor):
+    if prose.is_noise(cursor.folded(item), cursor.definitions) or salutation(item, cursor) or enumerator(item, cursor):
         return
     for rule in FREE_RULES:
         if rule(items, index, cursor):
@@ -608,6 +613,12 @@ def salutation(item: Item, cursor: Cursor) -> bool:
         return True
     behind = folded[item.end : folded.find("\n", item.end) if "\n" in folded[item.end :] else len(folded)].strip()
     return behind in (":", ",", ":,") and not re.search(r"\d", folded[item.start : item.end])
+
+
+def enumerator(item: Item, cursor: Cursor) -> bool:
+    """Whether words only number a line."""
+    folded = cursor.folded(item)
+    return len(folded) <= 2 and folded.isalnum() and cursor.text.folded[item.end : item.end + 1] in ".)、:" and folded.isascii()
 
 
 def strict_words(items: list[Item], index: int, cursor: Cursor) -> None:
@@ -792,12 +803,27 @@ def free_address(items: list[Item], index: int, cursor: Cursor) -> bool:
     item = items[index]
     folded = cursor.folded(item)
     start = opened_at(folded, cursor)
+    if start and places.opened_for_pickup(folded[:start], cursor.definitions):
+        cursor.role, cursor.contact = "pickup", True
     if not places.looks_like_address(folded[start:], cursor.definitions) or few_signs(folded, cursor):
         return False
     if parties.is_company(folded, cursor.definitions) and not places.has_street(folded, cursor.definitions):
         return False
     role = "consignee" if cursor.role == "consignee" else "pickup"
     add_address(item.start + start, item.end, role, cursor, "address")
+    return True
+
+
+def lone_origin(items: list[Item], index: int, cursor: Cursor) -> bool:
+    """A quarter of a known town by itself, before anything is said of where the goods go, is where they are."""
+    item = items[index]
+    folded = cursor.folded(item)
+    town = places.town_of(folded, cursor.definitions)
+    if town is None or cursor.role == "consignee" or cursor.draft.has("pickup.address") or not 1 < len(folded) - town.end() < 10:
+        return False
+    if parties.is_company(folded, cursor.definitions):
+        return False
+    cursor.draft.add("pickup.address", tidy(cursor.text.shown[item.start : item.end]), item.start, item.end, "town.pickup")
     return True
 
 
@@ -858,7 +884,7 @@ def hint(items: list[Item], index: int, cursor: Cursor) -> bool:
 
 FREE_RULES = (
     party_before_phone, goods_before_figure, goods_behind_count, company_before_person,
-    free_address, lone_person, pickup_place, lone_town, hint,
+    free_address, lone_origin, lone_person, pickup_place, lone_town, hint,
 )  # fmt: skip
 
 SLOTS = {

@@ -115,7 +115,7 @@ def resolve(line: Line, doubts: set[str]) -> CargoLine:
     computed = [f.amount * (quantity or 1) for f, sides in line.volumes if sides and f.amount is not None]
     volume = agreed(stated, computed, doubts)
     name = "、".join(line.names) or None
-    return CargoLine(name, quantity, count.unit if count else None, weight, rounded(volume))
+    return CargoLine(name, quantity, (count.unit or None) if count else None, weight, rounded(volume))
 
 
 def pick_count(counts: list[Figure], doubts: set[str]) -> Figure | None:

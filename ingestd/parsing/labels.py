@@ -14,7 +14,7 @@ from ingestd.parsing.wording import alternation
 
 OPENERS = " \t\n,;。、|/[(*.!?:>\"'-"
 MIN_TYPO_LENGTH = 3
-LINE_HEAD = re.compile(r"(?:^|\n)[ \t*>\-.\d、)(\[#]{0,8}([^\s:=|\t\[\](),;。、]{3,7})[ \]]{0,3}:")
+LINE_HEAD = re.compile(r"(?:^|\n)[ \t*>\-.\d、)(\[#]{0,8}([\u4e00-\u9fff]{3,7})[ \]]{0,3}:")
 SPACED_HEAD = re.compile(r"(?:^|\n)[ \t*>\-.\d、)(\[#]{0,8}((?:[\u4e00-\u9fff] {1,4}){1,5}[\u4e00-\u9fff]) {0,4}[:=\]]")
 
 

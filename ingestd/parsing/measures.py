@@ -88,7 +88,7 @@ def figure_pattern(definitions: Definitions, counted: str) -> str:
     return (
         rf"(?<![\d.a-z])(?P<low>(?:{DIGITS}))\s?[-~至到]\s?(?P<high>{DIGITS})\s?(?P<range_unit>{counted})(?![a-z])"
         rf"|(?<![\d.])(?P<digits>{DIGITS})\s{{0,2}}(?:{vague})?\s?(?P<unit>{counted})(?![a-z])"
-        rf"(?:(?P<half>{half})|(?P<rest>[{signs}](?![\u4e00-\u9fff]|\d|\s?{counted})))?"
+        rf"(?:(?P<half>{half})|(?P<rest>[{signs}\d](?![\u4e00-\u9fff]|[\d.]|\s?{counted})))?"
         rf"|(?P<spelt>{spelt(definitions)})(?:{vague})?(?P<spelt_unit>{counted})(?![a-z])"
         rf"(?:(?P<spelt_half>{half})|(?P<spelt_rest>[{signs}](?![\u4e00-\u9fff]|\d|\s?{counted})))?"
     )
@@ -176,7 +176,8 @@ def amount_of(match: re.Match[str], definitions: Definitions) -> Decimal | None:
     if match["half"] or match["spelt_half"]:
         return amount + Decimal("0.5")
     rest = match["rest"] or match["spelt_rest"]
-    worth = values(definitions).get(rest, 0) if rest and (match["unit"] or match["spelt_unit"]) in grammar(definitions).units else 0
+    measured = (match["unit"] or match["spelt_unit"]) in grammar(definitions).units
+    worth = (int(rest) if rest.isdigit() else values(definitions).get(rest, 0)) if rest and measured else 0
     return amount + Decimal(worth) / 10 if 0 < worth < 10 else amount
 
 

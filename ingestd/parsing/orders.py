@@ -101,7 +101,9 @@ def consignee(draft: Draft, doubts: set[str]) -> Consignee:
 
 def address(draft: Draft, path: str, field: str, doubts: set[str]) -> str | None:
     """The one address found; None and a doubt where there are two."""
-    values = every(draft, path)
+    finds = draft.all(path)
+    labelled = [f for f in finds if f.rule.startswith("label.")]
+    values = tuple(dict.fromkeys(f.value for f in labelled or finds))
     if len(values) > 1:
         doubts.add(field)
         return None

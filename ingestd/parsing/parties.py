@@ -12,6 +12,7 @@ from ingestd.parsing.wording import alternation
 
 MAX_NAME = 4  # Han characters of a name without title
 SPLIT = re.compile(r"[ /|、,;·\t]+")
+BRACKETED = re.compile(r"(.{2,}?)\s?\(([^()]{1,12})\)$")
 HAN_ONLY = re.compile(r"[\u3400-\u9fff]+$")
 
 
@@ -189,6 +190,9 @@ def single(piece: Text, definitions: Definitions, labelled: bool) -> Who:
     folded = piece.folded.strip()
     if not folded:
         return Who()
+    bracketed = BRACKETED.match(folded)
+    if bracketed and (is_person(bracketed[2], definitions) or not is_company(folded, definitions)):
+        return with_bracket(piece, bracketed, definitions, labelled)
     owner = re.match(r"(.{2,})的([\u4e00-\u9fff]{2,4})$", folded)
     if owner and is_person(owner[2], definitions) and not g.office.match(folded):
         return Who(piece.shown[owner.start(2) :], piece.shown[: owner.end(1)])
@@ -211,6 +215,16 @@ def single(piece: Text, definitions: Definitions, labelled: bool) -> Who:
     if labelled and len(folded) <= MAX_NAME + 2:
         return Who(piece.shown, None)
     return Who(None, piece.shown) if labelled else Who()
+
+
+def with_bracket(piece: Text, bracketed: re.Match[str], definitions: Definitions, labelled: bool) -> Who:
+    """A party with a note in brackets behind it: the person there, or else only a note."""
+    head = piece.part(0, bracketed.end(1))
+    if is_person(bracketed[2], definitions):
+        found = single(head, definitions, labelled)
+        inner = piece.shown[bracketed.start(2) : bracketed.end(2)]
+        return Who(inner, found.company or found.name)
+    return single(head, definitions, labelled)
 
 
 def tail_person(folded: str, definitions: Definitions) -> int | None:

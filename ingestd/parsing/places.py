@@ -50,7 +50,7 @@ def grammar(definitions: Definitions) -> Grammar:
         english=re.compile(rf"\b(?:{alternation(of('english_address'))})(?![a-z])"),
         english_town=re.compile(rf"\b(?:{alternation(of('english_cities'))})\b"),
         closer=re.compile(rf"\s?(?P<closer>{alternation(of('pickup_closers'))})$"),
-        opener=re.compile(rf"(?:{alternation(of('pickup_openers'))})"),
+        opener=re.compile(rf"(?:{alternation(of('weak_prefix'))})*(?:{alternation(of('pickup_openers'))})+"),
         site_end=re.compile(rf"(?:{site})[内里旁边]{{0,2}}$"),
     )
 
@@ -94,6 +94,11 @@ def begins_with_place(folded: str, definitions: Definitions, *, weak: bool = Tru
     if g.town.match(folded) or g.english_town.match(folded):
         return True
     return not weak and bool(re.match(r"[\u4e00-\u9fffa-z]{2}", folded))
+
+
+def opened_for_pickup(opening: str, definitions: Definitions) -> bool:
+    """Whether words before an address say that the goods are there."""
+    return any(opening.rstrip().endswith(word) for word in definitions.of("pickup_strong_openers"))
 
 
 def town_of(folded: str, definitions: Definitions) -> re.Match[str] | None:

@@ -21,6 +21,7 @@ class Grammar:
     tail: re.Pattern[str]
     hint: re.Pattern[str]
     verb: re.Pattern[str]
+    request: re.Pattern[str]
     stop: re.Pattern[str]
     announced: re.Pattern[str]
 
@@ -35,6 +36,7 @@ def grammar(definitions: Definitions) -> Grammar:
         tail=re.compile(rf"(?:\s*(?:{alternation(of('fillers_tail'))})[\s:]*)+$"),
         hint=re.compile(alternation(of("hints"))),
         verb=re.compile(rf"(?!{alternation(of('not_verbs'))})(?:{alternation(of('verbs_head'))})(?=[a-z\u3400-\u9fff]{{2}})"),
+        request=re.compile(rf"(?:{alternation(of('request_tails'))})[\s,!。]*$"),
         stop=re.compile(alternation(of("goods_stops"))),
         announced=re.compile(rf"(?:{alternation(of('goods_heads'))})"),
     )
@@ -54,6 +56,11 @@ def announced_goods(folded: str, definitions: Definitions) -> tuple[int, int] | 
         return None
     stop = g.stop.search(folded, head.end() + 1)
     return head.end(), stop.start() if stop else len(folded)
+
+
+def is_request(folded: str, definitions: Definitions) -> bool:
+    """Whether words only ask to come and fetch."""
+    return bool(grammar(definitions).request.search(folded))
 
 
 def trimmed(folded: str, definitions: Definitions, *, prose: bool = False) -> tuple[int, int]:

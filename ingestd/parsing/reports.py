@@ -15,6 +15,7 @@ from ingestd.parsing.text import Text
 from ingestd.parsing.wording import alternation, phrases
 
 REASONED = {"declined", "picked_up_partly", "pickup_failed", "waiting", "delivery_failed", "problem"}
+TRIED_AGAIN = {"picked_up_partly", "pickup_failed", "delivery_failed", "declined"}
 SHORT = re.compile(r"(?<![\d.:\-+a-z])(\d{3})(?![\d.:\-])")
 LIST_SHORT = re.compile(r"(?<![\d.:\-+a-z])(\d{3})(?=[、,/ 和及]+\d{3}(?!\d))")
 
@@ -24,7 +25,7 @@ def patterns(definitions: Definitions) -> dict[str, re.Pattern[str]]:
     """The patterns made of the definitions' words."""
     of = definitions.of
     return {
-        "signed": re.compile(rf"(?:{alternation(of('signed_before'))})[\s::是人为]{{0,3}}(?P<who>[\u4e00-\u9fff]{{2,6}})|(?P<proxy>[\u4e00-\u9fff]{{1,6}}?)\s?(?:{alternation(of('signed_behind'))})"),
+        "signed": re.compile(rf"(?:{alternation(of('signed_before'))})[\s::是人为]{{0,3}}(?!{alternation(of('not_signers'))})(?P<who>[\u4e00-\u9fff]{{2,6}})|(?P<proxy>[\u4e00-\u9fff]{{1,6}}?)\s?(?:{alternation(of('signed_behind'))})"),
         "eta": re.compile(alternation(of("eta_words"))),
         "next": re.compile(alternation(of("next_words"))),
         "driver": re.compile(rf"(?:{alternation(of('driver_words'))})[\s::是]{{0,3}}(?P<name>[\u4e00-\u9fff]{{2,4}})"),
@@ -44,21 +45,22 @@ def short_serials(folded: str, definitions: Definitions) -> tuple[str, ...]:
 
 def details(text: Text, items: Sequence[Item], kind: str, sent_at: datetime | None, definitions: Definitions) -> Details:
     """All that a report says beside its kind."""
-    moments = told_times(text, items, sent_at, definitions)
+    moments = told_times(text, items, sent_at, definitions, again=kind in TRIED_AGAIN)
+    told = driver(text, items, definitions)
     return Details(
-        report=kind,
+        report="assigned" if kind == "accepted" and told else kind,
         at=moments["at"],
         signed_by=signed_by(text, definitions) if kind == "delivered" else None,
         reason=reason(text, items, definitions) if kind in REASONED else None,
         eta=moments["eta"],
         next_try=moments["next"],
-        driver=driver(text, items, definitions),
+        driver=told,
         actual=actual(text, items, definitions),
     )
 
 
 def told_times(
-    text: Text, items: Sequence[Item], sent_at: datetime | None, definitions: Definitions
+    text: Text, items: Sequence[Item], sent_at: datetime | None, definitions: Definitions, *, again: bool
 ) -> dict[str, datetime | None]:
     """The times of a report by what they are: the event, an expected arrival, the next try."""
     out: dict[str, datetime | None] = {"at": None, "eta": None, "next": None}
@@ -68,6 +70,7 @@ def told_times(
         if item.kind is not Kind.TIME:
             continue
         name = time_role(text.folded, item, sent_at, definitions)
+        name = "next" if again and name == "eta" else name
         if out[name] is None:
             out[name] = times.event(item.value, sent_at) if name == "at" else planned(item.value, sent_at)
     return out
@@ -84,10 +87,8 @@ def time_role(folded: str, item: Item, sent_at: datetime, definitions: Definitio
     moment = times.event(item.value, sent_at)
     later = moment is not None and moment > sent_at
     future = bool(item.value.offset and item.value.offset > 0)
-    if future or (later and found["next"].search(behind + before)):
+    if future or later:
         return "next" if found["next"].search(behind + before) else "eta"
-    if later and found["eta"].search(behind):
-        return "eta"
     return "at"
 
 

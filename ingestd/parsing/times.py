@@ -248,11 +248,11 @@ def clock_of(found: dict[str, str], half: str | None, definitions: Definitions) 
 def purpose(folded: str, start: int, end: int, g: Grammar, *, wide: bool) -> Purpose:
     """What a time is for: the nearest verb behind it in its clause, else before it, else in the sentence."""
     for stops in (",;。!?\n", ";。!?\n") if wide else (",;。!?\n",):
-        right = until_stop(folded[end : end + 40], stops)
+        right = until_stop(folded[end : end + (40 if wide else 8)], stops)
         found = nearest(right, g, first=True)
         if found is not Purpose.NONE:
             return found
-        left = until_stop(folded[max(0, start - 20) : start][::-1], stops)[::-1]
+        left = until_stop(folded[max(0, start - (20 if wide else 6)) : start][::-1], stops)[::-1]
         found = nearest(left, g, first=False)
         if found is not Purpose.NONE:
             return found

@@ -38,6 +38,7 @@ class Places:
     def __init__(self, table: Mapping[str, Any]) -> None:
         self.levels: Sequence[Level] = [level(row, table) for row in table["level"]]
         self.detail = re.compile(table["detail"])
+        self.street = re.compile(table["street"])
         self.abbreviations: Mapping[str, str] = table["abbreviations"]
 
     def towards_landmark(self, address: str) -> Iterator[str]:
@@ -45,7 +46,7 @@ class Places:
         if re.search(f"[{HAN}]", address):
             yield from self.without_levels(address)
         else:
-            yield from without_later_parts(self.abbreviated(address))
+            yield from self.without_later_parts(self.abbreviated(address))
 
     def without_levels(self, address: str) -> Iterator[str]:
         for each in self.levels:
@@ -63,6 +64,17 @@ class Places:
             address = re.sub(rf"\b{re.escape(word)}(?!\w)" if word[-1].isalpha() else re.escape(word), short, address)
         return address
 
+    def without_later_parts(self, address: str) -> Iterator[str]:
+        """A Western address, then without its wider parts, the widest first, down to its street and never below.
+
+        Where no part names a street, a bare building number is not left alone.
+        """
+        yield address
+        parts = address.split(",")
+        street = next((i + 1 for i, part in enumerate(parts) if self.street.search(part)), None)
+        for count in range(len(parts) - 1, (street or (1 if len(parts[0]) >= 12 else 2)) - 1, -1):
+            yield ",".join(parts[:count])
+
     def town(self, place: str) -> str | None:
         """The town that a destination or address names, None where none is known for sure."""
         for each in self.levels:
@@ -72,12 +84,3 @@ class Places:
             if found:
                 place = place[found.end() :]
         return None
-
-
-def without_later_parts(address: str) -> Iterator[str]:
-    """A Western address, then without its wider parts, the widest first; a bare building number is not left alone."""
-    yield address
-    parts = address.split(",")
-    least = 1 if len(parts[0]) >= 12 else 2
-    for count in range(len(parts) - 1, least - 1, -1):
-        yield ",".join(parts[:count])

@@ -66,6 +66,7 @@ def test_a_cleaned_value_is_one_line_that_any_gateway_takes(text: str) -> None:
         ("南京路18号百货大楼", "南京路18号百货大楼"),
         ("石狮市C区46号", "石狮市C区46号"),
         ("No. 88 Jinling East Road, Suzhou Industrial Park, Suzhou", "88 Jinling E Rd"),
+        ("5F, Block B, 18 Keyuan Road, Nanshan, Shenzhen", "5F, Block B, 18 Keyuan Rd"),
         ("Building 4, Caitang Industrial Zone, Chao'an, Chaozhou", "Bldg 4, Caitang Ind. Zone"),
     ],
 )

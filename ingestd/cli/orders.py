@@ -14,6 +14,7 @@ from ingestd.cli.words import span, term, word
 if TYPE_CHECKING:
     from sqlalchemy import RowMapping
 
+MINUTES = slice(len("2026-"), len("2026-03-10 10:00"))  # of a written time; the serial tells the year
 LISTED = (
     "serial", "state", "customer", "contact_channel", "contact", "area", "dispatcher", "order_time",
     "order_time_source", "arrived_at", "clock_start", "confirmed_at", "dispatched_at", "pickup_by", "revision",
@@ -47,7 +48,7 @@ def orders_list(
                 Column(word("column.area"), wraps=True),
                 Column(word("column.order_time")),
                 Column(word("column.used"), figures=True),
-                Column(word("column.pickup_by"), wraps=True),
+                Column(word("column.pickup_by")),
             ],
             [
                 (
@@ -55,9 +56,9 @@ def orders_list(
                     term("order_state", row["state"]),
                     row["customer"],
                     row["area"],
-                    moment(row["order_time"], session.zone)[:16],
+                    moment(row["order_time"], session.zone)[MINUTES],
                     used(row),
-                    moment(row["pickup_by"], session.zone)[:16],
+                    moment(row["pickup_by"], session.zone)[MINUTES],
                 )
                 for row in rows
             ],

@@ -22,6 +22,7 @@ LISTED = (
     "id", "serial", "purpose", "cause", "channel", "recipient", "state", "created_at", "next_at", "deadline",
     "attempts", "repeated", "accepted_at", "changed_at", "detail",
 )  # fmt: skip
+QUIET = ("accepted", "shadow")  # nothing more needs to be said
 Ids = Annotated[list[int] | None, typer.Argument(help=word("help.sending_ids"), metavar="ID")]
 Id = Annotated[int, typer.Argument(help=word("help.sending_id"), metavar="ID")]
 Json = Annotated[bool, typer.Option("--json", metavar="", help=word("help.json"))]
@@ -61,8 +62,7 @@ def print_sendings(rows: Sequence[RowMapping]) -> None:
             Column(word("column.id"), figures=True),
             Column(word("column.order")),
             Column(word("column.purpose")),
-            Column(word("column.channel")),
-            Column(word("column.recipient"), wraps=True),
+            Column(word("column.recipient")),
             Column(word("column.state")),
             Column(word("column.attempts"), figures=True),
             Column(word("column.detail"), wraps=True),
@@ -72,11 +72,10 @@ def print_sendings(rows: Sequence[RowMapping]) -> None:
                 row["id"],
                 row["serial"],
                 term("purpose", row["purpose"]),
-                term("channel", row["channel"]),
                 row["recipient"],
                 term("sending_state", row["state"]),
                 row["attempts"],
-                row["detail"],
+                row["detail"] if row["state"] not in QUIET else "",
             )
             for row in rows
         ],

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ingestd.cli.output import Column, complain, heading, json_line, line, moment, pairs, table
+from ingestd.cli.reasons import told
 from ingestd.cli.session import Session, session_of
 from ingestd.cli.trouble import CONFIGURATION, FINE, TROUBLE, WRONG_USE, Trouble
 from ingestd.cli.words import term, word
@@ -121,18 +122,12 @@ def head_lines(reading: Reading) -> Iterator[tuple[str, str]]:
         if problem.order is None:
             yield word("parse.problem"), f"{term('field', problem.field)}: {term('problem', problem.code)}"
     for reason in reading.review:
-        yield word("parse.review"), told_review(reason)
+        yield word("parse.review"), told(reason)
 
 
 def sent(at: datetime | None) -> str:
     """A message's own time, in its own zone."""
     return moment(at) or word("value.unknown")
-
-
-def told_review(reason: str) -> str:
-    """A reason for review, a code like `low_support:consignee.address`, in words."""
-    code, _, field = reason.partition(":")
-    return term("review", code) + (f" ({term('field', field)})" if field else "")
 
 
 def print_order(index: int, order: OrderReading, reading: Reading, evidence: bool) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from ingestd.cli.output import Column, json_line, line, table
-from ingestd.cli.parse import told_review
+from ingestd.cli.reasons import told
 from ingestd.cli.session import session_of
 from ingestd.cli.trouble import FINE
 from ingestd.cli.words import span, term, word
@@ -46,7 +46,7 @@ def review_list(
                     row["serial"],
                     row["message_id"],
                     f"{row['sender'] or ''} ({term('channel', row['channel'])})" if row["channel"] else "",
-                    told_review(row["reason"]),
+                    told(row["reason"]),
                 )
                 for row in rows
             ],

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from ingestd.cli.output import Column, heading, json_line, moment, pairs, table
-from ingestd.cli.parse import told_review
+from ingestd.cli.reasons import told
 from ingestd.cli.session import session_of, shown_url
 from ingestd.cli.trouble import FINE, TROUBLE
 from ingestd.cli.words import span, term, word
@@ -57,7 +57,7 @@ def print_reviews(stands: Standing) -> None:
             Column(word("column.message"), figures=True),
             Column(word("column.reason"), wraps=True),
         ],
-        [(span(r.age_seconds), r.serial, r.message_id, told_review(r.reason)) for r in stands.reviews[:MOST_LISTED]],
+        [(span(r.age_seconds), r.serial, r.message_id, told(r.reason)) for r in stands.reviews[:MOST_LISTED]],
     )
 
 

@@ -13,7 +13,8 @@ import typer
 
 from ingestd.cli.content import field_lines
 from ingestd.cli.orders import order_object
-from ingestd.cli.output import Column, heading, json_line, moment, pairs, plain, table
+from ingestd.cli.output import Column, heading, json_line, moment, pairs, table
+from ingestd.cli.reasons import told_event
 from ingestd.cli.session import session_of
 from ingestd.cli.trouble import FINE, Trouble
 from ingestd.cli.words import span, term, word
@@ -22,6 +23,7 @@ from ingestd.domain.reading import OrderReading, Problem, as_json
 if TYPE_CHECKING:
     from sqlalchemy import Connection, RowMapping
 
+MONTH = len("2026-")  # where a written time's month begins: the serial tells the year
 MESSAGE_KEYS = ("id", "channel", "sender", "claimed_at", "arrived_at", "stored_at", "state", "reason")
 EVENT_KEYS = ("id", "at", "kind", "who", "channel", "message_id")
 SENDING_KEYS = (
@@ -142,9 +144,9 @@ def print_story(story: Story, promise: timedelta, now: datetime, zone: ZoneInfo)
     table(columns[:count], [(row.label, row.value, row.problem)[:count] for row in lines], 2)
     heading(word("orders.story"))
     told = sorted(moments(story, promise, now), key=lambda m: m.at)
-    titles = [Column(word("column.when"))]
-    titles += [Column(word(f"column.{name}"), wraps=True) for name in ("what", "who", "detail")]
-    table(titles, [(moment(m.at, zone), m.what, m.who, m.detail) for m in told], 2)
+    titles = [Column(word("column.when")), Column(word("column.what"), wraps=True), Column(word("column.who"))]
+    titles.append(Column(word("column.detail"), wraps=True))
+    table(titles, [(moment(m.at, zone)[MONTH:], m.what, m.who, m.detail) for m in told], 2)
 
 
 def order_lines(order: RowMapping, zone: ZoneInfo) -> Iterator[tuple[str, str]]:
@@ -173,12 +175,13 @@ def moments(story: Story, promise: timedelta, now: datetime) -> Iterator[Moment]
         yield Moment(row["arrived_at"], what, row["sender"] or "", row["reason"] or "")
     for row in story.events:
         if not row["kind"].startswith("sending."):  # its sending has a line of its own
-            yield Moment(row["at"], term("event", row["kind"]), row["who"], data_text(json.loads(row["json"])))
+            yield Moment(row["at"], term("event", row["kind"]), row["who"], told_event(json.loads(row["json"])))
     for row in story.sendings:
         yield of_sending(row, seconds_used(row, story.order, now), promise)
     for row in story.follow_ups:
-        what = word("moment.follow_up", kind=term("follow_up", row["kind"]), number=row["occurrence"])
-        yield Moment(row["done_at"] or row["due_at"], what, "", term("follow_up_state", row["state"]))
+        what = word("moment.follow_up", number=row["occurrence"])
+        detail = f"{term('follow_up', row['kind'])}: {term('follow_up_state', row['state'])}"
+        yield Moment(row["done_at"] or row["due_at"], what, "", detail)
 
 
 def of_sending(row: RowMapping, used: float | None, promise: timedelta) -> Moment:
@@ -186,12 +189,7 @@ def of_sending(row: RowMapping, used: float | None, promise: timedelta) -> Momen
     what = word("moment.sending", purpose=term("purpose", row["purpose"]), channel=term("channel", row["channel"]))
     detail = term("sending_state", row["state"])
     if used is not None:
-        detail += ", " + word("moment.used", used=f"{used:.1f}", promise=f"{promise.total_seconds():.0f}")
+        detail += " " + word("moment.used", used=f"{used:.1f}", promise=f"{promise.total_seconds():.0f}")
     if row["detail"] and row["state"] != "accepted":
         detail += f": {row['detail']}"
     return Moment(row["accepted_at"] or row["changed_at"] or row["created_at"], what, row["recipient"], detail)
-
-
-def data_text(data: Mapping[str, Any]) -> str:
-    """What an event says beside its kind."""
-    return ", ".join(str(plain(value)) for value in data.values())

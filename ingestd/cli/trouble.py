@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+
 from ingestd.cli.words import word
 
 FINE = 0
@@ -9,7 +11,6 @@ TROUBLE = 1  # something is wrong with what was looked at, or it is not there
 WRONG_USE = 2
 TEMPORARY = 75  # EX_TEMPFAIL of sysexits.h: try again later
 CONFIGURATION = 78  # EX_CONFIG of sysexits.h
-CONFIGURATION_ERRORS = ("ConfigurationError", "DefinitionError", "BrokenTemplateError")
 
 
 class Trouble(Exception):  # noqa: N818  it is what the person reads, not a programmer's error
@@ -26,18 +27,25 @@ def foreseen(error: Exception) -> Trouble | None:
     """The trouble that a foreseeable error is to a person; None for an error of ours."""
     if isinstance(error, Trouble):
         return error
-    if type(error).__name__ in CONFIGURATION_ERRORS:  # by name: their modules are heavy
+    from ingestd.composing.wording import BrokenTemplateError
+    from ingestd.config.load import ConfigurationError
+    from ingestd.daemon.lock import AlreadyRunningError
+    from ingestd.parsing.definitions import DefinitionError
+
+    if isinstance(error, (ConfigurationError, DefinitionError, BrokenTemplateError)):
         return Trouble(str(error), CONFIGURATION)
-    if type(error).__name__ == "AlreadyRunning":
+    if isinstance(error, AlreadyRunningError):
         return Trouble(str(error), TEMPORARY)
     if type(error).__module__.startswith("sqlalchemy"):
         return of_database(error)
     if isinstance(error, OSError):
         name = f"{error.filename}: " if error.filename else ""
-        return Trouble(f"{name}{error.strerror or error}")
+        code = TEMPORARY if error.errno in PASSING else TROUBLE
+        return Trouble(f"{name}{error.strerror or error}", code)
     return None
 
 
+PASSING = (errno.EADDRINUSE, errno.ENOSPC, errno.EAGAIN, errno.EMFILE)
 SQLITE_TROUBLES = (
     ("database is locked", "locked", TEMPORARY),
     ("unable to open database file", "unopened", CONFIGURATION),

@@ -32,5 +32,7 @@ def told(error: Any) -> str:
         return word("usage.no_option", name=name) + (word("usage.near", near=near) if near else "")
     if kind == "MissingParameter" and error.param is not None:
         return word("usage.missing", name=error.param.get_error_hint().strip("'"))
+    if kind == "BadParameter" and error.param is not None:
+        return word("usage.bad", name=error.param.get_error_hint().strip("'"), said=error.message.rstrip("."))
     said = error.format_message().rstrip(".")
     return said if language_now() == "en" else word("usage.other", said=said)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import queue
+import shutil
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
@@ -97,6 +99,8 @@ class Receiving:
     def store(self, arrivals: Sequence[Arrival], folder: FolderState | None = None) -> list[Stored]:
         """Keep the bytes; returns after the commit."""
 
+        self.refuse_on_full_disk()
+
         def keep(connection: Connection) -> list[Stored]:
             stored = store_arrivals(connection, arrivals, folder, self.shop.clock.now())
             failpoint("store.before_commit")
@@ -109,6 +113,13 @@ class Receiving:
                 log("message.stored", message=one.message_id, source=one.source_key)
         self.arrived()
         return stored
+
+    def refuse_on_full_disk(self) -> None:
+        """Stop taking in while the database can still be written for what is here already."""
+        settings = self.shop.house.settings
+        free = shutil.disk_usage(settings.site.data_folder).free >> 20
+        if free < settings.alarms.disk_full_mb:
+            raise OSError(errno.ENOSPC, f"{free} MB free, at least {settings.alarms.disk_full_mb} MB are wanted")
 
     def folder(self, account: str, folder: str) -> FolderState | None:
         """How far a mailbox folder is taken in."""
@@ -132,6 +143,7 @@ class ReadStep:
         self.limits = shop.house.settings.reader
         self.under_way = 0
         self.lock = threading.Lock()
+        self.closing = False  # what the pool drops now is not the messages' fault
 
     def step(self) -> bool:
         """Take what there is room for; True where something was taken."""
@@ -156,7 +168,7 @@ class ReadStep:
     def finish(self, unread: Unread, done: Future[Reading]) -> None:
         """Pass the reading on; or count what happened to its worker."""
         error = done.exception() if not done.cancelled() else None
-        if done.cancelled():
+        if self.closing or done.cancelled():
             self.release(1)
         elif error is None:
             facts = MessageFacts(
@@ -217,6 +229,7 @@ class DecideStep:
             return False
         while len(items) < DECIDE_GROUP and not self.waiting.empty():
             items.append(self.waiting.get_nowait())
+        items.sort(key=lambda item: (item.facts.arrived_at, item.facts.position))
         try:
             with self.shop.database.deciding():
                 for group in rounds(items, self.shop.house):

@@ -5,16 +5,14 @@ from __future__ import annotations
 import multiprocessing
 import resource
 import signal
-from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from zlib import crc32
 
 from pebble import ProcessPool
 
 from ingestd.domain.failpoint import failpoint
 from ingestd.domain.reading import Channel, Reading
-from ingestd.parsing.definitions import Definitions, load_definitions
+from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.reader import read
 
 MESSAGES_A_WORKER = 5000  # then a fresh one takes its place
@@ -29,12 +27,12 @@ class ReadTask:
     raw: bytes
 
 
-def prepare_worker(folders: Sequence[Path], memory_mb: int) -> None:
-    """Limit this worker and load the parser definitions once; Ctrl-C is for the parent."""
+def prepare_worker(definitions: Definitions, memory_mb: int) -> None:
+    """Limit this worker and keep the definitions that the daemon started with; Ctrl-C is for the parent."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_AS, (memory_mb << 20, memory_mb << 20))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    worker_definitions.append(load_definitions(folders))
+    worker_definitions.append(definitions)
 
 
 def read_in_worker(task: ReadTask) -> Reading:
@@ -54,7 +52,7 @@ def warm_up(pool: ProcessPool, workers: int) -> None:
         future.result()
 
 
-def reading_pool(folders: Sequence[Path], workers: int, memory_mb: int) -> ProcessPool:
+def reading_pool(definitions: Definitions, workers: int, memory_mb: int) -> ProcessPool:
     """A pool that starts its workers from a clean process."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["ingestd.reading_pool"])
@@ -62,6 +60,6 @@ def reading_pool(folders: Sequence[Path], workers: int, memory_mb: int) -> Proce
         max_workers=workers,
         max_tasks=MESSAGES_A_WORKER,
         initializer=prepare_worker,
-        initargs=(tuple(folders), memory_mb),
+        initargs=(definitions, memory_mb),
         context=context,
     )

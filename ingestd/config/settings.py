@@ -310,7 +310,8 @@ class Alarms(Section):
 
     destinations: tuple[AlarmDestination, ...] = ()
     mailbox_dead_after: Seconds = timedelta(seconds=60)
-    disk_free_mb: Annotated[int, Field(ge=0)] = 200
+    disk_free_mb: Annotated[int, Field(ge=0)] = 200  # below, a person is told
+    disk_full_mb: Annotated[int, Field(ge=0)] = 50  # below, nothing new is taken in
 
 
 class Logging(Section):

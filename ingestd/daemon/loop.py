@@ -9,7 +9,8 @@ from collections.abc import Callable
 from ingestd.domain.event import log, place_of
 from ingestd.domain.message import Health
 
-ALIVE_WITHIN = 60.0  # seconds a step may take
+STEP_WITHIN = 60.0  # seconds a step may take, where it does not say otherwise
+PAUSE = 1.0  # seconds between two looks where there is nothing to do and nobody wakes the loop
 BACK_OFF = (0.5, 1.0, 2.0, 5.0, 10.0)
 
 
@@ -31,8 +32,10 @@ class Wake:
 class Loop:
     """Runs `step` again and again; where it says False there was nothing to do, and the loop sleeps until woken."""
 
-    def __init__(self, name: str, step: Callable[[], bool], health: Health, wake: Wake, pause: float = 1.0) -> None:
-        self.name, self.step, self.health, self.wake, self.pause = name, step, health, wake, pause
+    def __init__(self, name: str, step: Callable[[], bool], health: Health, wake: Wake) -> None:
+        self.name, self.step, self.health, self.wake = name, step, health, wake
+        self.pause = PAUSE
+        self.step_within = STEP_WITHIN
         self.stopping = threading.Event()
         self.thread = threading.Thread(target=self.run, name=name, daemon=True)
 
@@ -53,7 +56,7 @@ class Loop:
         """Until stopped; an error is told, waited out and never the end of the loop."""
         failures = 0
         while not self.stopping.is_set():
-            self.health.alive(self.name, ALIVE_WITHIN)
+            self.health.alive(self.name, self.step_within)
             try:
                 busy = self.step()
             except Exception as error:  # noqa: BLE001  the outermost loop: unknown trouble is temporary and loud

@@ -80,9 +80,8 @@ class Daemon:
         self.to_read = Wake()
         self.to_send: dict[str, Wake] = {}
         self.drivers = self.channel_drivers()
-        self.pool = reading_pool(
-            configuration.search("parsers"), self.settings.reader.workers, self.settings.reader.memory_mb
-        )
+        self.definitions = load_definitions(configuration.search("parsers"))
+        self.pool = reading_pool(self.definitions, self.settings.reader.workers, self.settings.reader.memory_mb)
         self.loops = self.make_loops()
         self.sources = self.make_sources()
         self.scheduler = BackgroundScheduler(
@@ -115,9 +114,8 @@ class Daemon:
             self.wake_senders()
 
         serials = Serials(self.writer.run, self.clock.now, self.settings.site.zone)
-        digest = load_definitions(self.configuration.search("parsers")).digest
-        decide = DecideStep(self.shop, serials, digest, decided)
-        read = ReadStep(self.shop, self.pool, decide.waiting.put)
+        decide = DecideStep(self.shop, serials, self.definitions.digest, decided)
+        self.reading = read = ReadStep(self.shop, self.pool, decide.waiting.put)
         notes = PhaseNotes(
             self.settings.site.data_folder / "phases", sum(n for _, n in self.drivers), self.settings.outbox.claim
         )
@@ -131,7 +129,9 @@ class Daemon:
                 wake = Wake()
                 self.to_send[f"{driver.name} {number + 1}"] = wake
                 sender = SendStep(self.shop, driver, notes.row())
-                loops.append(Loop(f"sender {driver.name} {number + 1}", sender.step, self.health, wake))
+                loop = Loop(f"sender {driver.name} {number + 1}", sender.step, self.health, wake)
+                loop.step_within += 2 * sender.sender.worst_case.total_seconds()
+                loops.append(loop)
         return loops
 
     def make_sources(self) -> list[Source]:
@@ -231,6 +231,7 @@ class Daemon:
         for loop in self.loops:
             if not loop.join(max(0.1, until - time.monotonic())):
                 log("loop.left", logging.WARNING, loop=loop.name)
+        self.reading.closing = True
         self.pool.stop()  # type: ignore[no-untyped-call]  # pebble types half of itself
         self.pool.join()
         self.writer.close()

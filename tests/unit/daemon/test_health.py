@@ -76,7 +76,7 @@ class TestLoop:
             done.set()
             return False
 
-        loop = Loop("reader", step, board, Wake(), pause=0.01)
+        loop = Loop("reader", step, board, Wake())
         loop.start()
         assert done.wait(5)
         loop.stop()
@@ -85,7 +85,13 @@ class TestLoop:
 
     def test_a_woken_loop_does_not_sleep_on(self) -> None:
         wake, ran = Wake(), threading.Semaphore(0)
-        loop = Loop("sender", lambda: ran.release() or False, HealthBoard(), wake, pause=60)
+
+        def step() -> bool:
+            ran.release()
+            return False
+
+        loop = Loop("sender", step, HealthBoard(), wake)
+        loop.pause = 60
         loop.start()
         assert ran.acquire(timeout=5)
         wake()

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import errno
+import os
+from pathlib import Path
+
 import typer
 
 from ingestd.cli.output import line
 from ingestd.cli.session import session_of, shown_url
-from ingestd.cli.trouble import FINE, TEMPORARY, Trouble
+from ingestd.cli.trouble import CONFIGURATION, FINE, TEMPORARY, Trouble
 from ingestd.cli.words import word
 
 
@@ -16,9 +20,26 @@ def run(context: typer.Context) -> int:
     from ingestd.daemon.journal import set_up_log
     from ingestd.daemon.service import Daemon
 
+    writable(configuration.settings.site.data_folder)
     set_up_log(configuration.settings.logging)
-    Daemon(configuration).run()
+    try:
+        Daemon(configuration).run()
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        inlet = configuration.settings.inlet
+        raise Trouble(word("run.port", host=inlet.host, port=inlet.port), TEMPORARY) from error
     return FINE
+
+
+def writable(folder: Path) -> None:
+    """Make the data folder where it is missing; raises Trouble where the daemon could not write there."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Trouble(word("run.data_folder", folder=folder, why=error.strerror), CONFIGURATION) from error
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise Trouble(word("run.data_folder", folder=folder, why=os.strerror(errno.EACCES)), CONFIGURATION)
 
 
 def db_upgrade(context: typer.Context) -> int:
@@ -27,6 +48,7 @@ def db_upgrade(context: typer.Context) -> int:
     from ingestd.store.upgrade import HEAD, current, upgrade
 
     settings = session_of(context).settings
+    writable(settings.site.data_folder)
     shown = shown_url(settings.database_url)
     before = current(settings.database_url)
     if before == HEAD:

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -672,6 +673,26 @@ def test_a_configuration_that_is_not_there_is_named(run: Run, tmp_path: Path) ->
 
 
 # --- the installed command --------------------------------------------------------------------------------------------
+
+
+def test_a_data_folder_that_cannot_be_is_named_with_its_key(run: Run, tmp_path: Path) -> None:
+    site = bare_site(tmp_path / "site", UNUSED)
+    (site.config.parent / "data").write_text("a file where the folder should be")
+    for command in (("run",), ("db", "upgrade")):
+        ended = run(site, *command)
+        assert ended.code == CONFIGURATION
+        assert "site.data_folder" in one_line(ended)
+
+
+def test_a_port_that_another_program_has_is_named_with_its_key(tmp_path: Path) -> None:
+    site = bare_site(tmp_path / "site", f"sqlite:///{tmp_path}/ingestd.db")
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        config = site.config.read_text("utf-8").replace("[inlet]\n", f"[inlet]\nport = {port}\n")
+        site.config.write_text(config.replace("[sms]\nenabled = true", "[sms]\nenabled = false"), "utf-8")
+        ended = process("run", environment={"INGESTD_CONFIG": str(site.config)})
+    assert ended.code == TEMPORARY
+    assert f"inlet.port {port}" in one_line(ended)
 
 
 def test_help_speaks_the_persons_language_and_documents_exit_codes() -> None:

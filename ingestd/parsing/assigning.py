@@ -22,6 +22,10 @@ from ingestd.parsing.scanning import MIDDLE, SOFT, STRONG, choices
 from ingestd.parsing.text import Text
 from ingestd.parsing.wording import alternation
 
+MAX_GREETING = 40  # characters before or in which the reader is addressed
+MAX_PHRASE = 200  # characters of a phrase that is looked into; longer ones are no data of an order
+MAX_AHEAD = 8  # items that may stand between goods and their figure
+MAX_PHONES = 12  # of one role that are noted
 ORIGIN = ("shipper", "pickup")
 HAN_GAP = re.compile(r"(?<=[\u3400-\u9fff\d号)）]) +(?=[\u3400-\u9fff(（])|(?<=[\u3400-\u9fff]) +(?=[\dA-Za-z])")
 FIGURES = (Kind.COUNT, Kind.WEIGHT, Kind.VOLUME)
@@ -36,6 +40,12 @@ class Field:
     meaning: Meaning
     start: int
     items: list[Item] = field(default_factory=list)
+    filled: bool = False  # holds more than breaks
+
+    def put(self, item: Item) -> None:
+        """Add an item."""
+        self.items.append(item)
+        self.filled = self.filled or item.kind is not Kind.BREAK
 
 
 @dataclass(slots=True)
@@ -81,12 +91,12 @@ def fields_of(items: Sequence[Item]) -> list[Field]:
         current = fields[-1]
         if item.kind is Kind.LABEL:
             fields.append(Field(item.value, item.end))
-        elif item.kind is Kind.BREAK and item.rule == "\n" and any(i.kind is not Kind.BREAK for i in current.items):
-            current.items.append(item)
+        elif item.kind is Kind.BREAK and item.rule == "\n" and current.filled:
+            current.put(item)
             if current.meaning.slot != "free":
                 fields.append(Field(NO_ORDER, item.end))
         else:
-            current.items.append(item)
+            current.put(item)
     return [f for f in fields if f.items or f.meaning.slot != "free"]
 
 
@@ -200,6 +210,8 @@ def told_apart(words: list[Item], role: str, cursor: Cursor) -> tuple[list[Item]
 
 def add_phone(item: Item, role: str, cursor: Cursor) -> None:
     """Note a phone of a role, or that its number cannot be one."""
+    if len(cursor.draft.all(f"{role}.phones")) >= MAX_PHONES:
+        return
     if item.kind is Kind.PHONE:
         if item.value not in [f.value for f in cursor.draft.all(f"{role}.phones")]:
             cursor.draft.add(f"{role}.phones", item.value, item.start, item.end, item.rule)
@@ -587,6 +599,9 @@ def add_find(item: Item, cursor: Cursor) -> None:
 def free_words(items: list[Item], index: int, cursor: Cursor) -> None:
     """Words without a label: an address with its verb, goods before a figure, a party before a phone, ..."""
     item = items[index]
+    if item.end - item.start > MAX_PHRASE:
+        cursor.draft.leftovers.append(Found(cursor.text.shown[item.start : item.start + MAX_PHRASE], item.start, item.end, "leftover"))
+        return
     if cursor.strict and cursor.role == "none":
         strict_words(items, index, cursor)
         return
@@ -607,11 +622,11 @@ def free_words(items: list[Item], index: int, cursor: Cursor) -> None:
 def salutation(item: Item, cursor: Cursor) -> bool:
     """Whether words address the reader: they fill the first line, up to a colon or comma."""
     folded = cursor.text.folded
-    if folded[: item.start].strip():
+    if item.start > MAX_GREETING or folded[: item.start].strip():
         return False
     if len(folded) > 60 and folded[item.end : item.end + 1] in ",，" and parties.is_person(cursor.folded(item), cursor.definitions):
         return True
-    behind = folded[item.end : folded.find("\n", item.end) if "\n" in folded[item.end :] else len(folded)].strip()
+    behind = folded[item.end : item.end + MAX_GREETING].split("\n", 1)[0].strip()
     return behind in (":", ",", ":,") and not re.search(r"\d", folded[item.start : item.end])
 
 
@@ -739,7 +754,7 @@ def goods_before_figure(items: list[Item], index: int, cursor: Cursor) -> bool:
 
 def figure_ahead(items: list[Item], index: int, cursor: Cursor) -> Item | None:
     """The figure that words lead to, over a comma and words that only introduce it."""
-    for item in items[index + 1 :]:
+    for item in items[index + 1 : index + 1 + MAX_AHEAD]:
         if item.kind in FIGURES:
             return item
         if item.kind is Kind.BREAK and item.value < STRONG:

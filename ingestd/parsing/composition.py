@@ -24,6 +24,7 @@ from ingestd.parsing.quoting import Letter
 from ingestd.parsing.text import Text, fold
 
 WITH_CHANGES = (Intent.AMENDMENT, Intent.CHANGE_LETTER)
+MAX_READ = 12_000  # characters of new text that are read; no order is as long
 MAX_FILES = 5
 WITHOUT_REFERENCE = (Intent.AUTOMATIC, Intent.OTHER)
 
@@ -39,6 +40,7 @@ class Message:
     letter: Letter
     body: mime.Body = mime.Body("")
     envelope: Envelope = field(default_factory=Envelope)
+    cut: bool = False  # longer than what is read
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,7 @@ def content_text(message: Message, definitions: Definitions) -> Text:
 
 def read_content(text: Text, message: Message, definitions: Definitions) -> Content:
     """The orders in a text, each as a draft."""
+    text = text.part(0, MAX_READ)
     items = scanning.scan(text, definitions)
     drafts = tuple(
         assigning.read_fields(part, Draft(text), definitions, message.sent_at)
@@ -159,7 +162,8 @@ def with_orders(
         problems=tuple(problems),
         evidence=tuple(e for index, draft in enumerate(content.drafts) for e in evidence(draft, index)),
     )
-    return replace(complete, review=tuple(doubt.reasons(complete, content.drafts, definitions)))
+    long = ["long_text"] if message.cut or len(content.text.folded) >= MAX_READ else []
+    return replace(complete, review=(*long, *doubt.reasons(complete, content.drafts, definitions)))
 
 
 def with_changes(base: Reading, content: Content, message: Message, definitions: Definitions) -> Reading:

@@ -62,7 +62,7 @@ def grammar(definitions: Definitions) -> Grammar:
         not_names=frozenset(of("not_names")),
         compound=of("compound_surnames"),
         stop=re.compile(alternation(of("not_in_names"))),
-        head=re.compile(rf"(?:(?:{alternation(of('party_heads'))})\s*)+(?=[a-z\u3400-\u9fff]{{2}})"),
+        head=re.compile(rf"(?:(?>{alternation(of('party_heads'))})\s*+)+(?=[a-z\u3400-\u9fff]{{2}})"),
     )
 
 

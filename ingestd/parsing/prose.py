@@ -31,9 +31,9 @@ def grammar(definitions: Definitions) -> Grammar:
     """The patterns made of the definitions' lists."""
     of = definitions.of
     return Grammar(
-        noise=re.compile(rf"(?:(?:{alternation(of('noise'))})[\s,.!~。、…-]*)+$"),
-        head=re.compile(rf"(?:(?:{alternation(of('fillers_head'))})\s*)+"),
-        tail=re.compile(rf"(?:\s*(?:{alternation(of('fillers_tail'))})[\s:]*)+$"),
+        noise=re.compile(rf"(?:(?>{alternation(of('noise'))})[\s,.!~。、…-]*+)++$"),
+        head=re.compile(rf"(?:(?>{alternation(of('fillers_head'))})\s*+)++"),
+        tail=re.compile(rf"(?:\s*(?>{alternation(of('fillers_tail'))})[\s:]*+)++$"),
         hint=re.compile(alternation(of("hints"))),
         verb=re.compile(rf"(?!{alternation(of('not_verbs'))})(?:{alternation(of('verbs_head'))})(?=[a-z\u3400-\u9fff]{{2}})"),
         request=re.compile(rf"(?:{alternation(of('request_tails'))})[\s,!。]*$"),

@@ -13,8 +13,9 @@ from ingestd.parsing import composition, headers, limits, mime, phones, quoting
 from ingestd.parsing.charset import decoded
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.envelope import envelope
-from ingestd.parsing.text import clean, fold
+from ingestd.parsing.text import bounded, clean, fold
 
+MAX_LETTER = 40_000  # characters of a mail, quoted history included
 SMS_HEAD = re.compile(r"(?P<name>From|Date|To):[ \t]*(?P<value>[^\n]*)", re.IGNORECASE)
 SHORT_NUMBER = re.compile(r"\+?\d{3,6}$")
 
@@ -48,7 +49,8 @@ def of_mail(mail: Message, definitions: Definitions) -> Reading:
     leaves = mime.leaves(mail)
     about = envelope(mail, leaves, definitions)
     body = mime.body(leaves)
-    letter = quoting.letter(clean(body.text), about.subject, sender_names(mail), definitions)
+    shown, cut = bounded(clean(body.text), MAX_LETTER)
+    letter = quoting.letter(shown, about.subject, sender_names(mail), definitions)
     message = composition.Message(
         channel=Channel.EMAIL,
         sender=about.from_[0] if about.from_ else None,
@@ -57,6 +59,7 @@ def of_mail(mail: Message, definitions: Definitions) -> Reading:
         letter=letter,
         body=body,
         envelope=about,
+        cut=cut,
     )
     return composition.reading(message, definitions)
 
@@ -72,13 +75,15 @@ def sender_names(mail: Message) -> tuple[str, ...]:
 
 def read_sms(raw: bytes, definitions: Definitions) -> Reading:
     """The reading of a text message in the file form of messages.md, "SMS files"."""
-    head, text = parted(clean(decoded(raw, "utf-8")))
+    shown, cut = bounded(clean(decoded(raw, "utf-8")), composition.MAX_READ)
+    head, text = parted(shown)
     message = composition.Message(
         channel=Channel.SMS,
         sender=head.sender,
         sent_at=head.sent_at,
         subject=fold("", definitions),
         letter=quoting.Letter(fold(text.strip(), definitions)),
+        cut=cut,
     )
     return composition.reading(message, definitions)
 

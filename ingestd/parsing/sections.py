@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -16,6 +17,7 @@ from ingestd.parsing.text import Text
 from ingestd.parsing.wording import alternation
 
 ENUMERATED = re.compile(r"(?:^|\n)[ \t]{0,4}(?:\(?(?:\d{1,2}|[a-z]|[一二三四五六七八九十]{1,2})[.)、:](?!\d)|[-*] )[ \t]*")
+MAX_ORDERS = 200  # of one message
 LINK = re.compile(r"https?://")
 
 
@@ -44,7 +46,7 @@ def candidates(text: Text, items: Sequence[Item], definitions: Definitions) -> l
     lines = [i.start for i in items if i.kind is Kind.LABEL and at_line_start(folded, i.start) and i.value.role == "shipper"]
     repeated = lines if len(lines) > 1 else []
     targets = [i.start for i in items if i.kind is Kind.LABEL and at_line_start(folded, i.start) and (i.value.role, i.value.slot) == ("consignee", "place")]
-    return [starts for starts in (rows, numbered, spoken, repeated, targets) if len(starts) > 1]
+    return [starts for starts in (rows, numbered, spoken, repeated, targets) if 1 < len(starts) <= MAX_ORDERS]
 
 
 def at_line_start(folded: str, position: int) -> bool:
@@ -57,7 +59,7 @@ def divided(items: Sequence[Item], starts: list[int]) -> list[list[Item]]:
     """The items before the first start, then those of each stretch."""
     parts: list[list[Item]] = [[] for _ in range(len(starts) + 1)]
     for item in items:
-        parts[sum(item.start >= s for s in starts)].append(item)
+        parts[bisect_right(starts, item.start)].append(item)
     return parts
 
 

@@ -15,6 +15,7 @@ INVISIBLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f"
     "\ufeff\ufe00-\ufe0f\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
+BLANK_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+(?=\n)")
 LINE_ENDS = re.compile("\r\n|\r|\u2028|\u2029|\x85")
 WIDE_SIGNS = re.compile("[\u3380-\u33ff\u00bd\u00bc\u00be\u2460-\u249b\u24ea\u2776-\u277f]")
 ENUMERATORS = re.compile("[\u2460-\u2473\u2776-\u277f]")
@@ -52,6 +53,12 @@ def spelt_out(match: re.Match[str]) -> str:
     sign = match.group()
     plain = unicodedata.normalize("NFKC", sign)
     return f"{plain}) " if ENUMERATORS.match(sign) else plain.replace("\u2044", "/")
+
+
+def bounded(text: str, limit: int) -> tuple[str, bool]:
+    """`text` without runs of blank lines, cut at `limit` characters; and whether anything was cut."""
+    compact = BLANK_LINES.sub("\n\n", text)
+    return compact[:limit], len(compact) > limit
 
 
 def folded(text: str, definitions: Definitions) -> str:

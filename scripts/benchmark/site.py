@@ -9,7 +9,7 @@ from string import Template
 
 from scripts.benchmark.orders import CUSTOMERS
 
-MODEL = Path(__file__).parent / "site"
+MODEL = Path(__file__).parent / "model"
 SPOOL = ("inbox", "outbox", "sent", "error")
 MARK = ".made-by-ingestd-bench"
 CUSTOMER = '[[customer]]\nname = "客户{number:02d}"\ndomains = ["shipper{number}.example"]\n\n'

@@ -3,6 +3,8 @@
 `python -m tests.daemon.broken BUILD INGESTD.TOML` runs the real daemon with one of its promises taken out.
 """
 
+# ruff: noqa: PLC0415 - worker processes import this module again: what is heavy is imported where it is used
+
 from __future__ import annotations
 
 import sys
@@ -69,14 +71,14 @@ def marks_before_sending() -> None:
         if self.driver.name is Channel.EMAIL:
             self.sender.send = marked  # type: ignore[method-assign]
 
-    SendStep.__init__ = init  # type: ignore[method-assign]
+    SendStep.__init__ = init  # type: ignore[method-assign,assignment]
 
 
 BUILDS = {build.__name__: build for build in (moves_before_commit, answers_before_commit, marks_before_sending)}
 
 
 def main(build: str, configuration: str) -> None:
-    """Run until a signal; worker processes import this module too, so that what is heavy is imported here."""
+    """Run until a signal."""
     from ingestd.config.load import load
     from ingestd.daemon.journal import set_up_log
     from ingestd.daemon.service import Daemon

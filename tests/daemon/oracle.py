@@ -1,4 +1,4 @@
-"""The judge of a run: what went in, what the sinks hold and what is recorded, compared without any code of the daemon's.
+"""The judge of a run: what went in, what the sinks hold and what is recorded, compared without code of the daemon's.
 
 `complaints` gives a sentence for each thing that is not as faults.md's invariants want it (their numbers in brackets);
 none means that all of them hold.
@@ -86,8 +86,8 @@ def captured(mail: SunkMail) -> Captured:
     parsed = email.message_from_bytes(mail.raw, policy=email.policy.default)
     assert isinstance(parsed, EmailMessage)
     body = parsed.get_body(("plain",))
-    ids = (str(parsed.get(name, "")).strip().strip("<>") for name in ("Message-ID", "In-Reply-To"))
-    return Captured(*ids, mail.recipients, mail.raw, body.get_content() if body else "")
+    own, answered = (str(parsed.get(name, "")).strip().strip("<>") for name in ("Message-ID", "In-Reply-To"))
+    return Captured(own, answered, mail.recipients, mail.raw, body.get_content() if body else "")
 
 
 def id_in(raw: bytes) -> str:

@@ -120,4 +120,3 @@ ENCODINGS: tuple[Callable[[EmailMessage, str], None], ...] = (
     in_both_forms,
     plain("gb18030", "quoted-printable"),
 )
-

@@ -80,7 +80,7 @@ class RunningDaemon:
         try:
             wait_until(lambda: holds() or not self.running, timeout_seconds, waiting_for)
         except ServerFailedError as error:
-            raise AssertionError(f"{error}; the daemon said: {self.said()[-3000:]}") from error
+            raise AssertionError(f"{error}\n{self.site.records.standing()}\n{self.said()[-2000:]}") from error
         if not self.running and not holds():
             raise AssertionError(f"the daemon ended before {waiting_for}; it said: {self.said()[-3000:]}")
 

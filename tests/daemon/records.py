@@ -54,11 +54,20 @@ class Records:
 
     def is_quiet(self, messages: int) -> bool:
         """Whether so many messages are there and nothing of them is left to be done."""
-        states = {row["state"]: row["n"] for row in self.rows("SELECT state, count(*) AS n FROM message GROUP BY state")}
+        states = {
+            row["state"]: row["n"] for row in self.rows("SELECT state, count(*) AS n FROM message GROUP BY state")
+        }
         if sum(states.values()) < messages or states.keys() - FINAL:
             return False
         sent = {row["state"] for row in self.rows("SELECT DISTINCT state FROM sending")}
         return not sent & OPEN_SENDINGS
+
+    def standing(self) -> str:
+        """How many messages and sendings are in each state, and what is not done with, for a person to read."""
+        open_ones = "SELECT id, state, strikes, owner, lease_until FROM message WHERE state = 'stored'"
+        sent = "SELECT state, channel, count(*) AS n FROM sending GROUP BY state, channel"
+        messages = "SELECT state, count(*) AS n FROM message GROUP BY state"
+        return "\n".join(str(row) for query in (messages, open_ones, sent) for row in self.rows(query))
 
     def damage(self) -> list[str]:
         """What the database itself finds wrong with its file; PostgreSQL is not asked."""

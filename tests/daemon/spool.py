@@ -1,4 +1,4 @@
-"""A gammu-smsd FILES spool without its modem: what the daemon put there is carried from outbox to sent, and remembered."""
+"""A gammu-smsd FILES spool without its modem: what the daemon put there is carried to sent, and remembered."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 from rich.cells import cell_len
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 
 from ingestd.cli.main import answer
 from ingestd.parsing import reader
@@ -134,13 +134,13 @@ def test_status_is_one_screen_in_either_language(morning: Site, run: Run) -> Non
     assert english.err == chinese.err == ""
 
 
-def test_a_password_in_the_database_url_is_never_shown(
-    morning: Site, run: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("INGESTD_DATABASE__URL", "postgresql+psycopg://me:topsecret@127.0.0.1:1/x")
-    for command in (("status",), ("db", "upgrade"), ("check",)):
-        ended = run(morning, *command)
+def test_a_password_in_the_database_url_is_never_shown(postgres_database: str, run: Run, tmp_path: Path) -> None:
+    url = make_url(postgres_database).set(password="topsecret").render_as_string(hide_password=False)
+    site = bare_site(tmp_path / "site", url)
+    for command in (("status",), ("db", "upgrade"), ("db", "upgrade"), ("status",), ("status", "--json"), ("check",)):
+        ended = run(site, *command)
         assert "topsecret" not in ended.out + ended.err
+        assert command == ("check",) or ":***@" in ended.out + ended.err
 
 
 def test_orders_are_listed_the_newest_first_in_straight_columns(morning: Site, run: Run) -> None:
@@ -318,6 +318,15 @@ def test_holding_everything_shows_everywhere_until_it_is_released(site: Site, ru
     assert run(site, "outbox", "release").code == 0
     assert run(site, "status", "--json").data["held"] is False
     assert {i for i, s in states_of(site).items() if s != before[i]} == {first(site, "due")}
+
+
+def test_orders_of_shadow_mode_are_not_late(site: Site, run: Run) -> None:
+    database = Database(site.url)
+    with database.write() as connection:
+        connection.execute(text("UPDATE sending SET state = 'shadow' WHERE state = 'refused'"))
+    database.close()
+    hour = run(site, "status", "--json").data["last_hour"]
+    assert (hour["orders"], hour["dispatched"], hour["late"]) == (1, 1, [])
 
 
 def test_an_unknown_sending_changes_nothing(site: Site, run: Run) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ingestd.channels.spool.names import key_of
 from ingestd.config.load import load
-from scripts.benchmark.budget import Piece
+from scripts.benchmark.budget import pieces
 from scripts.benchmark.orders import order_mails
 from scripts.benchmark.outcome import Outcome, faults
 from scripts.benchmark.peers import PeerRun, peer_runs
@@ -23,6 +23,7 @@ from scripts.benchmark.site import BenchSite, FolderTakenError, MailServers, fre
 from scripts.demonstration.daemon import DaemonFailedError, running_daemon
 from tests.servers.programs import ServerMissingError
 
+LATER = 1_000_000  # the first number of the budget's orders, none of which is in the mailbox
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -32,6 +33,7 @@ def options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--orders", type=int, default=int(os.environ.get("N", "3000")), help="in the full mailbox")
     parser.add_argument("--pace", type=float, default=5.0, help="orders a second in the stream")
     parser.add_argument("--seconds", type=float, default=60.0, help="length of the stream")
+    parser.add_argument("--pieces", type=int, default=320, help="orders for the budget, 20 of them to warm up")
     parser.add_argument("--folder", type=Path, default=ROOT / "bench-run", help="a folder for the run, emptied first")
     parser.add_argument("--strict", action="store_true", help="end with 3 where a target is missed")
     return parser.parse_args(arguments)
@@ -63,11 +65,11 @@ def measured(asked: argparse.Namespace, servers: Surroundings) -> Figures:
     servers.fill(order_mails(0, asked.orders, began))
     servers.index()
     peers = beside(servers)
-    outcome_url = load(site.config).settings.database_url
+    configuration = load(site.config)
     with running_daemon(site.config, site.log) as daemon:
         daemon.start()
         assert daemon.process is not None
-        outcome = Outcome(outcome_url)
+        outcome = Outcome(configuration.settings.database_url)
         with watching(daemon.process.pid) as watch:
             tell("ingestd empties the mailbox")
             throughput = full_mailbox(outcome, asked.orders, site.log, watch)
@@ -77,12 +79,14 @@ def measured(asked: argparse.Namespace, servers: Surroundings) -> Figures:
             watch.look(pss=True)
         usages = named(list(watch.last.values()))
     passages = outcome.passages()
+    wrong = list(faults(passages, servers.sink.keys(), texts(site)))  # before the budget's own mail goes to the sink
     outcome.close()
-    wrong = list(faults(passages, servers.sink.keys(), texts(site)))
+    tell("the budget of an order, piece by piece")
+    budget = pieces(configuration, list(order_mails(LATER, asked.pieces, datetime.now().astimezone())), servers.index())
     wrong += [f"{len(passages)} orders of {asked.orders + latency.orders}"] * (
         len(passages) != asked.orders + int(asked.pace * asked.seconds)
     )
-    return Figures(began, throughput, latency, usages, peers, pieces(), load_before, wrong)
+    return Figures(began, throughput, latency, usages, peers, budget, load_before, wrong)
 
 
 def mail_servers(servers: Surroundings) -> MailServers:
@@ -95,11 +99,6 @@ def beside(servers: Surroundings) -> list[PeerRun]:
     """What others do with the same mailbox."""
     tell("mbsync, imapclient and mail-parser on the same mailbox")
     return peer_runs(servers)
-
-
-def pieces() -> list[Piece]:
-    """The budget."""
-    return []
 
 
 def texts(site: BenchSite) -> Counter[str]:

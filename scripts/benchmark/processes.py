@@ -30,6 +30,7 @@ class Watch:
     def __init__(self, pid: int) -> None:
         self.pid = pid
         self.last: dict[int, Usage] = {}
+        self.at_first: dict[str, float] = {}  # processor seconds by part when the watch began
         self.stopping = threading.Event()
 
     def look(self, pss: bool = False) -> None:
@@ -45,8 +46,12 @@ class Watch:
             self.look()
 
     def cpu_by_part(self) -> dict[str, float]:
-        """Processor seconds so far by part."""
+        """Processor seconds by part since the watch began."""
         self.look()
+        return {part: seconds - self.at_first.get(part, 0.0) for part, seconds in self.sums().items()}
+
+    def sums(self) -> dict[str, float]:
+        """Processor seconds by part in the whole life of each process."""
         sums: dict[str, float] = {}
         for usage in self.last.values():
             sums[usage.part] = sums.get(usage.part, 0.0) + usage.cpu_s
@@ -58,6 +63,7 @@ def watching(pid: int) -> Iterator[Watch]:
     """A watch that looks beside the block."""
     watch = Watch(pid)
     watch.look()
+    watch.at_first = watch.sums()
     thread = threading.Thread(target=watch.follow, name="watch", daemon=True)
     thread.start()
     try:

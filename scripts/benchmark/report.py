@@ -123,6 +123,9 @@ def budget(figures: Figures) -> Table:
     table = sheet("An order, piece by piece (processor time)", "", "µs", "where", "of it")
     for piece in figures.pieces:
         table.add_row(piece.name, f"{piece.micros:.0f}", piece.where, piece.remark)
+    for where in ("main", "worker"):
+        micros = sum(piece.micros for piece in figures.pieces if piece.where == where)
+        table.add_row(f"these pieces in all: {where}", f"{micros:.0f}", "", "")
     for part, seconds in figures.throughput.cpu_s.items():
         each = 1e6 * seconds / figures.throughput.orders
         table.add_row(f"measured in the run: {part}", f"{each:.0f}", "", "")

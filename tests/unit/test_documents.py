@@ -212,6 +212,22 @@ def test_operations_lists_every_event_of_the_log_and_no_other() -> None:
     assert told == logged()
 
 
+def alarm_kinds(tree: ast.AST) -> Iterator[str]:
+    """The kinds of trouble and alarms that a module names by word."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and called(node.func) in ("trouble", "_troubled", "open_alarm"):
+            words = (a.value for a in node.args if isinstance(a, ast.Constant))
+            yield from (w for w in words if isinstance(w, str) and re.fullmatch("[a-z]+", w))  # kinds are single words
+
+
+def test_operations_says_what_to_do_for_every_kind_of_alarm() -> None:
+    kinds = {kind for text in sources().values() for kind in alarm_kinds(ast.parse(text))}
+    section = prose(ROOT / "docs" / "operations.md").partition("## Alarms")[2].partition("\n## ")[0]
+    told = {s for line in section.splitlines() for s in SPAN.findall(line)}
+    assert kinds > {"quarantine", "bounced", "uncertain", "loop", "channel", "disk"}
+    assert kinds - told == set()
+
+
 # --- parsers and templates --------------------------------------------------------------------------------------------
 
 

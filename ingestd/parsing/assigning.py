@@ -197,7 +197,8 @@ def told_apart(words: list[Item], role: str, cursor: Cursor) -> tuple[list[Item]
     for item in words:
         folded = re.sub(r"\([^()]*\)$", "", cursor.folded(item))
         located = places.stands_with_party(folded, cursor.definitions)
-        if located and not parties.is_person(folded, cursor.definitions) and not parties.is_company(folded, cursor.definitions):
+        housed = located and places.begins_with_place(folded, cursor.definitions) and places.has_street(folded, cursor.definitions)
+        if housed or (located and not names_somebody(folded, cursor)):
             where.append(item)
         else:
             who.append(item)
@@ -206,6 +207,11 @@ def told_apart(words: list[Item], role: str, cursor: Cursor) -> tuple[list[Item]
             merged = Item(Kind.WORDS, who[0].start, where[0].end)
             return who[1:], [merged, *where[1:]]
     return who, where
+
+
+def names_somebody(folded: str, cursor: Cursor) -> bool:
+    """Whether words name a person or a company."""
+    return parties.is_person(folded, cursor.definitions) or parties.is_company(folded, cursor.definitions)
 
 
 def add_phone(item: Item, role: str, cursor: Cursor) -> None:
@@ -389,7 +395,7 @@ def read_goods(part: Field, cursor: Cursor) -> list[Item]:
     rest: list[Item] = []
     for index, item in enumerate(part.items):
         if item.kind is Kind.WORDS:
-            if not add_goods(item, cursor):
+            if goes_somewhere(item, cursor) or not add_goods(item, cursor):
                 rest.append(item)
         elif item.kind in FIGURES:
             add_figure(item, cursor)
@@ -398,6 +404,13 @@ def read_goods(part: Field, cursor: Cursor) -> list[Item]:
         else:
             rest.append(item)
     return rest
+
+
+def goes_somewhere(item: Item, cursor: Cursor) -> bool:
+    """Whether words begin with a word of going and a town."""
+    folded = cursor.folded(item)
+    found = weak_cue(cursor.definitions).match(folded)
+    return bool(found) and places.begins_with_place(folded[found.end() :].lstrip(), cursor.definitions) if found else False
 
 
 def add_goods(item: Item, cursor: Cursor, *, running: bool = False) -> bool:
@@ -582,6 +595,8 @@ def add_find(item: Item, cursor: Cursor) -> None:
         draft.add(item.value[0], item.value[1], *spot)
     elif item.kind in (Kind.FREIGHT, Kind.COD, Kind.DECLARED):
         draft.add(item.kind.value, item.value, *spot)
+        for chosen in choices(cursor.folded(item), cursor.definitions):
+            draft.add(chosen.value[0], chosen.value[1], *spot)
     elif item.kind is Kind.CHARGE:
         draft.add("charges", item.value, *spot)
         for chosen in choices(item.value.name, cursor.definitions):
@@ -747,7 +762,7 @@ def goods_before_figure(items: list[Item], index: int, cursor: Cursor) -> bool:
         return add_goods_if_filler(items[index], cursor)
     if places.looks_like_address(folded, cursor.definitions) and not few_signs(folded, cursor):
         return False
-    if parties.is_person(folded, cursor.definitions) and not cursor.draft.has(f"{party_role(cursor)}.name") and len(folded) > 2:
+    if parties.person_start(folded, cursor.definitions) == 0 and not cursor.draft.has(f"{party_role(cursor)}.name"):
         return False
     return add_goods(items[index], cursor, running=True)
 

@@ -107,7 +107,8 @@ def accepted(start: int, word: str, folded: str, g: Grammar, definitions: Defini
         return labelled(start, sign.end(), role, slot, unit["unit"] if unit else "")
     if opened and (word in g.bare or len(word) > 1) and alone(folded, start, behind):
         return labelled(start, behind, role, slot, unit["unit"] if unit else "")
-    if (opened and word in g.bare) or word in g.glue or (slot == "phone" and g.number.match(folded, end)):
+    named = opened and slot in ("party", "either") and names_person(folded[end : end + 8].lstrip(), definitions)
+    if (opened and word in g.bare) or word in g.glue or named or (slot == "phone" and g.number.match(folded, end)):
         return bare_label(start, word, folded, g, definitions)
     return None
 

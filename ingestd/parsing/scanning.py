@@ -42,8 +42,13 @@ def choosers(definitions: Definitions) -> tuple[Chooser, ...]:
 
 def choices(folded: str, definitions: Definitions) -> Iterator[Item]:
     """Payments, delivery manners, receipts and holds by their phrases."""
+    boxes = bool(CHECKED.search(folded))
     for chooser in choosers(definitions):
         for match in chooser.pattern.finditer(folded):
+            if boxes and not ticked(folded, match.start(), match.end()):
+                continue
+            if chooser.field == "payment" and pays_fee(folded, match.start(), definitions):
+                continue
             value = chooser.values[match.lastgroup or ""]
             yield Item(Kind.CHOICE, match.start(), match.end(), (chooser.field, value), f"choice.{chooser.field}.{value}")
 
@@ -52,7 +57,27 @@ def choices(folded: str, definitions: Definitions) -> Iterator[Item]:
 def breaks(definitions: Definitions) -> re.Pattern[str]:
     """What separates phrases: signs, and the particles of spoken text."""
     particles = alternation(definitions.of("particles"))
-    return re.compile(rf"(?P<strong>[\n;。!?]+)|(?P<middle>,|{particles})|(?P<soft>[ \t|/]+)")
+    return re.compile(rf"(?P<strong>[\n;。!?]+)|(?P<middle>,|{particles})|(?P<soft>[ \t|/]*[\t|/][ \t|/]*|(?<![a-z.)&'-]) +| +(?![a-z(&]))")
+
+
+CHECKED = re.compile("[☑√✓✔☒■]")
+BOXES = re.compile("[□☐○◯☑√✓✔☒■]")
+
+
+def ticked(folded: str, start: int, end: int) -> bool:
+    """Whether a choice among boxes is the one that is ticked; one without a box by it counts."""
+    before, behind = folded[max(0, start - 3) : start], folded[end : end + 2]
+    box = BOXES.findall(before)
+    if box:
+        return bool(CHECKED.match(box[-1]))
+    return bool(CHECKED.search(behind)) or not BOXES.search(behind)
+
+
+def pays_fee(folded: str, start: int, definitions: Definitions) -> bool:
+    """Whether who pays is said of another fee than the freight."""
+    before = re.sub(r"[\d.]+\S?$", "", folded[max(0, start - 8) : start].rstrip())
+    tail = definitions.of("fee_tail")
+    return bool(tail) and before.endswith(tail) and not before.endswith(definitions.of("freight"))
 
 
 def scan(text: Text, definitions: Definitions) -> list[Item]:
@@ -60,7 +85,7 @@ def scan(text: Text, definitions: Definitions) -> list[Item]:
     folded = text.folded
     finds = Finds(len(folded))
     found = list(labels.find(folded, definitions))
-    finds.claim(i for i in found if i.value.sure and i.value.slot.startswith(("reference", "serial")))
+    finds.claim(i for i in found if i.value.slot.startswith(("reference", "serial")))
     finds.claim(references([i for i in finds.items], folded))
     numbers = list(phones.find(folded, definitions))
     finds.claim(i for i in numbers if i.kind is Kind.PHONE)

@@ -10,6 +10,7 @@ from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.text import Text
 
 ORDER_MARK = "\x1f"  # between orders made of a table's rows; read by `sections`
+GOODS_SLOTS = ("goods", "quantity", "unit", "weight", "net_weight", "volume", "weight_volume", "dimensions")
 MIN_HEADER = 3  # label cells that make a row a header
 FIGURE = re.compile(r"\d")
 
@@ -89,13 +90,21 @@ def by_header(rows: list[list[Text]], definitions: Definitions) -> list[Text]:
     """One block of labelled lines a row; rows without own consignee or destination are further goods of one order."""
     head, body = rows[0], [r for r in rows[1:] if any(c.folded for c in r) and not is_total(r, definitions)]
     places = [i for i, c in enumerate(head) if is_target(c, definitions)]
-    several = len(body) > 1 and any(len({r[i].folded for r in body if i < len(r)}) >= 1 for i in places)
+    several = any(len({r[i].folded for r in body if i < len(r)} - {""}) > 1 for i in places)
     out: list[Text] = []
-    for row in body:
+    for number, row in enumerate(body):
         if several:
             out.append(Text(ORDER_MARK, ORDER_MARK))
-        out.extend(line for label, cell in zip(head, row, strict=False) for line in pair(label, cell))
+        for label, cell in zip(head, row, strict=False):
+            if several or not number or is_goods(label, definitions):
+                out.extend(pair(label, cell))
     return out
+
+
+def is_goods(cell: Text, definitions: Definitions) -> bool:
+    """Whether a column says something of the goods of its row."""
+    meaning = labels.meaning_of(cell.folded, definitions)
+    return meaning is not None and meaning[1] in GOODS_SLOTS
 
 
 def is_total(row: list[Text], definitions: Definitions) -> bool:

@@ -26,6 +26,7 @@ MAX_GREETING = 40  # characters before or in which the reader is addressed
 MAX_PHRASE = 200  # characters of a phrase that is looked into; longer ones are no data of an order
 MAX_AHEAD = 8  # items that may stand between goods and their figure
 MAX_PHONES = 12  # of one role that are noted
+NUMBERED = re.compile(r"(?:\(?(?:\d{1,2}|[a-z])[.)、]\s?(?!\d)|[^:\d]{1,5}:)")
 ORIGIN = ("shipper", "pickup")
 HAN_GAP = re.compile(r"(?<=[\u3400-\u9fff\d号)）]) +(?=[\u3400-\u9fff(（])|(?<=[\u3400-\u9fff]) +(?=[\dA-Za-z])")
 FIGURES = (Kind.COUNT, Kind.WEIGHT, Kind.VOLUME)
@@ -415,6 +416,9 @@ def goes_somewhere(item: Item, cursor: Cursor) -> bool:
 
 def add_goods(item: Item, cursor: Cursor, *, running: bool = False) -> bool:
     """Note a goods name without its fillers; words that only introduce a figure are no name."""
+    numbered = NUMBERED.match(cursor.folded(item))
+    if numbered and numbered.end() < item.end - item.start:
+        item = Item(item.kind, item.start + numbered.end(), item.end)
     folded = cursor.folded(item)
     start, end = prose.trimmed(folded, cursor.definitions, prose=running)
     name = tidy(cursor.text.shown[item.start + start : item.start + end])
@@ -726,6 +730,8 @@ def closed_address(items: list[Item], index: int, cursor: Cursor) -> bool:
         cursor.role, cursor.contact = "pickup", True
         add_address(item.start + colon + 1, item.end, "pickup", cursor, "frame.pickup")
         return True
+    if end is None and fetched_goods(item, cursor):
+        return True
     if end is None:
         following = neighbour(items, index, 1)
         if following is None or following.kind is not Kind.WORDS or not places.grammar(cursor.definitions).closer.fullmatch(cursor.folded(following)):
@@ -737,6 +743,27 @@ def closed_address(items: list[Item], index: int, cursor: Cursor) -> bool:
     cursor.role, cursor.contact = "pickup", True
     cursor.draft.add("pickup.address", tidy(cursor.text.shown[item.start + start : item.start + end]), item.start, item.end, "frame.pickup")
     return True
+
+
+def fetched_goods(item: Item, cursor: Cursor) -> bool:
+    """An address, a verb of fetching and the goods in one phrase without a gap."""
+    folded = cursor.folded(item)
+    for verb in reversed(list(fetching(cursor.definitions).finditer(folded))):
+        start = opened_at(folded[: verb.start()], cursor)
+        goods = folded[verb.end() :]
+        if places.looks_like_address(folded[start : verb.start()], cursor.definitions) and 1 < len(goods) <= 12:
+            if places.looks_like_address(goods, cursor.definitions):
+                return False
+            cursor.role, cursor.contact = "pickup", True
+            add_address(item.start + start, item.start + verb.start(), "pickup", cursor, "frame.pickup")
+            return add_goods(Item(Kind.WORDS, item.start + verb.end(), item.end), cursor, running=True)
+    return False
+
+
+@lru_cache(maxsize=4)
+def fetching(definitions: Definitions) -> re.Pattern[str]:
+    """Verbs of fetching that goods may follow."""
+    return re.compile(alternation(definitions.of("fetch_verbs")))
 
 
 def opened_at(folded: str, cursor: Cursor) -> int:

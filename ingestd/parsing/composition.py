@@ -24,6 +24,7 @@ from ingestd.parsing.quoting import Letter
 from ingestd.parsing.text import Text, fold
 
 WITH_CHANGES = (Intent.AMENDMENT, Intent.CHANGE_LETTER)
+UNTELLING = ("nothing", "remark", "serial")
 MAX_READ = 12_000  # characters of new text that are read; no order is as long
 MAX_FILES = 5
 WITHOUT_REFERENCE = (Intent.AUTOMATIC, Intent.OTHER)
@@ -124,6 +125,8 @@ def intent_of(
         machine=message.envelope.machine,
         length=len(content.text.folded),
         forwarded=message.letter.forwarded,
+        labelled=sum(i.kind is Kind.LABEL and i.value.sure and i.value.slot not in UNTELLING for i in content.items),
+        reply=bool(message.envelope.in_reply_to),
     )
     evidence = intents.weigh(content.text.folded, message.subject.folded, about, definitions)
     return intents.decide(evidence, definitions, content.text.folded)

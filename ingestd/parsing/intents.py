@@ -41,6 +41,8 @@ class Circumstances:
     machine: str | None
     length: int
     forwarded: bool = False
+    labelled: int = 0  # labels with a separator that name a field of an order
+    reply: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +137,10 @@ def circumstantial(scores: dict[Intent, float], about: Circumstances) -> None:
         scores[Intent.REPORT] -= 6
         scores[Intent.CONFIRMATION] -= 3
         scores[Intent.ORDER] += 2 if about.structure >= WHOLE_ORDER else 0
+    if about.labelled and about.structure < WHOLE_ORDER - 3:
+        scores[Intent.AMENDMENT] += 2.6
+    if about.labelled and about.reply and about.structure < WHOLE_ORDER - 1.5:
+        scores[Intent.AMENDMENT] += 2
     if about.length > 200:
         scores[Intent.REPORT] -= 3
     if about.forwarded:

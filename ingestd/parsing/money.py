@@ -36,6 +36,7 @@ class Grammar:
     per_piece: re.Pattern[str]
     lead: re.Pattern[str]
     not_fees: frozenset[str]
+    paid: re.Pattern[str]
 
 
 @lru_cache(maxsize=4)
@@ -55,6 +56,7 @@ def grammar(definitions: Definitions) -> Grammar:
         per_piece=re.compile(alternation(of("per_piece"))),
         lead=re.compile(rf"(?:{verbs})"),
         not_fees=frozenset(of("not_fees")),
+        paid=re.compile(rf"(?:{alternation(of('paid'))})[\s:]?(?P<sum>{sum_of})(?<=[^\d])(?=[\s,;。!)]|$)"),
     )
 
 
@@ -91,6 +93,7 @@ def find(folded: str, definitions: Definitions) -> Iterator[Item]:
     for match in g.fee_behind.finditer(folded):
         yield from fee_item(match, g, definitions)
     yield from purpose_items(Kind.FREIGHT, g.purposes[2][1], folded, definitions)
+    yield from purpose_items(Kind.FREIGHT, g.paid, folded, definitions)
 
 
 def purpose_items(kind: Kind, pattern: re.Pattern[str], folded: str, definitions: Definitions) -> Iterator[Item]:

@@ -12,11 +12,13 @@ from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.draft import Draft
 from ingestd.parsing.items import Item, Kind
 from ingestd.parsing.quoting import Letter
+from ingestd.parsing.scanning import STRONG
 from ingestd.parsing.tables import ORDER_MARK
 from ingestd.parsing.text import Text
 from ingestd.parsing.wording import alternation
 
 ENUMERATED = re.compile(r"(?:^|\n)[ \t]{0,4}(?:\(?(?:\d{1,2}|[a-z]|[一二三四五六七八九十]{1,2})[.)、:](?!\d)|[-*] )[ \t]*")
+END = Item(Kind.BREAK, 0, 0, STRONG, "\n")
 MAX_ORDERS = 200  # of one message
 LINK = re.compile(r"https?://")
 
@@ -32,9 +34,20 @@ def orders_of(text: Text, items: Sequence[Item], definitions: Definitions) -> li
     for starts in candidates(text, items, definitions):
         parts = divided(items, starts)
         head, own = parts[0], [p for p in parts[1:] if p]
+        head, own = with_tail(head, own, text.folded)
         if len(own) > 1 and sum(stands_alone(p, text.folded) for p in own) >= max(2, len(own) - 1):
-            return [[*head, *part] for part in own]
+            return [[*head, END, *part] for part in own]
     return [list(items)]
+
+
+def with_tail(head: list[Item], own: list[list[Item]], folded: str) -> tuple[list[Item], list[list[Item]]]:
+    """What the last order ends with counts for all where it names a shipper that no other order has."""
+    if len(own) < 2 or any(i.kind is Kind.LABEL and i.value.role == "shipper" for part in own[:-1] for i in part):
+        return head, own
+    for index, item in enumerate(own[-1]):
+        if item.kind is Kind.LABEL and item.value.role in ("shipper", "pickup") and index and at_line_start(folded, item.start):
+            return [*head, *own[-1][index:]], [*own[:-1], own[-1][:index]]
+    return head, own
 
 
 def candidates(text: Text, items: Sequence[Item], definitions: Definitions) -> list[list[int]]:

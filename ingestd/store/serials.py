@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from datetime import datetime
-from zoneinfo import ZoneInfo
+from datetime import datetime, tzinfo
 
 from sqlalchemy import Connection, insert, select, update
 
@@ -34,7 +33,7 @@ class Serials:
     """Gives serials one by one; never the same twice, whatever happens."""
 
     def __init__(
-        self, write: Callable[[Callable[[Connection], int]], int], now: Callable[[], datetime], zone: ZoneInfo
+        self, write: Callable[[Callable[[Connection], int]], int], now: Callable[[], datetime], zone: tzinfo
     ) -> None:
         self.write, self.now, self.zone = write, now, zone
         self.lock = threading.Lock()

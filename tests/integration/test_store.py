@@ -377,9 +377,9 @@ class TestAlarms:
 class TestSerials:
     def test_no_number_is_given_twice_by_any_number_of_threads(self, db: Database) -> None:
         writer = Writer(db)
-        takers = [Serials(writer.run, lambda: NOW, UTC) for _ in range(3)]  # type: ignore[arg-type]
+        takers = [Serials(writer.run, lambda: NOW, UTC) for _ in range(3)]
         given: list[str] = []
-        threads = [threading.Thread(target=lambda t=t: given.extend(t.take() for _ in range(120))) for t in takers]  # type: ignore[misc]
+        threads = [threading.Thread(target=lambda t=t: given.extend(t.take() for _ in range(120))) for t in takers]
         for thread in threads:
             thread.start()
         for thread in threads:

@@ -6,9 +6,11 @@ from ingestd.checks.deciding import Deciding, ignored, in_review
 from ingestd.checks.senders import Who
 from ingestd.domain.decision import Case, Decision, EarlierMail, EventDraft, Wanted
 from ingestd.domain.message import MessageState
+from ingestd.domain.order import OrderState
 from ingestd.domain.reading import Channel, Intent
 from ingestd.domain.sending import Purpose
 
+AWAITING_AN_ANSWER = (OrderState.ASKED, OrderState.REVIEW)
 MOST_HOPS = 50  # Postfix's own bound for a loop
 
 
@@ -47,10 +49,11 @@ def automatic(case: Case, who: Who, deciding: Deciding) -> Decision | None:
 
 
 def nothing_wanted(case: Case, who: Who, deciding: Deciding) -> Decision | None:
-    """Newsletters, thanks, advertisements; not what a person should look at."""
+    """Newsletters, thanks, advertisements; but what answers a letter about an order not yet confirmed, a person sees."""
     reading = case.reading
     idle = reading.intent is Intent.OTHER and not (reading.problems or reading.review or reading.orders)
-    return ignored("asks for nothing", case) if idle else None
+    awaited = any(order.state in AWAITING_AN_ANSWER for order in case.thread)
+    return ignored("asks for nothing", case) if idle and not awaited else None
 
 
 def stranger(case: Case, who: Who, deciding: Deciding) -> Decision | None:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from tests.daemon.orders import ShippedOrder
 from tests.daemon.records import FINAL, OPEN_SENDINGS, Records, Row
-from tests.daemon.site import DESK, DISPATCHER, DOMAIN, WATCH, Site
+from tests.daemon.site import DESK, DISPATCHER, DOMAIN, FALLBACK, WATCH, Site
 from tests.daemon.spool import Text
 from tests.servers.smtp_sink import SunkMail
 
@@ -167,7 +167,7 @@ def of_acknowledgements(seen: Evidence) -> Iterator[str]:
 def of_copies(seen: Evidence) -> Iterator[str]:
     """[I2, I4] Mails are ours, whole, for whom they are meant, and twice only where a doubt was recorded."""
     known = {row["key"]: row for row in seen.sendings}
-    expected = {DISPATCHER, DESK, WATCH, *(order.shipper for order in seen.orders)}
+    expected = {DISPATCHER, FALLBACK, DESK, WATCH, *(order.shipper for order in seen.orders)}
     for mail in seen.mails:
         row = known.get(mail.key)
         if row is None or mail.message_id != f"{mail.key}@{DOMAIN}":
@@ -176,6 +176,8 @@ def of_copies(seen: Evidence) -> Iterator[str]:
             yield f"mail {mail.message_id}: other bytes than recorded"
         elif mail.recipients != (row["recipient"],) or row["recipient"] not in expected:
             yield f"mail {mail.message_id}: went to somebody else"
+        elif row["recipient"] == FALLBACK and not any(given_up(seen, r) for r in of_order(seen, row["order_id"])):
+            yield f"mail {mail.message_id}: went to the fallback without need"
     for name, copies in Counter(mail.key for mail in seen.mails).items():
         allowed = 2 if known.get(name, {}).get("repeated") else 1
         if copies > allowed:
@@ -201,8 +203,20 @@ def of_outbox(seen: Evidence) -> Iterator[str]:
             yield f"{name}: left {row['state']}"
         elif row["state"] == "accepted" and row["key"] not in there:
             yield f"{name}: accepted and at no sink"
-        elif row["state"] not in ("accepted", "shadow"):
+        elif row["state"] not in ("accepted", "shadow") and not given_up(seen, row):
             yield f"{name}: {row['state']}: {row['detail']}"
+
+
+def given_up(seen: Evidence, row: Row) -> bool:
+    """Whether a sending was in doubt a second time, after which it is not tried again and a person is told."""
+    told = {(alarm["part"], alarm["kind"]) for alarm in seen.records.alarms()}
+    doubted_twice = row["state"] == "failed" and bool(row["repeated"])
+    return doubted_twice and (f"sending {row['id']}", "uncertain") in told
+
+
+def of_order(seen: Evidence, order_id: int) -> list[Row]:
+    """The sendings of an order."""
+    return [row for row in seen.sendings if row["order_id"] == order_id]
 
 
 def of_keeping(seen: Evidence) -> Iterator[str]:

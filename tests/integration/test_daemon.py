@@ -13,9 +13,10 @@ from zlib import crc32
 
 import pytest
 
+from tests.daemon.day import Day
 from tests.daemon.oracle import Captured, captured, complaints, evidence_of
 from tests.daemon.orders import ShippedOrder, distinct_orders
-from tests.daemon.process import COMMAND, KILLED, RunningDaemon, running
+from tests.daemon.process import COMMAND, KILLED, running
 from tests.daemon.records import Row
 from tests.daemon.site import (
     DISPATCHER,
@@ -321,66 +322,41 @@ Message-ID: <{key}@{domain}>
 TEN = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)  # ten in the morning at the site
 
 
-class Day:
-    """A daemon that lives by a clock file; `at` moves it on and waits until all that is due by then is done."""
-
-    def __init__(self, site: Site) -> None:
-        self.site = site
-        self.file = site.folder / "clock"
-        self.set(TEN)
-
-    def set(self, now: datetime) -> None:
-        """Let it be this time."""
-        fresh = self.file.with_suffix(".new")
-        fresh.write_text(now.isoformat())
-        fresh.replace(self.file)
-
-    def at(self, daemon: RunningDaemon, after: timedelta, messages: int) -> None:
-        """Let it be so long after ten, when there are so many messages."""
-        self.set(TEN + after)
-        daemon.wait_until(lambda: not self.overdue(after), f"what is due {after} after ten")
-        daemon.wait_quiet(messages)
-
-    def overdue(self, after: timedelta) -> list[Row]:
-        """Follow-ups whose time has come."""
-        due = self.site.records.rows("SELECT due_at FROM follow_up WHERE state = 'due'")
-        return [row for row in due if datetime.fromisoformat(row["due_at"]) <= TEN + after]
-
-
-def minutes(number: float) -> timedelta:
-    return timedelta(minutes=number)
+def after(minutes: float) -> datetime:
+    """So long after ten."""
+    return TEN + timedelta(minutes=minutes)
 
 
 def test_pickups_are_chased_and_told_up_until_their_report(site: Site, mailbox: Mailbox, relay: Relay) -> None:
     site.write(relay.port, mailbox)
-    day, orders = Day(site), distinct_orders(3, seed=18, at=TEN)
+    day, orders = Day(site, TEN), distinct_orders(3, seed=18, at=TEN)
     for order in orders:
         mailbox.deliver(order.raw, at=TEN)
-    with running(site, environment={"INGESTD_CLOCK": str(day.file)}) as daemon:
+    with running(site, environment=day.environment) as daemon:
         daemon.wait_quiet(3)
         serials = serials_of(site, orders)
 
-        day.at(daemon, minutes(59), 3)
+        day.come(after(59), daemon, 3)
         assert count(relay, DISPATCHER, MANAGER) == (3, 0)
-        day.at(daemon, minutes(61), 3)
+        day.come(after(61), daemon, 3)
         assert count(relay, DISPATCHER, MANAGER) == (4, 0)
         assert all(serial in letters(relay, DISPATCHER)[-1].words for serial in serials)
         site.spool.receive(DISPATCHER_PHONE, f"{serials[0]}已提")
         daemon.wait_quiet(4)
 
-        day.at(daemon, minutes(271), 4)  # 14:31, once more before the deadline
+        day.come(after(271), daemon, 4)  # 14:31, once more before the deadline
         assert count(relay, DISPATCHER, MANAGER) == (5, 0)
         assert serials[0] not in letters(relay, DISPATCHER)[-1].words
-        day.at(daemon, minutes(301), 4)  # 15:01, past it
+        day.come(after(301), daemon, 4)  # 15:01, past it
         assert count(relay, DISPATCHER, MANAGER) == (6, 1)
-        day.at(daemon, minutes(332), 4)
+        day.come(after(332), daemon, 4)
         assert count(relay, DISPATCHER, MANAGER) == (7, 2)
         assert [serial in letters(relay, MANAGER)[-1].words for serial in serials] == [False, True, True]
         site.spool.receive(DISPATCHER_PHONE, f"{serials[1]}已提")
         daemon.wait_quiet(5)
 
         for passed in range(363, 600, 31):
-            day.at(daemon, minutes(passed), 5)
+            day.come(after(passed), daemon, 5)
         told = letters(relay, MANAGER)
         assert [serials[1] in mail.words for mail in told] == [True, True, False, False]
         assert all(serials[2] in mail.words for mail in told)

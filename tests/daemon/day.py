@@ -1,0 +1,51 @@
+"""A daemon that lives by a clock file, so that a test can go through a day in seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from tests.daemon.process import RunningDaemon
+from tests.daemon.site import Site
+
+
+class Day:
+    """The clock of one site; time stands still until it is moved on."""
+
+    def __init__(self, site: Site, start: datetime) -> None:
+        self.site = site
+        self.file = site.folder / "clock"
+        self.set(start)
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """What the daemon must be started with."""
+        return {"INGESTD_CLOCK": str(self.file)}
+
+    def set(self, now: datetime) -> None:
+        """Let it be this time."""
+        self.now = now
+        fresh = self.file.with_suffix(".new")
+        fresh.write_text(now.isoformat())
+        fresh.replace(self.file)
+
+    def come(self, now: datetime, daemon: RunningDaemon, messages: int) -> None:
+        """Let it be this time, and return when all that is due by then is done and so many messages are."""
+        self.set(now)
+        self.settle(daemon, messages)
+
+    def settle(self, daemon: RunningDaemon, messages: int) -> None:
+        """Return when so many messages are done with, nothing is left to be sent, and no follow-up is due."""
+        daemon.wait_quiet(messages)
+        daemon.wait_until(lambda: not self.is_behind(), f"what is due by {self.now}")
+        daemon.wait_quiet(messages)
+
+    def is_behind(self) -> bool:
+        """Whether a follow-up is due that was not seen to."""
+        due = self.site.records.rows("SELECT due_at FROM follow_up WHERE state = 'due'")
+        return any(moment(row["due_at"]) <= self.now for row in due)
+
+
+def moment(value: str | datetime) -> datetime:
+    """A time as either database gives it."""
+    return datetime.fromisoformat(value) if isinstance(value, str) else value

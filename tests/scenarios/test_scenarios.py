@@ -1,0 +1,101 @@
+"""Runs every folder here: what arrives is in its files, what must go out for it, and nothing else, in its expected.toml."""
+
+from __future__ import annotations
+
+import email
+import tomllib
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.daemon.day import Day
+from tests.daemon.oracle import captured
+from tests.daemon.process import RunningDaemon, running
+from tests.daemon.site import Site
+from tests.servers.dovecot import Mailbox
+from tests.servers.smtp_sink import SmtpSink
+
+FOLDERS = sorted(path.parent for path in Path(__file__).parent.glob("*/expected.toml"))
+LAST_LETTER = b"@LAST_LETTER@"  # in an email: the Message-ID of the newest mail that its sender got from us
+
+
+class Scene:
+    """One scenario on its way: what has come in so far, and what has been seen at the sinks."""
+
+    def __init__(self, site: Site, mailbox: Mailbox, smtp_sink: SmtpSink) -> None:
+        self.site, self.mailbox, self.smtp_sink = site, mailbox, smtp_sink
+        self.arrived = self.mails = self.texts = 0
+
+    def receive(self, file: Path, now: datetime) -> None:
+        """Let one of the folder's files arrive."""
+        raw = file.read_bytes()
+        self.arrived += 1
+        if file.suffix == ".eml":
+            sender = str(email.message_from_bytes(raw)["From"])
+            self.mailbox.deliver(raw.replace(LAST_LETTER, self.last_letter(sender).encode()), at=now)
+        else:
+            header, _, words = raw.decode().partition("\n\n")
+            self.site.spool.receive(header.partition("From: ")[2].split()[0], words.strip())
+
+    def last_letter(self, sender: str) -> str:
+        """The Message-ID of the newest mail to this sender, nothing where he got none."""
+        ids = [captured(m).message_id for m in self.smtp_sink.messages() if any(r in sender for r in m.recipients)]
+        return ids[-1] if ids else ""
+
+    def went_out(self) -> list[tuple[str, str, str]]:
+        """What is new at the sinks, as (way, recipient, words with the subject)."""
+        mails, texts = self.smtp_sink.messages(), self.site.spool.texts()
+        new = [("email", m.recipients[0], captured(m).words) for m in mails[self.mails :]]
+        new += [("sms", t.number, t.words) for t in texts[self.texts :]]
+        self.mails, self.texts = len(mails), len(texts)
+        return new
+
+    def state_of(self, table: str) -> str:
+        """The state of the newest message or order."""
+        return str(self.site.records.value(f"SELECT state FROM {table} ORDER BY id DESC LIMIT 1"))
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_what_arrives_has_the_consequences_that_its_folder_tells(
+    folder: Path, tmp_path: Path, mailbox: Mailbox, smtp_sink: SmtpSink
+) -> None:
+    told = tomllib.loads((folder / "expected.toml").read_text())
+    site = Site(tmp_path)
+    site.write(smtp_sink.port, mailbox)
+    day, scene = Day(site, told["starts"]), Scene(site, mailbox, smtp_sink)
+    with running(site, environment=day.environment) as daemon:
+        for number, step in enumerate(told["step"], 1):
+            play(step, folder, scene, (day, daemon))
+            judge(step, f"{folder.name}, step {number}", scene)
+
+
+def play(step: dict[str, Any], folder: Path, scene: Scene, life: tuple[Day, RunningDaemon]) -> None:
+    """Let the step's time come and its files arrive, and wait until all is done."""
+    day, daemon = life
+    day.set(step.get("at", day.now))
+    for name in step.get("arrives", []):
+        scene.receive(folder / name, day.now)
+    day.settle(daemon, scene.arrived)
+
+
+def judge(step: dict[str, Any], name: str, scene: Scene) -> None:
+    """What went out is what the step expects, each once; messages and orders are where it says."""
+    left = scene.went_out()
+    for wanted in step.get("goes_out", []):
+        fits = [one for one in left if is_as(one, wanted)]
+        assert len(fits) == 1, f"{name}: {len(fits)} are like {wanted}; there are: {left}"
+        left.remove(fits[0])
+    assert left == [], f"{name}: nobody expects these"
+    for table in ("message", "orders"):
+        if table in step:
+            assert scene.state_of(table) == step[table], name
+
+
+def is_as(went: tuple[str, str, str], wanted: dict[str, Any]) -> bool:
+    """Whether something that went out is what a step expects."""
+    way, recipient, words = went
+    if (way, recipient) != (wanted["by"], wanted["to"]):
+        return False
+    return all(piece in words for piece in wanted["says"]) and not any(p in words for p in wanted.get("omits", []))

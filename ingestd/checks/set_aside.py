@@ -49,7 +49,7 @@ def automatic(case: Case, who: Who, deciding: Deciding) -> Decision | None:
 
 
 def nothing_wanted(case: Case, who: Who, deciding: Deciding) -> Decision | None:
-    """Newsletters, thanks, advertisements; but what answers a letter about an order not yet confirmed, a person sees."""
+    """Newsletters, thanks, advertisements; but a person sees what answers a letter about an order not yet confirmed."""
     reading = case.reading
     idle = reading.intent is Intent.OTHER and not (reading.problems or reading.review or reading.orders)
     awaited = any(order.state in AWAITING_AN_ANSWER for order in case.thread)

@@ -1,4 +1,4 @@
-"""Runs every folder here: what arrives is in its files, what must go out for it, and nothing else, in its expected.toml."""
+"""Runs every folder here: what arrives is in its files; what must go out, and nothing else, in its expected.toml."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from pathlib import Path
 
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -129,6 +130,7 @@ class Daemon:
                 wake = Wake()
                 self.to_send[f"{driver.name} {number + 1}"] = wake
                 sender = SendStep(self.shop, driver, notes.row())
+                must_outlive(self.settings.outbox.lease, sender.sender.worst_case, driver.name)
                 loop = Loop(f"sender {driver.name} {number + 1}", sender.step, self.health, wake)
                 loop.step_within += 2 * sender.sender.worst_case.total_seconds()
                 loops.append(loop)
@@ -238,6 +240,15 @@ class Daemon:
         self.database.close()
         self.lock.release()
         log("daemon.stopped")
+
+
+def must_outlive(lease: timedelta, worst_case: timedelta, channel: str) -> None:
+    """Refuse a lease that no attempt could be begun under: its sendings would be claimed and given back for ever."""
+    if lease <= worst_case:
+        raise ConfigurationError(
+            f"outbox.lease is {lease.total_seconds():g} s, but one attempt by {channel} may take "
+            f"{worst_case.total_seconds():g} s; make the lease longer or the channel's timeouts shorter"
+        )
 
 
 def prepare_schema(url: str) -> None:

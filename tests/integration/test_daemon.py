@@ -81,6 +81,14 @@ def test_a_second_daemon_on_the_same_data_folder_refuses_and_says_why(site: Site
     assert str(first.pid) in said
 
 
+def test_a_lease_that_no_attempt_fits_into_is_refused_at_the_start(site: Site, relay: Relay) -> None:
+    site.write(relay.port, outbox={"lease": 15})
+    with running(site) as daemon:
+        assert daemon.wait_end() > 0
+        (said,) = daemon.said().splitlines()
+    assert "outbox.lease is 15 s" in said
+
+
 def test_a_stop_in_the_middle_of_a_burst_is_quick_and_leaves_nothing_in_doubt(
     site: Site, mailbox: Mailbox, smtp_sink: SmtpSink
 ) -> None:

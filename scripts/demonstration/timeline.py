@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 from rich.cells import cell_len, chop_cells
 from rich.console import Console
 from rich.rule import Rule
-from rich.table import Table
 from rich.text import Text
 
 from ingestd.cli.content import detail_lines, field_lines
@@ -45,12 +44,10 @@ class Timeline:
 
     def row(self, time: str, label: str, content: Text) -> None:
         """One line of a scene; what is too long goes on below itself."""
-        grid = Table.grid()
-        grid.add_column(width=TIME)
-        grid.add_column(width=LABEL)
-        grid.add_column(width=self.content_width, overflow="fold")
-        grid.add_row(Text(time, style="dim"), Text(label, style="cyan"), content)
-        self.console.print(grid)
+        for number, piece in enumerate(content.wrap(self.console, self.content_width, overflow="fold")):
+            piece.rstrip()
+            head = (time, label) if number == 0 else ("", "")
+            self.console.print(Text.assemble((filled(head[0], TIME), "dim"), (filled(head[1], LABEL), "cyan"), piece))
 
     def scene(self, number: int, total: int, title: str) -> None:
         """A scene begins."""
@@ -158,9 +155,8 @@ class FieldCell:
 
     def text(self, widest: int) -> Text:
         """On one line, the values of all fields under one another; what is wrong in red."""
-        padding = " " * (widest - cell_len(self.label))
         gap = " " if self.value and self.problem else ""
-        return Text.assemble((self.label + padding, "dim"), self.value, gap, (self.problem, "red"))
+        return Text.assemble((filled(self.label, widest), "dim"), self.value, gap, (self.problem, "red"))
 
     def lines(self, widest: int, width: int) -> Iterator[Text]:
         """On as many lines as it needs, the value below itself."""
@@ -168,6 +164,11 @@ class FieldCell:
         yield FieldCell(self.label, pieces[0], self.problem if len(pieces) == 1 else "").text(widest)
         for number, piece in enumerate(pieces[1:], start=2):
             yield FieldCell("", piece, self.problem if number == len(pieces) else "").text(widest)
+
+
+def filled(text: str, width: int) -> str:
+    """The text with blanks up to so many columns."""
+    return text + " " * (width - cell_len(text))
 
 
 def packed(cells: Sequence[FieldCell], widest: int, width: int) -> Iterator[Text]:

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from pebble import ProcessPool
-from sqlalchemy import Connection
+from sqlalchemy import Connection, RowMapping
 
 from ingestd.checks.alarming import alarm_letters
 from ingestd.checks.chasing import Round, chase_plan, recipients
@@ -22,6 +22,7 @@ from ingestd.checks.deciding import Deciding
 from ingestd.checks.decision import decide
 from ingestd.checks.house import House
 from ingestd.composing.drafts import Press
+from ingestd.config.settings import Mode
 from ingestd.domain.clock import Clock
 from ingestd.domain.decision import Decision, EventDraft, MessageFacts
 from ingestd.domain.event import log, place_of
@@ -34,7 +35,14 @@ from ingestd.domain.sending import ChannelDriver, Claim, Outcome, Purpose, Resul
 from ingestd.reading_pool import ReadTask, read_in_worker
 from ingestd.store.alarms import clear_alarms, open_alarm, open_alarms, untold_alarms
 from ingestd.store.database import Database
-from ingestd.store.decisions import AlreadySettledError, Settled, try_again_later, write_decisions
+from ingestd.store.decisions import (
+    AlreadySettledError,
+    Settled,
+    Writing,
+    try_again_later,
+    write_decisions,
+    write_reviews,
+)
 from ingestd.store.facts import Item, cases_for, rounds
 from ingestd.store.fallback import fallbacks
 from ingestd.store.follow_ups import due_duties, write_plan
@@ -85,6 +93,11 @@ class Workshop:
     press: Press
     keys: Keys
     owner: str  # this daemon, the same after a restart
+
+    @property
+    def shadow(self) -> bool:
+        """Whether everything is only recorded."""
+        return self.house.settings.site.mode is Mode.SHADOW
 
 
 # --- 1. receive -------------------------------------------------------------------------------------------------------
@@ -204,8 +217,7 @@ def put_aside(shop: Workshop, message_id: int, reason: str) -> None:
 
     def aside(connection: Connection) -> None:
         failpoint("quarantine.before_commit")
-        if quarantine(connection, message_id, reason):
-            open_alarm(connection, f"message {message_id}", "quarantine", reason, shop.clock.now())
+        quarantine(connection, message_id, reason, shop.clock.now())
 
     shop.writer.submit(aside)
     log("message.quarantined", logging.ERROR, message=message_id, why=reason)
@@ -274,7 +286,7 @@ class DecideStep:
             settled.append(Settled(case.facts, case.reading, with_calls(decision, drafts), drafts))
 
         def apply(connection: Connection) -> None:
-            write_decisions(connection, settled, self.digest, now)
+            write_decisions(connection, settled, Writing(self.digest, now, self.shop.shadow))
             failpoint("decide.before_commit")
 
         self.shop.writer.run(apply)
@@ -394,6 +406,17 @@ def record_results(
     record(connection, recorded)
     write_events(connection, events, now)
     mark_dispatched(connection, orders, now)
+    for outcome in recorded:
+        if outcome.state in GIVEN_UP:
+            tell_of_giving_up(connection, rows[outcome.sending_id], outcome.detail, now)
+
+
+def tell_of_giving_up(connection: Connection, row: RowMapping, detail: str, now: datetime) -> None:
+    """A sending that nobody will get: the desk phones the shipper, the promise's sweep falls back, else an alarm."""
+    if row["purpose"] in (Purpose.ACKNOWLEDGEMENT, Purpose.QUESTION):
+        write_reviews(connection, [(row["message_id"], row["order_id"], "answer_refused")], now)
+    elif row["purpose"] != Purpose.WORK_ORDER:
+        open_alarm(connection, f"sending {row['id']}", "refused", detail, now)
 
 
 LATE = "late"

@@ -16,7 +16,7 @@ from ingestd.config.tables import Area, Customer
 from ingestd.domain.decision import Case, Change, Decision, EventDraft, Finding, KnownOrder, NewOrder, Wanted
 from ingestd.domain.message import MessageState
 from ingestd.domain.order import OrderState, OrderTime, OrderView
-from ingestd.domain.reading import Code, OrderReading, Problem
+from ingestd.domain.reading import Attachment, Code, OrderReading, Problem
 from ingestd.domain.sending import Purpose
 
 UNSETTLED = frozenset({OrderState.ASKED, OrderState.REVIEW})  # not yet confirmed: a later mail still completes it
@@ -198,10 +198,24 @@ def settle(matter: Matter, judged: Judged, serial: str, before: KnownOrder | Non
         confirmed_at=deciding.now if state is OrderState.CONFIRMED else None,
         agent=deciding.house.settings.site.agent,
         problems=judged.problems,
-        attachments=matter.case.reading.envelope.attachments,
+        attachments=carried(matter),
     )
     decision = SETTLED[state](matter, judged, view)
+    if view.attachments != matter.case.reading.envelope.attachments:
+        decision = replace(decision, reviews=(*decision.reviews, (serial, "attachments_left_out")))
     return Stand(state, view, judged, asked_before + (state is OrderState.ASKED), decision)
+
+
+def carried(matter: Matter) -> tuple[Attachment, ...]:
+    """The attachments that travel with the work order: as many as the site's limit on their bytes allows."""
+    room = matter.deciding.house.settings.orders.attachments_largest
+    kept = []
+    for attachment in matter.case.reading.envelope.attachments:
+        room -= attachment.size
+        if room < 0:
+            break
+        kept.append(attachment)
+    return tuple(kept)
 
 
 def confirmed(matter: Matter, judged: Judged, view: OrderView) -> Decision:

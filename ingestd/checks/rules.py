@@ -36,7 +36,7 @@ class Hit:
 
     @property
     def reason(self) -> str:
-        """A code of the templates' `[review]` table with what was seen; the reader's doubts are such codes themselves."""
+        """A code of the templates' `[review]` table with what was seen; the reader's doubts are such codes already."""
         return self.saw if self.rule == doubtful_reading.__name__ else f"{self.rule}:{self.saw}"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ingestd.composing.composer import Composer, Letter, ReviewCase, TextMessage, Trouble
 from ingestd.composing.mail import Headers, mail
@@ -14,6 +14,8 @@ from ingestd.domain.keys import Keys
 from ingestd.domain.order import OrderView
 from ingestd.domain.reading import Channel, Envelope
 from ingestd.domain.sending import Purpose, SendingDraft, SendingState
+
+PART_TWO_LATER = timedelta(seconds=1)  # sendings leave by their deadlines, and part one is to be read first
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ class Press:
     ) -> SendingDraft:
         """The frozen sending; in shadow mode it is recorded and never leaves."""
         state = SendingState.SHADOW if self.site.mode is Mode.SHADOW else SendingState.DUE
+        late = PART_TWO_LATER if purpose is Purpose.WORK_ORDER_REST else timedelta(0)
         return SendingDraft(
             key,
             purpose or wanted.purpose,
@@ -69,7 +72,7 @@ class Press:
             wanted.channel,
             wanted.recipient,
             body,
-            wanted.deadline,
+            wanted.deadline + late,
             state,
         )
 

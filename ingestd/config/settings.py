@@ -240,7 +240,6 @@ class Orders(Section):
     date_slack: Seconds = timedelta(minutes=15)  # how far `Date` may lie before the server's receipt
     stale_after: Seconds = timedelta(hours=12)  # an older order goes to review
     same_mail_within: Seconds = timedelta(minutes=30)
-    answers_per_hour: Annotated[int, Field(ge=0)] = 5  # to one sender, for messages that made no order
     attachments_largest: Annotated[int, Field(ge=0)] = 8_000_000  # bytes that travel with a work order
 
 
@@ -278,10 +277,8 @@ class Pickup(Section):
 
 
 class Desk(Section):
-    """When the order desk is open, and who is told that a person must decide."""
+    """When the order desk is closed, and who is told that a person must decide."""
 
-    opens: time = time(8, 30)
-    closes: time = time(17, 30)
     closures: tuple[str, ...] = ()  # dates, or "FIRST/LAST"
     notify: tuple[Address, ...] = ()
 

@@ -17,9 +17,10 @@ from ingestd.domain.event import log, place_of
 from ingestd.domain.reading import Envelope
 from ingestd.domain.sending import ChannelDriver, Claim, Phase, SendingDraft
 from ingestd.pipeline import Workshop
-from ingestd.store.alarms import clear_alarms, open_alarm
+from ingestd.store.alarms import clear_alarms, clear_these, open_alarm, settled_alarms
 from ingestd.store.sendings import bounce
 
+STANDS_STILL_AFTER = timedelta(seconds=120)  # a gateway that keeps a message so long does not send
 AT_ONCE = frozenset({"disk", "login"})  # kinds that will not pass by themselves
 
 
@@ -33,6 +34,7 @@ class AlarmTicker:
     def step(self) -> None:
         """One look."""
         self.look_at_disk()
+        self.clear_settled()
         self.look_at_gateways()
         lasting = self.health.lasting(self.grace)
         recovered = self.health.take_recovered()
@@ -62,10 +64,23 @@ class AlarmTicker:
         else:
             self.health.well("disk")
 
+    def clear_settled(self) -> None:
+        """Alarms about single sendings and messages end when these are settled, by us or by a person."""
+        now = self.shop.clock.now()
+        with self.shop.database.read() as connection:
+            over = settled_alarms(connection)
+        if over:
+            self.shop.writer.run(partial(clear_these, alarm_ids=over, now=now))
+
     def look_at_gateways(self) -> None:
         """What a gateway took and then could not deliver is bounced."""
         now = self.shop.clock.now()
         for driver in self.drivers:
+            part, waiting = f"channel {driver.name}", driver.oldest_waiting()
+            if waiting and waiting > STANDS_STILL_AFTER:
+                self.health.trouble(f"{part} queue", "gateway", f"its oldest message waits for {waiting.seconds} s")
+            else:
+                self.health.well(f"{part} queue")
             keys = driver.undelivered()
             if keys:
                 self.shop.writer.run(
@@ -74,7 +89,7 @@ class AlarmTicker:
 
     def tell_directly(self, trouble: Trouble) -> None:
         """Send an alarm without the outbox, once: the database can't be written."""
-        if (trouble.part, trouble.kind) in self.told:
+        if (trouble.part, trouble.kind) in self.told or self.shop.shadow:
             return
         self.told.add((trouble.part, trouble.kind))
         now = self.shop.clock.now()

@@ -35,7 +35,8 @@ class Arrival:
     """One message as its source received it, before anything is understood.
 
     `source_key` names the delivery for ever: `imap/ACCOUNT/FOLDER/UIDVALIDITY/UID`, `smtp/ACCOUNT/SESSION/N`,
-    `sms/ACCOUNT/STAMP/DIGEST` (gammu-smsd reuses file names); a second arrival under the same key is the same delivery and changes nothing.
+    `sms/ACCOUNT/STAMP/DIGEST` (gammu-smsd reuses file names); a second arrival under the same key is the same
+    delivery and changes nothing.
     """
 
     account: str  # the source's name in the configuration

@@ -149,6 +149,10 @@ class ChannelDriver(Protocol):
         """Whether an uncertain sending arrived: True, False, or None where this channel can't tell."""
         ...
 
+    def oldest_waiting(self) -> timedelta | None:
+        """How long what the gateway took longest ago has been waiting to leave it; None where nothing does."""
+        ...
+
     def undelivered(self) -> list[str]:
         """Keys of sendings that were accepted and then given up by the gateway, each told once."""
         ...

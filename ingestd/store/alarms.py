@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
 from ingestd.domain.alarm import Alarm
-from ingestd.store.schema import alarm
+from ingestd.store.schema import alarm, message, orders, sending
 
 
 def open_alarm(connection: Connection, part: str, kind: str, detail: str, now: datetime) -> int | None:
@@ -43,3 +44,27 @@ def untold_alarms(connection: Connection) -> list[Alarm]:
 def mark_told(connection: Connection, alarm_id: int, now: datetime) -> None:
     """A person is being told."""
     connection.execute(update(alarm).where(alarm.c.id == alarm_id).values(told_at=now))
+
+
+def settled_alarms(connection: Connection) -> list[int]:
+    """Open alarms about single messages and sendings that are settled meanwhile."""
+    rows = open_alarms(connection)
+    messages = {int(r["part"].split()[1]): r["id"] for r in rows if r["part"].startswith("message ")}
+    sendings = {int(r["part"].split()[1]): r["id"] for r in rows if r["part"].startswith("sending ")}
+    over = []
+    if messages:
+        kept = select(message.c.id).where(message.c.id.in_(messages), message.c.state == "quarantined")
+        over += [messages[i] for i in messages.keys() - set(connection.execute(kept).scalars())]
+    if sendings:
+        waiting = orders.c.state.is_(None) | (orders.c.state == "confirmed") | (sending.c.purpose != "work_order")
+        stuck = select(sending.c.id).outerjoin(orders, orders.c.id == sending.c.order_id)
+        open_still = stuck.where(
+            sending.c.id.in_(sendings), sending.c.state.in_(("refused", "failed", "bounced")), waiting
+        )
+        over += [sendings[i] for i in sendings.keys() - set(connection.execute(open_still).scalars())]
+    return over
+
+
+def clear_these(connection: Connection, alarm_ids: Sequence[int], now: datetime) -> None:
+    """End alarms by their ids."""
+    connection.execute(update(alarm).where(alarm.c.id.in_(list(alarm_ids))).values(cleared_at=now))

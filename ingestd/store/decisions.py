@@ -13,7 +13,7 @@ from ingestd.domain.decision import Decision, MessageFacts
 from ingestd.domain.message import MessageState
 from ingestd.domain.reading import Reading
 from ingestd.domain.sending import SendingDraft
-from ingestd.store.follow_ups import end_follow_ups, write_follow_ups
+from ingestd.store.follow_ups import FollowUpState, end_follow_ups, write_follow_ups
 from ingestd.store.orders import settle_message, write_change, write_events, write_orders
 from ingestd.store.schema import message, orders, reading, review
 from ingestd.store.sendings import bounce, write_sendings
@@ -29,6 +29,15 @@ class AlreadySettledError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Writing:
+    """Under which parser definitions, when and in which mode decisions are written."""
+
+    parsers_digest: str
+    now: datetime
+    shadow: bool = False  # follow-ups are recorded and never fall due
+
+
+@dataclass(frozen=True, slots=True)
 class Settled:
     """A message with its reading, the decision on it, and what goes out for it: (serial or None, draft)."""
 
@@ -38,15 +47,16 @@ class Settled:
     drafts: tuple[tuple[str | None, SendingDraft], ...]
 
 
-def write_decisions(connection: Connection, settled: Sequence[Settled], parsers_digest: str, now: datetime) -> None:
+def write_decisions(connection: Connection, settled: Sequence[Settled], writing: Writing) -> None:
     """Write all of them, or nothing: raises AlreadySettledError or OrderMovedOnError where one no longer fits."""
+    now = writing.now
     for item in settled:
         mail_id = item.reading.envelope.message_id
         if not settle_message(connection, item.facts.message_id, item.decision, item.reading.sender, mail_id):
             raise AlreadySettledError(f"message {item.facts.message_id}")
         for change in item.decision.changes:
             write_change(connection, item.facts.message_id, change)
-    write_readings(connection, settled, parsers_digest)
+    write_readings(connection, settled, writing.parsers_digest)
     new = write_orders(connection, [(s.facts.message_id, o) for s in settled for o in s.decision.new_orders])
     ids = new | known_ids(connection, settled, set(new))
     write_events(
@@ -58,7 +68,9 @@ def write_decisions(connection: Connection, settled: Sequence[Settled], parsers_
         connection, [(ids.get(serial or ""), s.facts.message_id, d) for s in settled for serial, d in s.drafts], now
     )
     write_follow_ups(
-        connection, [(ids[f.serial], f.kind, f.occurrence, f.due_at) for s in settled for f in s.decision.follow_ups]
+        connection,
+        [(ids[f.serial], f.kind, f.occurrence, f.due_at) for s in settled for f in s.decision.follow_ups],
+        FollowUpState.SHADOW if writing.shadow else FollowUpState.DUE,
     )
     end_follow_ups(connection, [(ids[serial], kind) for s in settled for serial, kind in s.decision.ends], now)
     write_reviews(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from enum import StrEnum
 
 from sqlalchemy import Connection, insert, select, text, update
 
@@ -16,12 +17,23 @@ from ingestd.store.sendings import write_sendings
 DUE_FOLLOW_UP = text("follow_up.state = 'due'")  # literal: SQLite must see it to use the partial index
 
 
-def write_follow_ups(connection: Connection, rows: Sequence[tuple[int, str, int, datetime]]) -> None:
+class FollowUpState(StrEnum):
+    """Where a duty is."""
+
+    DUE = "due"  # waits for its time
+    DONE = "done"  # fulfilled
+    ENDED = "ended"  # what it waits for has happened
+    SHADOW = "shadow"  # recorded in shadow mode; never falls due
+
+
+def write_follow_ups(
+    connection: Connection, rows: Sequence[tuple[int, str, int, datetime]], state: FollowUpState = FollowUpState.DUE
+) -> None:
     """Write duties as (order id, kind, occurrence, due at); one that exists stays as it is."""
     for order_id, kind, occurrence, due_at in rows:
         same = (follow_up.c.order_id == order_id) & (follow_up.c.kind == kind) & (follow_up.c.occurrence == occurrence)
         if occurrence == 1 or connection.execute(select(follow_up.c.id).where(same)).first() is None:
-            values = {"order_id": order_id, "kind": kind, "occurrence": occurrence, "due_at": due_at, "state": "due"}
+            values = {"order_id": order_id, "kind": kind, "occurrence": occurrence, "due_at": due_at, "state": state}
             connection.execute(insert(follow_up).values(values))
 
 
@@ -29,7 +41,7 @@ def end_follow_ups(connection: Connection, ends: Sequence[tuple[int, str]], now:
     """What they wait for has happened: (order id, kind) are over."""
     for order_id, kind in ends:
         over = update(follow_up).where(DUE_FOLLOW_UP, follow_up.c.order_id == order_id, follow_up.c.kind == kind)
-        connection.execute(over.values(state="ended", done_at=now))
+        connection.execute(over.values(state=FollowUpState.ENDED, done_at=now))
 
 
 def due_duties(connection: Connection, now: datetime, limit: int = 500) -> list[Duty]:
@@ -65,7 +77,9 @@ def write_plan(
 def done(connection: Connection, ids: Sequence[int], now: datetime) -> None:
     """These duties are fulfilled."""
     connection.execute(
-        update(follow_up).where(follow_up.c.id.in_(list(ids)), DUE_FOLLOW_UP).values(state="done", done_at=now)
+        update(follow_up)
+        .where(follow_up.c.id.in_(list(ids)), DUE_FOLLOW_UP)
+        .values(state=FollowUpState.DONE, done_at=now)
     )
 
 

@@ -11,8 +11,10 @@ from sqlalchemy import Connection, RowMapping, and_, func, insert, null, or_, se
 
 from ingestd.domain.message import Arrival, FolderState, MessageState, Stored
 from ingestd.domain.reading import Channel
+from ingestd.store.alarms import open_alarm
 from ingestd.store.schema import STORED, folder, message, message_raw
 
+QUARANTINE = "quarantine"  # the kind of its alarms
 TRACE = (
     b"received:",
     b"return-path:",
@@ -57,6 +59,9 @@ def store_arrivals(
             insert(message_raw), [{"message_id": i, "bytes": a.raw} for i, a in zip(new_ids, fresh, strict=True)]
         )
         new = dict(zip((a.source_key for a in fresh), new_ids, strict=True))
+        for arrival in fresh:
+            if arrival.trouble:
+                open_alarm(connection, f"message {new[arrival.source_key]}", QUARANTINE, arrival.trouble, now)
     else:
         new = {}
     if state:
@@ -236,15 +241,14 @@ def take_over(connection: Connection, owner: str) -> int:
     return connection.execute(mine.values(owner=null(), lease_until=null())).rowcount
 
 
-def quarantine(connection: Connection, message_id: int, reason: str) -> bool:
-    """Put a stored message aside; True where this call did."""
+def quarantine(connection: Connection, message_id: int, reason: str, now: datetime) -> bool:
+    """Put a stored message aside and alarm a person; True where this call did."""
     aside = update(message).where(message.c.id == message_id, message.c.state == MessageState.STORED)
-    return (
-        connection.execute(
-            aside.values(state=MessageState.QUARANTINED, reason=reason[:400], owner=null(), lease_until=null())
-        ).rowcount
-        == 1
-    )
+    values = {"state": MessageState.QUARANTINED, "reason": reason[:400], "owner": null(), "lease_until": null()}
+    if connection.execute(aside.values(values)).rowcount != 1:
+        return False
+    open_alarm(connection, f"message {message_id}", QUARANTINE, reason, now)
+    return True
 
 
 def replay(connection: Connection, message_id: int) -> bool:

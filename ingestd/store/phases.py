@@ -21,8 +21,11 @@ BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
 def boot_id() -> bytes:
-    """What differs after a restart of the machine; pages that a power cut took are then not believed."""
-    return BOOT_ID.read_bytes().strip()[:36] if BOOT_ID.exists() else b""
+    """What differs after a restart of the machine, empty where that can't be known."""
+    try:
+        return BOOT_ID.read_bytes().strip()[:36]
+    except OSError:
+        return b""
 
 
 class PhaseNotes:

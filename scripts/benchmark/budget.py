@@ -36,7 +36,7 @@ from ingestd.parsing.reader import read
 from ingestd.pipeline import record_results
 from ingestd.reading_pool import ReadTask
 from ingestd.store.database import Database
-from ingestd.store.decisions import Settled, write_decisions
+from ingestd.store.decisions import Settled, Writing, write_decisions
 from ingestd.store.facts import Item, cases_for
 from ingestd.store.messages import Unread, claim_unread, store_arrivals
 from ingestd.store.sendings import claim_due
@@ -195,7 +195,7 @@ class Workbench:
 
 def write_group(settled: Sequence[Settled], now: datetime) -> Callable[..., None]:
     """T2 for a group."""
-    return lambda connection: write_decisions(connection, settled, "bench", now)
+    return lambda connection: write_decisions(connection, settled, Writing("bench", now))
 
 
 def note_group(results: Sequence[tuple[Claim, Result]], policy: RetryPolicy, now: datetime) -> Callable[..., None]:

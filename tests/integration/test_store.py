@@ -19,7 +19,7 @@ from ingestd.domain.reading import Channel
 from ingestd.domain.sending import Claim, Phase, Purpose, SendingDraft, SendingState
 from ingestd.store.alarms import clear_alarms, mark_told, open_alarm, untold_alarms
 from ingestd.store.database import Database
-from ingestd.store.decisions import AlreadySettledError, Settled, reading_of, write_decisions
+from ingestd.store.decisions import AlreadySettledError, Settled, Writing, reading_of, write_decisions
 from ingestd.store.facts import Item, cases_for, rounds
 from ingestd.store.follow_ups import due_duties, end_follow_ups
 from ingestd.store.messages import (
@@ -123,6 +123,8 @@ class TestArrivals:
     def test_baseline_and_unfetchable_mails_have_their_states(self, db: Database) -> None:
         stored(db, arrival("1", baseline=True), arrival("2", b"x", trouble="too large: 30 MB"))
         assert states(db) == ["baseline", "quarantined"]
+        with db.read() as connection:
+            assert [a.kind for a in untold_alarms(connection)] == ["quarantine"]
 
     def test_an_arrival_in_the_future_counts_as_now(self, db: Database) -> None:
         stored(db, arrival("1", arrived_at=NOW + timedelta(days=1)))
@@ -184,8 +186,9 @@ class TestReading:
     def test_quarantine_keeps_a_message_aside_until_it_is_replayed(self, db: Database) -> None:
         (one,) = stored(db, arrival("1"))
         with db.write() as connection:
-            assert quarantine(connection, one, "killed its worker")
-            assert not quarantine(connection, one, "again")
+            assert quarantine(connection, one, "killed its worker", NOW)
+            assert not quarantine(connection, one, "again", NOW)
+            assert [a.part for a in untold_alarms(connection)] == [f"message {one}"]
         assert self.claim(db) == []
         with db.write() as connection:
             assert replay(connection, one)
@@ -206,7 +209,7 @@ class TestDecisions:
 
     def write(self, db: Database, *items: Settled) -> None:
         with db.write() as connection:
-            write_decisions(connection, items, "digest", NOW)
+            write_decisions(connection, items, Writing("digest", NOW))
 
     def test_everything_that_follows_from_a_message_is_written_at_once(self, db: Database) -> None:
         item = self.settled(db)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from ingestd.channels.relay.sender import RelaySender
 from ingestd.config.settings import Relay
@@ -40,3 +41,7 @@ class RelayChannel:
     def undelivered(self) -> list[str]:
         """None ever: a mail that comes back comes back as a bounce."""
         return []
+
+    def oldest_waiting(self) -> timedelta | None:
+        """None: a relay's queue is its own."""
+        return None

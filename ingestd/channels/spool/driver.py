@@ -43,7 +43,10 @@ class SpoolChannel:
     def lookup(self, claim: Claim) -> bool | None:
         """Whether gammu-smsd has the text and has not given it up; None where a folder can't be read."""
         try:
-            return self._folders.place(file_name(claim.key, claim.recipient, claim.deadline)) in (Place.OUTBOX, Place.SENT)
+            return self._folders.place(file_name(claim.key, claim.recipient, claim.deadline)) in (
+                Place.OUTBOX,
+                Place.SENT,
+            )
         except OSError:
             return None
 

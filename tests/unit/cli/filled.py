@@ -26,9 +26,8 @@ from ingestd.domain.sending import Claim, Outcome, Result
 from ingestd.parsing.definitions import Definitions, load_definitions
 from ingestd.parsing.reader import read
 from ingestd.pipeline import record_results
-from ingestd.store.alarms import open_alarm
 from ingestd.store.database import Database
-from ingestd.store.decisions import Settled, write_decisions
+from ingestd.store.decisions import Settled, Writing, write_decisions
 from ingestd.store.facts import Item, cases_for
 from ingestd.store.messages import Unread, claim_unread, quarantine, store_arrivals
 from ingestd.store.sendings import claim_due
@@ -215,7 +214,7 @@ class Morning:
                 for d in self.press.drafts(w, envelope, at)
             ]
             settled.append(Settled(case.facts, case.reading, decision, tuple(drafts)))
-        self.write(lambda c: write_decisions(c, settled, self.definitions.digest, at))
+        self.write(lambda c: write_decisions(c, settled, Writing(self.definitions.digest, at)))
 
     def send(self, at: datetime, outcome: Outcome) -> None:
         """All that is due is tried, with the same outcome."""
@@ -230,8 +229,7 @@ class Morning:
         """What is unread is quarantined, and a person told."""
         at = MORNING + timedelta(minutes=16)
         for unread in self.write(lambda c: claim_unread(c, "test", at, LEASE, 50)):
-            self.write(lambda c, i=unread.message_id: quarantine(c, i, "ProcessExpired while reading, 3 times"))  # type: ignore[misc]
-            self.write(lambda c, i=unread.message_id: open_alarm(c, f"message {i}", "quarantine", "ProcessExpired", at))  # type: ignore[misc]
+            self.write(lambda c, i=unread.message_id: quarantine(c, i, "ProcessExpired while reading, 3 times", at))  # type: ignore[misc]
 
 
 def facts(unread: Unread) -> MessageFacts:

@@ -49,6 +49,7 @@ class Latency:
     p50_s: float
     p99_s: float
     worst_s: float
+    stored_p50_s: float  # of it until the mail was stored: LMTP, the server's notice and the fetch
 
 
 def wait_for(outcome: Outcome, orders: int) -> None:
@@ -102,7 +103,8 @@ def as_they_come(outcome: Outcome, deliver: Callable[[], dict[str, float]], befo
 def latency(passages: Sequence[Passage], handed: dict[str, float], per_second: float) -> Latency:
     """The times of these orders."""
     took = sorted(p.accepted_at.timestamp() - handed[p.mail_id] for p in passages)
-    return Latency(len(took), per_second, statistics.median(took), percentile(took, 0.99), took[-1])
+    stored = statistics.median(p.stored_at.timestamp() - handed[p.mail_id] for p in passages)
+    return Latency(len(took), per_second, statistics.median(took), percentile(took, 0.99), took[-1], stored)
 
 
 def percentile(ordered: Sequence[float], share: float) -> float:

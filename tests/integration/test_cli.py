@@ -122,8 +122,11 @@ def test_status_tells_backlog_promise_reviews_and_alarms(morning: Site, run: Run
     assert (hour["orders"], hour["dispatched"], hour["median_seconds"], hour["longest_seconds"]) == (2, 1, 2.0, 2.0)
     assert hour["promise_seconds"] == 180.0
     assert len(hour["late"]) == 1
-    assert [(r["reason"], r["age_seconds"]) for r in status["reviews"]] == [("unknown_sender", 1199.0)]
-    assert [(a["kind"], a["age_seconds"]) for a in status["alarms"]] == [("quarantine", 240.0)]
+    assert [(r["reason"], r["age_seconds"]) for r in status["reviews"]] == [
+        ("unknown_sender", 1199.0),
+        ("answer_refused", 598.0),
+    ]
+    assert [(a["kind"], a["age_seconds"]) for a in status["alarms"]] == [("refused", 598.0), ("quarantine", 240.0)]
 
 
 def test_status_is_one_screen_in_either_language(morning: Site, run: Run) -> None:
@@ -265,7 +268,8 @@ def test_reviews_are_listed_with_sender_and_reason(morning: Site, run: Run) -> N
     assert re.search(
         r"19 min +3 +nobody@strange\.example \(mail\) +the sender is not known", run(morning, "review", "list").out
     )
-    (review,) = run(morning, "review", "list", "--json").data["reviews"]
+    review, refused = run(morning, "review", "list", "--json").data["reviews"]
+    assert refused["reason"] == "answer_refused"
     assert (review["reason"], review["sender"], review["serial"]) == ("unknown_sender", "nobody@strange.example", None)
 
 
@@ -341,7 +345,8 @@ def test_a_replayed_message_is_unread_again_and_its_alarm_over(site: Site, run: 
     (row,) = run(site, "quarantine", "list", "--json").data["messages"]
     assert run(site, "quarantine", "replay", row["id"]).code == 0
     status = run(site, "status", "--json").data
-    assert (status["messages"]["quarantined"], status["messages"]["stored"], status["alarms"]) == (0, 2, [])
+    assert (status["messages"]["quarantined"], status["messages"]["stored"]) == (0, 2)
+    assert [a["kind"] for a in status["alarms"]] == ["refused"]
     assert run(site, "quarantine", "replay", row["id"]).code == 1
 
 

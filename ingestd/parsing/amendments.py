@@ -14,7 +14,17 @@ from ingestd.parsing.wording import alternation, phrases
 
 CLAUSE = re.compile(r"[^,;。!?\n]+")
 QUOTED = re.compile(r"[\"'][^\"'\n]{1,30}[\"']")
-REPLACED = (Kind.CHOICE, Kind.COUNT, Kind.WEIGHT, Kind.VOLUME, Kind.PHONE, Kind.BAD_PHONE, Kind.TIME, Kind.FREIGHT, Kind.COD)
+REPLACED = (
+    Kind.CHOICE,
+    Kind.COUNT,
+    Kind.WEIGHT,
+    Kind.VOLUME,
+    Kind.PHONE,
+    Kind.BAD_PHONE,
+    Kind.TIME,
+    Kind.FREIGHT,
+    Kind.COD,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +79,22 @@ def withdrawn(clause: re.Match[str], items: Sequence[Item], g: Grammar) -> Itera
     if (wrong or g.unchanged.search(clause.string, clause.start(), clause.end())) and not change:
         yield clause.span()
     elif change:
-        limit = change.start()
-        if old and old.start() < limit:
-            yield old.start(), limit
-        for item in items:
-            if clause.start() <= item.start and item.end <= limit and item.kind in REPLACED:
-                if any(i.kind is item.kind and i.start >= limit for i in items) or item.kind is Kind.CHOICE:
-                    yield item.start, item.end
-        for quoted in QUOTED.finditer(clause.string, clause.start(), limit):
-            yield quoted.start(), change.end()
+        if old and old.start() < change.start():
+            yield old.start(), change.start()
+        yield from replaced(clause, change, items)
     elif old:
         yield old.start(), clause.end()
+
+
+def replaced(clause: re.Match[str], change: re.Match[str], items: Sequence[Item]) -> Iterator[tuple[int, int]]:
+    """The values before a word of change for which there are new ones behind it."""
+    limit = change.start()
+    renewed = {i.kind for i in items if i.start >= limit} | {Kind.CHOICE}
+    for item in items:
+        if clause.start() <= item.start and item.end <= limit and item.kind in REPLACED and item.kind in renewed:
+            yield item.start, item.end
+    for quoted in QUOTED.finditer(clause.string, clause.start(), limit):
+        yield quoted.start(), change.end()
 
 
 def increments(text: Text, items: Sequence[Item], definitions: Definitions) -> tuple[list[Item], bool]:

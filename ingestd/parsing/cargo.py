@@ -187,7 +187,7 @@ def with_common(done: list[CargoLine], common: Line, doubts: set[str]) -> list[C
         return done
     total = next((f.amount for f in common.weights if f.amount is not None), None)
     own = [line.weight_kg for line in done]
-    if total is not None and not (all(own) and close(sum(w for w in own if w), total, TOLERANCE)):
+    if total is not None and not (all(own) and close(sum((w for w in own if w), Decimal(0)), total, TOLERANCE)):
         doubts.add("cargo.weight_kg")
         return [CargoLine(c.name, c.quantity, c.unit, None, c.volume_m3) for c in done]
     return done

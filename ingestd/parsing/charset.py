@@ -39,7 +39,11 @@ def decoded(raw: bytes, label: str | None = None) -> str:
 
 def by_mark(raw: bytes) -> str | None:
     """The text where a byte order mark tells its encoding."""
-    for mark, codec in ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16")):
+    for mark, codec in (
+        (codecs.BOM_UTF8, "utf-8-sig"),
+        (codecs.BOM_UTF16_LE, "utf-16"),
+        (codecs.BOM_UTF16_BE, "utf-16"),
+    ):
         if raw.startswith(mark):
             return raw.decode(codec, "replace")
     return None

@@ -16,7 +16,20 @@ from ingestd.domain.reading import (
     Problem,
     Reading,
 )
-from ingestd.parsing import amendments, assigning, doubt, intents, mime, orders, reports, scanning, sections, sheets, tables
+from ingestd.parsing import (
+    amendments,
+    assigning,
+    doubt,
+    intents,
+    mime,
+    orders,
+    reports,
+    scanning,
+    sections,
+    serials,
+    sheets,
+    tables,
+)
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.draft import Draft
 from ingestd.parsing.items import Item, Kind
@@ -39,7 +52,7 @@ class Message:
     sent_at: datetime | None
     subject: Text
     letter: Letter
-    body: mime.Body = mime.Body("")
+    body: mime.Body = field(default_factory=lambda: mime.Body(""))
     envelope: Envelope = field(default_factory=Envelope)
     cut: bool = False  # longer than what is read
 
@@ -66,7 +79,11 @@ def reading(message: Message, definitions: Definitions) -> Reading:
         return with_orders(base, content, settled, message, definitions)
     if intent in WITH_CHANGES:
         return with_changes(base, content, message, definitions)
-    return replace(base, details=details(message, content, intent, kind, definitions), problems=unreadable(message, intent, content))
+    return replace(
+        base,
+        details=details(message, content, intent, kind, definitions),
+        problems=unreadable(message, intent, content),
+    )
 
 
 def best_content(message: Message, definitions: Definitions) -> Content:
@@ -134,8 +151,6 @@ def intent_of(
 
 def subject_serials(message: Message, definitions: Definitions) -> tuple[str, ...]:
     """The order numbers in the subject."""
-    from ingestd.parsing import serials
-
     return tuple(i.value for i in serials.find(message.subject.folded, definitions) if i.kind is Kind.SERIAL)
 
 
@@ -152,7 +167,11 @@ def refers_to(message: Message, content: Content, intent: Intent, definitions: D
 
 
 def with_orders(
-    base: Reading, content: Content, settled: list[tuple[OrderReading, list[Problem]]], message: Message, definitions: Definitions
+    base: Reading,
+    content: Content,
+    settled: list[tuple[OrderReading, list[Problem]]],
+    message: Message,
+    definitions: Definitions,
 ) -> Reading:
     """A reading of new orders, with what they lack and what is in doubt."""
     problems: list[Problem] = []

@@ -16,8 +16,9 @@ from ingestd.parsing.wording import balanced
 
 ROLES = ("shipper", "pickup", "consignee", "current", "order")
 SLOTS = (
-    "party", "person", "company", "phone", "address", "place", "party_phone", "either", "goods", "quantity", "unit", "weight",
-    "net_weight", "volume", "weight_volume", "dimensions", "payment", "freight", "cod", "declared", "charge", "delivery",
+    "party", "person", "company", "phone", "address", "place", "party_phone", "either", "goods", "quantity", "unit",
+    "weight", "net_weight", "volume", "weight_volume", "dimensions", "payment", "freight", "cod", "declared", "charge",
+    "delivery",
     "vehicle", "receipt", "hold", "pickup_time", "deliver_time", "reference_entry", "reference_customer",
     "reference_booking", "reference_waybill", "serial", "remark", "nothing",
 )  # fmt: skip
@@ -183,7 +184,7 @@ def unit(name: str, where: str, entry: dict[str, Any]) -> Unit:
     try:
         factor = Decimal(str(entry.get("factor", "1")))
     except InvalidOperation as error:
-        raise DefinitionError(f"{name}: {where}: factor must be a number such as \"0.5\"") from error
+        raise DefinitionError(f'{name}: {where}: factor must be a number such as "0.5"') from error
     return Unit(one_of(name, where, entry, "kind", UNIT_KINDS), factor, word_list(name, where, entry, "words"))
 
 

@@ -47,7 +47,7 @@ def form(order: OrderReading, definitions: Definitions) -> Iterator[str]:
     if order.destination and len(order.destination) > MAX_DESTINATION and not order.destination.isascii():
         yield "low_support:destination"
     for line in order.cargo:
-        if line.name and (places.has_street(line.name, definitions) and len(line.name) > 6 or len(line.name) > 30):
+        if line.name and ((places.has_street(line.name, definitions) and len(line.name) > 6) or len(line.name) > 30):
             yield "low_support:cargo.name"
 
 

@@ -14,7 +14,10 @@ from ingestd.parsing.definitions import Definitions
 OWN_MARK = "X-Ingestd"
 MAX_REFERENCES = 100
 METHOD = re.compile(r"\b(spf|dkim|dmarc|arc|dkim-adsp|iprev|compauth|auth)\s{0,3}=\s{0,3}([a-z]{2,20})", re.IGNORECASE)
-DOMAIN = re.compile(r"(?:header\.(?:from|d|i)|smtp\.(?:mailfrom|helo|mail)|header\.sender)\s{0,3}=\s{0,3}(?:[^\s;@]{0,64}@)?([a-z0-9._-]{1,253})", re.I)
+DOMAIN = re.compile(
+    r"(?:header\.(?:from|d|i)|smtp\.(?:mailfrom|helo|mail)|header\.sender)\s{0,3}=\s{0,3}(?:[^\s;@]{0,64}@)?([a-z0-9._-]{1,253})",
+    re.IGNORECASE,
+)
 DELIVERY_FIELD = re.compile(r"^(?P<name>[A-Za-z-]{3,40}):[ \t]{0,8}(?P<value>[^\n]{0,400})", re.MULTILINE)
 STATUS = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")
 
@@ -52,7 +55,7 @@ def reasons(mail: Message, definitions: Definitions) -> Iterator[str]:
     for value in headers.values(mail, "Precedence"):
         if value.lower() in definitions.of("bulk"):
             yield f"Precedence: {value}"
-    present = {name.lower() for name in mail.keys()}
+    present = {name.lower() for name in mail}
     for name in (*definitions.of("list_headers"), *definitions.of("machine_headers")):
         if name in present:
             yield f"{name}: {headers.value(mail, name)[:80]}"
@@ -69,9 +72,9 @@ def by_content_type(mail: Message) -> Iterator[str]:
     kind = mail.get_content_type()
     if kind == "multipart/report":
         yield f"Content-Type: multipart/report; {mail.get_param('report-type', '')}"
-    elif kind == "text/calendar":
-        yield "Content-Type: text/calendar"
-    elif mail.is_multipart() and any(p.get_content_type() == "text/calendar" for p in mail.walk()):
+    elif kind == "text/calendar" or (
+        mail.is_multipart() and any(p.get_content_type() == "text/calendar" for p in mail.walk())
+    ):
         yield "Content-Type: text/calendar"
     elif kind in ("message/disposition-notification", "message/delivery-status"):
         yield f"Content-Type: {kind}"
@@ -82,7 +85,9 @@ def verdict(value: str) -> Verdict:
     bare = headers.without_comments(value)
     first, _, rest = bare.partition(";")
     authserv = "" if METHOD.search(first) else (first.split() or [""])[0].lower()
-    return Verdict(authserv, tuple(method(part) for part in (rest if authserv else bare).split(";") if METHOD.search(part)))
+    return Verdict(
+        authserv, tuple(method(part) for part in (rest if authserv else bare).split(";") if METHOD.search(part))
+    )
 
 
 def method(part: str) -> tuple[str, str, str | None]:

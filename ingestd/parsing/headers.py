@@ -43,10 +43,7 @@ def raw_values(mail: Message, name: str) -> list[str]:
 def text_of(raw: str) -> str:
     """A header value decoded and cleaned of line ends, control characters and direction marks."""
     joined = BETWEEN_WORDS.sub(r"\1\2", raw)
-    if ENCODED_WORD.search(joined):
-        shown = with_words_decoded(joined)
-    else:
-        shown = plain(joined)
+    shown = with_words_decoded(joined) if ENCODED_WORD.search(joined) else plain(joined)
     return INVISIBLE.sub("", FOLDING.sub(" ", shown)).strip()
 
 

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import pairwise
 
 from ingestd.domain.reading import Intent, OrderReading
 from ingestd.parsing.definitions import Cue, Definitions
@@ -70,7 +71,7 @@ def opening(written: str) -> str:
 
 def pairs_of(text: str) -> set[str]:
     """All characters and pairs of neighbours of a text."""
-    return {*text, *map("".join, zip(text, text[1:], strict=False)), ""}
+    return {*text, *map("".join, pairwise(text)), ""}
 
 
 def pattern(cue: Cue) -> re.Pattern[str]:
@@ -79,7 +80,9 @@ def pattern(cue: Cue) -> re.Pattern[str]:
     latin = [p for p in cue.phrases if p.isascii()]
     parts = [phrases(han)] if han else []
     if latin:
-        parts.append(rf"(?<![a-z])(?:{phrases(latin)})(?![a-z])" if all(p[-1:].isalpha() for p in latin) else loose(latin))
+        parts.append(
+            rf"(?<![a-z])(?:{phrases(latin)})(?![a-z])" if all(p[-1:].isalpha() for p in latin) else loose(latin)
+        )
     return re.compile("|".join(parts))
 
 
@@ -91,7 +94,9 @@ def loose(latin: Iterable[str]) -> str:
 @lru_cache(maxsize=4)
 def filler(definitions: Definitions) -> re.Pattern[str]:
     """What may stand around a message that is all one word."""
-    return re.compile(rf"^(?:{alternation(definitions.of('polite'))}|[\s,.!。~、\[\]\d])+|(?:{alternation(definitions.of('polite'))}|[\s,.!。~、\[\]\d])+$")
+    return re.compile(
+        rf"^(?:{alternation(definitions.of('polite'))}|[\s,.!。~、\[\]\d])+|(?:{alternation(definitions.of('polite'))}|[\s,.!。~、\[\]\d])+$"
+    )
 
 
 def weigh(text: str, subject: str, about: Circumstances, definitions: Definitions) -> Evidence:
@@ -137,17 +142,18 @@ def circumstantial(scores: dict[Intent, float], about: Circumstances) -> None:
         scores[Intent.REPORT] -= 6
         scores[Intent.CONFIRMATION] -= 3
         scores[Intent.ORDER] += 2 if about.structure >= WHOLE_ORDER else 0
-    if about.labelled and about.structure < WHOLE_ORDER - 3:
-        scores[Intent.AMENDMENT] += 2.6
-    if about.labelled and about.reply and about.structure < WHOLE_ORDER - 1.5:
-        scores[Intent.AMENDMENT] += 2
-    if about.length > 200:
-        scores[Intent.REPORT] -= 3
-    if about.forwarded:
-        scores[Intent.REPORT] -= 2
+    scores[Intent.REPORT] -= 3 * (about.length > 200) + 2 * about.forwarded
+    scores[Intent.AMENDMENT] += completing(about)
     for sign, intent, weight in MACHINE_SIGNS:
         if about.machine and sign in about.machine.lower():
             scores[intent] += weight
+
+
+def completing(about: Circumstances) -> float:
+    """How much speaks for a bare completion: labelled values, but no order; the more so in a reply."""
+    if not about.labelled:
+        return 0.0
+    return 2.6 * (about.structure < WHOLE_ORDER - 3) + 2.0 * (about.reply and about.structure < WHOLE_ORDER - 1.5)
 
 
 MACHINE_SIGNS = (

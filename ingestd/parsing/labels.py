@@ -49,14 +49,15 @@ def grammar(definitions: Definitions) -> Grammar:
     """The patterns made of the definitions' labels."""
     words = {w.lower(): (label.role, label.slot) for label in definitions.labels for w in (*label.words, *label.glue)}
     units = [w for u in definitions.units if u.kind != "length" for w in u.words]
-    separators = alternation(definitions.of("separators"))
+    separators, heads = alternation(definitions.of("separators")), alternation(definitions.of("separator_heads"))
     by_length: dict[int, list[str]] = {}
     for word in words:
         by_length.setdefault(len(word), []).append(word)
     return Grammar(
         label=re.compile(alternation(words)),
         separator=re.compile(
-            rf"[ ]{{0,3}}(?:\([^()\n]{{0,12}}\))?[ ]{{0,3}}(?P<sign>[\])]?[ ]{{0,2}}[:=|\t]+(?!//)|\]|(?:[请要应]{{0,2}}(?:{separators}))[:：]?)[ \t]{{0,40}}"
+            rf"[ ]{{0,3}}(?:\([^()\n]{{0,12}}\))?[ ]{{0,3}}"
+            rf"(?P<sign>[\])]?[ ]{{0,2}}[:=|\t]+(?!//)|\]|(?:{heads}){{0,2}}(?:{separators}):?)[ \t]{{0,40}}"
         ),
         unit=re.compile(rf"[ ]?[(/\[]?(?P<unit>{alternation(units)})[)\]]?(?=[ ]{{0,3}}[:=|\t\n])"),
         not_behind=re.compile(alternation(definitions.of("not_behind"))),
@@ -96,7 +97,9 @@ def longest(start: int, word: str, folded: str, g: Grammar, definitions: Definit
 def accepted(start: int, word: str, folded: str, g: Grammar, definitions: Definitions) -> Item | None:
     """The label item for a word if its surroundings show that it is one."""
     end = start + len(word)
-    opened = start == 0 or folded[start - 1] in OPENERS or folded[start - 1].isdigit() or folded[start - 1] in g.particles
+    opened = (
+        start == 0 or folded[start - 1] in OPENERS or folded[start - 1].isdigit() or folded[start - 1] in g.particles
+    )
     if word.isascii() and (not opened or folded[end : end + 1].isalpha()):
         return None
     role, slot = g.words[word]
@@ -180,7 +183,7 @@ def glued_well(start: int, word: str, folded: str, definitions: Definitions) -> 
 def names_person(text: str, definitions: Definitions) -> bool:
     """Whether a text begins with a person, up to the next sign or digit."""
     piece = re.match(r"[\u3400-\u9fff]{2,6}", text)
-    return bool(piece) and parties.person_start(piece.group(), definitions) == 0
+    return piece is not None and parties.person_start(piece.group(), definitions) == 0
 
 
 def plausible(slot: str, text: str, definitions: Definitions) -> bool:

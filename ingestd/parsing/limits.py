@@ -41,6 +41,9 @@ def part_trouble(raw: bytes) -> str | None:
         return f"nested deeper than {MAX_DEPTH}"
     # Each declared boundary may separate; counting every line that starts with two dashes bounds the parts from above,
     # but text has such lines too (rules, signatures), so only those that match a declared boundary count.
-    names = {n.strip(b'"') for n in re.findall(rb'boundary\s{0,8}=\s{0,8}("[^"\r\n]{1,200}"|[^\s;"]{1,200})', raw, re.I)}
+    names = {
+        n.strip(b'"')
+        for n in re.findall(rb'boundary\s{0,8}=\s{0,8}("[^"\r\n]{1,200}"|[^\s;"]{1,200})', raw, re.IGNORECASE)
+    }
     parts = sum(raw.count(b"\n--" + name) for name in names)
     return f"more than {MAX_PARTS} parts" if parts > MAX_PARTS else None

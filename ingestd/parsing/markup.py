@@ -13,7 +13,20 @@ MAX_COLUMNS = 200
 MAX_CELL_LINES = 6  # a cell with more lines is no cell but a page laid out by a table
 CELLS = ("td", "th")
 NESTED = "\x1d"  # stands where a table was inside another's cell
-SKIPPED = {"style", "script", "head", "title", "noscript", "template", "s", "strike", "del", "-comment", "select", "svg"}
+SKIPPED = {
+    "style",
+    "script",
+    "head",
+    "title",
+    "noscript",
+    "template",
+    "s",
+    "strike",
+    "del",
+    "-comment",
+    "select",
+    "svg",
+}
 BLOCKS = {
     "p", "div", "li", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "section", "article", "header", "footer", "pre",
     "center", "blockquote", "dl", "dt", "dd", "address", "form", "fieldset", "main", "caption",

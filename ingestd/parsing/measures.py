@@ -84,9 +84,9 @@ def grammar(definitions: Definitions) -> Grammar:
 def figure_pattern(definitions: Definitions, counted: str) -> str:
     """A number, perhaps vague, its unit, and a spoken rest such as one-ton-eight or two-cubic-and-a-half."""
     signs, half = "".join(map(re.escape, values(definitions))), "".join(definitions.of("halves"))
-    vague = alternation(definitions.of("behind_about"))
+    vague, until = alternation(definitions.of("behind_about")), alternation(definitions.of("until"))
     return (
-        rf"(?<![\d.a-z])(?P<low>(?:{DIGITS}))\s?[-~至到]\s?(?P<high>{DIGITS})\s?(?P<range_unit>{counted})(?![a-z])"
+        rf"(?<![\d.a-z])(?P<low>(?:{DIGITS}))\s?(?:[-~]|{until})\s?(?P<high>{DIGITS})\s?(?P<range_unit>{counted})(?![a-z])"
         rf"|(?<![\d.])(?P<digits>{DIGITS})\s{{0,2}}(?:{vague})?\s?(?P<unit>{counted})(?![a-z])"
         rf"(?:(?P<half>{half})|(?P<rest>[{signs}\d](?![\u4e00-\u9fff]|[\d.]|\s?{counted})))?"
         rf"|(?P<spelt>{spelt(definitions)})(?:{vague})?(?P<spelt_unit>{counted})(?![a-z])"
@@ -110,14 +110,17 @@ def spoken_pattern(definitions: Definitions, lengths: dict[str, Decimal]) -> str
     words = list(definitions.of("length_words"))
     if len(words) != 3:
         return r"(?!)"
-    one = r"\s?[:约]?\s?(\d{1,5}(?:\.\d{1,3})?)\s?(" + unit + r")?[ ,、]{0,3}"
+    about = alternation(definitions.of("about"))
+    one = rf"\s?:?(?:{about})?\s?(\d{{1,5}}(?:\.\d{{1,3}})?)\s?({unit})?[ ,\u3001]{{0,3}}"
     return "".join(re.escape(word) + one for word in words)
 
 
 def per_pattern(definitions: Definitions, sorts: dict[str, str]) -> str:
     """Words right before a figure that make it one of each piece."""
     per, unit = alternation(definitions.of("per")), alternation(sorts)
-    return rf"(?:{per})({unit})[^\d,;。\n]{{0,6}}$|(?:{alternation(definitions.of('per_english'))})()[^\d,;。\n]{{0,4}}$"
+    return (
+        rf"(?:{per})({unit})[^\d,;。\n]{{0,6}}$|(?:{alternation(definitions.of('per_english'))})()[^\d,;。\n]{{0,4}}$"
+    )
 
 
 def per_behind_pattern(definitions: Definitions, sorts: dict[str, str]) -> str:

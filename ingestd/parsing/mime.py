@@ -183,7 +183,7 @@ def is_file(part: Message, kind: str) -> bool:
         return False
     if part.get("Content-ID") or (disposition.startswith("inline") and kind.startswith("image/")):
         return False
-    return bool(part.get_filename()) and not kind.startswith("image/") or kind in ("text/csv", "application/pdf")
+    return (bool(part.get_filename()) and not kind.startswith("image/")) or kind in ("text/csv", "application/pdf")
 
 
 def file_name(part: Message) -> str:

@@ -44,13 +44,13 @@ def grammar(definitions: Definitions) -> Grammar:
     """The patterns made of the definitions' words."""
     of = definitions.of
     sum_of = amount_pattern(definitions)
-    between = rf"(?:[\s:=,是]|{alternation(of('between'))}|{alternation(of('per_piece'))}){{0,5}}"
+    between = rf"(?:[\s:=,]|{alternation(of('between'))}|{alternation(of('per_piece'))}){{0,5}}"
     tail, known = alternation(of("fee_tail")), alternation(of("fees"))
     name = rf"(?P<name>{known}|[\u4e00-\u9fff]{{1,6}}?{tail})"
     verbs = alternation([*of("fee_lead"), *of("per_piece")])
     return Grammar(
         fee=re.compile(rf"{name}(?P<each>{between})(?P<sum>{sum_of})(?P<behind>{alternation(of('per_behind'))})?"),
-        fee_behind=re.compile(rf"(?P<sum>{sum_of})(?:的)?(?P<name>{known})"),
+        fee_behind=re.compile(rf"(?P<sum>{sum_of})(?:{alternation(of('possessive'))})?(?P<name>{known})"),
         purposes=tuple(purpose(definitions, *p, between, sum_of) for p in PURPOSES),
         amount=re.compile(sum_of),
         per_piece=re.compile(alternation(of("per_piece"))),
@@ -71,7 +71,7 @@ def purpose(
     return (
         kind,
         re.compile(rf"(?:{words}){between}(?P<sum>{sum_of})"),
-        re.compile(rf"(?P<sum>{sum_of})\s?的?(?:{words})"),
+        re.compile(rf"(?P<sum>{sum_of})\s?(?:{alternation(definitions.of('possessive'))})?(?:{words})"),
     )
 
 
@@ -79,7 +79,11 @@ def amount_pattern(definitions: Definitions) -> str:
     """A sum of money; a number that goes on as a measure or a phone is none."""
     yuan, wan, thousand = (alternation(definitions.of(n)) for n in ("yuan", "ten_thousand", "thousand"))
     figure = rf"(?:{DIGITS}|{spelt(definitions)})"
-    return rf"[¥￥]?\s?{figure}\s?(?:{wan}|{thousand})?\s?(?:{yuan}|(?![\d.:/\-]|\s?[a-z%]|[点月日号件箱台方吨公斤千托米楼栋层]))"
+    other = alternation(definitions.of("not_money_behind"))
+    return (
+        rf"[\u00a5\uffe5]?\s?{figure}\s?(?:{wan}|{thousand})?\s?"
+        rf"(?:{yuan}|(?![\d.:/\-]|\s?[a-z%]|{other}))"
+    )
 
 
 def find(folded: str, definitions: Definitions) -> Iterator[Item]:
@@ -119,7 +123,7 @@ def fee_item(match: re.Match[str], g: Grammar, definitions: Definitions) -> Iter
 
 def yuan(written: str, definitions: Definitions) -> Decimal | None:
     """The value of a written sum."""
-    plain = written.strip().lstrip("¥￥ ")
+    plain = written.strip().lstrip("\u00a5\uffe5 ")
     for word in definitions.of("yuan"):
         plain = plain.removesuffix(word).strip()
     for name, factor in (("ten_thousand", 10_000), ("thousand", 1000)):

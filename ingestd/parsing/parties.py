@@ -41,6 +41,8 @@ class Grammar:
     compound: tuple[str, ...]
     head: re.Pattern[str]
     stop: re.Pattern[str]
+    owner: re.Pattern[str]
+    possessive: tuple[str, ...]
 
 
 @lru_cache(maxsize=4)
@@ -48,11 +50,11 @@ def grammar(definitions: Definitions) -> Grammar:
     """The patterns made of the definitions' names and titles."""
     of = definitions.of
     singles, doubles = "".join(of("surnames")), alternation(of("compound_surnames"))
-    titles = alternation(of("titles"))
+    titles, possessive = alternation(of("titles")), alternation(of("possessive"))
     return Grammar(
         titled=re.compile(rf"(?:{titles})$"),
         nickname=re.compile(rf"(?:{alternation(of('nickname_heads'))})[\u4e00-\u9fff]{{1,2}}$"),
-        office=re.compile(rf"(?:{alternation(of('office_heads'))})的?(?=[\u4e00-\u9fff]{{2,4}}$)"),
+        office=re.compile(rf"(?:{alternation(of('office_heads'))})(?:{possessive})?(?=[\u4e00-\u9fff]{{2,4}}$)"),
         surname=re.compile(rf"(?:{doubles}|[{singles}])"),
         company=re.compile(rf"(?:{alternation(of('company_tails'))})(?:\([^()]{{1,10}}\))?$"),
         english_company=re.compile(rf"(?:^|[\s(])(?:{alternation(of('english_company'))})(?=$|[\s.,)(])"),
@@ -62,6 +64,8 @@ def grammar(definitions: Definitions) -> Grammar:
         not_names=frozenset(of("not_names")),
         compound=of("compound_surnames"),
         stop=re.compile(alternation(of("not_in_names"))),
+        owner=re.compile(rf"(.{{2,}})(?:{possessive})([\u4e00-\u9fff]{{2,4}})$"),
+        possessive=of("possessive"),
         head=re.compile(rf"(?:(?>{alternation(of('party_heads'))})\s*+)+(?=[a-z\u3400-\u9fff]{{2}})"),
     )
 
@@ -72,7 +76,7 @@ def is_person(folded: str, definitions: Definitions) -> bool:
     if is_bare_person(piece, definitions):
         return True
     head = grammar(definitions).head.match(piece)
-    return bool(head) and is_bare_person(piece[head.end() :], definitions) if head else False
+    return head is not None and is_bare_person(piece[head.end() :], definitions)
 
 
 def is_bare_person(piece: str, definitions: Definitions) -> bool:
@@ -89,7 +93,9 @@ def is_bare_person(piece: str, definitions: Definitions) -> bool:
     if titled == 0 or (g.nickname.match(piece) and not g.company.search(piece)):
         return True
     found = g.surname.match(piece)
-    return bool(found) and 2 <= len(piece) <= (4 if found.end() == 2 else 3) and not g.company.search(piece)
+    if found is None or g.company.search(piece):
+        return False
+    return 2 <= len(piece) <= (4 if found.end() == 2 else 3)
 
 
 def is_company(folded: str, definitions: Definitions) -> bool:
@@ -138,9 +144,10 @@ def without_head(piece: Text, definitions: Definitions) -> Text:
     head = grammar(definitions).head.match(piece.folded)
     start = head.end() if head and not is_bare_person(piece.folded, definitions) else 0
     office = grammar(definitions).office.match(piece.folded, start)
-    if office and office.group().endswith("的"):
+    if office and office.group().endswith(grammar(definitions).possessive):
         start = office.end()
-    end = len(piece.folded) - (piece.folded.endswith("的") and len(piece.folded) - start > 2)
+    owned = piece.folded.endswith(grammar(definitions).possessive) and len(piece.folded) - start > 2
+    end = len(piece.folded) - owned
     return piece.part(start, end)
 
 
@@ -157,26 +164,25 @@ def split(text: Text) -> list[Text]:
 
 def chinese(pieces: list[Text], definitions: Definitions, labelled: bool) -> Who:
     """The last piece that is a person is the name; the rest before it is the company."""
-    g = grammar(definitions)
     last = pieces[-1]
     if len(pieces) == 1:
         return single(last, definitions, labelled)
     for index in range(len(pieces) - 1, -1, -1):
         if is_person(pieces[index].folded, definitions):
             behind = [p for p in pieces[index + 1 :] if is_company(p.folded, definitions)]
-            return Who(pieces[index].shown, company_of([*pieces[:index], *behind], g))
+            return Who(pieces[index].shown, company_of([*pieces[:index], *behind]))
     found = single(last, definitions, labelled)
     if found.name:
-        return Who(found.name, company_of(pieces[:-1], g) or found.company)
+        return Who(found.name, company_of(pieces[:-1]) or found.company)
     first = single(pieces[0], definitions, labelled)
     if first.name and not first.company and not is_company(last.folded, definitions):
         return first
     if not labelled and not any(is_company(p.folded, definitions) for p in pieces):
         return Who()
-    return Who(None, company_of(pieces, g))
+    return Who(None, company_of(pieces))
 
 
-def company_of(pieces: list[Text], g: Grammar) -> str | None:
+def company_of(pieces: list[Text]) -> str | None:
     """The company in the other pieces; a lone short piece is no company."""
     kept = [p for p in pieces if len(p.folded) > 1]
     if not kept:
@@ -186,35 +192,44 @@ def company_of(pieces: list[Text], g: Grammar) -> str | None:
 
 def single(piece: Text, definitions: Definitions, labelled: bool) -> Who:
     """Person, company or both in one piece without gaps."""
-    g = grammar(definitions)
     folded = piece.folded.strip()
-    if not folded:
-        return Who()
     bracketed = BRACKETED.match(folded)
     if bracketed and (is_person(bracketed[2], definitions) or not is_company(folded, definitions)):
         return with_bracket(piece, bracketed, definitions, labelled)
-    owner = re.match(r"(.{2,})的([\u4e00-\u9fff]{2,4})$", folded)
+    return joined(piece, definitions) or alone(piece, definitions, labelled)
+
+
+def joined(piece: Text, definitions: Definitions) -> Who | None:
+    """A company and its person written without a gap, None where there are not both."""
+    g = grammar(definitions)
+    folded = piece.folded.strip()
+    owner = g.owner.match(folded)
     if owner and is_person(owner[2], definitions) and not g.office.match(folded):
         return Who(piece.shown[owner.start(2) :], piece.shown[: owner.end(1)])
     start = person_start(folded, definitions) if HAN_ONLY.search(folded) else None
     if start and start >= 2 and not g.office.match(folded):
         prefix = piece.part(0, start)
-        if prefix.folded.endswith("的"):
+        if prefix.folded.endswith(g.possessive):
             prefix = piece.part(0, start - 1)
         repeated = prefix.folded.startswith(folded[start:])
         return Who(piece.shown[start:], None if repeated else prefix.shown)
     closed = re.match(r"(.{2,}[)])([\u4e00-\u9fff]{2,4})$", folded)
     if closed and is_person(closed[2], definitions):
         return Who(piece.shown[closed.start(2) :], piece.shown[: closed.start(2)])
-    if (tail := tail_person(folded, definitions)) is not None:
-        return Who(piece.shown[tail:], piece.shown[:tail])
+    tail = tail_person(folded, definitions)
+    return None if tail is None else Who(piece.shown[tail:], piece.shown[:tail])
+
+
+def alone(piece: Text, definitions: Definitions, labelled: bool) -> Who:
+    """A person or a company by itself; behind a label what is short is a name and what is long a company."""
+    folded = piece.folded.strip()
     if is_person(folded, definitions):
-        return Who(piece.shown, None)
+        return Who(piece.shown or None, None)
     if is_company(folded, definitions):
         return Who(None, piece.shown)
-    if labelled and len(folded) <= MAX_NAME + 2:
-        return Who(piece.shown, None)
-    return Who(None, piece.shown) if labelled else Who()
+    if not labelled or not folded:
+        return Who()
+    return Who(piece.shown, None) if len(folded) <= MAX_NAME + 2 else Who(None, piece.shown)
 
 
 def with_bracket(piece: Text, bracketed: re.Match[str], definitions: Definitions, labelled: bool) -> Who:
@@ -232,9 +247,9 @@ def tail_person(folded: str, definitions: Definitions) -> int | None:
     g = grammar(definitions)
     for length in (3, 2):
         head, tail = folded[:-length], folded[-length:]
-        if len(head) >= 4 and g.company.search(head) and not g.company.search(folded):
-            if g.surname.match(tail) and tail not in g.not_names and HAN_ONLY.match(tail):
-                return len(head)
+        named = g.surname.match(tail) and tail not in g.not_names and HAN_ONLY.match(tail)
+        if named and len(head) >= 4 and g.company.search(head) and not g.company.search(folded):
+            return len(head)
     return None
 
 

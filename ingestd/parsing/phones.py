@@ -69,7 +69,7 @@ def mobile(match: re.Match[str], folded: str, definitions: Definitions) -> Itera
     if more:
         yield Item(Kind.PHONE, start, end, value, "phone.split")
         return
-    yield with_extension(value, start, end, folded, definitions)
+    yield with_extension(value, (start, end), folded, definitions, dash=False)
 
 
 def continues(folded: str, end: int, more: str) -> bool:
@@ -84,7 +84,7 @@ def fixed(match: re.Match[str], folded: str, definitions: Definitions) -> Iterat
     if value is None:
         yield Item(Kind.BAD_PHONE, match.start(), match.end(), written, "phone.invalid")
         return
-    first = with_extension(value, match.start(), match.end(), folded, definitions, dash=True)
+    first = with_extension(value, match.span(), folded, definitions, dash=True)
     yield first
     tail = TAIL.match(folded, first.end)
     if tail and (second := second_number(value, tail[1])):
@@ -93,13 +93,12 @@ def fixed(match: re.Match[str], folded: str, definitions: Definitions) -> Iterat
 
 def second_number(first: str, local: str) -> str | None:
     """The number that shares the area code of `first`."""
-    return e164(first.split(";")[0][: -len(local)] + local)
+    return e164(first.split(";", maxsplit=1)[0][: -len(local)] + local)
 
 
-def with_extension(
-    value: str, start: int, end: int, folded: str, definitions: Definitions, *, dash: bool = False
-) -> Item:
+def with_extension(value: str, span: tuple[int, int], folded: str, definitions: Definitions, *, dash: bool) -> Item:
     """A number with the extension behind it, if there is one."""
+    start, end = span
     found = extension(definitions).match(folded, end) or (DASH_EXTENSION.match(folded, end) if dash else None)
     if found is None:
         return Item(Kind.PHONE, start, end, value, "phone")

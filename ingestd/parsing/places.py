@@ -37,21 +37,29 @@ def grammar(definitions: Definitions) -> Grammar:
     heads = alternation([*towns, *of("provinces")])
     long_sites = [w for w in of("site_tokens") if len(w) > 1]
     short_sites = [w for w in of("site_tokens") if len(w) == 1]
-    numbered = r"[\d一二三四五六七八九十a-z\-]{1,6}"
+    signs = "".join(sign for sign, value in definitions.numerals if value <= 10)
+    numbered, inside = rf"[\d{signs}a-z\-]{{1,6}}", alternation(of("inside"))
+    roads, number_sign = alternation(of("road_tokens")), alternation(of("number_signs"))
     street = alternation(of("street_tokens"))
     site = alternation(of("site_tokens"))
     return Grammar(
         town=re.compile(rf"(?:{heads})"),
-        street=re.compile(rf"{numbered}\s?(?:{street})|(?<=[\u4e00-\u9fff])(?:{street})(?=[\u4e00-\u9fff]{{0,6}}\d|$|[\s,(])|[\u4e00-\u9fff](?:路|街|大道|巷)"),
-        site=re.compile(rf"(?:{alternation(long_sites)}|(?<=[\u4e00-\u9fff\da-z])(?:{alternation(short_sites)})(?=$|[\s,()\d内里外]))"),
+        street=re.compile(
+            rf"{numbered}\s?(?:{street})|(?<=[\u4e00-\u9fff])(?:{street})(?=[\u4e00-\u9fff]{{0,6}}\d|$|[\s,(])"
+            rf"|[\u4e00-\u9fff](?:{roads})"
+        ),
+        site=re.compile(
+            rf"(?:{alternation(long_sites)}"
+            rf"|(?<=[\u4e00-\u9fff\da-z])(?:{alternation(short_sites)})(?=$|[\s,()\d]|{inside}))"
+        ),
         long_site=re.compile(alternation(long_sites)),
-        numbered_goods=re.compile(r"\d{1,3}\s?[#号](?=[\u4e00-\u9fff]{2})"),
+        numbered_goods=re.compile(rf"\d{{1,3}}\s?(?:{number_sign})(?=[\u4e00-\u9fff]{{2}})"),
         admin=re.compile(rf"[\u4e00-\u9fff](?:{alternation(of('admin_tokens'))})"),
         english=re.compile(rf"\b(?:{alternation(of('english_address'))})(?![a-z])"),
         english_town=re.compile(rf"\b(?:{alternation(of('english_cities'))})\b"),
         closer=re.compile(rf"\s?(?P<closer>{alternation(of('pickup_closers'))})$"),
         opener=re.compile(rf"(?:{alternation(of('weak_prefix'))})*(?:{alternation(of('pickup_openers'))})+"),
-        site_end=re.compile(rf"(?:{site})[内里旁边]{{0,2}}$"),
+        site_end=re.compile(rf"(?:{site})(?:{inside}){{0,2}}$"),
     )
 
 
@@ -72,7 +80,9 @@ def stands_with_party(folded: str, definitions: Definitions) -> bool:
     g = grammar(definitions)
     if not looks_like_address(folded, definitions):
         return False
-    return bool(g.street.search(folded) or g.long_site.search(folded) or len(g.admin.findall(folded)) >= 2 or folded.isascii())
+    return bool(
+        g.street.search(folded) or g.long_site.search(folded) or len(g.admin.findall(folded)) >= 2 or folded.isascii()
+    )
 
 
 def has_street(folded: str, definitions: Definitions) -> bool:

@@ -35,7 +35,9 @@ def grammar(definitions: Definitions) -> Grammar:
         head=re.compile(rf"(?:(?>{alternation(of('fillers_head'))})\s*+)++"),
         tail=re.compile(rf"(?:\s*(?>{alternation(of('fillers_tail'))})[\s:]*+)++$"),
         hint=re.compile(alternation(of("hints"))),
-        verb=re.compile(rf"(?!{alternation(of('not_verbs'))})(?:{alternation(of('verbs_head'))})(?=[a-z\u3400-\u9fff]{{2}})"),
+        verb=re.compile(
+            rf"(?!{alternation(of('not_verbs'))})(?:{alternation(of('verbs_head'))})(?=[a-z\u3400-\u9fff]{{2}})"
+        ),
         request=re.compile(rf"(?:{alternation(of('request_tails'))})[\s,!。]*$"),
         stop=re.compile(alternation(of("goods_stops"))),
         announced=re.compile(rf"(?:{alternation(of('goods_heads'))})"),

@@ -11,6 +11,7 @@ from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.text import Text, fold
 from ingestd.parsing.wording import alternation
 
+NO_TEXT = Text("", "")
 MAX_HEADER_GAP = 4  # lines between a quoted sender line and its date line
 MAX_SIGNATURE_LINES = 12
 SUBSTANCE = re.compile(r"\d{7,}|\d[\d -]{8,}\d|\d\s{0,2}[a-z\u4e00-\u9fff]")
@@ -22,9 +23,9 @@ class Letter:
 
     new: Text
     quoted: str = ""
-    signature: Text = Text("", "")
+    signature: Text = NO_TEXT
     forwarded: bool = False
-    remark: Text = Text("", "")  # what a forwarder wrote above
+    remark: Text = NO_TEXT  # what a forwarder wrote above
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class Marks:
     disclaimer: re.Pattern[str]
     closing: re.Pattern[str]
     contact: re.Pattern[str]
+    attribution: tuple[str, ...]
     definitions: Definitions
 
 
@@ -55,7 +57,9 @@ def marks(definitions: Definitions) -> Marks:
     head = r"[> \t*]{0,12}"
     return Marks(
         rule=re.compile(rf"{head}-{{2,}}[ -]{{0,40}}(?:{of('history_rules')})[ -]{{0,80}}:?$"),
-        forward=re.compile(rf"{head}(?:-{{2,}}[ -]{{0,40}}(?:{of('forward_rules')})[ -]{{0,80}}:?|begin forwarded message:)$"),
+        forward=re.compile(
+            rf"{head}(?:-{{2,}}[ -]{{0,40}}(?:{of('forward_rules')})[ -]{{0,80}}:?|begin forwarded message:)$"
+        ),
         sender=re.compile(rf"{head}(?:{of('sender_labels')})\s{{0,4}}\*?[: ]"),
         date=re.compile(rf"{head}(?:{of('date_labels')})\s{{0,4}}\*?[: ]"),
         header=re.compile(rf"{head}(?:{of('header_labels')})\s{{0,4}}\*?(?::|\s(?=\S{{0,60}}(?:@|\d\d|$)))"),
@@ -65,6 +69,7 @@ def marks(definitions: Definitions) -> Marks:
         disclaimer=re.compile(rf"[\s*_(]{{0,40}}(?:{of('disclaimers')})"),
         closing=re.compile(rf"\s{{0,8}}(?:{of('closings')})[\s,.!~;:。]{{0,8}}$"),
         contact=re.compile(rf"[\s*\-\d.)]{{0,6}}\S{{0,3}}(?:{of('contact_labels')})"),
+        attribution=definitions.of("attribution_heads"),
         definitions=definitions,
     )
 
@@ -124,7 +129,9 @@ def cut(parts: list[Text], marks: Marks) -> tuple[list[list[Text]], bool]:
 def resumes(parts: list[Text], index: int, skip: int) -> bool:
     """Whether what an attribution introduces is marked line by line, so that text behind it is new again."""
     following = [p.folded for p in parts[index:] if p.folded.strip()]
-    return skip <= 2 and bool(following) and following[0].startswith(">") and not parts[index - 1].folded.startswith(">")
+    return (
+        skip <= 2 and bool(following) and following[0].startswith(">") and not parts[index - 1].folded.startswith(">")
+    )
 
 
 def after_quote(parts: list[Text], index: int) -> int:
@@ -143,7 +150,7 @@ def boundary(parts: list[Text], index: int, marks: Marks) -> int:
         return header_lines(parts, index, marks)
     if marks.wrote.match(line):
         return 1
-    if index + 1 < len(parts) and line[:3] in ("on ", "在 ", "at ") and len(line) < 300:
+    if index + 1 < len(parts) and line.startswith(marks.attribution) and len(line) < 300:
         both = line + " " + parts[index + 1].folded.strip()
         return 2 if marks.wrote.match(both) else 0
     return 0
@@ -208,7 +215,12 @@ def opens_signature(folded: list[str], index: int, names: tuple[str, ...], marks
     line = folded[index].strip()
     if any(line.startswith(name) for name in names) and not MEASURED.search(line):
         return True
-    if index and not folded[index - 1].strip() and bool(HAN_NAME.match(line)) and parties.is_person(line, marks.definitions):
+    if (
+        index
+        and not folded[index - 1].strip()
+        and bool(HAN_NAME.match(line))
+        and parties.is_person(line, marks.definitions)
+    ):
         return True
     before = next((p for p in reversed(folded[:index]) if p.strip()), "")
     return bool(line) and bool(marks.closing.match(before)) and len(line) <= 40 and not MEASURED.search(line)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from functools import lru_cache
 
 from ingestd.domain.reading import Actual, Details, Driver
@@ -17,18 +18,23 @@ from ingestd.parsing.wording import alternation, phrases
 REASONED = {"declined", "picked_up_partly", "pickup_failed", "waiting", "delivery_failed", "problem"}
 TRIED_AGAIN = {"picked_up_partly", "pickup_failed", "delivery_failed", "declined"}
 SHORT = re.compile(r"(?<![\d.:\-+a-z])(\d{3})(?![\d.:\-])")
-LIST_SHORT = re.compile(r"(?<![\d.:\-+a-z])(\d{3})(?=[、,/ 和及]+\d{3}(?!\d))")
 
 
 @lru_cache(maxsize=4)
 def patterns(definitions: Definitions) -> dict[str, re.Pattern[str]]:
     """The patterns made of the definitions' words."""
     of = definitions.of
+    link, nobody = alternation(of("link_words")), alternation(of("not_signers"))
     return {
-        "signed": re.compile(rf"(?:{alternation(of('signed_before'))})[\s::是人为]{{0,3}}(?!{alternation(of('not_signers'))})(?P<who>[\u4e00-\u9fff]{{2,6}})|(?P<proxy>[\u4e00-\u9fff]{{1,6}}?)\s?(?:{alternation(of('signed_behind'))})"),
+        "signed": re.compile(
+            rf"(?:{alternation(of('signed_before'))})(?:[\s:]|{link}){{0,3}}(?!{nobody})(?P<who>[\u4e00-\u9fff]{{2,6}})"
+            rf"|(?P<proxy>[\u4e00-\u9fff]{{1,6}}?)\s?(?:{alternation(of('signed_behind'))})"
+        ),
         "eta": re.compile(alternation(of("eta_words"))),
         "next": re.compile(alternation(of("next_words"))),
-        "driver": re.compile(rf"(?:{alternation(of('driver_words'))})[\s::是]{{0,3}}(?P<name>[\u4e00-\u9fff]{{2,4}})"),
+        "driver": re.compile(
+            rf"(?:{alternation(of('driver_words'))})(?:[\s:]|{link}){{0,3}}(?P<name>[\u4e00-\u9fff]{{2,4}})"
+        ),
         "stop": re.compile(alternation(of("short_not_behind"))),
         "status": re.compile(phrases(of("status_words"))),
         "not_signer": re.compile(rf"(?:{alternation(of('not_signers'))})"),
@@ -43,7 +49,9 @@ def short_serials(folded: str, definitions: Definitions) -> tuple[str, ...]:
     return tuple(dict.fromkeys(m[1] for m in found))
 
 
-def details(text: Text, items: Sequence[Item], kind: str, sent_at: datetime | None, definitions: Definitions) -> Details:
+def details(
+    text: Text, items: Sequence[Item], kind: str, sent_at: datetime | None, definitions: Definitions
+) -> Details:
     """All that a report says beside its kind."""
     moments = told_times(text, items, sent_at, definitions, again=kind in TRIED_AGAIN)
     told = driver(text, items, definitions)
@@ -156,7 +164,7 @@ def beside(text: Text, items: Sequence[Item], phone: Item, definitions: Definiti
 def actual(text: Text, items: Sequence[Item], definitions: Definitions) -> Actual | None:
     """The figures that were really there; what is missing or remains is none of them."""
     skip = patterns(definitions)["actual"]
-    found = {}
+    found: dict[Kind, Decimal] = {}
     for item in items:
         if item.kind in (Kind.COUNT, Kind.WEIGHT, Kind.VOLUME) and item.value.amount is not None:
             before = text.folded[max(0, item.start - 5) : item.start]

@@ -50,14 +50,19 @@ def choices(folded: str, definitions: Definitions) -> Iterator[Item]:
             if chooser.field == "payment" and pays_fee(folded, match.start(), definitions):
                 continue
             value = chooser.values[match.lastgroup or ""]
-            yield Item(Kind.CHOICE, match.start(), match.end(), (chooser.field, value), f"choice.{chooser.field}.{value}")
+            yield Item(
+                Kind.CHOICE, match.start(), match.end(), (chooser.field, value), f"choice.{chooser.field}.{value}"
+            )
 
 
 @lru_cache(maxsize=4)
 def breaks(definitions: Definitions) -> re.Pattern[str]:
     """What separates phrases: signs, and the particles of spoken text."""
     particles = alternation(definitions.of("particles"))
-    return re.compile(rf"(?P<strong>[\n;。!?]+)|(?P<middle>,|{particles})|(?P<soft>[ \t|/]*[\t|/][ \t|/]*|(?<![a-z.)&'-]) +| +(?![a-z(&]))")
+    return re.compile(
+        rf"(?P<strong>[\n;。!?]+)|(?P<middle>,|{particles})"
+        r"|(?P<soft>[ \t|/]*[\t|/][ \t|/]*|(?<![a-z.)&'-]) +| +(?![a-z(&]))"
+    )
 
 
 CHECKED = re.compile("[☑√✓✔☒■]")
@@ -86,7 +91,7 @@ def scan(text: Text, definitions: Definitions) -> list[Item]:
     finds = Finds(len(folded))
     found = list(labels.find(folded, definitions))
     finds.claim(i for i in found if i.value.slot.startswith(("reference", "serial")))
-    finds.claim(references([i for i in finds.items], folded))
+    finds.claim(references(list(finds.items), folded))
     numbers = list(phones.find(folded, definitions))
     finds.claim(i for i in numbers if i.kind is Kind.PHONE)
     finds.claim(serials.find(folded, definitions))

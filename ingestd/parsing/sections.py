@@ -17,10 +17,16 @@ from ingestd.parsing.tables import ORDER_MARK
 from ingestd.parsing.text import Text
 from ingestd.parsing.wording import alternation
 
-ENUMERATED = re.compile(r"(?:^|\n)[ \t]{0,4}(?:\(?(?:\d{1,2}|[a-z]|[一二三四五六七八九十]{1,2})[.)、:](?!\d)|[-*] )[ \t]*")
 END = Item(Kind.BREAK, 0, 0, STRONG, "\n")
 MAX_ORDERS = 200  # of one message
 LINK = re.compile(r"https?://")
+
+
+@lru_cache(maxsize=4)
+def enumerated(definitions: Definitions) -> re.Pattern[str]:
+    """A number, letter or numeral at the head of a line."""
+    signs = "".join(sign for sign, value in definitions.numerals if value <= 10)
+    return re.compile(rf"(?:^|\n)[ \t]{{0,4}}(?:\(?(?:\d{{1,2}}|[a-z]|[{signs}]{{1,2}})[.)\u3001:](?!\d)|[-*] )[ \t]*")
 
 
 @lru_cache(maxsize=4)
@@ -35,7 +41,7 @@ def orders_of(text: Text, items: Sequence[Item], definitions: Definitions) -> li
         parts = divided(items, starts)
         head, own = parts[0], [p for p in parts[1:] if p]
         head, own = with_tail(head, own, text.folded)
-        if len(own) > 1 and sum(stands_alone(p, text.folded) for p in own) >= max(2, len(own) - 1):
+        if len(own) > 1 and sum(stands_alone(p) for p in own) >= max(2, len(own) - 1):
             return [[*head, END, *part] for part in own]
     return [list(items)]
 
@@ -45,7 +51,12 @@ def with_tail(head: list[Item], own: list[list[Item]], folded: str) -> tuple[lis
     if len(own) < 2 or any(i.kind is Kind.LABEL and i.value.role == "shipper" for part in own[:-1] for i in part):
         return head, own
     for index, item in enumerate(own[-1]):
-        if item.kind is Kind.LABEL and item.value.role in ("shipper", "pickup") and index and at_line_start(folded, item.start):
+        if (
+            item.kind is Kind.LABEL
+            and item.value.role in ("shipper", "pickup")
+            and index
+            and at_line_start(folded, item.start)
+        ):
             return [*head, *own[-1][index:]], [*own[:-1], own[-1][:index]]
     return head, own
 
@@ -54,11 +65,19 @@ def candidates(text: Text, items: Sequence[Item], definitions: Definitions) -> l
     """Places where several orders may begin, by the ways people set them apart."""
     folded = text.folded
     rows = [m.start() for m in re.finditer(ORDER_MARK, folded)]
-    numbered = [m.start() + m.group().startswith("\n") for m in ENUMERATED.finditer(folded)]
+    numbered = [m.start() + m.group().startswith("\n") for m in enumerated(definitions).finditer(folded)]
     spoken = [m.start() for m in spoken_marks(definitions).finditer(folded)]
-    lines = [i.start for i in items if i.kind is Kind.LABEL and at_line_start(folded, i.start) and i.value.role == "shipper"]
+    lines = [
+        i.start for i in items if i.kind is Kind.LABEL and at_line_start(folded, i.start) and i.value.role == "shipper"
+    ]
     repeated = lines if len(lines) > 1 else []
-    targets = [i.start for i in items if i.kind is Kind.LABEL and at_line_start(folded, i.start) and (i.value.role, i.value.slot) == ("consignee", "place")]
+    targets = [
+        i.start
+        for i in items
+        if i.kind is Kind.LABEL
+        and at_line_start(folded, i.start)
+        and (i.value.role, i.value.slot) == ("consignee", "place")
+    ]
     return [starts for starts in (rows, numbered, spoken, repeated, targets) if 1 < len(starts) <= MAX_ORDERS]
 
 
@@ -76,7 +95,7 @@ def divided(items: Sequence[Item], starts: list[int]) -> list[list[Item]]:
     return parts
 
 
-def stands_alone(part: Sequence[Item], folded: str) -> bool:
+def stands_alone(part: Sequence[Item]) -> bool:
     """Whether a stretch is an order of its own: figures, and somebody or somewhere beside them."""
     counted = any(i.kind in (Kind.COUNT, Kind.WEIGHT) for i in part) or any(
         i.kind is Kind.LABEL and i.value.slot in ("quantity", "weight") for i in part
@@ -131,4 +150,9 @@ def content_elsewhere(body: mime.Body, folded: str) -> bool:
     """Whether a message says next to nothing but brings a picture, a file or a link."""
     if body.images_only and len(folded) < 40:
         return True
-    return (bool(body.files) or bool(LINK.search(folded))) and len(prose.SIGNS) > 0 and len(folded) < 400 and not body.text.count("\n\n\n\n")
+    return (
+        (bool(body.files) or bool(LINK.search(folded)))
+        and len(prose.SIGNS) > 0
+        and len(folded) < 400
+        and not body.text.count("\n\n\n\n")
+    )

@@ -19,11 +19,23 @@ BLANK_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+(?=\n)")
 LINE_ENDS = re.compile("\r\n|\r|\u2028|\u2029|\x85")
 WIDE_SIGNS = re.compile("[\u3380-\u33ff\u00bd\u00bc\u00be\u2460-\u249b\u24ea\u2776-\u277f]")
 ENUMERATORS = re.compile("[\u2460-\u2473\u2776-\u277f]")
-SHOWN_FORMS = {code: chr(code - 0xFEE0) for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))}
-SHOWN_FORMS |= {0xA0: " ", 0x3000: " ", 0x2002: " ", 0x2003: " ", 0x2009: " ", 0x202F: " ", 0xFF0E: ".", 0x2F00: "\u4e00"}
+SHOWN_FORMS = {
+    code: chr(code - 0xFEE0) for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))
+}
+SHOWN_FORMS |= {
+    0xA0: " ",
+    0x3000: " ",
+    0x2002: " ",
+    0x2003: " ",
+    0x2009: " ",
+    0x202F: " ",
+    0xFF0E: ".",
+    0x2F00: "\u4e00",
+}
 SIGNS = (
-    "，, ；; ：: ！! ？? （( ）) 【[ 】] 〔[ 〕] ［[ ］] 「\" 」\" 『\" 』\" “\" ”\" ‘\" ’' 〝\" 〞\" ｜| ～~ 〜~ —- –- ―- −- ‐- ‑- ﹣- －- "
-    "×x ✕x ✖x ＊* ∗* ＝= ＋+ ／/ ＃# ＆& ％% ｛{ ｝} ｡。 ．. ＞> ＜< →> ﹕: ︰: ∶: ，, •* ▪* ◆* ★* ☆* ※* ·* ﹐, ＠@"
+    "，, ；; ：: ！! ？? （( ）) 【[ 】] 〔[ 〕] ［[ ］] ‘\" ’' ｜| ～~ 〜~ —- –- ―- −- ‐- ‑- ﹣- －- ﹐, ＠@ "
+    '「" 」" 『" 』" “" ”" 〝" 〞" '
+    "×x ✕x ✖x ＊* ∗* ＝= ＋+ ／/ ＃# ＆& ％% ｛{ ｝} ｡。 ．. ＞> ＜< →> ﹕: ︰: ∶: •* ▪* ◆* ★* ☆* ※* ·*"
 )
 SIGN_FORMS = {ord(pair[0]): pair[1] for pair in SIGNS.split(" ")}
 

@@ -92,15 +92,17 @@ def grammar(definitions: Definitions) -> Grammar:
     of = definitions.of
     words: dict[str, tuple[int, str | None]] = {w: (n, None) for name, n in DAY_WORDS.items() for w in of(name)}
     words |= {w: pair for name, pair in MERGED_WORDS.items() for w in of(name)}
-    weekdays = {w: min(i, 6) for i, w in enumerate(of("weekdays"))} | {w: i for i, w in enumerate(of("english_weekdays"))}
+    weekdays = {w: min(i, 6) for i, w in enumerate(of("weekdays"))} | {
+        w: i for i, w in enumerate(of("english_weekdays"))
+    }
     before, after = ([w for w in of(n) if not w.isascii()] for n in ("before", "after"))
     heads = alternation(of("head_before")), alternation(of("english_before"))
     return Grammar(
         token=re.compile("|".join([*day_patterns(definitions, list(words)), *clock_patterns(definitions)])),
-        joint=re.compile(r"[ ,的()]{0,3}$"),
+        joint=re.compile(rf"(?:[ ,()]|{alternation(of('possessive'))}){{0,3}}$"),
         range_joint=re.compile(rf"\s?(?:{alternation(of('until'))})\s?$"),
         edge=re.compile(rf"\s?(?:(?P<before>{alternation(before)})|(?P<after>{alternation(after)}))"),
-        head=re.compile(rf"(?:{heads[0]}|\b(?:{heads[1]}) )\s?(?:在|于|the )?$"),
+        head=re.compile(rf"(?:{heads[0]}|\b(?:{heads[1]}) )\s?(?:{alternation(of('at_words'))}|the )?$"),
         pickup=re.compile(rf"(?>{alternation(of('pickup_verbs'))})(?!{alternation(of('not_behind_verb'))})"),
         delivery=re.compile(rf"(?>{alternation(of('deliver_verbs'))})(?!{alternation(of('not_behind_verb'))})"),
         no_wish=re.compile(alternation([*of("not_wish"), *of("window_end_verbs")])),
@@ -125,7 +127,7 @@ def day_patterns(definitions: Definitions, words: list[str]) -> list[str]:
         rf"(?<![\d.])(?P<year>20\d\d)\s?(?:{year}|[-/.])\s?(?P<month>\d{{1,2}})\s?(?:{month}|[-/.])\s?(?P<mday>\d{{1,2}})(?:{day})?(?!\d)",
         rf"(?<![\d.])(?P<month2>{figure})\s?(?:{month})\s?(?P<mday2>{figure})(?:{day})?",
         rf"(?<![\d./])(?P<month3>1[0-2]|0?[1-9])/(?P<mday3>3[01]|[12]\d|0?[1-9])(?![\d/.])(?=[^\n]{{0,3}}(?:{follow_words(definitions)}))",
-        rf"(?<![\d.\u4e00-\u9fff])(?P<mday4>3[01]|[12]\d|[1-9])(?:{day})(?=\s?(?:{follow_words(definitions)}|\d{{1,2}}[:点]))",
+        rf"(?<![\d.\u4e00-\u9fff])(?P<mday4>3[01]|[12]\d|[1-9])(?:{day})(?=\s?(?:{follow_words(definitions)}|\d{{1,2}}(?::|{alternation(of('hour'))})))",
         rf"(?P<half>{alternation(w for n in HALVES for w in of(n))})",
     ]
 
@@ -178,10 +180,18 @@ def spoken_item(group: list[re.Match[str]], folded: str, g: Grammar, definitions
     for token in group:
         spoken = with_token(spoken, token, g, definitions)
     spoken = replace(spoken, purpose=purpose(folded, start, end, g, wide=wide(spoken)))
-    if (spoken.day, spoken.offset, spoken.weekday, spoken.clock) == (None,) * 4:
-        if spoken.half is None or (spoken.purpose is Purpose.NONE and edge is Edge.AT) or len(group[0].group()) < 2:
-            return
-    yield Item(Kind.TIME, start, end, spoken, "time")
+    if definite(spoken) or (hinted(spoken) and len(group[0].group()) > 1):
+        yield Item(Kind.TIME, start, end, spoken, "time")
+
+
+def definite(spoken: Spoken) -> bool:
+    """Whether a time names a day or an hour."""
+    return (spoken.day, spoken.offset, spoken.weekday, spoken.clock) != (None,) * 4
+
+
+def hinted(spoken: Spoken) -> bool:
+    """Whether a half-day alone is a wish, by its verb or its edge."""
+    return spoken.half is not None and (spoken.purpose is not Purpose.NONE or spoken.edge is not Edge.AT)
 
 
 def wide(spoken: Spoken) -> bool:
@@ -266,7 +276,11 @@ def until_stop(part: str, stops: str) -> str:
 
 def nearest(part: str, g: Grammar, *, first: bool) -> Purpose:
     """The purpose of the verb nearest to the time."""
-    finds = [(m.start(), -len(m.group()), kind) for kind, p in ((Purpose.DELIVERY, g.delivery), (Purpose.PICKUP, g.pickup)) for m in p.finditer(part)]
+    finds = [
+        (m.start(), -len(m.group()), kind)
+        for kind, p in ((Purpose.DELIVERY, g.delivery), (Purpose.PICKUP, g.pickup))
+        for m in p.finditer(part)
+    ]
     if not finds:
         return Purpose.NONE
     return (min if first else max)(finds, key=lambda f: (f[0], f[1] if first else -f[1]))[2]
@@ -279,7 +293,7 @@ def resolved(spoken: Spoken, sent_at: datetime, purpose: Purpose) -> Window | No
     if day is None:
         return None
     if spoken.clock is not None:
-        return clock_window(spoken, day, local)
+        return clock_window(spoken, day)
     return day_window(spoken, day, local.date(), purpose)
 
 
@@ -320,14 +334,18 @@ def valid_date(year: int, month: int | None, mday: int | None) -> date | None:
         return None
 
 
-def clock_window(spoken: Spoken, day: date, local: datetime) -> Window:
+def clock_window(spoken: Spoken, day: date) -> Window:
     """The window of an hour or a range of hours."""
     said = spoken.clock or time(0)
     if spoken.half is None and 1 <= said.hour < FIRST_WORKING_HOUR:
         said = said.replace(hour=said.hour + 12)
     start = datetime.combine(day, said, ZONE)
     if spoken.until is not None:
-        until = spoken.until if spoken.until > said or spoken.until.hour >= 12 else spoken.until.replace(hour=spoken.until.hour + 12)
+        until = (
+            spoken.until
+            if spoken.until > said or spoken.until.hour >= 12
+            else spoken.until.replace(hour=spoken.until.hour + 12)
+        )
         return Window(start, datetime.combine(day, until, ZONE))
     if spoken.edge is Edge.BEFORE:
         return Window(None, start)
@@ -355,6 +373,11 @@ def event(spoken: Spoken, sent_at: datetime) -> datetime | None:
         return None
     moment = datetime.combine(day, spoken.clock, ZONE)
     later = moment + timedelta(hours=12)
-    if spoken.half is None and spoken.clock.hour < 12 and moment < later <= local and local - later < timedelta(hours=4):
+    if (
+        spoken.half is None
+        and spoken.clock.hour < 12
+        and moment < later <= local
+        and local - later < timedelta(hours=4)
+    ):
         return later if local - moment > timedelta(hours=10) else moment
     return moment

@@ -1,0 +1,266 @@
+"""The cursor over a text: who is spoken of, and how what is found is noted in the draft."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+
+from ingestd.parsing import parties, places, prose, times
+from ingestd.parsing.cargo import Event
+from ingestd.parsing.definitions import Definitions
+from ingestd.parsing.draft import Draft, Found
+from ingestd.parsing.items import Item, Kind
+from ingestd.parsing.labels import Meaning
+from ingestd.parsing.measures import Figure
+from ingestd.parsing.scanning import STRONG
+from ingestd.parsing.text import Text
+from ingestd.parsing.wording import alternation
+
+MAX_PHONES = 12  # of one role that are noted
+FIGURES = (Kind.COUNT, Kind.WEIGHT, Kind.VOLUME)
+NUMBERED = re.compile(r"(?:\(?(?:\d{1,2}|[a-z])[.)\u3001]\s?(?!\d)|[^:\d]{1,5}:)")
+HAN_GAP = re.compile(r"(?<=[\u3400-\u9fff\d)\uff09]) +(?=[\u3400-\u9fff(\uff08])|(?<=[\u3400-\u9fff]) +(?=[\dA-Za-z])")
+UNLABELLED = Meaning("none", "free", False)
+
+
+@dataclass(slots=True)
+class Field:
+    """A label and the items behind it, up to the next label or the end of its line."""
+
+    meaning: Meaning
+    start: int
+    items: list[Item] = field(default_factory=list)
+    filled: bool = False  # holds more than breaks
+
+    def put(self, item: Item) -> None:
+        """Add an item."""
+        self.items.append(item)
+        self.filled = self.filled or item.kind is not Kind.BREAK
+
+
+@dataclass(slots=True)
+class Cursor:
+    """Who is spoken of while the fields are read."""
+
+    draft: Draft
+    definitions: Definitions
+    sent_at: datetime | None
+    role: str = "none"
+    strict: bool = False  # who and where count only behind a label
+    expecting: bool = False  # a word of going has just announced a place
+    contact: bool = False  # the next generic person or phone belongs to the pickup place
+
+    @property
+    def text(self) -> Text:
+        """The text under the cursor."""
+        return self.draft.text
+
+    def folded(self, item: Item) -> str:
+        """An item's words in folded form."""
+        return self.text.folded[item.start : item.end]
+
+    def part(self, start: int, end: int) -> Text:
+        """A stretch of the text."""
+        return self.text.part(start, end)
+
+
+def party_role(cursor: Cursor) -> str:
+    """The role a person or phone belongs to."""
+    if cursor.role == "none":
+        return "consignee" if cursor.draft.has("destination") and cursor.draft.has("shipper.phones") else "shipper"
+    return cursor.role
+
+
+def name_path(role: str) -> str:
+    """Where a person's name goes for a role."""
+    return "pickup.contact" if role == "pickup" else f"{role}.name"
+
+
+def keep_order(kept: list[Item], items: list[Item]) -> list[Item]:
+    """The kept items with the breaks between them."""
+    chosen = {id(i) for i in kept}
+    return (
+        [i for i in items if id(i) in chosen or (i.kind is Kind.BREAK and kept and i.start >= kept[0].start)]
+        if kept
+        else []
+    )
+
+
+def split_run(items: list[Item], kinds: tuple[Kind, ...]) -> tuple[list[Item], list[Item]]:
+    """The leading items of some kinds, up to a strong break behind the first of them, and the rest."""
+    run: list[Item] = []
+    for index, item in enumerate(items):
+        if item.kind is Kind.BREAK:
+            if item.value == STRONG and run:
+                return run, items[index:]
+            continue
+        if item.kind not in kinds:
+            return run, items[index:]
+        run.append(item)
+    return run, []
+
+
+def add_party(words: list[Item], role: str, cursor: Cursor, *, labelled: bool) -> bool:
+    """Note person, company and address of a party's words; whether any were found."""
+    definitions = cursor.definitions
+    who_words, places_found = told_apart(words, cursor)
+    for item in places_found:
+        add_address(item.start, item.end, role, cursor, "party.address")
+    if not who_words:
+        return bool(places_found)
+    start, end = who_words[0].start, who_words[-1].end
+    who = parties.who(cursor.part(start, end), definitions, labelled=labelled)
+    path = name_path(role)
+    if who.name and not cursor.draft.has(path):
+        cursor.draft.add(path, tidy(who.name), start, end, "party.name")
+    if who.company and not cursor.draft.has(f"{role}.company") and role != "pickup":
+        cursor.draft.add(f"{role}.company", tidy(who.company), start, end, "party.company")
+    return bool(who.name or who.company)
+
+
+def told_apart(words: list[Item], cursor: Cursor) -> tuple[list[Item], list[Item]]:
+    """A party's words: those of who it is, and those of where."""
+    who: list[Item] = []
+    where: list[Item] = []
+    for item in words:
+        folded = re.sub(r"\([^()]*\)$", "", cursor.folded(item))
+        located = places.stands_with_party(folded, cursor.definitions)
+        housed = (
+            located
+            and places.begins_with_place(folded, cursor.definitions)
+            and places.has_street(folded, cursor.definitions)
+        )
+        if housed or (located and not names_somebody(folded, cursor)):
+            where.append(item)
+        else:
+            who.append(item)
+    if where and who and who[0].end < where[0].start and is_town(cursor.folded(who[0]), cursor.definitions):
+        return who[1:], [Item(Kind.WORDS, who[0].start, where[0].end), *where[1:]]
+    return who, where
+
+
+def is_town(folded: str, definitions: Definitions) -> bool:
+    """Whether words are a town or quarter that an address goes on from."""
+    return (
+        len(folded) <= 6
+        and places.begins_with_place(folded, definitions)
+        and not parties.is_company(folded, definitions)
+    )
+
+
+def names_somebody(folded: str, cursor: Cursor) -> bool:
+    """Whether words name a person or a company."""
+    return parties.is_person(folded, cursor.definitions) or parties.is_company(folded, cursor.definitions)
+
+
+def add_phone(item: Item, role: str, cursor: Cursor) -> None:
+    """Note a phone of a role, or that its number cannot be one."""
+    if len(cursor.draft.all(f"{role}.phones")) >= MAX_PHONES:
+        return
+    if item.kind is Kind.PHONE:
+        if item.value not in [f.value for f in cursor.draft.all(f"{role}.phones")]:
+            cursor.draft.add(f"{role}.phones", item.value, item.start, item.end, item.rule)
+    elif item.kind is Kind.BAD_PHONE:
+        cursor.draft.bad_phones.append((role, Found(item.value, item.start, item.end, item.rule)))
+
+
+def add_address(start: int, end: int, role: str, cursor: Cursor, rule: str) -> None:
+    """Note an address of a role's side."""
+    path = "consignee.address" if role == "consignee" else "pickup.address"
+    start = max(start, cursor.text.folded.rfind(":", start, end) + 1)
+    shown = tidy(cursor.text.shown[start:end])
+    known = cursor.draft.first(path)
+    if known and (shown in known.value or known.value in shown):
+        return
+    cursor.draft.add(path, shown, start, end, rule)
+
+
+def tidy(shown: str) -> str:
+    """A value as written, without outer signs, spaces inside dropped between Chinese characters."""
+    value = re.sub(r"[\s]+", " ", shown).strip(" ,.;:，。；：、-*|/\"'“”‘’!！~=+")
+    if value.startswith(("(", "（")) and value.endswith((")", "）")):
+        value = value[1:-1].strip()
+    return HAN_GAP.sub("", value)
+
+
+def add_destination(start: int, end: int, cursor: Cursor, meaning: Meaning) -> None:
+    """Note a destination, or a consignee's address where a street is named."""
+    folded = cursor.text.folded[start:end]
+    shown = tidy(cursor.text.shown[start:end])
+    if places.has_street(folded, cursor.definitions) and len(folded) > 6:
+        add_address(start, end, "consignee", cursor, "place.address")
+    else:
+        cursor.draft.add("destination", shown, start, end, "label.place" if meaning.sure else "cue.place")
+
+
+def goes_somewhere(item: Item, cursor: Cursor) -> bool:
+    """Whether words begin with a word of going and a town."""
+    folded = cursor.folded(item)
+    found = weak_cue(cursor.definitions).match(folded)
+    return found is not None and places.begins_with_place(folded[found.end() :].lstrip(), cursor.definitions)
+
+
+def add_goods(item: Item, cursor: Cursor, *, running: bool = False) -> bool:
+    """Note a goods name without its fillers; words that only introduce a figure are no name."""
+    numbered = NUMBERED.match(cursor.folded(item))
+    if numbered and numbered.end() < item.end - item.start:
+        item = Item(item.kind, item.start + numbered.end(), item.end)
+    folded = cursor.folded(item)
+    start, end = prose.trimmed(folded, cursor.definitions, prose=running)
+    name = tidy(cursor.text.shown[item.start + start : item.start + end])
+    if prose.is_request(folded, cursor.definitions):
+        return running
+    if (
+        not name
+        or name in cursor.definitions.of("verbs_head")
+        or prose.is_noise(folded[start:end], cursor.definitions)
+        or not re.search(r"[a-z\u3400-\u9fff]", folded[start:end])
+    ):
+        return True
+    if prose.is_hint(folded, cursor.definitions) and cursor.draft.goods:
+        return False
+    found = Found(name, item.start + start, item.start + end, "goods.name")
+    cursor.draft.goods.append((Event(Kind.WORDS, name), found))
+    return True
+
+
+def add_figure(item: Item, cursor: Cursor) -> None:
+    """Note a figure of the goods."""
+    figure: Figure = item.value
+    found = Found(figure, item.start, item.end, item.rule)
+    cursor.draft.goods.append((Event(item.kind, figure, item.rule == "measure.dimensions"), found))
+
+
+def add_time(item: Item, purpose: times.Purpose, cursor: Cursor) -> None:
+    """Note the window of a wish; a time past is in doubt."""
+    spoken: times.Spoken = item.value
+    if cursor.sent_at is None or purpose is times.Purpose.NONE or (spoken.offset or 0) < 0:
+        return
+    window = times.resolved(item.value, cursor.sent_at, purpose)
+    spot = (item.start, item.end, "time")
+    if purpose is times.Purpose.PICKUP:
+        if window and not past(window, cursor.sent_at):
+            cursor.draft.add("pickup.from", window.start, *spot)
+            cursor.draft.add("pickup.by", window.end, *spot)
+        return
+    if window is None or past(window, cursor.sent_at):
+        cursor.draft.ambiguous.add("deliver_by")
+        return
+    if window.end is None:
+        cursor.draft.add("deliver_from", window.start, *spot)
+    else:
+        cursor.draft.add("deliver_by", window.end, *spot)
+
+
+def past(window: times.Window, sent_at: datetime) -> bool:
+    """Whether a window closed before the message was sent."""
+    return window.end is not None and window.end < sent_at
+
+
+@lru_cache(maxsize=4)
+def weak_cue(definitions: Definitions) -> re.Pattern[str]:
+    """The words of going that need a town behind them."""
+    before, cue = (alternation(definitions.of(name)) for name in ("weak_prefix", "weak_destination"))
+    return re.compile(rf"(?:{before})*(?:{cue})")

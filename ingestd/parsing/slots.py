@@ -1,0 +1,364 @@
+"""What each label's text is read as; what a slot has no use for is handed back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from decimal import Decimal
+
+from ingestd.parsing import money, numerals, parties, places, times
+from ingestd.parsing.cargo import Event
+from ingestd.parsing.cursor import (
+    FIGURES,
+    Cursor,
+    Field,
+    add_address,
+    add_destination,
+    add_figure,
+    add_goods,
+    add_party,
+    add_phone,
+    add_time,
+    goes_somewhere,
+    keep_order,
+    name_path,
+    party_role,
+    split_run,
+    tidy,
+)
+from ingestd.parsing.definitions import Definitions
+from ingestd.parsing.draft import Found
+from ingestd.parsing.items import Item, Kind
+from ingestd.parsing.labels import Meaning
+from ingestd.parsing.measures import Figure
+from ingestd.parsing.measures import grammar as measure_grammar
+from ingestd.parsing.scanning import MIDDLE, SOFT, STRONG, choices
+from ingestd.parsing.text import Text
+
+ORIGIN = ("shipper", "pickup")
+NUMBER_ONLY = re.compile(rf"[^\d]{{0,6}}({numerals.DIGITS})")
+
+
+def read_party(part: Field, cursor: Cursor) -> list[Item]:
+    """Names, company, phones and an address in one field."""
+    run, rest = split_run(part.items, (Kind.WORDS, Kind.PHONE, Kind.BAD_PHONE))
+    role = party_role(cursor)
+    before, behind = around_phone(run)
+    texts = before or behind[: first_break(behind)]
+    named = add_party(texts, role, cursor, labelled=part.meaning.sure)
+    for item in run:
+        add_phone(item, role, cursor)
+    left = [i for i in run if i.kind is Kind.WORDS and i not in texts] if named or before else behind
+    return keep_order([*left, *rest], part.items)
+
+
+def first_break(items: list[Item]) -> int:
+    """How many words belong together as the first phrase."""
+    return min(2, len(items))
+
+
+def around_phone(run: list[Item]) -> tuple[list[Item], list[Item]]:
+    """The words before the first phone and those behind it."""
+    index = next((i for i, item in enumerate(run) if item.kind is not Kind.WORDS), len(run))
+    return run[:index], [i for i in run[index:] if i.kind is Kind.WORDS]
+
+
+def read_either(part: Field, cursor: Cursor) -> list[Item]:
+    """A label that may mean the shipper or the destination: a town by itself is where the goods go."""
+    words = next((i for i in part.items if i.kind is not Kind.BREAK), None)
+    phone = any(i.kind in (Kind.PHONE, Kind.BAD_PHONE) for i in part.items)
+    town = words is not None and not phone and places.begins_with_place(cursor.folded(words), cursor.definitions)
+    if town and words is not None and not parties.is_company(cursor.folded(words), cursor.definitions):
+        return read_place(part, cursor)
+    cursor.role = "shipper"
+    return read_party(part, cursor)
+
+
+def read_person(part: Field, cursor: Cursor) -> list[Item]:
+    """A person, perhaps with phone."""
+    return read_party(part, cursor)
+
+
+def read_company(part: Field, cursor: Cursor) -> list[Item]:
+    """A company's name."""
+    run, rest = split_run(part.items, (Kind.WORDS,))
+    role = party_role(cursor)
+    if run:
+        end = run[-1].end if part.meaning.sure else run[0].end
+        who = parties.who(cursor.part(run[0].start, end), cursor.definitions, labelled=True)
+        company = who.company or (who.name if not who.company else None)
+        cursor.draft.add(f"{role}.company", tidy(company or ""), run[0].start, end, "label.company")
+        if who.company and who.name and not cursor.draft.has(name_path(role)):
+            cursor.draft.add(name_path(role), tidy(who.name), run[0].start, end, "party.name")
+        run = [i for i in run if i.start >= end]
+    return keep_order([*run, *rest], part.items)
+
+
+def read_phone(part: Field, cursor: Cursor) -> list[Item]:
+    """Phones; words before one name whose it is."""
+    role = party_role(cursor)
+    if (
+        part.meaning.role == "current"
+        and role == "pickup"
+        and not cursor.draft.has("shipper.phones")
+        and not cursor.contact
+    ):
+        role = "shipper" if not cursor.draft.has("pickup.contact") else "pickup"
+    run, rest = split_run(part.items, (Kind.WORDS, Kind.PHONE, Kind.BAD_PHONE))
+    if not any(i.kind is not Kind.WORDS for i in run):
+        return keep_order([*run, *rest], part.items)
+    last = max(i for i, item in enumerate(run) if item.kind is not Kind.WORDS)
+    for item in run[: last + 1]:
+        add_phone(item, role, cursor)
+    words = [i for i in run if i.kind is Kind.WORDS]
+    people = [i for i in words if parties.is_person(cursor.folded(i), cursor.definitions)]
+    if people and not cursor.draft.has(name_path(role)):
+        cursor.draft.add(
+            name_path(role),
+            tidy(cursor.text.shown[people[0].start : people[0].end]),
+            people[0].start,
+            people[0].end,
+            "party.name",
+        )
+        words.remove(people[0])
+    return keep_order([*words, *rest], part.items)
+
+
+def read_address(part: Field, cursor: Cursor) -> list[Item]:
+    """An address up to the end of its phrase; a person before a phone behind it is the contact."""
+    role = part.meaning.role if part.meaning.role != "current" else party_role(cursor)
+    run, rest = address_run(part.items, cursor.text, cursor.definitions, sure=part.meaning.sure)
+    people = contact_of(run, rest, cursor)
+    if people:
+        rest = keep_order([people, *rest], part.items)
+        run = [i for i in run if i.start < people.start]
+    if not run:
+        return rest
+    start, end = run[0].start, run[-1].end
+    closed = places.pickup_closed(cursor.text.folded[start:end], cursor.definitions) if role in ORIGIN else None
+    add_address(start, start + closed if closed else end, role, cursor, "label.address")
+    return rest
+
+
+def goes_on(items: list[Item], index: int, text: Text, definitions: Definitions) -> bool:
+    """Whether the words behind a comma are still the address."""
+    following = next((i for i in items[index + 1 :] if i.kind is not Kind.BREAK), None)
+    if following is None or following.kind is not Kind.WORDS:
+        return False
+    folded = text.folded[following.start : following.end]
+    return folded.isascii() or places.looks_like_address(folded, definitions)
+
+
+def address_run(
+    items: list[Item], text: Text, definitions: Definitions, *, sure: bool
+) -> tuple[list[Item], list[Item]]:
+    """The words of an address and the rest; figures inside belong to it where nothing separates them."""
+    run: list[Item] = []
+    for index, item in enumerate(items):
+        if item.kind is Kind.BREAK:
+            if run and (item.value == STRONG or (not sure and item.value != SOFT)):
+                return run, items[index:]
+            if run and item.value == MIDDLE and not goes_on(items, index, text, definitions):
+                return run, items[index:]
+            if run and not sure and not continues_address(items, index):
+                return run, items[index:]
+            continue
+        glued = bool(run) and item.start == run[-1].end
+        if item.kind is Kind.WORDS or (
+            glued
+            and item.kind in (Kind.COUNT, Kind.TIME)
+            and index + 1 < len(items)
+            and items[index + 1].kind is Kind.WORDS
+        ):
+            run.append(item)
+        else:
+            return run, items[index:]
+    return run, []
+
+
+def continues_address(items: list[Item], index: int) -> bool:
+    """Whether the word behind a gap still belongs to the address: nothing countable follows it."""
+    following = [i for i in items[index + 1 :] if i.kind is not Kind.BREAK]
+    return len(following) < 2 or following[1].kind not in (*FIGURES, Kind.PHONE, Kind.BAD_PHONE)
+
+
+def contact_of(run: list[Item], rest: list[Item], cursor: Cursor) -> Item | None:
+    """The person that stands last in an address, before a phone."""
+    following = next((i for i in rest if i.kind is not Kind.BREAK), None)
+    if len(run) < 2 or following is None or following.kind not in (Kind.PHONE, Kind.BAD_PHONE):
+        return None
+    return run[-1] if parties.is_person(cursor.folded(run[-1]), cursor.definitions) else None
+
+
+def read_place(part: Field, cursor: Cursor) -> list[Item]:
+    """The destination: a town as such, a street address as the consignee's."""
+    cursor.role = "consignee"
+    words = next((i for i in part.items if i.kind is not Kind.BREAK), None)
+    if words is None or words.kind is not Kind.WORDS:
+        return part.items
+    index = part.items.index(words)
+    end, index = place_end(part.items, index, sure=part.meaning.sure, cursor=cursor)
+    add_destination(words.start, end, cursor, part.meaning)
+    return part.items[index:]
+
+
+def place_end(items: list[Item], index: int, *, sure: bool, cursor: Cursor) -> tuple[int, int]:
+    """Where the phrase of a place ends, and the index of the next item."""
+    end = items[index].end
+    index += 1
+    while sure and index + 1 < len(items) and items[index].kind is Kind.BREAK and items[index].value == SOFT:
+        following = items[index + 1]
+        folded = cursor.folded(following)
+        if (
+            following.kind is not Kind.WORDS
+            or parties.is_person(folded, cursor.definitions)
+            or not (folded.isascii() or places.looks_like_address(folded, cursor.definitions))
+        ):
+            break
+        end, index = following.end, index + 2
+    return end, index
+
+
+def read_goods(part: Field, cursor: Cursor) -> list[Item]:
+    """Goods: names and figures in their order; other finds keep their meaning."""
+    rest: list[Item] = []
+    for index, item in enumerate(part.items):
+        if item.kind is Kind.WORDS:
+            if goes_somewhere(item, cursor) or not add_goods(item, cursor):
+                rest.append(item)
+        elif item.kind in FIGURES:
+            add_figure(item, cursor)
+        elif item.kind is Kind.BREAK and item.rule == "\n" and any(i.kind is not Kind.BREAK for i in part.items[:index]):
+            return [*rest, *part.items[index:]]
+        else:
+            rest.append(item)
+    return rest
+
+
+def read_figure(part: Field, cursor: Cursor) -> list[Item]:
+    """A figure whose unit may stand in the label or be understood."""
+    items = [i for i in part.items if i.kind is not Kind.BREAK]
+    if items and items[0].kind in FIGURES:
+        add_figure(marked(items[0], part.meaning), cursor)
+        return part.items[part.items.index(items[0]) + 1 :]
+    if (
+        items
+        and items[0].kind in (Kind.WORDS, Kind.BAD_PHONE)
+        and (found := NUMBER_ONLY.match(cursor.folded(items[0])))
+    ):
+        item = items[0]
+        figure = understood(Decimal(found[1].replace(",", "")), part.meaning, cursor)
+        kind = {"weight": Kind.WEIGHT, "net_weight": Kind.WEIGHT, "volume": Kind.VOLUME}.get(
+            part.meaning.slot, Kind.COUNT
+        )
+        cursor.draft.goods.append(
+            (Event(kind, figure), Found(figure, item.start, item.end, "label." + part.meaning.slot))
+        )
+        return part.items[part.items.index(item) + 1 :]
+    return part.items
+
+
+def marked(item: Item, meaning: Meaning) -> Item:
+    """A weight under a label of net weight is net."""
+    if meaning.slot != "net_weight":
+        return item
+    f: Figure = item.value
+    return Item(
+        item.kind, item.start, item.end, Figure(f.amount, f.unit, f.sort, f.per, f.total, f.settled, False), item.rule
+    )
+
+
+def understood(amount: Decimal, meaning: Meaning, cursor: Cursor) -> Figure:
+    """A bare number under a label, in the label's unit or the field's usual one."""
+    kind, factor = measure_grammar(cursor.definitions).units.get(meaning.unit, ("", Decimal(1)))
+    gross = False if meaning.slot == "net_weight" else None
+    unit = meaning.unit if meaning.slot == "quantity" else ""
+    return Figure(
+        amount * factor if kind else amount, unit, "package" if meaning.slot == "quantity" else "", gross=gross
+    )
+
+
+def read_unit(part: Field, cursor: Cursor) -> list[Item]:
+    """The unit of a count that stands in a field of its own."""
+    words = next((i for i in part.items if i.kind is Kind.WORDS), None)
+    if words is not None and cursor.folded(words) in measure_grammar(cursor.definitions).sorts:
+        cursor.draft.add("unit", tidy(cursor.text.shown[words.start : words.end]), words.start, words.end, "label.unit")
+        return [i for i in part.items if i is not words]
+    return part.items
+
+
+def read_payment(part: Field, cursor: Cursor) -> list[Item]:
+    """Who pays; words that no choice knows make the field unreadable."""
+    if not any(i.kind is Kind.CHOICE for i in part.items):
+        words = [i for i in part.items if i.kind is Kind.WORDS]
+        if words and not re.match(r"[\s\d.]*$", cursor.folded(words[0])):
+            cursor.draft.unreadable.add("payment")
+            return [i for i in part.items if i is not words[0]]
+    return part.items
+
+
+def read_amount(part: Field, cursor: Cursor) -> list[Item]:
+    """A sum under a label of freight, cash on delivery or declared value."""
+    words = next((i for i in part.items if i.kind not in (Kind.BREAK, Kind.CHOICE)), None)
+    if words is None or words.kind not in (Kind.WORDS, Kind.TIME, Kind.COUNT):
+        return part.items
+    payer = next(choices("freight " + cursor.folded(words), cursor.definitions), None)
+    if part.meaning.slot == "freight" and payer is not None and words.kind is Kind.WORDS:
+        cursor.draft.add(payer.value[0], payer.value[1], words.start, words.end, payer.rule)
+        return [i for i in part.items if i is not words]
+    found = money.grammar(cursor.definitions).amount.search(cursor.folded(words))
+    value = money.yuan(found.group(), cursor.definitions) if found else None
+    if value is None:
+        return part.items
+    cursor.draft.add(part.meaning.slot, value, words.start, words.end, "label." + part.meaning.slot)
+    return [i for i in part.items if i is not words]
+
+
+def read_time(part: Field, cursor: Cursor) -> list[Item]:
+    """A wish for pickup or delivery under its label."""
+    wanted = times.Purpose.PICKUP if part.meaning.slot == "pickup_time" else times.Purpose.DELIVERY
+    spoken = next((i for i in part.items if i.kind is Kind.TIME), None)
+    if spoken is None:
+        return part.items
+    add_time(spoken, wanted, cursor)
+    return [i for i in part.items if i is not spoken]
+
+
+def read_vehicle(part: Field, cursor: Cursor) -> list[Item]:
+    """The vehicle asked for, as written under its label."""
+    run, rest = split_run(part.items, (Kind.WORDS, Kind.VEHICLE, Kind.COUNT))
+    if run:
+        cursor.draft.add(
+            "vehicle", tidy(cursor.text.shown[run[0].start : run[-1].end]), run[0].start, run[-1].end, "label.vehicle"
+        )
+    return rest
+
+
+def read_remark(part: Field, cursor: Cursor) -> list[Item]:
+    """Remarks: what is data in them keeps its meaning, the rest is kept as a hint."""
+    out = []
+    for item in part.items:
+        if item.kind is Kind.WORDS:
+            cursor.draft.remarks.append(tidy(cursor.text.shown[item.start : item.end]))
+        elif item.kind not in FIGURES and item.kind is not Kind.BAD_PHONE and item.kind is not Kind.PHONE:
+            out.append(item)
+    return out
+
+
+def read_nothing(part: Field, _cursor: Cursor) -> list[Item]:
+    """A field that is no data of the order, up to the end of its line."""
+    for index, item in enumerate(part.items):
+        if item.kind is Kind.BREAK and item.value == STRONG and index:
+            return part.items[index:]
+    return []
+
+
+SLOTS: dict[str, Callable[[Field, Cursor], list[Item]]] = {
+    "party": read_party, "party_phone": read_party, "person": read_person, "company": read_company, "phone": read_phone,
+    "address": read_address, "place": read_place, "goods": read_goods, "quantity": read_figure, "weight": read_figure,
+    "net_weight": read_figure, "volume": read_figure, "weight_volume": read_goods, "dimensions": read_goods,
+    "unit": read_unit, "either": read_either, "payment": read_payment, "freight": read_amount, "cod": read_amount,
+    "declared": read_amount,
+    "pickup_time": read_time, "deliver_time": read_time, "vehicle": read_vehicle, "remark": read_remark,
+    "nothing": read_nothing,
+}  # fmt: skip

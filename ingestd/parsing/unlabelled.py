@@ -1,0 +1,459 @@
+"""Words without a label: each read by its look and by what stands beside it."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from ingestd.domain.reading import Reference
+from ingestd.parsing import parties, places, prose
+from ingestd.parsing.cursor import (
+    FIGURES,
+    UNLABELLED,
+    Cursor,
+    Field,
+    add_address,
+    add_destination,
+    add_figure,
+    add_goods,
+    add_party,
+    add_phone,
+    add_time,
+    name_path,
+    party_role,
+    tidy,
+    weak_cue,
+)
+from ingestd.parsing.definitions import Definitions
+from ingestd.parsing.draft import Found
+from ingestd.parsing.items import Item, Kind
+from ingestd.parsing.scanning import SOFT, STRONG, choices
+from ingestd.parsing.wording import alternation
+
+MAX_GREETING = 40  # characters before or in which the reader is addressed
+MAX_PHRASE = 200  # characters of a phrase that is looked into; longer ones are no data of an order
+MAX_AHEAD = 8  # items that may stand between goods and their figure
+
+
+def free(part: Field, cursor: Cursor) -> list[Item]:
+    """Items without a label: each by its look and its neighbours."""
+    items = part.items
+    for index, item in enumerate(items):
+        if item.kind is Kind.WORDS:
+            free_words(items, index, cursor)
+        elif item.kind in FIGURES:
+            add_figure(item, cursor)
+        elif item.kind in (Kind.PHONE, Kind.BAD_PHONE):
+            free_phone(item, cursor)
+        else:
+            add_find(item, cursor)
+    return []
+
+
+def free_phone(item: Item, cursor: Cursor) -> None:
+    """A phone without a label belongs to whom the cursor stands on."""
+    if cursor.strict and cursor.role == "none":
+        return
+    add_phone(item, party_role(cursor), cursor)
+
+
+def add_find(item: Item, cursor: Cursor) -> None:
+    """Note a find that says by itself what it is."""
+    draft, spot = cursor.draft, (item.start, item.end, item.rule)
+    if item.kind is Kind.CHOICE:
+        draft.add(item.value[0], item.value[1], *spot)
+    elif item.kind in (Kind.FREIGHT, Kind.COD, Kind.DECLARED):
+        draft.add(item.kind.value, item.value, *spot)
+        for chosen in choices(cursor.folded(item), cursor.definitions):
+            draft.add(chosen.value[0], chosen.value[1], *spot)
+    elif item.kind is Kind.CHARGE:
+        draft.add("charges", item.value, *spot)
+        for chosen in choices(item.value.name, cursor.definitions):
+            draft.add(chosen.value[0], chosen.value[1], *spot)
+    elif item.kind is Kind.TIME:
+        add_time(item, item.value.purpose, cursor)
+    elif item.kind is Kind.VEHICLE:
+        draft.add("vehicle", tidy(cursor.text.shown[slice(*item.value)]), *spot)
+    elif item.kind is Kind.SERIAL:
+        draft.add("serial", item.value, *spot)
+    elif item.kind is Kind.REFERENCE:
+        draft.add("references", Reference(item.value, tidy(cursor.text.shown[item.start : item.end])), *spot)
+
+
+def free_words(items: list[Item], index: int, cursor: Cursor) -> None:
+    """Words without a label: an address with its verb, goods before a figure, a party before a phone, ..."""
+    item = items[index]
+    if item.end - item.start > MAX_PHRASE:
+        cursor.draft.leftovers.append(
+            Found(cursor.text.shown[item.start : item.start + MAX_PHRASE], item.start, item.end, "leftover")
+        )
+        return
+    if cursor.strict and cursor.role == "none":
+        strict_words(items, index, cursor)
+        return
+    if cursor.expecting:
+        cursor.expecting = False
+        add_destination(items[index].start, items[index].end, cursor, UNLABELLED)
+        return
+    if closed_address(items, index, cursor) or weak_destination(items, index, cursor):
+        return
+    if prose.is_noise(cursor.folded(item), cursor.definitions) or salutation(item, cursor) or enumerator(item, cursor):
+        return
+    for rule in FREE_RULES:
+        if rule(items, index, cursor):
+            return
+    cursor.draft.leftovers.append(Found(cursor.text.shown[item.start : item.end], item.start, item.end, "leftover"))
+
+
+def salutation(item: Item, cursor: Cursor) -> bool:
+    """Whether words address the reader: they fill the first line, up to a colon or comma."""
+    folded = cursor.text.folded
+    if item.start > MAX_GREETING or folded[: item.start].strip():
+        return False
+    if (
+        len(folded) > 60
+        and folded[item.end : item.end + 1] in ",，"
+        and parties.is_person(cursor.folded(item), cursor.definitions)
+    ):
+        return True
+    behind = folded[item.end : item.end + MAX_GREETING].split("\n", 1)[0].strip()
+    return behind in (":", ",", ":,") and not re.search(r"\d", folded[item.start : item.end])
+
+
+def enumerator(item: Item, cursor: Cursor) -> bool:
+    """Whether words only number a line."""
+    folded = cursor.folded(item)
+    return (
+        len(folded) <= 2
+        and folded.isalnum()
+        and cursor.text.folded[item.end : item.end + 1] in ".)、:"
+        and folded.isascii()
+    )
+
+
+def strict_words(items: list[Item], index: int, cursor: Cursor) -> None:
+    """Words of a change without a label: a destination behind its verb, or goods right before a figure."""
+    if weak_destination(items, index, cursor):
+        return
+    following = neighbour(items, index, 1)
+    if following is not None and following.kind is Kind.COUNT:
+        add_goods(items[index], cursor, running=True)
+
+
+def neighbour(items: list[Item], index: int, step: int, *, across: int = SOFT) -> Item | None:
+    """The next item in a direction, over breaks not stronger than `across`."""
+    index += step
+    while 0 <= index < len(items):
+        if items[index].kind is not Kind.BREAK:
+            return items[index]
+        if items[index].value > across:
+            return None
+        index += step
+    return None
+
+
+def weak_destination(items: list[Item], index: int, cursor: Cursor) -> bool:
+    """A word of going with a known town behind it."""
+    item = items[index]
+    folded = cursor.folded(item)
+    found = weak_cue(cursor.definitions).match(folded)
+    if not found:
+        return False
+    start = item.start + found.end()
+    rest = cursor.text.folded[start : item.end].lstrip()
+    start = item.end - len(rest)
+    end = item.end
+    if not rest:
+        following = neighbour(items, index, 1)
+        if (
+            following is None
+            or following.kind is not Kind.WORDS
+            or not places.begins_with_place(cursor.folded(following), cursor.definitions)
+        ):
+            return False
+        cursor.role, cursor.expecting = "consignee", True
+        return True
+    if not places.begins_with_place(rest, cursor.definitions):
+        return False
+    cursor.role = "consignee"
+    add_destination(start, end, cursor, UNLABELLED)
+    return True
+
+
+def lone_town(items: list[Item], index: int, cursor: Cursor) -> bool:
+    """A known town by itself, once the goods go somewhere or nothing else is known of it."""
+    folded = cursor.folded(items[index])
+    town = places.town_of(folded.strip(), cursor.definitions)
+    if town is None or cursor.draft.has("destination") or cursor.role != "consignee":
+        return False
+    if (
+        parties.is_company(folded, cursor.definitions)
+        or places.has_street(folded, cursor.definitions)
+        or len(folded) > 10
+    ):
+        return False
+    item = items[index]
+    cursor.draft.add("destination", tidy(cursor.text.shown[item.start : item.end]), item.start, item.end, "town")
+    return True
+
+
+def closed_address(items: list[Item], index: int, cursor: Cursor) -> bool:
+    """An address that ends with a word of fetching, or is followed by one, is the pickup's."""
+    item = items[index]
+    folded = cursor.folded(item)
+    end = places.pickup_closed(folded, cursor.definitions)
+    colon = folded.find(":")
+    if colon > 0 and places.pickup_closed(folded[:colon], cursor.definitions) is not None:
+        cursor.role, cursor.contact = "pickup", True
+        add_address(item.start + colon + 1, item.end, "pickup", cursor, "frame.pickup")
+        return True
+    if end is None and fetched_goods(item, cursor):
+        return True
+    if end is None:
+        following = neighbour(items, index, 1)
+        if (
+            following is None
+            or following.kind is not Kind.WORDS
+            or not places.grammar(cursor.definitions).closer.fullmatch(cursor.folded(following))
+        ):
+            return False
+        end = len(folded)
+    start = opened_at(folded[:end], cursor)
+    if not places.looks_like_address(folded[start:end], cursor.definitions):
+        return False
+    cursor.role, cursor.contact = "pickup", True
+    cursor.draft.add(
+        "pickup.address",
+        tidy(cursor.text.shown[item.start + start : item.start + end]),
+        item.start,
+        item.end,
+        "frame.pickup",
+    )
+    return True
+
+
+def fetched_goods(item: Item, cursor: Cursor) -> bool:
+    """An address, a verb of fetching and the goods in one phrase without a gap."""
+    folded = cursor.folded(item)
+    for verb in reversed(list(fetching(cursor.definitions).finditer(folded))):
+        start = opened_at(folded[: verb.start()], cursor)
+        goods = folded[verb.end() :]
+        if places.looks_like_address(folded[start : verb.start()], cursor.definitions) and 1 < len(goods) <= 12:
+            if places.looks_like_address(goods, cursor.definitions):
+                return False
+            cursor.role, cursor.contact = "pickup", True
+            add_address(item.start + start, item.start + verb.start(), "pickup", cursor, "frame.pickup")
+            return add_goods(Item(Kind.WORDS, item.start + verb.end(), item.end), cursor, running=True)
+    return False
+
+
+@lru_cache(maxsize=4)
+def fetching(definitions: Definitions) -> re.Pattern[str]:
+    """Verbs of fetching that goods may follow."""
+    return re.compile(alternation(definitions.of("fetch_verbs")))
+
+
+def opened_at(folded: str, cursor: Cursor) -> int:
+    """Where an address begins behind words such as "come to" or "the goods are at"; one in brackets begins there."""
+    bracket = folded.find("(")
+    if bracket > 0 and folded.rstrip().endswith(")") and places.has_street(folded[bracket:], cursor.definitions):
+        return bracket
+    opener = places.grammar(cursor.definitions).opener.match(folded)
+    return opener.end() if opener and opener.end() < len(folded) else 0
+
+
+def goods_before_figure(items: list[Item], index: int, cursor: Cursor) -> bool:
+    """Words right before a count, or before a weight where no count came, are the goods."""
+    folded = cursor.folded(items[index])
+    announced = prose.announced_goods(folded, cursor.definitions)
+    if announced and not any(e.kind is Kind.WORDS for e, _ in cursor.draft.goods):
+        start = items[index].start
+        return add_goods(Item(Kind.WORDS, start + announced[0], start + announced[1]), cursor, running=True)
+    following = figure_ahead(items, index, cursor)
+    if following is None:
+        return False
+    if (
+        following.kind is not Kind.COUNT
+        and cursor.draft.goods
+        and cursor.draft.goods[-1][0].kind in FIGURES
+        and not named_late(cursor)
+    ):
+        return add_goods_if_filler(items[index], cursor)
+    if places.looks_like_address(folded, cursor.definitions) and not few_signs(folded):
+        return False
+    if parties.person_start(folded, cursor.definitions) == 0 and not cursor.draft.has(f"{party_role(cursor)}.name"):
+        return False
+    return add_goods(items[index], cursor, running=True)
+
+
+def figure_ahead(items: list[Item], index: int, cursor: Cursor) -> Item | None:
+    """The figure that words lead to, over a comma and words that only introduce it."""
+    for item in items[index + 1 : index + 1 + MAX_AHEAD]:
+        if item.kind in FIGURES:
+            return item
+        if item.kind is Kind.BREAK and item.value < STRONG:
+            continue
+        if item.kind is not Kind.WORDS or not add_goods_if_filler(item, cursor):
+            return None
+    return None
+
+
+def named_late(cursor: Cursor) -> bool:
+    """Whether the last goods line has a count but no name yet."""
+    last = cursor.draft.goods[-1][0] if cursor.draft.goods else None
+    names = [e for e, _ in cursor.draft.goods if e.kind is Kind.WORDS]
+    return last is not None and last.kind is Kind.COUNT and not names
+
+
+def add_goods_if_filler(item: Item, cursor: Cursor) -> bool:
+    """Whether words between figures only introduce the next figure."""
+    start, end = prose.trimmed(cursor.folded(item), cursor.definitions)
+    return prose.is_noise(cursor.folded(item)[start:end], cursor.definitions)
+
+
+def few_signs(folded: str) -> bool:
+    """Whether a text is too short for an address although a token is in it."""
+    return len(folded) <= 4 and not re.search(r"\d", folded)
+
+
+def party_before_phone(items: list[Item], index: int, cursor: Cursor) -> bool:
+    """Words right before a phone name whose it is."""
+    following = neighbour(items, index, 1)
+    if following is None or following.kind not in (Kind.PHONE, Kind.BAD_PHONE):
+        return False
+    folded = cursor.folded(items[index])
+    if (
+        places.looks_like_address(folded, cursor.definitions)
+        and not parties.is_person(folded, cursor.definitions)
+        and not parties.is_company(folded, cursor.definitions)
+    ):
+        return False
+    role = party_role(cursor)
+    previous = neighbour(items, index, -1)
+    words = [items[index]]
+    if (
+        previous is not None
+        and previous.kind is Kind.WORDS
+        and not cursor.draft.has(f"{role}.company")
+        and parties.is_company(cursor.folded(previous), cursor.definitions)
+    ):
+        words = [previous, items[index]]
+    return add_party(words, role, cursor, labelled=False)
+
+
+def company_before_person(items: list[Item], index: int, cursor: Cursor) -> bool:
+    """A company followed by a person, which the person's rule takes along."""
+    following = neighbour(items, index, 1)
+    if following is None or following.kind is not Kind.WORDS:
+        return False
+    if not parties.is_company(cursor.folded(items[index]), cursor.definitions):
+        return False
+    role = party_role(cursor)
+    if cursor.draft.has(f"{role}.company") or role == "pickup":
+        return False
+    item = items[index]
+    cursor.draft.add(
+        f"{role}.company", tidy(cursor.text.shown[item.start : item.end]), item.start, item.end, "party.company"
+    )
+    return True
+
+
+def free_address(items: list[Item], index: int, cursor: Cursor) -> bool:
+    """An address by its look, on the side that the cursor stands on."""
+    item = items[index]
+    folded = cursor.folded(item)
+    start = opened_at(folded, cursor)
+    if start and places.opened_for_pickup(folded[:start], cursor.definitions):
+        cursor.role, cursor.contact = "pickup", True
+    if not places.looks_like_address(folded[start:], cursor.definitions) or few_signs(folded):
+        return False
+    if parties.is_company(folded, cursor.definitions) and not places.has_street(folded, cursor.definitions):
+        return False
+    role = "consignee" if cursor.role == "consignee" else "pickup"
+    add_address(item.start + start, item.end, role, cursor, "address")
+    return True
+
+
+def lone_origin(items: list[Item], index: int, cursor: Cursor) -> bool:
+    """A quarter of a known town by itself, before anything is said of where the goods go, is where they are."""
+    item = items[index]
+    folded = cursor.folded(item)
+    town = places.town_of(folded, cursor.definitions)
+    if (
+        town is None
+        or cursor.role == "consignee"
+        or cursor.draft.has("pickup.address")
+        or not 1 < len(folded) - town.end() < 10
+    ):
+        return False
+    if parties.is_company(folded, cursor.definitions):
+        return False
+    cursor.draft.add(
+        "pickup.address", tidy(cursor.text.shown[item.start : item.end]), item.start, item.end, "town.pickup"
+    )
+    return True
+
+
+def goods_behind_count(items: list[Item], index: int, cursor: Cursor) -> bool:
+    """Words right behind a count that had no name before it."""
+    previous = neighbour(items, index, -1)
+    if previous is None or previous.kind is not Kind.COUNT or not named_late(cursor):
+        return False
+    item = items[index]
+    folded = cursor.folded(item)
+    cue = goods_end(cursor.definitions).search(folded)
+    end = item.start + cue.start() if cue and cue.start() > 0 else item.end
+    add_goods(Item(Kind.WORDS, item.start, end), cursor)
+    if end < item.end:
+        rest = Item(Kind.WORDS, end, item.end)
+        free_words([rest], 0, cursor)
+    return True
+
+
+def goods_end(definitions: Definitions) -> re.Pattern[str]:
+    """Where goods behind a count end: at a word of going with a town behind it."""
+    return weak_cue(definitions)
+
+
+def pickup_place(items: list[Item], index: int, cursor: Cursor) -> bool:
+    """A short text behind the goods' figures and before the destination is the pickup place of the short form."""
+    previous = neighbour(items, index, -1)
+    if cursor.role == "consignee" or cursor.draft.has("pickup.address") or previous is None:
+        return False
+    if previous.kind not in FIGURES or (
+        index + 1 < len(items) and neighbour(items, index, 1, across=STRONG) is not None
+    ):
+        return False
+    item = items[index]
+    if prose.is_hint(cursor.folded(item), cursor.definitions) or len(cursor.folded(item)) < 2:
+        return False
+    cursor.draft.add(
+        "pickup.address", tidy(cursor.text.shown[item.start : item.end]), item.start, item.end, "short.pickup"
+    )
+    return True
+
+
+def lone_person(items: list[Item], index: int, cursor: Cursor) -> bool:
+    """A person by title or name without a phone right behind, where the role has none yet."""
+    item = items[index]
+    role = party_role(cursor)
+    if cursor.draft.has(name_path(role)) or not parties.is_person(cursor.folded(item), cursor.definitions):
+        return False
+    if not cursor.draft.has(f"{role}.company") and not cursor.draft.has(f"{role}.phones") and cursor.role == "none":
+        return False
+    return add_party([item], role, cursor, labelled=False)
+
+
+def hint(items: list[Item], index: int, cursor: Cursor) -> bool:
+    """An instruction for the transport."""
+    item = items[index]
+    if not prose.is_hint(cursor.folded(item), cursor.definitions):
+        return False
+    cursor.draft.remarks.append(tidy(cursor.text.shown[item.start : item.end]))
+    return True
+
+
+FREE_RULES = (
+    party_before_phone, goods_before_figure, goods_behind_count, company_before_person,
+    free_address, lone_origin, lone_person, pickup_place, lone_town, hint,
+)  # fmt: skip

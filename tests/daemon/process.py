@@ -8,18 +8,20 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from tests.daemon.site import Site
-from tests.servers.programs import ServerFailedError, group_lives, wait_until
+from tests.servers.programs import group_lives
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = str(Path(sys.executable).with_name("ingestd"))
 KILLED = -signal.SIGKILL
-READY_SECONDS = 30.0
+PATIENCE_SECONDS = 30.0  # without a line in the log
+POLL_SECONDS = 0.03
 
 
 class RunningDaemon:
@@ -47,6 +49,7 @@ class RunningDaemon:
                 env=given,
                 start_new_session=True,
             )
+        self._log_size, self._grew_at = 0, time.monotonic()
 
     @property
     def pid(self) -> int:
@@ -70,41 +73,44 @@ class RunningDaemon:
         """The log so far."""
         return self.log.read_text(errors="replace")
 
-    def wait_until(self, condition: Callable[[], bool], waiting_for: str, timeout_seconds: float = 30) -> None:
-        """Wait for a condition while text messages are carried away; give up at once where the daemon ends first."""
-
-        def holds() -> bool:
-            self.site.spool.carry()
-            return condition()
-
-        try:
-            wait_until(lambda: holds() or not self.running, timeout_seconds, waiting_for)
-        except ServerFailedError as error:
-            raise AssertionError(f"{error}\n{self.site.records.standing()}\n{self.said()[-2000:]}") from error
-        if not self.running and not holds():
-            raise AssertionError(f"the daemon ended before {waiting_for}; it said: {self.said()[-3000:]}")
+    def wait_until(self, condition: Callable[[], bool], waiting_for: str) -> None:
+        """Wait for a condition for as long as the log grows; give up at once where the daemon ends first."""
+        while not self._holds(condition):
+            if not self.running:
+                if self._holds(condition):
+                    return
+                self._give_up(f"the daemon ended before {waiting_for}")
+            self._pause(waiting_for)
 
     def wait_ready(self) -> None:
         """Return when all its parts run."""
-        self.wait_until(lambda: bool(self.events("daemon.ready")), "the daemon to be ready", READY_SECONDS)
+        self.wait_until(lambda: bool(self.events("daemon.ready")), "the daemon to be ready")
 
-    def wait_quiet(self, messages: int, timeout_seconds: float = 60) -> None:
+    def wait_quiet(self, messages: int) -> None:
         """Return when so many messages are done with and nothing is left to be sent."""
-        records = self.site.records
-        self.wait_until(lambda: records.is_quiet(messages), f"{messages} messages to be done with", timeout_seconds)
+        self.wait_until(lambda: self.site.records.is_quiet(messages), f"{messages} messages to be done with")
 
-    def wait_end(self, timeout_seconds: float = 60) -> int:
+    def wait_end(self) -> int:
         """The exit code, negative where a signal ended it."""
-
-        def ended() -> bool:
-            self.site.spool.carry()
-            return not self.running
-
-        try:
-            wait_until(ended, timeout_seconds, "the daemon to end")
-        except ServerFailedError as error:
-            raise AssertionError(f"{error}; the daemon said: {self.said()[-3000:]}") from error
+        while self._holds(lambda: self.running):
+            self._pause("the daemon to end")
         return self._process.wait()
+
+    def _holds(self, condition: Callable[[], bool]) -> bool:
+        self.site.spool.carry()
+        return condition()
+
+    def _pause(self, waiting_for: str) -> None:
+        """Wait a moment; a machine may be slow, but nothing that is alive says nothing for so long."""
+        size = self.log.stat().st_size
+        if size != self._log_size:
+            self._log_size, self._grew_at = size, time.monotonic()
+        if time.monotonic() - self._grew_at > PATIENCE_SECONDS:
+            self._give_up(f"waited in vain for {waiting_for}")
+        time.sleep(POLL_SECONDS)
+
+    def _give_up(self, why: str) -> NoReturn:
+        raise AssertionError(f"{why}\n{self.site.records.standing()}\n{self.said()[-3000:]}")
 
     def tell(self, number: signal.Signals) -> None:
         """Send a signal to the daemon itself."""
@@ -113,7 +119,7 @@ class RunningDaemon:
     def stop(self) -> int:
         """Stop it in good order."""
         self.tell(signal.SIGTERM)
-        return self.wait_end(30)
+        return self.wait_end()
 
     def close(self) -> None:
         """Kill whatever is left of it."""

@@ -128,6 +128,8 @@ def budget(figures: Figures) -> Table:
         micros = sum(piece.micros for piece in figures.pieces if piece.where == where)
         table.add_row(f"these pieces in all: {where}", f"{micros:.0f}", "", "")
     for part, seconds in figures.throughput.cpu_s.items():
+        if seconds <= 0:
+            continue
         each = 1e6 * seconds / figures.throughput.orders
         table.add_row(f"measured in the run: {part}", f"{each:.0f}", "", "")
     return table

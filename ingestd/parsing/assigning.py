@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from ingestd.parsing.cursor import UNLABELLED, Cursor, Field
@@ -13,16 +14,18 @@ from ingestd.parsing.slots import SLOTS
 from ingestd.parsing.unlabelled import free
 
 
-def read_fields(
-    items: Sequence[Item],
-    draft: Draft,
-    definitions: Definitions,
-    sent_at: datetime | None,
-    *,
-    changes_only: bool = False,
-) -> Draft:
-    """Fill a draft from the items of its text; of changes only what is said of somebody is read, nothing is guessed."""
-    cursor = Cursor(draft, definitions, sent_at, strict=changes_only)
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What is known of a message when its text is read."""
+
+    sent_at: datetime | None
+    dated: bool = True  # written on the day it was sent
+    changes_only: bool = False  # only what is said of somebody is read, nothing is guessed
+
+
+def read_fields(items: Sequence[Item], draft: Draft, definitions: Definitions, setting: Setting) -> Draft:
+    """Fill a draft from the items of its text."""
+    cursor = Cursor(draft, definitions, setting.sent_at, strict=setting.changes_only, dated=setting.dated)
     for part in fields_of(items):
         read_field(part, cursor)
     return draft

@@ -29,6 +29,7 @@ from ingestd.parsing import (
     serials,
     sheets,
     tables,
+    times,
 )
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.draft import Draft
@@ -123,13 +124,23 @@ def read_content(text: Text, message: Message, definitions: Definitions) -> Cont
     """The orders in a text, each as a draft."""
     text = text.part(0, MAX_READ)
     items = scanning.scan(text, definitions)
+    setting = assigning.Setting(message.sent_at, dated=written_when_sent(message, definitions))
     drafts = tuple(
-        assigning.read_fields(part, Draft(text), definitions, message.sent_at)
+        assigning.read_fields(part, Draft(text), definitions, setting)
         for part in sections.orders_of(text, items, definitions)
     )
     for draft in drafts:
         sections.fill_from_signature(draft, message.letter, definitions)
     return Content(text, tuple(items), drafts)
+
+
+def written_when_sent(message: Message, definitions: Definitions) -> bool:
+    """Whether what a forward holds was written on the day it was forwarded; a mail's own text always is."""
+    if not message.letter.forwarded or message.sent_at is None:
+        return True
+    said = [i.value for i in times.find(message.letter.head.folded, definitions)]
+    days = {times.day_of(spoken, message.sent_at.date()) for spoken in said if spoken.day is not None}
+    return days == {message.sent_at.astimezone(times.ZONE).date()} or message.sent_at.date() in days
 
 
 def intent_of(
@@ -192,7 +203,8 @@ def with_changes(base: Reading, content: Content, message: Message, definitions:
     """A reading of what changes; nothing is asked for that is not said."""
     text = amendments.without_old(content.text, content.items, definitions)
     items, open_count = amendments.increments(text, scanning.scan(text, definitions), definitions)
-    draft = assigning.read_fields(items, Draft(text), definitions, message.sent_at, changes_only=True)
+    setting = assigning.Setting(message.sent_at, changes_only=True)
+    draft = assigning.read_fields(items, Draft(text), definitions, setting)
     order, doubts = orders.settle(draft)
     if open_count:
         doubts.append(Problem(Code.AMBIGUOUS, "cargo.quantity"))

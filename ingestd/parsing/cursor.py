@@ -49,6 +49,7 @@ class Cursor:
     sent_at: datetime | None
     role: str = "none"
     strict: bool = False  # who and where count only behind a label
+    dated: bool = True  # what is said relative to the day of writing can be resolved
     expecting: bool = False  # a word of going has just announced a place
     contact: bool = False  # the next generic person or phone belongs to the pickup place
 
@@ -237,6 +238,10 @@ def add_time(item: Item, purpose: times.Purpose, cursor: Cursor) -> None:
     """Note the window of a wish; a time past is in doubt."""
     spoken: times.Spoken = item.value
     if cursor.sent_at is None or purpose is times.Purpose.NONE or (spoken.offset or 0) < 0:
+        return
+    if not cursor.dated and times.relative(spoken):
+        if purpose is times.Purpose.DELIVERY:
+            cursor.draft.ambiguous.add("deliver_by")
         return
     window = times.resolved(item.value, cursor.sent_at, purpose)
     spot = (item.start, item.end, "time")

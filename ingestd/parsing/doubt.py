@@ -10,6 +10,7 @@ from ingestd.parsing import parties, places, prose
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.draft import Draft, Found
 from ingestd.parsing.items import Kind
+from ingestd.parsing.text import folded
 
 MAX_DESTINATION = 16
 MAX_NAME = 14
@@ -38,7 +39,7 @@ def form(order: OrderReading, definitions: Definitions) -> Iterator[str]:
         "shipper.company": order.shipper.company, "consignee.company": order.consignee.company,
     }  # fmt: skip
     for path, value in texts.items():
-        if value and any(verb in value for verb in verbs):
+        if value and any(verb in folded(value, definitions) for verb in verbs):
             yield f"low_support:{path}"
     for path in ("shipper.name", "consignee.name"):
         value = texts[path]

@@ -25,6 +25,7 @@ class Letter:
     quoted: str = ""
     signature: Text = NO_TEXT
     forwarded: bool = False
+    head: Text = NO_TEXT  # the header lines of what was forwarded
     remark: Text = NO_TEXT  # what a forwarder wrote above
 
 
@@ -77,13 +78,14 @@ def marks(definitions: Definitions) -> Marks:
 def letter(raw: str, subject: str, names: tuple[str, ...], definitions: Definitions) -> Letter:
     """The parts of a mail's text; `names` are the sender's display name and its pieces."""
     text = fold(raw, definitions)
-    segments, forward_rule = cut(lines(text), marks(definitions))
+    segments, heads, forward_rule = cut(lines(text), marks(definitions))
     forward = forward_rule or bool(marks(definitions).forward_subject.match(subject.lower().replace("：", ":")))
     head, rest = segments[0], segments[1:]
-    if forward and (inner := forwarded_part(rest)):
-        new, signature = signed(inner, (), marks(definitions))
+    if forward and rest:
+        index = forwarded_part(rest)
+        new, signature = signed([unmarked(line) for line in rest[index]], (), marks(definitions))
         above, _ = signed(head, names, marks(definitions))
-        return Letter(joined(new), "", joined(signature), True, joined(above))
+        return Letter(joined(new), "", joined(signature), True, joined(heads[index]), joined(above))
     head = [line for line in head if not line.folded.startswith(">")]
     new, signature = signed(head, names, marks(definitions))
     quoted = "\n".join(line.shown for segment in segments for line in segment if segment is not segments[0])
@@ -106,9 +108,10 @@ def joined(parts: list[Text]) -> Text:
     return Text("\n".join(p.shown for p in parts[start:end]), "\n".join(p.folded for p in parts[start:end]))
 
 
-def cut(parts: list[Text], marks: Marks) -> tuple[list[list[Text]], bool]:
-    """The new text and each quoted mail below it, without their header lines; and whether a rule said "forwarded"."""
+def cut(parts: list[Text], marks: Marks) -> tuple[list[list[Text]], list[list[Text]], bool]:
+    """The new text and each quoted mail below it, their header lines apart; and whether a rule said "forwarded"."""
     segments: list[list[Text]] = [[]]
+    heads: list[list[Text]] = []
     forward, index = False, 0
     while index < len(parts):
         line = parts[index].folded.rstrip()
@@ -120,10 +123,11 @@ def cut(parts: list[Text], marks: Marks) -> tuple[list[list[Text]], bool]:
                 index = after_quote(parts, index)
             else:
                 segments.append([])
+                heads.append(parts[index - skip : index])
         else:
             segments[-1].append(parts[index])
             index += 1
-    return segments, forward
+    return segments, heads, forward
 
 
 def resumes(parts: list[Text], index: int, skip: int) -> bool:
@@ -173,13 +177,12 @@ def header_lines(parts: list[Text], index: int, marks: Marks) -> int:
     return count
 
 
-def forwarded_part(segments: list[list[Text]]) -> list[Text]:
-    """Of the mails below a forward the first that says something."""
-    for segment in segments:
-        plain = [unmarked(line) for line in segment]
-        if len(SUBSTANCE.findall("\n".join(p.folded for p in plain))) >= 3:
-            return plain
-    return [unmarked(line) for line in segments[0]] if segments else []
+def forwarded_part(segments: list[list[Text]]) -> int:
+    """Which of the mails below a forward is the first that says something."""
+    for index, segment in enumerate(segments):
+        if len(SUBSTANCE.findall("\n".join(line.folded for line in segment))) >= 3:
+            return index
+    return 0
 
 
 def unmarked(line: Text) -> Text:

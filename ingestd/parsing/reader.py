@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import email
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from email.message import Message
 
@@ -15,6 +15,7 @@ from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.envelope import envelope
 from ingestd.parsing.text import bounded, clean, fold
 
+MAX_REMARK = 120  # characters above an enclosed mail that are a remark on it
 MAX_LETTER = 40_000  # characters of a mail, quoted history included
 SMS_HEAD = re.compile(r"(?P<name>From|Date|To):[ \t]*(?P<value>[^\n]*)", re.IGNORECASE)
 SHORT_NUMBER = re.compile(r"\+?\d{3,6}$")
@@ -51,6 +52,8 @@ def of_mail(mail: Message, definitions: Definitions) -> Reading:
     body = mime.body(leaves)
     shown, cut = bounded(clean(body.text), MAX_LETTER)
     letter = quoting.letter(shown, about.subject, sender_names(mail), definitions)
+    if body.enclosed is not None:
+        letter = with_enclosed(letter, body.enclosed, definitions)
     message = composition.Message(
         channel=Channel.EMAIL,
         sender=about.from_[0] if about.from_ else None,
@@ -62,6 +65,16 @@ def of_mail(mail: Message, definitions: Definitions) -> Reading:
         cut=cut,
     )
     return composition.reading(message, definitions)
+
+
+def with_enclosed(letter: quoting.Letter, enclosed: Message, definitions: Definitions) -> quoting.Letter:
+    """A mail that only forwards another as an attachment: the other's text is the content."""
+    if len(letter.new.folded) > MAX_REMARK or letter.forwarded:
+        return letter
+    inner, _ = bounded(clean(mime.body(mime.leaves(enclosed)).text), MAX_LETTER)
+    content = quoting.letter(inner, "", sender_names(enclosed), definitions)
+    head = fold("Date: " + headers.value(enclosed, "Date"), definitions)
+    return replace(content, forwarded=True, head=head, remark=letter.new)
 
 
 def sender_names(mail: Message) -> tuple[str, ...]:

@@ -228,7 +228,9 @@ def read_goods(part: Field, cursor: Cursor) -> list[Item]:
                 rest.append(item)
         elif item.kind in FIGURES:
             add_figure(item, cursor)
-        elif item.kind is Kind.BREAK and item.rule == "\n" and any(i.kind is not Kind.BREAK for i in part.items[:index]):
+        elif (
+            item.kind is Kind.BREAK and item.rule == "\n" and any(i.kind is not Kind.BREAK for i in part.items[:index])
+        ):
             return [*rest, *part.items[index:]]
         else:
             rest.append(item)

@@ -118,6 +118,7 @@ def day_patterns(definitions: Definitions, words: list[str]) -> list[str]:
     of = definitions.of
     year, month, day, weekdays = (alternation(of(n)) for n in ("year", "month", "day", "weekdays"))
     figure = rf"(?:\d{{1,2}}|(?:{spelt(definitions)}))"
+    months, nth = alternation(of("english_months")), r"(?:st|nd|rd|th)?"
     return [
         rf"(?P<word>{alternation(words)})",
         rf"(?:{alternation(of('next_week'))})(?P<next_week>{weekdays})",
@@ -128,6 +129,8 @@ def day_patterns(definitions: Definitions, words: list[str]) -> list[str]:
         rf"(?<![\d.])(?P<month2>{figure})\s?(?:{month})\s?(?P<mday2>{figure})(?:{day})?",
         rf"(?<![\d./])(?P<month3>1[0-2]|0?[1-9])/(?P<mday3>3[01]|[12]\d|0?[1-9])(?![\d/.])(?=[^\n]{{0,3}}(?:{follow_words(definitions)}))",
         rf"(?<![\d.\u4e00-\u9fff])(?P<mday4>3[01]|[12]\d|[1-9])(?:{day})(?=\s?(?:{follow_words(definitions)}|\d{{1,2}}(?::|{alternation(of('hour'))})))",
+        rf"\b(?P<english_month>{months})[a-z]{{0,6}}\.? (?P<mday5>[0-3]?\d){nth}\b(?:,? (?P<year5>20\d\d))?",
+        rf"\b(?P<mday6>[0-3]?\d){nth} (?:of )?(?P<english_month6>{months})[a-z]{{0,6}}\b(?:,? (?P<year6>20\d\d))?",
         rf"(?P<half>{alternation(w for n in HALVES for w in of(n))})",
     ]
 
@@ -234,7 +237,11 @@ def calendar_day(found: dict[str, str], definitions: Definitions) -> tuple[int |
                 return None if value is None else int(value)
         return None
 
-    return first("year"), first("month", "month2", "month3"), first("mday", "mday2", "mday3", "mday4")
+    spelt = found.get("english_month") or found.get("english_month6")
+    months = definitions.of("english_months")
+    month = months.index(spelt) + 1 if spelt else first("month", "month2", "month3")
+    mday = first("mday", "mday2", "mday3", "mday4", "mday5", "mday6")
+    return first("year", "year5", "year6"), month, mday
 
 
 def clock_of(found: dict[str, str], half: str | None, definitions: Definitions) -> time | None:
@@ -284,6 +291,11 @@ def nearest(part: str, g: Grammar, *, first: bool) -> Purpose:
     if not finds:
         return Purpose.NONE
     return (min if first else max)(finds, key=lambda f: (f[0], f[1] if first else -f[1]))[2]
+
+
+def relative(spoken: Spoken) -> bool:
+    """Whether a time means something only together with the day on which it was written."""
+    return spoken.day is None or spoken.day[1] is None
 
 
 def resolved(spoken: Spoken, sent_at: datetime, purpose: Purpose) -> Window | None:

@@ -167,7 +167,10 @@ class ReadStep:
         taken = self.shop.writer.run(lambda c: claim_unread(c, self.shop.owner, self.shop.clock.now(), lease, room))
         failpoint("parse.after_count")
         for unread in taken:
-            self.begin(unread)
+            if unread.strikes > self.limits.strikes:
+                put_aside(self.shop, unread.message_id, f"the daemon ended over it {self.limits.strikes} times")
+            else:
+                self.begin(unread)
         return bool(taken)
 
     def begin(self, unread: Unread) -> None:

@@ -41,7 +41,7 @@ from ingestd.sources.inlet.source import InletSource
 from ingestd.sources.source import Source
 from ingestd.sources.spool.source import SpoolSource
 from ingestd.store.database import Database
-from ingestd.store.messages import take_over
+from ingestd.store.messages import give_back_unfinished, take_over
 from ingestd.store.phases import PhaseNotes
 from ingestd.store.sendings import take_over_sendings
 from ingestd.store.serials import Serials
@@ -236,6 +236,7 @@ class Daemon:
         self.reading.closing = True
         self.pool.stop()  # type: ignore[no-untyped-call]  # pebble types half of itself
         self.pool.join()
+        self.writer.run(lambda c: give_back_unfinished(c, self.shop.owner))
         self.writer.close()
         self.database.close()
         self.lock.release()

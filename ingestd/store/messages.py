@@ -235,6 +235,12 @@ def give_back(connection: Connection, ids: Sequence[int]) -> None:
     connection.execute(free.values(owner=null(), lease_until=null()))
 
 
+def give_back_unfinished(connection: Connection, owner: str) -> int:
+    """At an orderly stop: what this owner had taken is free again, its attempt not counted; how many."""
+    mine = update(message).where(STORED, message.c.owner == owner, message.c.lease_until.is_not(None))
+    return connection.execute(mine.values(strikes=message.c.strikes - 1, owner=null(), lease_until=null())).rowcount
+
+
 def take_over(connection: Connection, owner: str) -> int:
     """After a restart: the messages that this owner had taken are free again; how many."""
     mine = update(message).where(STORED, message.c.owner == owner, message.c.lease_until.is_not(None))

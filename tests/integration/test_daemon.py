@@ -104,6 +104,7 @@ def test_a_stop_in_the_middle_of_a_burst_is_quick_and_leaves_nothing_in_doubt(
     assert took_seconds < 20
     assert not site.records.is_quiet(len(orders))
     assert not sendings(site, state="uncertain")
+    assert not [row for row in site.records.messages() if row["state"] == "stored" and row["strikes"]]
     with running(site) as daemon:
         daemon.wait_quiet(len(orders))
     assert complaints(evidence_of(site, orders, smtp_sink.messages())) == []
@@ -168,6 +169,35 @@ def test_a_message_that_breaks_its_worker_each_time_is_set_aside_and_its_neighbo
         assert all(row["accepted_at"] < alarm["opened_at"] for row in sendings(site) if row["purpose"] != "alarm")
     evidence = evidence_of(site, neighbours, smtp_sink.messages())
     assert complaints(evidence) == [f"{poison.message_id}: stored and never sent"]
+
+
+def test_a_message_that_ends_the_whole_daemon_each_time_is_set_aside_after_three_times(
+    site: Site, mailbox: Mailbox, smtp_sink: SmtpSink
+) -> None:
+    site.write(smtp_sink.port, mailbox)
+    deliver(mailbox, distinct_orders(1, seed=19))
+    for _ in range(3):
+        with running(site, "decide.before_commit:kill9") as daemon:
+            assert daemon.wait_end() == KILLED
+    with running(site, "decide.before_commit:kill9") as daemon:
+        daemon.wait_quiet(1)
+        daemon.wait_until(lambda: bool(letters(smtp_sink, WATCH)), "a person to be told")
+    assert [row["state"] for row in site.records.messages()] == ["quarantined"]
+
+
+def test_a_kill_while_a_message_is_set_aside_only_puts_that_off(
+    site: Site, mailbox: Mailbox, smtp_sink: SmtpSink
+) -> None:
+    site.write(smtp_sink.port, mailbox)
+    deliver(mailbox, distinct_orders(1, seed=20))
+    breaks_its_worker = f"parse.mid.{crc32(mailbox.messages()[0]):08x}:kill9"
+    with running(site, f"{breaks_its_worker},quarantine.before_commit:kill9") as daemon:
+        assert daemon.wait_end() == KILLED
+    assert [row["state"] for row in site.records.messages()] == ["stored"]
+    with running(site, breaks_its_worker) as daemon:
+        daemon.wait_quiet(1)
+    assert [row["state"] for row in site.records.messages()] == ["quarantined"]
+    assert [alarm["kind"] for alarm in site.records.alarms()] == ["quarantine"]
 
 
 # --- nothing leaves ---------------------------------------------------------------------------------------------------

@@ -83,7 +83,7 @@ def reading(message: Message, definitions: Definitions) -> Reading:
     return replace(
         base,
         details=details(message, content, intent, kind, definitions),
-        problems=unreadable(message, intent, content),
+        problems=unreadable(message, intent, content, definitions),
     )
 
 
@@ -173,8 +173,17 @@ def refers_to(message: Message, content: Content, intent: Intent, definitions: D
     if intent is not Intent.ORDER:
         found |= dict.fromkeys(subject_serials(message, definitions))
         if not found:
-            found = dict.fromkeys(reports.short_serials(content.text.folded, definitions))
+            found = dict.fromkeys(reports.short_serials(unread(content), intent is Intent.REPORT, definitions))
     return tuple(found)
+
+
+def unread(content: Content) -> str:
+    """The folded text without what is something else than words: phones, figures, sums, times."""
+    plain = list(content.text.folded)
+    for item in content.items:
+        if item.kind not in (Kind.WORDS, Kind.BREAK, Kind.SERIAL, Kind.LABEL):
+            plain[item.start : item.end] = " " * (item.end - item.start)
+    return "".join(plain)
 
 
 def with_orders(
@@ -227,9 +236,9 @@ def details(message: Message, content: Content, intent: Intent, kind: str | None
     return Details()
 
 
-def unreadable(message: Message, intent: Intent, content: Content) -> tuple[Problem, ...]:
+def unreadable(message: Message, intent: Intent, content: Content, definitions: Definitions) -> tuple[Problem, ...]:
     """A message whose content is somewhere else (a picture, a cloud link, a file not read) is looked at by a person."""
-    if intent is Intent.OTHER and sections.content_elsewhere(message.body, content.text.folded):
+    if intent is Intent.OTHER and sections.content_elsewhere(message.body, content.text.folded, definitions):
         return (Problem(Code.UNREADABLE, "message"),)
     return ()
 

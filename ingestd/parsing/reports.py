@@ -35,6 +35,7 @@ def patterns(definitions: Definitions) -> dict[str, re.Pattern[str]]:
         "driver": re.compile(
             rf"(?:{alternation(of('driver_words'))})(?:[\s:]|{link}){{0,3}}(?P<name>[\u4e00-\u9fff]{{2,4}})"
         ),
+        "order": re.compile(rf"\s?(?:{alternation(of('this_order'))})"),
         "stop": re.compile(alternation(of("short_not_behind"))),
         "status": re.compile(phrases(of("status_words"))),
         "not_signer": re.compile(rf"(?:{alternation(of('not_signers'))})"),
@@ -42,11 +43,13 @@ def patterns(definitions: Definitions) -> dict[str, re.Pattern[str]]:
     }  # fmt: skip
 
 
-def short_serials(folded: str, definitions: Definitions) -> tuple[str, ...]:
-    """Orders named by their last three digits only."""
-    stop = patterns(definitions)["stop"]
-    found = [m for m in SHORT.finditer(folded) if not stop.match(folded, m.end())]
-    return tuple(dict.fromkeys(m[1] for m in found))
+def short_serials(folded: str, report: bool, definitions: Definitions) -> tuple[str, ...]:
+    """Orders named by their last three digits only; outside a report only at the beginning or before "this order"."""
+    found = patterns(definitions)
+    numbers = [m for m in SHORT.finditer(folded) if not found["stop"].match(folded, m.end())]
+    if not report:
+        numbers = [m for m in numbers if not folded[: m.start()].strip() or found["order"].match(folded, m.end())]
+    return tuple(dict.fromkeys(m[1] for m in numbers))
 
 
 def details(

@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from functools import lru_cache
 
-from ingestd.parsing import mime, parties, phones, prose
+from ingestd.parsing import mime, parties, phones
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.draft import Draft
 from ingestd.parsing.items import Item, Kind
@@ -19,6 +19,8 @@ from ingestd.parsing.wording import alternation
 
 END = Item(Kind.BREAK, 0, 0, STRONG, "\n")
 MAX_ORDERS = 200  # of one message
+MAX_CAPTION = 40  # characters beside a picture that say nothing by themselves
+MAX_POINTER = 400  # characters that point to a file or link
 LINK = re.compile(r"https?://")
 
 
@@ -146,13 +148,9 @@ def fill_from_line(line: Text, draft: Draft, definitions: Definitions) -> None:
             draft.add("shipper.name", piece.shown, 0, 0, rule)
 
 
-def content_elsewhere(body: mime.Body, folded: str) -> bool:
-    """Whether a message says next to nothing but brings a picture, a file or a link."""
-    if body.images_only and len(folded) < 40:
+def content_elsewhere(body: mime.Body, folded: str, definitions: Definitions) -> bool:
+    """Whether a message says next to nothing but brings a picture, a file, or a link to one."""
+    if body.images_only and len(folded) < MAX_CAPTION:
         return True
-    return (
-        (bool(body.files) or bool(LINK.search(folded)))
-        and len(prose.SIGNS) > 0
-        and len(folded) < 400
-        and not body.text.count("\n\n\n\n")
-    )
+    linked = bool(LINK.search(folded)) and any(word in folded for word in definitions.of("cloud_words"))
+    return len(folded) < MAX_POINTER and (bool(body.files) or linked)

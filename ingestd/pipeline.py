@@ -76,6 +76,7 @@ from ingestd.store.serials import Serials
 from ingestd.store.writer import Writer
 
 READ_LEASE_MARGIN = timedelta(seconds=60)
+DEATHS = 2  # of the whole daemon count as one strike: they may well have had another reason
 DECIDE_GROUP = 50
 RESULT_GROUP_SECONDS = 0.05
 PATIENCE = timedelta(seconds=5)  # before a message that could not be decided on is read again
@@ -167,8 +168,8 @@ class ReadStep:
         taken = self.shop.writer.run(lambda c: claim_unread(c, self.shop.owner, self.shop.clock.now(), lease, room))
         failpoint("parse.after_count")
         for unread in taken:
-            if unread.strikes > self.limits.strikes:
-                put_aside(self.shop, unread.message_id, f"the daemon ended over it {self.limits.strikes} times")
+            if unread.strikes > DEATHS * self.limits.strikes:
+                put_aside(self.shop, unread.message_id, f"the daemon ended over it {unread.strikes - 1} times")
             else:
                 self.begin(unread)
         return bool(taken)

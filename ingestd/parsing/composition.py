@@ -90,7 +90,7 @@ def reading(message: Message, definitions: Definitions) -> Reading:
 def best_content(message: Message, definitions: Definitions) -> Content:
     """The content of the text itself, or of an attached file where the text holds no order and the file does."""
     own = read_content(content_text(message, definitions), message, definitions)
-    if message.channel is Channel.SMS or any(rated(own) >= intents.WHOLE_ORDER - 2 for _ in own.drafts[:1]):
+    if not message.body.files or rated(own) >= intents.WHOLE_ORDER - 2:
         return own
     best = own
     for name, kind, raw in message.body.files[:MAX_FILES]:

@@ -39,7 +39,8 @@ def form(order: OrderReading, definitions: Definitions) -> Iterator[str]:
         "shipper.company": order.shipper.company, "consignee.company": order.consignee.company,
     }  # fmt: skip
     for path, value in texts.items():
-        if value and any(verb in folded(value, definitions) for verb in verbs):
+        plain = folded(value, definitions) if value else ""
+        if any(verb in plain for verb in verbs):
             yield f"low_support:{path}"
     for path in ("shipper.name", "consignee.name"):
         value = texts[path]

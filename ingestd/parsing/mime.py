@@ -8,6 +8,7 @@ import logging
 import re
 import unicodedata
 from dataclasses import dataclass
+from email.errors import MessageError
 from email.message import Message
 from typing import Any
 
@@ -208,7 +209,7 @@ def safe_names(mail: Message) -> dict[str, str]:
     parsed = MailParser(mail)
     try:
         parsed.parse()
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+    except (MessageError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return {}
     entries: list[dict[str, Any]] = parsed.attachments
     return {str(e.get("filename", "")): str(e.get("safe_filename") or e.get("filename") or "") for e in entries}

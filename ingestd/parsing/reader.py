@@ -6,6 +6,7 @@ import email
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime
+from email.errors import MessageError
 from email.message import Message
 
 from ingestd.domain.reading import Channel, Code, Intent, Problem, Reading
@@ -41,7 +42,7 @@ def read_email(raw: bytes, definitions: Definitions) -> Reading:
     try:
         mail = email.message_from_bytes(raw)
         return of_mail(mail, definitions)
-    except (RecursionError, UnicodeError, LookupError, ValueError, AttributeError, TypeError):
+    except (MessageError, RecursionError, UnicodeError, LookupError, ValueError, AttributeError, TypeError):
         return unreadable(Channel.EMAIL)
 
 

@@ -14,7 +14,7 @@ from ingestd.parsing.draft import Draft, Found
 from ingestd.parsing.items import Item, Kind
 from ingestd.parsing.labels import Meaning
 from ingestd.parsing.measures import Figure
-from ingestd.parsing.scanning import STRONG
+from ingestd.parsing.scanning import MIDDLE, STRONG
 from ingestd.parsing.text import Text
 from ingestd.parsing.wording import alternation
 
@@ -94,7 +94,8 @@ def split_run(items: list[Item], kinds: tuple[Kind, ...]) -> tuple[list[Item], l
     run: list[Item] = []
     for index, item in enumerate(items):
         if item.kind is Kind.BREAK:
-            if item.value == STRONG and run:
+            done = item.value == STRONG or (item.value == MIDDLE and run and run[-1].kind is Kind.PHONE)
+            if done and run:
                 return run, items[index:]
             continue
         if item.kind not in kinds:
@@ -112,13 +113,19 @@ def add_party(words: list[Item], role: str, cursor: Cursor, *, labelled: bool) -
     if not who_words:
         return bool(places_found)
     start, end = who_words[0].start, who_words[-1].end
-    who = parties.who(cursor.part(start, end), definitions, labelled=labelled)
+    named = cursor.part(start, end) if not places_found else joined([cursor.part(i.start, i.end) for i in who_words])
+    who = parties.who(named, definitions, labelled=labelled)
     path = name_path(role)
     if who.name and not cursor.draft.has(path):
         cursor.draft.add(path, tidy(who.name), start, end, "party.name")
     if who.company and not cursor.draft.has(f"{role}.company") and role != "pickup":
         cursor.draft.add(f"{role}.company", tidy(who.company), start, end, "party.company")
     return bool(who.name or who.company)
+
+
+def joined(parts: list[Text]) -> Text:
+    """Parts of a text with spaces between them."""
+    return Text(" ".join(p.shown for p in parts), " ".join(p.folded for p in parts))
 
 
 def told_apart(words: list[Item], cursor: Cursor) -> tuple[list[Item], list[Item]]:
@@ -137,7 +144,12 @@ def told_apart(words: list[Item], cursor: Cursor) -> tuple[list[Item], list[Item
             where.append(item)
         else:
             who.append(item)
-    if where and who and who[0].end < where[0].start and is_town(cursor.folded(who[0]), cursor.definitions):
+    apart = where and who and who[0].end < where[0].start
+    if (
+        apart
+        and not places.begins_with_place(cursor.folded(where[0]), cursor.definitions)
+        and is_town(cursor.folded(who[0]), cursor.definitions)
+    ):
         return who[1:], [Item(Kind.WORDS, who[0].start, where[0].end), *where[1:]]
     return who, where
 

@@ -108,12 +108,23 @@ def accepted(start: int, word: str, folded: str, g: Grammar, definitions: Defini
     sign = g.separator.match(folded, behind)
     if sign and (opened or (len(word) > 2 and sign["sign"].strip("] ") != "")) and proper(word, sign, folded, g):
         return labelled(start, sign.end(), role, slot, unit["unit"] if unit else "")
+    if opened and comma_separated(word, slot, behind, folded, g):
+        return labelled(start, behind + 1, role, slot, "")
     if opened and (word in g.bare or len(word) > 1) and alone(folded, start, behind):
         return labelled(start, behind, role, slot, unit["unit"] if unit else "")
     named = opened and slot in ("party", "either") and names_person(folded[end : end + 8].lstrip(), definitions)
     if (opened and word in g.bare) or word in g.glue or named or (slot == "phone" and g.number.match(folded, end)):
         return bare_label(start, word, folded, g, definitions)
     return None
+
+
+def comma_separated(word: str, slot: str, end: int, folded: str, g: Grammar) -> bool:
+    """Whether a comma stands where a colon should, as dictation and some keyboards have it."""
+    if word not in g.bare or folded[end : end + 1] != "," or (slot in ("address", "place") and len(word) < 4):
+        return False
+    following = folded[end + 1 : end + 12].lstrip()
+    found = g.label.match(following)
+    return bool(following) and following[0] not in "\n,;" and not (found and found.group() in g.bare)
 
 
 def labelled(start: int, end: int, role: str, slot: str, unit: str) -> Item:

@@ -144,13 +144,17 @@ def words(folded: str, start: int, end: int, definitions: Definitions) -> Iterat
         if inner:
             yield Item(Kind.WORDS, start, inner.start())
             start = inner.start()
+        colon = folded.find(":", start, end)
+        if colon > 0 and going(definitions).match(folded, start, colon):
+            yield Item(Kind.WORDS, start, colon)
+            start = colon + 1
         yield Item(Kind.WORDS, start, end)
 
 
 @lru_cache(maxsize=4)
 def going(definitions: Definitions) -> re.Pattern[str]:
     """A word of going with a known town behind it, inside running words."""
-    towns = [t for line in definitions.of("cities") for t in line.split()]
+    towns = [t for line in definitions.of("cities") for t in line.split()] + list(definitions.of("provinces"))
     return re.compile(rf"(?:{alternation(definitions.of('weak_destination'))})(?={alternation(towns)})")
 
 

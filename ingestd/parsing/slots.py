@@ -42,6 +42,7 @@ NUMBER_ONLY = re.compile(rf"[^\d]{{0,6}}({numerals.DIGITS})")
 def read_party(part: Field, cursor: Cursor) -> list[Item]:
     """Names, company, phones and an address in one field."""
     run, rest = split_run(part.items, (Kind.WORDS, Kind.PHONE, Kind.BAD_PHONE))
+    run, rest = without_heading(run, rest, cursor)
     role = party_role(cursor)
     before, behind = around_phone(run)
     texts = before or behind[: first_break(behind)]
@@ -72,6 +73,14 @@ def read_either(part: Field, cursor: Cursor) -> list[Item]:
         return read_place(part, cursor)
     cursor.role = "shipper"
     return read_party(part, cursor)
+
+
+def without_heading(run: list[Item], rest: list[Item], cursor: Cursor) -> tuple[list[Item], list[Item]]:
+    """A run up to a word that a colon follows: that is a label nobody knows, and no name."""
+    for index, item in enumerate(run):
+        if item.kind is Kind.WORDS and cursor.text.folded[item.end : item.end + 1] == ":":
+            return run[:index], [*run[index:], *rest]
+    return run, rest
 
 
 def read_person(part: Field, cursor: Cursor) -> list[Item]:

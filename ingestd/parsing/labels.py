@@ -56,7 +56,7 @@ def grammar(definitions: Definitions) -> Grammar:
     return Grammar(
         label=re.compile(alternation(words)),
         separator=re.compile(
-            rf"[ ]{{0,3}}(?:\([^()\n]{{0,12}}\))?[ ]{{0,3}}"
+            rf"[ ]{{0,3}}(?:\([^()\n]{{0,12}}\))?(?: in [a-z]{{3,15}})?[ ]{{0,3}}"
             rf"(?P<sign>[\])]?[ ]{{0,2}}[:=|\t]+(?!//)|\]|(?:{heads}){{0,2}}(?:{separators}):?)[ \t]{{0,40}}"
         ),
         unit=re.compile(rf"[ ]?[(/\[]?(?P<unit>{alternation(units)})[)\]]?(?=[ ]{{0,3}}[:=|\t\n])"),
@@ -112,10 +112,10 @@ def accepted(start: int, word: str, folded: str, g: Grammar, definitions: Defini
         return labelled(start, behind + 1, role, slot, "")
     if opened and (word in g.bare or len(word) > 1) and alone(folded, start, behind):
         return labelled(start, behind, role, slot, unit["unit"] if unit else "")
+    sentence = word.isascii() and " " not in word  # a single English word without a sign is part of a sentence
     named = opened and slot in ("party", "either") and names_person(folded[end : end + 8].lstrip(), definitions)
-    if (opened and word in g.bare) or word in g.glue or named or (slot == "phone" and g.number.match(folded, end)):
-        return bare_label(start, word, folded, g, definitions)
-    return None
+    bare = (opened and word in g.bare) or word in g.glue or named or (slot == "phone" and g.number.match(folded, end))
+    return bare_label(start, word, folded, g, definitions) if bare and not sentence else None
 
 
 def comma_separated(word: str, slot: str, end: int, folded: str, g: Grammar) -> bool:

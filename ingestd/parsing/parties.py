@@ -229,7 +229,8 @@ def alone(piece: Text, definitions: Definitions, labelled: bool) -> Who:
         return Who(None, piece.shown)
     if not labelled or not folded:
         return Who()
-    return Who(piece.shown, None) if len(folded) <= MAX_NAME + 2 else Who(None, piece.shown)
+    longest = MAX_NAME if HAN_ONLY.match(folded) else MAX_NAME + 2
+    return Who(piece.shown, None) if len(folded) <= longest else Who(None, piece.shown)
 
 
 def with_bracket(piece: Text, bracketed: re.Match[str], definitions: Definitions, labelled: bool) -> Who:

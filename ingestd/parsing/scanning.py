@@ -60,7 +60,7 @@ def breaks(definitions: Definitions) -> re.Pattern[str]:
     """What separates phrases: signs, and the particles of spoken text."""
     particles = alternation(definitions.of("particles"))
     return re.compile(
-        rf"(?P<strong>[\n;。!?]+)|(?P<middle>,|{particles})"
+        rf"(?P<strong>[\n;。!?]+|(?<=[a-z\d]{{4}})\.(?=\s))|(?P<middle>,|{particles})"
         r"|(?P<soft>[ \t|/]*[\t|/][ \t|/]*|(?<![a-z.)&'-]) +| +(?![a-z(&]))"
     )
 

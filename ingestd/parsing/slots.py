@@ -165,7 +165,8 @@ def address_run(
     run: list[Item] = []
     for index, item in enumerate(items):
         if item.kind is Kind.BREAK:
-            if run and (item.value == STRONG or (not sure and item.value != SOFT)):
+            spelt = text.folded[run[-1].start : run[-1].end].isascii() if run else False
+            if run and (item.value == STRONG or (not sure and item.value != SOFT and not spelt)):
                 return run, items[index:]
             if run and item.value == MIDDLE and not goes_on(items, index, text, definitions):
                 return run, items[index:]

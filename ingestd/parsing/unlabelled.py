@@ -410,9 +410,10 @@ def goods_behind_count(items: list[Item], index: int, cursor: Cursor) -> bool:
     return True
 
 
+@lru_cache(maxsize=4)
 def goods_end(definitions: Definitions) -> re.Pattern[str]:
-    """Where goods behind a count end: at a word of going with a town behind it."""
-    return weak_cue(definitions)
+    """Where goods behind a count end: at a word of going, or in English at a word that begins a clause."""
+    return re.compile(rf"(?:{weak_cue(definitions).pattern})|\s(?:{alternation(definitions.of('english_stops'))})\b")
 
 
 def pickup_place(items: list[Item], index: int, cursor: Cursor) -> bool:

@@ -151,6 +151,22 @@ def test_a_client_that_sends_again_what_was_not_answered_loses_nothing_by_a_kill
     assert complaints(evidence_of(site, orders, smtp_sink.messages(), resent)) == []
 
 
+@pytest.mark.parametrize("point", ["store.before_commit@3", "store.after_commit@3"])
+def test_mail_that_is_moved_away_once_it_is_stored_survives_a_kill(
+    point: str, tmp_path: Path, mailbox: Mailbox, smtp_sink: SmtpSink
+) -> None:
+    site, orders = Site(tmp_path), distinct_orders(SMALL, seed=7)
+    site.write(smtp_sink.port, mailbox, imap={"processed_folder": "Done"})
+    mailbox.deliver(b"From: a@b.example\r\n\r\n", "Done")  # so that the folder is there
+    deliver(mailbox, orders)
+    with running(site, f"{point}:kill9") as daemon:
+        assert daemon.wait_end() == KILLED
+    with running(site) as daemon:
+        daemon.wait_quiet(len(orders))
+    assert complaints(evidence_of(site, orders, smtp_sink.messages())) == []
+    assert len(mailbox.messages("Done")) > 1
+
+
 # --- broken builds ----------------------------------------------------------------------------------------------------
 
 

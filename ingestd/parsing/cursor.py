@@ -116,11 +116,22 @@ def add_party(words: list[Item], role: str, cursor: Cursor, *, labelled: bool) -
     named = cursor.part(start, end) if not places_found else joined([cursor.part(i.start, i.end) for i in who_words])
     who = parties.who(named, definitions, labelled=labelled)
     path = name_path(role)
+    if who.name and labelled:
+        give_way(path, role, cursor)
     if who.name and not cursor.draft.has(path):
         cursor.draft.add(path, tidy(who.name), start, end, "party.name")
     if who.company and not cursor.draft.has(f"{role}.company") and role != "pickup":
         cursor.draft.add(f"{role}.company", tidy(who.company), start, end, "party.company")
     return bool(who.name or who.company)
+
+
+def give_way(path: str, role: str, cursor: Cursor) -> None:
+    """A name without a title that a labelled person follows was the company's."""
+    found = cursor.draft.first(path)
+    if found is None or cursor.draft.has(f"{role}.company") or not found.value.isascii() or " " not in found.value:
+        return
+    if not parties.is_person(found.value.lower(), cursor.definitions):
+        cursor.draft.finds[f"{role}.company"] = cursor.draft.finds.pop(path)
 
 
 def joined(parts: list[Text]) -> Text:

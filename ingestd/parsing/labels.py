@@ -13,7 +13,7 @@ from ingestd.parsing.items import Item, Kind
 from ingestd.parsing.wording import alternation
 
 OPENERS = " \t\n,;。、|/[(*.!?:>\"'-"
-MIN_TYPO_LENGTH = 3
+PHONE_BEHIND = re.compile(r"\s?[\d+(][\d\- ()]{6,}")
 LINE_HEAD = re.compile(r"(?:^|\n)[ \t*>\-.\d、)(\[#]{0,8}([\u4e00-\u9fff]{3,7})[ \]]{0,3}:")
 SPACED_HEAD = re.compile(r"(?:^|\n)[ \t*>\-.\d、)(\[#]{0,8}((?:[\u4e00-\u9fff] {1,4}){1,5}[\u4e00-\u9fff]) {0,4}[:=\]]")
 
@@ -113,7 +113,7 @@ def accepted(start: int, word: str, folded: str, g: Grammar, definitions: Defini
     if opened and (word in g.bare or len(word) > 1) and alone(folded, start, behind):
         return labelled(start, behind, role, slot, unit["unit"] if unit else "")
     sentence = word.isascii() and " " not in word  # a single English word without a sign is part of a sentence
-    named = opened and slot in ("party", "either") and names_person(folded[end : end + 8].lstrip(), definitions)
+    named = opened and slot in ("party", "either") and names_person(folded[end : end + 24].lstrip(), definitions)
     bare = (opened and word in g.bare) or word in g.glue or named or (slot == "phone" and g.number.match(folded, end))
     return bare_label(start, word, folded, g, definitions) if bare and not sentence else None
 
@@ -194,7 +194,12 @@ def glued_well(start: int, word: str, folded: str, definitions: Definitions) -> 
 def names_person(text: str, definitions: Definitions) -> bool:
     """Whether a text begins with a person, up to the next sign or digit."""
     piece = re.match(r"[\u3400-\u9fff]{2,6}", text)
-    return piece is not None and parties.person_start(piece.group(), definitions) == 0
+    if piece is None:
+        return False
+    numbered = bool(PHONE_BEHIND.match(text, piece.end()))
+    return parties.person_start(piece.group(), definitions) == 0 or (
+        numbered and parties.is_person(piece.group(), definitions)
+    )
 
 
 def plausible(slot: str, text: str, definitions: Definitions) -> bool:

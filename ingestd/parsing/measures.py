@@ -13,6 +13,7 @@ from ingestd.parsing.items import Item, Kind
 from ingestd.parsing.numerals import DIGITS, number, spelt, values
 from ingestd.parsing.wording import alternation
 
+TON = Decimal(1000)
 LOOK_BACK = 18  # characters before a figure that may say what sort of figure it is
 LOOK_AHEAD = 6
 VOLUME_PLACES = Decimal("0.001")
@@ -84,6 +85,7 @@ def grammar(definitions: Definitions) -> Grammar:
 def figure_pattern(definitions: Definitions, counted: str) -> str:
     """A number, perhaps vague, its unit, and a spoken rest such as one-ton-eight or two-cubic-and-a-half."""
     signs, half = "".join(map(re.escape, values(definitions))), "".join(definitions.of("halves"))
+    heavy = alternation(w for u in definitions.units if u.kind == "weight" and u.factor == TON for w in u.words)
     vague, until = alternation(definitions.of("behind_about")), alternation(definitions.of("until"))
     return (
         rf"(?<![\d.a-z])(?P<low>(?:{DIGITS}))\s?(?:[-~]|{until})\s?(?P<high>{DIGITS})\s?(?P<range_unit>{counted})(?![a-z])"
@@ -91,6 +93,7 @@ def figure_pattern(definitions: Definitions, counted: str) -> str:
         rf"(?:(?P<half>{half})|(?P<rest>[{signs}\d](?![\u4e00-\u9fff]|[\d.]|\s?{counted})))?"
         rf"|(?P<spelt>{spelt(definitions)})(?:{vague})?(?P<spelt_unit>{counted})(?![a-z])"
         rf"(?:(?P<spelt_half>{half})|(?P<spelt_rest>[{signs}](?![\u4e00-\u9fff]|\d|\s?{counted})))?"
+        rf"|(?<![\d.{signs}])(?P<one_unit>{heavy})(?P<one_half>{half})"
     )
 
 
@@ -143,7 +146,7 @@ def figure_item(match: re.Match[str], folded: str, g: Grammar, definitions: Defi
     """The item for one figure, None where the words around show that it is none."""
     before = folded[max(0, match.start() - LOOK_BACK) : match.start()]
     behind = folded[match.end() : match.end() + LOOK_AHEAD]
-    unit = match["unit"] or match["spelt_unit"] or match["range_unit"]
+    unit = match["unit"] or match["spelt_unit"] or match["range_unit"] or match["one_unit"]
     if g.not_before.search(before) or (unit in g.sorts and g.not_behind.match(behind)):
         return None
     spoken = match["spelt"] is not None
@@ -173,6 +176,8 @@ def amount_of(match: re.Match[str], definitions: Definitions) -> Decimal | None:
     """The number of a figure with its spoken rest."""
     if match["low"]:
         return None
+    if match["one_half"]:
+        return Decimal("1.5")  # a unit and a half
     amount = number(match["digits"] or match["spelt"], definitions)
     if amount is None:
         return None

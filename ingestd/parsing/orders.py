@@ -65,12 +65,19 @@ def every(draft: Draft, path: str) -> tuple[Any, ...]:
     return tuple(dict.fromkeys(f.value for f in draft.all(path)))
 
 
+ADOPTED = (
+    ("pickup.contact", "shipper.name"),
+    ("pickup.phones", "shipper.phones"),
+    ("pickup.company", "shipper.company"),
+)
+
+
 def adopt_contact(draft: Draft) -> None:
     """Who is named at the pickup place is the shipper where no other is."""
     if draft.has("shipper.name") or draft.has("shipper.phones"):
         return
-    for contact, path in (("pickup.contact", "shipper.name"), ("pickup.phones", "shipper.phones")):
-        if draft.has(contact):
+    for contact, path in ADOPTED:
+        if draft.has(contact) and not draft.has(path):
             draft.finds[path] = draft.finds.pop(contact)
     draft.bad_phones = [("shipper" if role == "pickup" else role, found) for role, found in draft.bad_phones]
 

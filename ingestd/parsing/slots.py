@@ -140,7 +140,7 @@ def read_address(part: Field, cursor: Cursor) -> list[Item]:
     people = contact_of(run, rest, cursor)
     if people:
         rest = keep_order([people, *rest], part.items)
-        run = [i for i in run if i.start < people.start]
+        run = without_company([i for i in run if i.start < people.start], role, cursor)
     if not run:
         return rest
     start, end = run[0].start, run[-1].end
@@ -158,6 +158,20 @@ def goes_on(items: list[Item], index: int, text: Text, definitions: Definitions)
     return folded.isascii() or places.looks_like_address(folded, definitions)
 
 
+def without_company(run: list[Item], role: str, cursor: Cursor) -> list[Item]:
+    """An address without the company that stands between its house number and a person."""
+    if len(run) < 2:
+        return run
+    last, before = cursor.folded(run[-1]), cursor.folded(run[-2])
+    if places.looks_like_address(last, cursor.definitions) or not places.has_street(before, cursor.definitions):
+        return run
+    path = "consignee.company" if role == "consignee" else "pickup.company"
+    shown = tidy(cursor.text.shown[run[-1].start : run[-1].end])
+    if not cursor.draft.has(path):
+        cursor.draft.add(path, shown, run[-1].start, run[-1].end, "party.company")
+    return run[:-1]
+
+
 def address_run(
     items: list[Item], text: Text, definitions: Definitions, *, sure: bool
 ) -> tuple[list[Item], list[Item]]:
@@ -170,7 +184,7 @@ def address_run(
                 return run, items[index:]
             if run and item.value == MIDDLE and not goes_on(items, index, text, definitions):
                 return run, items[index:]
-            if run and not sure and not continues_address(items, index):
+            if run and not continues_address(items, index, sure=sure):
                 return run, items[index:]
             continue
         glued = bool(run) and item.start == run[-1].end
@@ -186,10 +200,11 @@ def address_run(
     return run, []
 
 
-def continues_address(items: list[Item], index: int) -> bool:
-    """Whether the word behind a gap still belongs to the address: nothing countable follows it."""
-    following = [i for i in items[index + 1 :] if i.kind is not Kind.BREAK]
-    return len(following) < 2 or following[1].kind not in (*FIGURES, Kind.PHONE, Kind.BAD_PHONE)
+def continues_address(items: list[Item], index: int, *, sure: bool) -> bool:
+    """Whether the word behind a gap still belongs to the address: nothing countable and no phone follows it."""
+    following = [i for i in items[index + 1 : index + 6] if i.kind is not Kind.BREAK]
+    others = FIGURES if sure else (*FIGURES, Kind.PHONE, Kind.BAD_PHONE)
+    return len(following) < 2 or following[1].kind not in others
 
 
 def contact_of(run: list[Item], rest: list[Item], cursor: Cursor) -> Item | None:

@@ -127,7 +127,8 @@ def day_patterns(definitions: Definitions, words: list[str]) -> list[str]:
         rf"\b(?:on )?(?P<english_day>{alternation(of('english_weekdays'))})\b",
         rf"(?<![\d.])(?P<year>20\d\d)\s?(?:{year}|[-/.])\s?(?P<month>\d{{1,2}})\s?(?:{month}|[-/.])\s?(?P<mday>\d{{1,2}})(?:{day})?(?!\d)",
         rf"(?<![\d.])(?P<month2>{figure})\s?(?:{month})\s?(?P<mday2>{figure})(?:{day})?",
-        rf"(?<![\d./])(?P<month3>1[0-2]|0?[1-9])/(?P<mday3>3[01]|[12]\d|0?[1-9])(?![\d/.])(?=[^\n]{{0,3}}(?:{follow_words(definitions)}))",
+        rf"(?<![\d./])(?P<month3>1[0-2]|0?[1-9])/(?P<mday3>3[01]|[12]\d|0?[1-9])(?![\d/.])"
+        rf"(?=[^\n]{{0,3}}(?:{follow_words(definitions)}|\d{{1,2}}:\d\d))",
         rf"(?<![\d.\u4e00-\u9fff])(?P<mday4>3[01]|[12]\d|[1-9])(?:{day})(?=\s?(?:{follow_words(definitions)}|\d{{1,2}}(?::|{alternation(of('hour'))})))",
         rf"\b(?P<english_month>{months})[a-z]{{0,6}}\.? (?P<mday5>[0-3]?\d){nth}\b(?:,? (?P<year5>20\d\d))?",
         rf"\b(?P<mday6>[0-3]?\d){nth} (?:of )?(?P<english_month6>{months})[a-z]{{0,6}}\b(?:,? (?P<year6>20\d\d))?",

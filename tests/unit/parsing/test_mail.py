@@ -18,7 +18,8 @@ from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.reader import read_email, read_sms
 
 ORDER = (
-    "发货人：吕喆\n联系方式：13605876300\n货物状况：水泵电机 28台、1.4方、700公斤\n提货地址：台州市温岭市大溪镇沈岙工业区泽丰路7号\n"
+    "发货人：吕喆\n联系方式：13605876300\n货物状况：水泵电机 28台、1.4方、700公斤\n"
+    "提货地址：台州市温岭市大溪镇沈岙工业区泽丰路7号\n"
     "发往：衡阳\n收货人：欧阳镕\n联系方式：13973405500\n付费方式：提付\n"
 )
 Email = Callable[[bytes], Reading]
@@ -45,7 +46,8 @@ def is_the_order(reading: Reading) -> bool:
 @pytest.mark.parametrize(
     ("label", "codec"),
     [
-        ("gb2312", "gb18030"), ("gbk", "gb18030"), ("x-gbk", "gb18030"), ("windows-936", "gb18030"), ("utf-8", "gb18030"),
+        ("gb2312", "gb18030"), ("gbk", "gb18030"), ("x-gbk", "gb18030"), ("windows-936", "gb18030"),
+        ("utf-8", "gb18030"),
         ("gb2312", "utf-8"), ("us-ascii", "utf-8"), ("unknown-8bit", "gb18030"), ("", "gb18030"), ("DEFAULT", "utf-8"),
         ("iso-8859-1", "gb18030"), ("utf-16", "utf-16"), ("gb18030", "gb18030"),
     ],
@@ -109,7 +111,8 @@ QUOTED = ORDER.replace("吕喆", "别人").replace("28台", "99台")
 @pytest.mark.parametrize(
     "head",
     [
-        '------------------ 原始邮件 ------------------\n发件人: "desk"<d@x.example>;\n发送时间: 2026年3月9日(星期一) 下午3:41\n',
+        '------------------ 原始邮件 ------------------\n发件人: "desk"<d@x.example>;\n'
+        "发送时间: 2026年3月9日(星期一) 下午3:41\n",
         "发件人： desk\n发送时间： 2026-03-09 15:58\n收件人： a\n主题： 订单\n",
         "From: desk <d@x.example>\nSent: Monday, March 9, 2026 9:20 AM\nTo: a@shipper.example\nSubject: x\n",
         'At 2026-03-09 15:58:01, "desk" <d@x.example> wrote:\n',
@@ -214,7 +217,8 @@ def test_only_the_words_outside_comments_are_a_verdict(email: Email) -> None:
 
 
 def test_a_bounce_names_the_mail_returned(email: Email) -> None:
-    status = "Reporting-MTA: dns; mx.x.example\r\n\r\nFinal-Recipient: rfc822; D@X.example\r\nAction: failed\r\nStatus: 5.1.1\r\n"
+    status = "Reporting-MTA: dns; mx.x.example\r\n\r\nFinal-Recipient: rfc822; D@X.example\r\n"
+    status += "Action: failed\r\nStatus: 5.1.1\r\n"
     body = (
         "--b\r\nContent-Type: text/plain\r\n\r\nUndelivered\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\n"
         f"{status}\r\n--b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: <ours@desk.example>\r\n\r\n--b--\r\n"
@@ -253,7 +257,8 @@ def test_too_deep_too_many_and_too_long_is_refused_before_parsing() -> None:
 
 
 HOSTILE = {
-    "digits": "1" * 50_000, "blank lines": "\n" * 50_000, "brackets": "(" * 25_000 + ")" * 25_000, "spaces": " " * 50_000,
+    "digits": "1" * 50_000, "blank lines": "\n" * 50_000, "brackets": "(" * 25_000 + ")" * 25_000,
+    "spaces": " " * 50_000,
     "numerals": "一" * 50_000, "labels": "发货人：" * 12_000, "phones": "139" * 16_000, "dimensions": "1x" * 25_000,
     "cues": "收货" * 25_000, "politeness": "谢谢" * 25_000 + "x", "comments": "<!--" * 50_000, "quotes": ">\n" * 25_000,
     "lines": "\n1.a" * 12_000, "commas": "王," * 25_000, "fees": "我费1" * 16_000, "one line": "货" * 1_000_000,

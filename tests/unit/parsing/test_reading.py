@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,10 @@ from ingestd.parsing.definitions import DefinitionError, Definitions, load_defin
 from tests.unit.parsing.conftest import SHIPPED
 
 Read = Callable[[str], Reading]
-SHORT = "[260310221]客陈先生13751168806轴承12箱300公斤1.8方布吉货场往义乌收货许小姐0579-85321466到付。加送货费60,15点前送达。[8011]"
+SHORT = (
+    "[260310221]客陈先生13751168806轴承12箱300公斤1.8方布吉货场往义乌"
+    "收货许小姐0579-85321466到付。加送货费60,15点前送达。[8011]"
+)
 
 
 def test_every_shipped_sample_is_read_as_it_says(definitions: Definitions) -> None:
@@ -39,8 +43,8 @@ def test_the_short_form_of_the_trade_is_read_whole(sms: Read) -> None:
     )
     assert (order.shipper.name, order.pickup.address, order.destination) == ("陈先生", "布吉货场", "义乌")
     assert (order.consignee.name, order.consignee.phones) == ("许小姐", ("+8657985321466",))
-    assert [(c.name, c.quantity, c.unit) for c in order.cargo] == [("轴承", 12, "箱")]
-    assert [(c.name, c.amount) for c in order.charges] == [("送货费", 60)]
+    assert [(c.name, c.quantity, c.unit) for c in order.cargo] == [("轴承", Decimal(12), "箱")]
+    assert [(c.name, c.amount) for c in order.charges] == [("送货费", Decimal(60))]
     assert order.deliver_by is not None
     assert order.deliver_by.isoformat() == "2026-03-10T15:00:00+08:00"
 
@@ -53,7 +57,8 @@ def test_each_value_carries_the_words_it_came_from(sms: Read) -> None:
 
 
 FIELDS = {
-    "shipper.name": "发货人：何伟\n", "shipper.phones": "联系方式：13822770500\n", "pickup.address": "提货地址：中山市古镇镇工业园3楼\n",
+    "shipper.name": "发货人：何伟\n", "shipper.phones": "联系方式：13822770500\n",
+    "pickup.address": "提货地址：中山市古镇镇工业园3楼\n",
     "cargo.name": "货物：吸顶灯\n", "cargo.quantity": "件数：48件\n", "cargo.weight_kg": "重量：620公斤\n",
     "destination": "发往：郑州\n", "consignee.name": "收货人：田经理\n", "consignee.phones": "收货电话：15938710200\n",
     "payment": "付费方式：到付\n",

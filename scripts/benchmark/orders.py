@@ -14,13 +14,13 @@ from string import Template
 from typing import Any
 
 from scripts.demonstration.letters import WIRE, headers, page, part, without_version
-from scripts.demonstration.script import MailScript
+from scripts.demonstration.script import Encoding, MailScript
 
 TO = "orders@shunchi.example"
 CUSTOMERS = 40
 WORDS: dict[str, Any] = tomllib.loads((Path(__file__).parent / "orders.toml").read_text("utf-8"))
 MIXED = "mixed"  # multipart/alternative: text in UTF-8, HTML in GB18030
-KINDS = (
+KINDS: tuple[tuple[str, Encoding], ...] = (
     ("utf-8", "base64"),
     ("utf-8", "quoted-printable"),
     ("gb18030", "base64"),

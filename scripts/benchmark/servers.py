@@ -50,9 +50,10 @@ class Surroundings:
     mailbox: Mailbox
     sink: BulkSink
 
-    def fill(self, mails: Iterator[OrderMail]) -> int:
-        """Put mails into the mailbox by the Maildir; how many."""
-        return sum(1 for mail in mails if self.mailbox.deliver(mail.raw) is None)
+    def fill(self, mails: Iterator[OrderMail]) -> None:
+        """Put mails into the mailbox by the Maildir."""
+        for mail in mails:
+            self.mailbox.deliver(mail.raw)
 
     def index(self) -> int:
         """Have Dovecot read the mailbox, so that nobody who comes first pays for it; how many it holds."""

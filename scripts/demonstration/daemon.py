@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -28,7 +29,7 @@ class DaemonProcess:
 
     def __init__(self, config: Path, log: Path) -> None:
         self.log = log
-        self.command = ingestd("--config", str(config), "run")
+        self.command = [*mortal(), *ingestd("--config", str(config), "run")]
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> float:
@@ -88,6 +89,12 @@ def running_daemon(config: Path, log: Path) -> Iterator[DaemonProcess]:
     finally:
         if daemon.running:
             daemon.stop()
+
+
+def mortal() -> list[str]:
+    """Before a command: lets it end with us, even where we are killed; nothing where util-linux lacks setpriv."""
+    setpriv = shutil.which("setpriv")
+    return [setpriv, "--pdeathsig=TERM", "--"] if setpriv else []
 
 
 def ingestd(*arguments: str) -> list[str]:

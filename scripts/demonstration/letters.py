@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import quopri
 from base64 import encodebytes
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes, policy
@@ -21,10 +22,10 @@ WIRE = policy.compat32.clone(linesep="\r\n", max_line_length=None)
 NOTE = Path(__file__).parent / "entry-note.pdf"
 ATTRIBUTION = "\n\n在 {date:%Y-%m-%d %H:%M:%S}，{name} <{address}> 写道：\n"
 REPLY = "回复：{subject}"
-ENCODERS = {
+ENCODERS: dict[str, Callable[[bytes], bytes]] = {
     "base64": encodebytes,
-    "quoted-printable": lambda raw: quopri.encodestring(raw, quotetabs=False),
-    "8bit": lambda raw: raw,
+    "quoted-printable": quopri.encodestring,
+    "8bit": bytes,
 }
 
 

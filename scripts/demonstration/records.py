@@ -143,7 +143,18 @@ def order_seen(row: RowMapping) -> OrderSeen:
 
 def sent_out(connection: Connection, message_id: int | None = None) -> list[SentOut]:
     """The sendings that a message caused, or all of them, in the order in which they left."""
-    columns = (sending.c[name] for name in ("key", "purpose", "cause", "channel", "recipient", "state", "accepted_at"))
-    rows = select(*columns, sending_body.c.bytes).join(sending_body).order_by(sending.c.accepted_at, sending.c.id)
+    rows = select(sending, sending_body.c.bytes).join(sending_body).order_by(sending.c.accepted_at, sending.c.id)
     wanted = rows if message_id is None else rows.where(sending.c.message_id == message_id)
-    return [SentOut(*row) for row in connection.execute(wanted)]
+    return [
+        SentOut(
+            key=row["key"],
+            purpose=row["purpose"],
+            cause=row["cause"],
+            channel=row["channel"],
+            recipient=row["recipient"],
+            state=row["state"],
+            accepted_at=row["accepted_at"],
+            body=row["bytes"],
+        )
+        for row in connection.execute(wanted).mappings()
+    ]

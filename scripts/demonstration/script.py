@@ -10,6 +10,7 @@ from typing import Literal
 
 from pydantic import TypeAdapter
 
+Encoding = Literal["base64", "quoted-printable", "8bit"]
 FILE = Path(__file__).parent / "messages.toml"
 
 
@@ -28,7 +29,7 @@ class MailScript:
     from_: str
     text: str
     charset: str
-    encoding: Literal["base64", "quoted-printable", "8bit"]
+    encoding: Encoding
     subject: str = ""  # empty: that of the letter it answers
     form: Literal["plain", "table", "alternative"] = "plain"
     rows: tuple[tuple[str, str], ...] = ()

@@ -60,7 +60,7 @@ def grammar(definitions: Definitions) -> Grammar:
         english_company=re.compile(rf"(?:^|[\s(])(?:{alternation(of('english_company'))})(?=$|[\s.,)(])"),
         english_person=re.compile(rf"(?:{alternation(of('english_titles'))})\.?\s"),
         surnames=frozenset(singles),
-        titles=of("titles"),
+        titles=tuple(sorted(of("titles"), key=len, reverse=True)),
         not_names=frozenset(of("not_names")),
         compound=of("compound_surnames"),
         stop=re.compile(alternation(of("not_in_names"))),
@@ -108,7 +108,7 @@ def is_company(folded: str, definitions: Definitions) -> bool:
 def person_start(piece: str, definitions: Definitions) -> int | None:
     """Where a titled person begins in a piece that ends with one; None where it ends with none."""
     g = grammar(definitions)
-    title = next((m for t in sorted(g.titles, key=len, reverse=True) if piece.endswith(t) and (m := t)), None)
+    title = next((t for t in g.titles if piece.endswith(t)), None)
     if title is None:
         return None
     head = piece[: len(piece) - len(title)]

@@ -7,6 +7,7 @@ import logging
 import queue
 import shutil
 import threading
+import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
@@ -79,6 +80,7 @@ READ_LEASE_MARGIN = timedelta(seconds=60)
 DEATHS = 2  # of the whole daemon count as one strike: they may well have had another reason
 DECIDE_GROUP = 50
 RESULT_GROUP_SECONDS = 0.05
+LINGER_SECONDS = 0.03  # that the first reading of a burst waits for the others
 PATIENCE = timedelta(seconds=5)  # before a message that could not be decided on is read again
 
 
@@ -162,8 +164,8 @@ class ReadStep:
     def step(self) -> bool:
         """Take what there is room for; True where something was taken."""
         room = self.limits.ahead - self.under_way
-        if room <= 0:
-            return False
+        if room < self.limits.ahead // 2:
+            return False  # many at once cost less than one by one
         lease = self.limits.time_limit + READ_LEASE_MARGIN
         taken = self.shop.writer.run(lambda c: claim_unread(c, self.shop.owner, self.shop.clock.now(), lease, room))
         failpoint("parse.after_count")
@@ -233,9 +235,11 @@ def put_aside(shop: Workshop, message_id: int, reason: str) -> None:
 class DecideStep:
     """Turns readings into orders, sendings and follow-ups: T2."""
 
-    def __init__(self, shop: Workshop, serials: Serials, parsers_digest: str, decided: Callable[[int], None]) -> None:
-        self.shop, self.serials, self.digest, self.decided = shop, serials, parsers_digest, decided
+    def __init__(self, shop: Workshop, serials: Serials, parsers_digest: str) -> None:
+        self.shop, self.serials, self.digest = shop, serials, parsers_digest
         self.waiting: queue.SimpleQueue[Item] = queue.SimpleQueue()
+        self.decided: Callable[[int], None] = lambda _: None  # told how many are done with
+        self.under_way: Callable[[], int] = lambda: 1  # messages that are being read or wait here
 
     def step(self, timeout: float) -> bool:
         """Decide on what waits, in groups; True where something was decided."""
@@ -243,8 +247,12 @@ class DecideStep:
             items = [self.waiting.get(timeout=timeout)]
         except queue.Empty:
             return False
-        while len(items) < DECIDE_GROUP and not self.waiting.empty():
-            items.append(self.waiting.get_nowait())
+        until = time.monotonic() + LINGER_SECONDS
+        while len(items) < min(DECIDE_GROUP, self.under_way()):  # the readings of a burst come one by one
+            try:
+                items.append(self.waiting.get(timeout=max(0.0, until - time.monotonic())))
+            except queue.Empty:
+                break
         items.sort(key=lambda item: (item.facts.arrived_at, item.facts.position))
         try:
             with self.shop.database.deciding():
@@ -332,6 +340,7 @@ class SendStep:
 
     def __init__(self, shop: Workshop, driver: ChannelDriver, notes: NoteRow) -> None:
         self.shop, self.driver, self.notes = shop, driver, notes
+        self.more: Callable[[], None] = lambda: None  # wakes the next sender of the channel
         self.sender: Sender = driver.sender()
         outbox = shop.house.settings.outbox
         self.terms = (outbox.lease, outbox.claim)
@@ -346,6 +355,8 @@ class SendStep:
             self.sender.idle()
             return False
         self.notes.hold(held)
+        if len(held) == self.terms[1]:
+            self.more()
         failpoint("out.after_claim")
         results: list[tuple[Claim, Result]] = []
         since = shop.clock.now()
@@ -399,14 +410,14 @@ def record_results(
         row = rows[claim.sending_id]
         state, next_at = policy.after(result.outcome, claim.attempts, row["created_at"], now)
         recorded.append(Recorded(result.sending_id, result.token, state, next_at, result.detail, result.at))
-        if row["order_id"] is not None and row["token"] == result.token:
+        if row["order_id"] is None or row["token"] != result.token:
+            continue
+        if state is not SendingState.ACCEPTED:  # an acceptance stands in the sending, which nothing changes after
             data = {"purpose": row["purpose"], "sending": row["id"]}
-            events.append(
-                (row["order_id"], None, str(claim.channel), EventDraft(f"sending.{state}", "ingestd", data=data))
-            )
-            orders += (
-                [row["order_id"]] if row["purpose"] == Purpose.WORK_ORDER and state is SendingState.ACCEPTED else []
-            )
+            happened = EventDraft(f"sending.{state}", "ingestd", data=data)
+            events.append((row["order_id"], None, str(claim.channel), happened))
+        elif row["purpose"] == Purpose.WORK_ORDER:
+            orders.append(row["order_id"])
     record(connection, recorded)
     write_events(connection, events, now)
     mark_dispatched(connection, orders, now)

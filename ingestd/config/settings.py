@@ -191,6 +191,7 @@ class SmsGateway(Section):
     sent: Path = Path("/var/spool/gammu/sent")
     error: Path = Path("/var/spool/gammu/error")
     number: str = ""  # ours, as shown in To
+    senders: Annotated[int, Field(ge=1, le=20)] = 3  # writing at once; each text waits for the disk
     poll: Seconds = timedelta(seconds=0.5)
     join: Seconds = timedelta(seconds=60)  # how long the parts of a long text message are waited for
 

@@ -10,7 +10,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -42,7 +42,7 @@ from ingestd.sources.source import Source
 from ingestd.sources.spool.source import SpoolSource
 from ingestd.store.database import Database
 from ingestd.store.messages import give_back_unfinished, take_over
-from ingestd.store.phases import PhaseNotes
+from ingestd.store.phases import NoteRow, PhaseNotes
 from ingestd.store.sendings import take_over_sendings
 from ingestd.store.serials import Serials
 from ingestd.store.upgrade import HEAD, current, upgrade
@@ -79,7 +79,7 @@ class Daemon:
         press = Press(composer, keys, site)
         self.shop = Workshop(self.database, self.writer, self.clock, self.health, house, press, keys, owner)
         self.to_read = Wake()
-        self.to_send: dict[str, Wake] = {}
+        self.to_send: list[Wake] = []  # of the first sender of each channel
         self.drivers = self.channel_drivers()
         self.definitions = load_definitions(configuration.search("parsers"))
         self.pool = reading_pool(self.definitions, self.settings.reader.workers, self.settings.reader.memory_mb)
@@ -95,45 +95,49 @@ class Daemon:
     def channel_drivers(self) -> list[tuple[ChannelDriver, int]]:
         """Every way out, with its number of senders."""
         relay, sms = self.settings.relay, self.settings.sms
-        drivers: list[tuple[ChannelDriver, int]] = []
-        drivers.append(
-            (
-                RelayChannel(relay, relay.name or self.settings.site.domain, self.clock, lambda: secret_of(relay)),
-                relay.senders,
-            )
-        )
+        helo = relay.name or self.settings.site.domain
+        mail = RelayChannel(relay, helo, self.clock, lambda: secret_of(relay))
+        drivers: list[tuple[ChannelDriver, int]] = [(mail, relay.senders)]
         if sms.enabled:
-            drivers.append((SpoolChannel(sms, self.clock), 1))
+            drivers.append((SpoolChannel(sms, self.clock), sms.senders))
         return drivers
 
     def make_loops(self) -> list[Loop]:
         """Reader, decider and senders, with what wakes them."""
+        serials = Serials(self.writer.run, self.clock.now, self.settings.site.zone)
+        decide = DecideStep(self.shop, serials, self.definitions.digest)
+        self.reading = read = ReadStep(self.shop, self.pool, decide.waiting.put)
+        decide.under_way = lambda: read.under_way
 
         def decided(count: int) -> None:
             read.release(count)
             self.to_read()
             self.wake_senders()
 
-        serials = Serials(self.writer.run, self.clock.now, self.settings.site.zone)
-        decide = DecideStep(self.shop, serials, self.definitions.digest, decided)
-        self.reading = read = ReadStep(self.shop, self.pool, decide.waiting.put)
-        notes = PhaseNotes(
-            self.settings.site.data_folder / "phases", sum(n for _, n in self.drivers), self.settings.outbox.claim
-        )
+        decide.decided = decided
+        senders = sum(count for _, count in self.drivers)
+        notes = PhaseNotes(self.settings.site.data_folder / "phases", senders, self.settings.outbox.claim)
         self.phases = notes.left
         loops = [
             Loop("reader", read.step, self.health, self.to_read),
             Loop("decider", lambda: decide.step(0.5) or True, self.health, Wake()),
         ]
         for driver, count in self.drivers:
-            for number in range(count):
-                wake = Wake()
-                self.to_send[f"{driver.name} {number + 1}"] = wake
-                sender = SendStep(self.shop, driver, notes.row())
-                must_outlive(self.settings.outbox.lease, sender.sender.worst_case, driver.name)
-                loop = Loop(f"sender {driver.name} {number + 1}", sender.step, self.health, wake)
-                loop.step_within += 2 * sender.sender.worst_case.total_seconds()
-                loops.append(loop)
+            loops += self.sender_loops(driver, [notes.row() for _ in range(count)])
+        return loops
+
+    def sender_loops(self, driver: ChannelDriver, rows: Sequence[NoteRow]) -> list[Loop]:
+        """The senders of a channel: the first is woken by new sendings, each further one by a full claim before it."""
+        loops = []
+        wakes = [Wake() for _ in rows]
+        self.to_send.append(wakes[0])
+        for number, (row, wake) in enumerate(zip(rows, wakes, strict=True), 1):
+            step = SendStep(self.shop, driver, row)
+            step.more = wakes[number % len(wakes)]
+            must_outlive(self.settings.outbox.lease, step.sender.worst_case, driver.name)
+            loop = Loop(f"sender {driver.name} {number}", step.step, self.health, wake)
+            loop.step_within += 2 * step.sender.worst_case.total_seconds()
+            loops.append(loop)
         return loops
 
     def make_sources(self) -> list[Source]:
@@ -150,7 +154,7 @@ class Daemon:
 
     def wake_senders(self) -> None:
         """There may be something to send."""
-        for wake in self.to_send.values():
+        for wake in self.to_send:
             wake()
 
     # --- life ---

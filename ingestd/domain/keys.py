@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hmac
-from base64 import b32encode
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -31,5 +30,5 @@ class Keys:
         return self.digest("mark")[:MARK_CHARACTERS]
 
     def digest(self, *parts: str) -> str:
-        """Lower-case base32 of an HMAC over the parts."""
-        return b32encode(hmac.digest(self.secret, "\0".join(parts).encode(), sha256)).decode("ascii").lower()
+        """An HMAC over the parts in hex."""
+        return hmac.digest(self.secret, "\0".join(parts).encode(), sha256).hex()

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, delete, insert, null, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, null, select, update
 
 from ingestd.domain.decision import Decision, MessageFacts
 from ingestd.domain.message import MessageState
 from ingestd.domain.reading import Reading
 from ingestd.domain.sending import SendingDraft
 from ingestd.store.follow_ups import FollowUpState, end_follow_ups, write_follow_ups
-from ingestd.store.orders import settle_message, write_change, write_events, write_orders
-from ingestd.store.schema import message, orders, reading, review
+from ingestd.store.orders import ids_by_serial, settle_messages, write_change, write_events, write_orders
+from ingestd.store.schema import message, reading, review
 from ingestd.store.sendings import bounce, write_sendings
 
 READING: TypeAdapter[Reading] = TypeAdapter(Reading)
@@ -50,10 +50,9 @@ class Settled:
 def write_decisions(connection: Connection, settled: Sequence[Settled], writing: Writing) -> None:
     """Write all of them, or nothing: raises AlreadySettledError or OrderMovedOnError where one no longer fits."""
     now = writing.now
+    if not settle_messages(connection, [(s.facts.message_id, s.decision, s.reading) for s in settled]):
+        raise AlreadySettledError(f"one of messages {[s.facts.message_id for s in settled]}")
     for item in settled:
-        mail_id = item.reading.envelope.message_id
-        if not settle_message(connection, item.facts.message_id, item.decision, item.reading.sender, mail_id):
-            raise AlreadySettledError(f"message {item.facts.message_id}")
         for change in item.decision.changes:
             write_change(connection, item.facts.message_id, change)
     write_readings(connection, settled, writing.parsers_digest)
@@ -82,10 +81,14 @@ def write_decisions(connection: Connection, settled: Sequence[Settled], writing:
         bounce(connection, keys, "returned by the network", now)
 
 
+DELETE_READINGS = delete(reading).where(reading.c.message_id.in_(bindparam("ids", expanding=True)))
+INSERT_READINGS = insert(reading)
+
+
 def write_readings(connection: Connection, settled: Sequence[Settled], digest: str) -> None:
     """Keep what each message was read as, in place of an earlier reading."""
     ids = [s.facts.message_id for s in settled]
-    connection.execute(delete(reading).where(reading.c.message_id.in_(ids)))
+    connection.execute(DELETE_READINGS, {"ids": ids})
     rows = [
         {
             "message_id": s.facts.message_id,
@@ -94,7 +97,7 @@ def write_readings(connection: Connection, settled: Sequence[Settled], digest: s
         }
         for s in settled
     ]
-    connection.execute(insert(reading), rows)
+    connection.execute(INSERT_READINGS, rows)
 
 
 def known_ids(connection: Connection, settled: Sequence[Settled], new: set[str]) -> dict[str, int]:
@@ -104,12 +107,7 @@ def known_ids(connection: Connection, settled: Sequence[Settled], new: set[str])
     }
     serials |= {serial for s in settled for serial, _ in (*s.drafts, *s.decision.reviews) if serial}
     wanted = serials - new
-    if not wanted:
-        return {}
-    return {
-        row[0]: row[1]
-        for row in connection.execute(select(orders.c.serial, orders.c.id).where(orders.c.serial.in_(wanted)))
-    }
+    return ids_by_serial(connection, wanted) if wanted else {}
 
 
 def write_reviews(connection: Connection, rows: Sequence[tuple[int, int | None, str]], now: datetime) -> None:

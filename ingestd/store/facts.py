@@ -25,7 +25,7 @@ from ingestd.store.orders import (
     unsettled_of,
 )
 
-TOKEN = re.compile(rf"(?<![a-z2-7])[a-z2-7]{{{TOKEN_CHARACTERS}}}(?![a-z2-7])")
+TOKEN = re.compile(rf"(?<![0-9a-z])[0-9a-f]{{{TOKEN_CHARACTERS}}}(?![0-9a-z])")
 SERIAL = re.compile(r"^\d{9,12}$")
 TWIN_WINDOW = timedelta(hours=24)
 MOST_REFERENCES = 50  # of one mail; more are somebody's game

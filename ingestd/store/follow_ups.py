@@ -17,6 +17,9 @@ from ingestd.store.sendings import write_sendings
 DUE_FOLLOW_UP = text("follow_up.state = 'due'")  # literal: SQLite must see it to use the partial index
 
 
+INSERT = insert(follow_up)
+
+
 class FollowUpState(StrEnum):
     """Where a duty is."""
 
@@ -30,11 +33,21 @@ def write_follow_ups(
     connection: Connection, rows: Sequence[tuple[int, str, int, datetime]], state: FollowUpState = FollowUpState.DUE
 ) -> None:
     """Write duties as (order id, kind, occurrence, due at); one that exists stays as it is."""
-    for order_id, kind, occurrence, due_at in rows:
-        same = (follow_up.c.order_id == order_id) & (follow_up.c.kind == kind) & (follow_up.c.occurrence == occurrence)
-        if occurrence == 1 or connection.execute(select(follow_up.c.id).where(same)).first() is None:
-            values = {"order_id": order_id, "kind": kind, "occurrence": occurrence, "due_at": due_at, "state": state}
-            connection.execute(insert(follow_up).values(values))
+    repeats = [row for row in rows if row[2] > 1 and exists(connection, row[:3])]
+    values = [
+        {"order_id": order_id, "kind": kind, "occurrence": occurrence, "due_at": due_at, "state": state}
+        for order_id, kind, occurrence, due_at in rows
+        if (order_id, kind, occurrence, due_at) not in repeats
+    ]
+    if values:
+        connection.execute(INSERT, values)
+
+
+def exists(connection: Connection, duty: tuple[int, str, int]) -> bool:
+    """Whether this duty is written already; a first occurrence never is, its order being new."""
+    order_id, kind, occurrence = duty
+    same = (follow_up.c.order_id == order_id) & (follow_up.c.kind == kind) & (follow_up.c.occurrence == occurrence)
+    return connection.execute(select(follow_up.c.id).where(same)).first() is not None
 
 
 def end_follow_ups(connection: Connection, ends: Sequence[tuple[int, str]], now: datetime) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from sqlalchemy import Connection, RowMapping, and_, func, insert, null, or_, select, update
+from sqlalchemy import Connection, RowMapping, and_, bindparam, func, insert, null, or_, select, update
 
 from ingestd.domain.message import Arrival, FolderState, MessageState, Stored
 from ingestd.domain.reading import Channel
@@ -41,6 +41,17 @@ class Unread:
     core_hash: str
 
 
+INSERT, INSERT_RAW = insert(message), insert(message_raw)
+IDS_BY_KEY = select(message.c.source_key, message.c.id).where(
+    message.c.source_key.in_(bindparam("keys", expanding=True))
+)
+FIRST_WITH_BYTES = (
+    select(message.c.sha256, func.min(message.c.id))
+    .where(message.c.sha256.in_(bindparam("hashes", expanding=True)))
+    .group_by(message.c.sha256)
+)
+
+
 def store_arrivals(
     connection: Connection, arrivals: Sequence[Arrival], state: FolderState | None, now: datetime
 ) -> list[Stored]:
@@ -52,13 +63,9 @@ def store_arrivals(
         relayed = [hashes[a.source_key][0] for a in fresh if was_relayed(a)]
         first = firsts(connection, relayed)
         rows = [row_of(arrival, hashes[arrival.source_key], first, now) for arrival in fresh]
-        new_ids = list(
-            connection.execute(insert(message).returning(message.c.id, sort_by_parameter_order=True), rows).scalars()
-        )
-        connection.execute(
-            insert(message_raw), [{"message_id": i, "bytes": a.raw} for i, a in zip(new_ids, fresh, strict=True)]
-        )
-        new = dict(zip((a.source_key for a in fresh), new_ids, strict=True))
+        connection.execute(INSERT, rows)
+        new = ids_of(connection, [a.source_key for a in fresh])
+        connection.execute(INSERT_RAW, [{"message_id": new[a.source_key], "bytes": a.raw} for a in fresh])
         for arrival in fresh:
             if arrival.trouble:
                 open_alarm(connection, f"message {new[arrival.source_key]}", QUARANTINE, arrival.trouble, now)
@@ -106,10 +113,7 @@ def firsts(connection: Connection, hashes: Sequence[str]) -> dict[str, int]:
     """The first message with each of these bytes."""
     if not hashes:
         return {}
-    found = (
-        select(message.c.sha256, func.min(message.c.id)).where(message.c.sha256.in_(hashes)).group_by(message.c.sha256)
-    )
-    return {row[0]: row[1] for row in connection.execute(found)}
+    return {row[0]: row[1] for row in connection.execute(FIRST_WITH_BYTES, {"hashes": list(hashes)})}
 
 
 def core_hash(raw: bytes, channel: Channel) -> str:
@@ -128,8 +132,7 @@ def core_hash(raw: bytes, channel: Channel) -> str:
 
 def ids_of(connection: Connection, keys: Sequence[str]) -> dict[str, int]:
     """The messages stored under these keys."""
-    found = select(message.c.source_key, message.c.id).where(message.c.source_key.in_(list(keys)))
-    return {row[0]: row[1] for row in connection.execute(found)}
+    return {row[0]: row[1] for row in connection.execute(IDS_BY_KEY, {"keys": list(keys)})}
 
 
 def unknown_keys(connection: Connection, keys: Iterable[str]) -> set[str]:
@@ -183,29 +186,36 @@ def claim_unread(connection: Connection, owner: str, now: datetime, lease: timed
     Of those that have failed before only one is under way at a time: whatever a poisonous message breaks, its
     neighbours are struck with it at most once.
     """
-    free = and_(STORED, or_(message.c.lease_until.is_(None), message.c.lease_until < now))
-    wanted = (
-        select(message.c.id, message.c.strikes)
-        .where(free)
-        .order_by(message.c.arrived_at, message.c.position, message.c.id)
-        .limit(limit)
-    )
-    rows = connection.execute(wanted.with_for_update(skip_locked=True)).all()
+    rows = connection.execute(FREE, {"now": now, "most": limit}).all()
     struck = [row.id for row in rows if row.strikes > 0][:1]
     if struck and retrying(connection, now):
         struck = []
     ids = [row.id for row in rows if row.strikes == 0] + struck
     if not ids:
         return []
-    counted = (
-        update(message)
-        .where(message.c.id.in_(ids))
-        .values(strikes=message.c.strikes + 1, owner=owner, lease_until=now + lease)
-    )
-    connection.execute(counted)
-    taken = select(message, message_raw.c.bytes).join_from(message, message_raw).where(message.c.id.in_(ids))
-    found = connection.execute(taken.order_by(message.c.arrived_at, message.c.position, message.c.id)).mappings()
-    return [unread_of(row) for row in found]
+    connection.execute(COUNT, {"ids": ids, "b_owner": owner, "b_until": now + lease})
+    return [unread_of(row) for row in connection.execute(TAKEN, {"ids": ids}).mappings()]
+
+
+IN_ORDER = (message.c.arrived_at, message.c.position, message.c.id)
+FREE = (
+    select(message.c.id, message.c.strikes)
+    .where(STORED, or_(message.c.lease_until.is_(None), message.c.lease_until < bindparam("now")))
+    .order_by(*IN_ORDER)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+COUNT = (
+    update(message)
+    .where(message.c.id.in_(bindparam("ids", expanding=True)))
+    .values(strikes=message.c.strikes + 1, owner=bindparam("b_owner"), lease_until=bindparam("b_until"))
+)
+TAKEN = (
+    select(message, message_raw.c.bytes)
+    .join_from(message, message_raw)
+    .where(message.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(*IN_ORDER)
+)
 
 
 def retrying(connection: Connection, now: datetime) -> bool:

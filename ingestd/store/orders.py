@@ -8,12 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, Connection, RowMapping, func, insert, null, select, update
+from sqlalchemy import ColumnElement, Connection, Executable, RowMapping, bindparam, func, insert, null, select, update
 
 from ingestd.domain.decision import Change, Decision, EarlierMail, EventDraft, KnownOrder, NewOrder
 from ingestd.domain.message import MessageState
 from ingestd.domain.order import OrderState, OrderTime
-from ingestd.domain.reading import Channel, OrderReading, Problem
+from ingestd.domain.reading import Channel, OrderReading, Problem, Reading
 from ingestd.domain.sending import Purpose
 from ingestd.store.schema import CONFIRMED, event, follow_up, message, orders, review, revision, sending
 
@@ -100,14 +100,22 @@ def entrusted_to(connection: Connection, dispatchers: Iterable[str]) -> list[Kno
     return known_orders(connection, orders.c.dispatcher.in_(wanted) & orders.c.state.in_(ENTRUSTED)) if wanted else []
 
 
+TWINS = select(orders.c.id).where(
+    orders.c.customer.in_(bindparam("customers", expanding=True)),
+    orders.c.fingerprint.in_(bindparam("prints", expanding=True)),
+    orders.c.arrived_at >= bindparam("since"),
+    orders.c.state != OrderState.CANCELLED,
+)
+
+
 def twins_of(connection: Connection, fingerprints: Iterable[tuple[str, str]], since: datetime) -> list[KnownOrder]:
     """Orders of the same (customer, fingerprint) that came in since then."""
     wanted = list(fingerprints)
     if not wanted:
         return []
-    customers, prints = {c for c, _ in wanted}, {f for _, f in wanted}
-    alike = orders.c.customer.in_(customers) & orders.c.fingerprint.in_(prints) & (orders.c.arrived_at >= since)
-    return known_orders(connection, alike & (orders.c.state != OrderState.CANCELLED))
+    like = {"customers": [c for c, _ in wanted], "prints": [f for _, f in wanted], "since": since}
+    ids = list(connection.execute(TWINS, like).scalars())
+    return known_orders(connection, orders.c.id.in_(ids)) if ids else []
 
 
 def serials_of_mails(connection: Connection, keys: Iterable[str], mail_ids: Iterable[str]) -> dict[str, set[str]]:
@@ -140,11 +148,22 @@ def bounced_keys(connection: Connection, keys: Iterable[str]) -> set[str]:
     )
 
 
+EARLIER = (
+    select(message)
+    .where(
+        message.c.core_hash.in_(bindparam("cores", expanding=True))
+        | message.c.mail_id.in_(bindparam("mail_ids", expanding=True)),
+        message.c.state.in_((MessageState.APPLIED, MessageState.REVIEW)),
+        message.c.channel == Channel.EMAIL,
+    )
+    .order_by(message.c.id)
+)
+
+
 def earlier_mails(connection: Connection, mail_ids: Iterable[str], core_hashes: Iterable[str]) -> list[EarlierMail]:
     """Decided messages with one of these Message-IDs or cores, oldest first, with the serials of what they made."""
-    same = message.c.core_hash.in_(list(core_hashes)) | message.c.mail_id.in_(list(mail_ids))
-    decided = message.c.state.in_((MessageState.APPLIED, MessageState.REVIEW)) & (message.c.channel == Channel.EMAIL)
-    rows = connection.execute(select(message).where(same & decided).order_by(message.c.id)).mappings().all()
+    same = {"cores": list(core_hashes), "mail_ids": list(mail_ids)}
+    rows = connection.execute(EARLIER, same).mappings().all()
     if not rows:
         return []
     made = (
@@ -172,20 +191,24 @@ def earlier_mails(connection: Connection, mail_ids: Iterable[str], core_hashes: 
 # --- what is written --------------------------------------------------------------------------------------------------
 
 
+INSERT_ORDERS, INSERT_REVISIONS, INSERT_EVENTS = insert(orders), insert(revision), insert(event)
+IDS_BY_SERIAL = select(orders.c.serial, orders.c.id).where(orders.c.serial.in_(bindparam("serials", expanding=True)))
+
+
+def ids_by_serial(connection: Connection, serials: Iterable[str]) -> dict[str, int]:
+    """The ids of orders."""
+    return {row[0]: row[1] for row in connection.execute(IDS_BY_SERIAL, {"serials": list(serials)})}
+
+
 def write_orders(connection: Connection, new: Sequence[tuple[int, NewOrder]]) -> dict[str, int]:
     """Write new orders with their first revisions, each with the message that made it; their ids by serial."""
     if not new:
         return {}
-    ids = (
-        connection.execute(
-            insert(orders).returning(orders.c.id, sort_by_parameter_order=True), [order_row(o) for _, o in new]
-        )
-        .scalars()
-        .all()
-    )
-    first = [revision_row(i, 1, m, o.content, o.problems) for i, (m, o) in zip(ids, new, strict=True)]
-    connection.execute(insert(revision), first)
-    return {order.serial: number for number, (_, order) in zip(ids, new, strict=True)}
+    connection.execute(INSERT_ORDERS, [order_row(o) for _, o in new])
+    ids = ids_by_serial(connection, [o.serial for _, o in new])
+    first = [revision_row(ids[o.serial], 1, m, o.content, o.problems) for m, o in new]
+    connection.execute(INSERT_REVISIONS, first)
+    return ids
 
 
 def order_row(order: NewOrder) -> dict[str, Any]:
@@ -235,7 +258,7 @@ def write_change(connection: Connection, message_id: int, change: Change) -> Non
     values: dict[str, Any] = {"state": change.state}
     if change.content is not None:
         connection.execute(
-            insert(revision),
+            INSERT_REVISIONS,
             [revision_row(order.order_id, order.revision + 1, message_id, change.content, change.problems)],
         )
         values |= revised_values(change)
@@ -283,31 +306,46 @@ def write_events(
             }
             for order_id, message_id, channel, draft in rows
         ]
-        connection.execute(insert(event), values)
+        connection.execute(INSERT_EVENTS, values)
 
 
-def settle_message(
-    connection: Connection, message_id: int, decision: Decision, sender: str | None, mail_id: str | None
-) -> bool:
-    """Give a stored message its final state; False where somebody else did."""
-    values = {
-        "state": decision.state,
-        "reason": decision.reason[:400],
-        "claimed_at": decision.claimed_at,
-        "duplicate_of": decision.duplicate_of,
-        "sender": sender[:320] if sender else None,
-        "mail_id": mail_id[:998] if mail_id else None,
-        "owner": null(),
-        "lease_until": null(),
-    }
-    settled = update(message).where(message.c.id == message_id, message.c.state == MessageState.STORED).values(values)
-    return connection.execute(settled).rowcount == 1
+SETTLE = (
+    update(message)
+    .where(message.c.id == bindparam("b_id"), message.c.state == MessageState.STORED)
+    .values(
+        {
+            "state": bindparam("b_state"),
+            "reason": bindparam("b_reason"),
+            "claimed_at": bindparam("b_claimed_at"),
+            "duplicate_of": bindparam("b_duplicate_of"),
+            "sender": bindparam("b_sender"),
+            "mail_id": bindparam("b_mail_id"),
+            "owner": null(),
+            "lease_until": null(),
+        }
+    )
+)
 
 
-def mark_dispatched(connection: Connection, order_ids: Sequence[int], now: datetime) -> list[str]:
-    """Orders whose work order each of its channels has accepted, for whomever; their serials."""
-    if not order_ids:
-        return []
+def settle_messages(connection: Connection, decided: Sequence[tuple[int, Decision, Reading]]) -> bool:
+    """Give stored messages their final states; False where one of them is settled already."""
+    rows = [
+        {
+            "b_id": message_id,
+            "b_state": decision.state,
+            "b_reason": decision.reason[:400],
+            "b_claimed_at": decision.claimed_at,
+            "b_duplicate_of": decision.duplicate_of,
+            "b_sender": (reading.sender or "")[:320] or None,
+            "b_mail_id": (reading.envelope.message_id or "")[:998] or None,
+        }
+        for message_id, decision, reading in decided
+    ]
+    return connection.execute(SETTLE, rows).rowcount == len(rows)
+
+
+def dispatched_statement() -> Executable:
+    """Confirmed orders among `ids` whose work order each of its channels has accepted, for whomever, are dispatched."""
     other = sending.alias()
     theirs = (sending.c.order_id == orders.c.id) & (sending.c.purpose == Purpose.WORK_ORDER)
     accepted = (
@@ -317,9 +355,19 @@ def mark_dispatched(connection: Connection, order_ids: Sequence[int], now: datet
     reached = select(other.c.id).where(accepted).exists()
     same_channel = select(other.c.id).where(accepted, other.c.channel == sending.c.channel).exists()
     unreached = select(sending.c.id).where(missing, ~same_channel).exists()
-    ready = update(orders).where(CONFIRMED, orders.c.id.in_(list(order_ids)), ~unreached, reached)
-    moved = ready.values(state=OrderState.DISPATCHED, dispatched_at=now).returning(orders.c.serial)
-    return list(connection.execute(moved).scalars())
+    ready = update(orders).where(CONFIRMED, orders.c.id.in_(bindparam("ids", expanding=True)), ~unreached, reached)
+    moved = ready.values(state=OrderState.DISPATCHED, dispatched_at=bindparam("b_now"))
+    return moved.returning(orders.c.serial)
+
+
+DISPATCHED = dispatched_statement()
+
+
+def mark_dispatched(connection: Connection, order_ids: Sequence[int], now: datetime) -> list[str]:
+    """Orders whose work order has reached its channels move on; their serials."""
+    if not order_ids:
+        return []
+    return list(connection.execute(DISPATCHED, {"ids": list(order_ids), "b_now": now}).scalars())
 
 
 def reopen_dispatched(connection: Connection, order_ids: Sequence[int]) -> None:

@@ -34,6 +34,9 @@ class Recorded:
     at: datetime
 
 
+INSERT, INSERT_BODIES = insert(sending), insert(sending_body)
+
+
 def write_sendings(
     connection: Connection, drafts: Sequence[tuple[int | None, int | None, SendingDraft]], now: datetime
 ) -> int:
@@ -42,18 +45,14 @@ def write_sendings(
     unique = {draft.key: (order_id, message_id, draft) for order_id, message_id, draft in drafts}
     if not unique:
         return 0
-    there = set(connection.execute(select(sending.c.key).where(sending.c.key.in_(list(unique)))).scalars())
+    there = key_ids(connection, list(unique))
     new = [item for key, item in unique.items() if key not in there]
     if new:
-        rows = [sending_row(order_id, message_id, draft, now) for order_id, message_id, draft in new]
-        ids = (
-            connection.execute(insert(sending).returning(sending.c.id, sort_by_parameter_order=True), rows)
-            .scalars()
-            .all()
-        )
         connection.execute(
-            insert(sending_body), [{"sending_id": i, "bytes": d.body} for i, (_, _, d) in zip(ids, new, strict=True)]
+            INSERT, [sending_row(order_id, message_id, draft, now) for order_id, message_id, draft in new]
         )
+        ids = key_ids(connection, [draft.key for _, _, draft in new])
+        connection.execute(INSERT_BODIES, [{"sending_id": ids[d.key], "bytes": d.body} for _, _, d in new])
     return len(new)
 
 
@@ -90,39 +89,65 @@ def claim_due(
     The attempt is counted before it is made.
     """
     lease, limit = terms
-    if held(connection):
-        return []
-    due = select(sending.c.id).where(DUE, sending.c.channel == channel, sending.c.next_at <= now)
-    ids = list(
-        connection.execute(
-            due.order_by(sending.c.deadline, sending.c.id).limit(limit).with_for_update(skip_locked=True)
-        ).scalars()
-    )
+    ids = list(connection.execute(TAKE, {"channel": channel, "now": now, "most": limit}).scalars())
     if not ids:
         return []
-    taken = {"state": SendingState.SENDING, "attempts": sending.c.attempts + 1, "token": sending.c.token + 1}
-    until = now + lease
-    connection.execute(update(sending).where(sending.c.id.in_(ids)).values(owner=owner, lease_until=until, **taken))
+    connection.execute(TAKEN, {"ids": ids, "b_owner": owner, "b_until": now + lease})
     return claims(connection, ids)
+
+
+TAKE = (
+    select(sending.c.id)
+    .where(DUE, sending.c.channel == bindparam("channel"), sending.c.next_at <= bindparam("now"))
+    .where(~select(switch.c.name).where(switch.c.name == HOLD).exists())
+    .order_by(sending.c.deadline, sending.c.id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+TAKEN = (
+    update(sending)
+    .where(sending.c.id.in_(bindparam("ids", expanding=True)))
+    .values(
+        state=SendingState.SENDING,
+        attempts=sending.c.attempts + 1,
+        token=sending.c.token + 1,
+        owner=bindparam("b_owner"),
+        lease_until=bindparam("b_until"),
+    )
+)
+WHOLE = (
+    select(
+        sending.c.id,
+        sending.c.token,
+        sending.c.channel,
+        sending.c.recipient,
+        sending.c.key,
+        sending_body.c.bytes,
+        sending.c.deadline,
+        sending.c.lease_until,
+        sending.c.attempts,
+    )
+    .join_from(sending, sending_body)
+    .where(sending.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(sending.c.deadline, sending.c.id)
+)
 
 
 def claims(connection: Connection, ids: Sequence[int]) -> list[Claim]:
     """Sendings with their bytes as channels take them, the earliest deadline first."""
-    whole = select(sending, sending_body.c.bytes).join_from(sending, sending_body).where(sending.c.id.in_(list(ids)))
-    rows = connection.execute(whole.order_by(sending.c.deadline, sending.c.id)).mappings()
     return [
         Claim(
-            sending_id=row["id"],
-            token=row["token"],
-            channel=Channel(row["channel"]),
-            recipient=row["recipient"],
-            key=row["key"],
-            body=row["bytes"],
-            deadline=row["deadline"],
-            lease_until=row["lease_until"] or row["deadline"],
-            attempts=row["attempts"],
+            sending_id=row.id,
+            token=row.token,
+            channel=Channel(row.channel),
+            recipient=row.recipient,
+            key=row.key,
+            body=row.bytes,
+            deadline=row.deadline,
+            lease_until=row.lease_until or row.deadline,
+            attempts=row.attempts,
         )
-        for row in rows
+        for row in connection.execute(WHOLE, {"ids": list(ids)})
     ]
 
 
@@ -162,11 +187,12 @@ def record(connection: Connection, results: Sequence[Recorded]) -> None:
     connection.execute(RECORD, rows)
 
 
+ROWS = select(sending).where(sending.c.id.in_(bindparam("ids", expanding=True))).order_by(sending.c.id)
+
+
 def rows_of(connection: Connection, ids: Sequence[int]) -> list[RowMapping]:
     """Sendings without their bytes."""
-    return list(
-        connection.execute(select(sending).where(sending.c.id.in_(list(ids))).order_by(sending.c.id)).mappings()
-    )
+    return list(connection.execute(ROWS, {"ids": list(ids)}).mappings())
 
 
 def give_back_unbegun(connection: Connection, unbegun: Sequence[Claim]) -> None:
@@ -290,12 +316,12 @@ def same_causes(connection: Connection, purposes: Sequence[Purpose], causes: Seq
     return list(connection.execute(found.order_by(sending.c.id)).mappings())
 
 
+IDS_BY_KEY = select(sending.c.key, sending.c.id).where(sending.c.key.in_(bindparam("keys", expanding=True)))
+
+
 def key_ids(connection: Connection, keys: Sequence[str]) -> dict[str, int]:
     """Ids of sendings by their keys."""
-    return {
-        row[0]: row[1]
-        for row in connection.execute(select(sending.c.key, sending.c.id).where(sending.c.key.in_(list(keys))))
-    }
+    return {row[0]: row[1] for row in connection.execute(IDS_BY_KEY, {"keys": list(keys)})}
 
 
 def last_sent(connection: Connection, purpose: Purpose, recipients: Sequence[str]) -> dict[str, datetime]:

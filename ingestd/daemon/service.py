@@ -48,7 +48,7 @@ from ingestd.store.serials import Serials
 from ingestd.store.upgrade import HEAD, current, upgrade
 from ingestd.store.writer import Writer
 
-SWITCH_INTERVAL = 0.0005  # seconds: a sender must not wait 5 ms for the interpreter behind a busy thread
+SWITCH_INTERVAL = 0.002  # seconds: a sender must not wait 5 ms for the interpreter behind a busy thread
 STOP_WITHIN = 20.0  # seconds for all threads together
 CLOCK_FILE = "INGESTD_CLOCK"  # a file with the time, under the test flag only
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, insert, select, text, update
+from sqlalchemy import Connection, bindparam, insert, select, text, update
 
 from ingestd.checks.chasing import ChasePlan, Duty
 from ingestd.domain.sending import SendingDraft
@@ -57,15 +57,17 @@ def end_follow_ups(connection: Connection, ends: Sequence[tuple[int, str]], now:
         connection.execute(over.values(state=FollowUpState.ENDED, done_at=now))
 
 
+DUE_DUTIES = (
+    select(follow_up)
+    .where(DUE_FOLLOW_UP, follow_up.c.due_at <= bindparam("now"))
+    .order_by(follow_up.c.due_at, follow_up.c.id)
+    .limit(bindparam("most"))
+)
+
+
 def due_duties(connection: Connection, now: datetime, limit: int = 500) -> list[Duty]:
     """Duties that are due, with their orders, the oldest first."""
-    due = (
-        select(follow_up)
-        .where(DUE_FOLLOW_UP, follow_up.c.due_at <= now)
-        .order_by(follow_up.c.due_at, follow_up.c.id)
-        .limit(limit)
-    )
-    rows = connection.execute(due).mappings().all()
+    rows = connection.execute(DUE_DUTIES, {"now": now, "most": limit}).mappings().all()
     if not rows:
         return []
     known = {o.order_id: o for o in known_orders(connection, orders.c.id.in_({r["order_id"] for r in rows}))}

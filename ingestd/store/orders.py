@@ -15,7 +15,7 @@ from ingestd.domain.message import MessageState
 from ingestd.domain.order import OrderState, OrderTime
 from ingestd.domain.reading import Channel, OrderReading, Problem, Reading
 from ingestd.domain.sending import Purpose
-from ingestd.store.schema import CONFIRMED, event, follow_up, message, orders, review, revision, sending
+from ingestd.store.schema import event, follow_up, message, orders, review, revision, sending
 
 CONTENT: TypeAdapter[OrderReading] = TypeAdapter(OrderReading)
 PROBLEMS: TypeAdapter[tuple[Problem, ...]] = TypeAdapter(tuple[Problem, ...])
@@ -355,7 +355,9 @@ def dispatched_statement() -> Executable:
     reached = select(other.c.id).where(accepted).exists()
     same_channel = select(other.c.id).where(accepted, other.c.channel == sending.c.channel).exists()
     unreached = select(sending.c.id).where(missing, ~same_channel).exists()
-    ready = update(orders).where(CONFIRMED, orders.c.id.in_(bindparam("ids", expanding=True)), ~unreached, reached)
+    ready = update(orders).where(
+        orders.c.state == OrderState.CONFIRMED, orders.c.id.in_(bindparam("ids", expanding=True)), ~unreached, reached
+    )
     moved = ready.values(state=OrderState.DISPATCHED, dispatched_at=bindparam("b_now"))
     return moved.returning(orders.c.serial)
 

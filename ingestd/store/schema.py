@@ -114,7 +114,6 @@ reading = Table(
     Column("json", Text, nullable=False),
 )
 
-CONFIRMED = text("state = 'confirmed'")
 orders = Table(
     "orders",
     metadata,
@@ -142,7 +141,7 @@ orders = Table(
     Index("ix_orders_twin", "customer", "fingerprint"),
     Index("ix_orders_open", "dispatcher", "state"),
     Index("ix_orders_unsettled", "customer", "state"),
-    Index("ix_orders_confirmed", "id", sqlite_where=CONFIRMED, postgresql_where=CONFIRMED),
+    Index("ix_orders_state", "state"),
 )
 
 revision = Table(
@@ -194,7 +193,7 @@ sending = Table(
     Column("changed_at", Instant),
     Column("accepted_at", Instant),
     Column("detail", String(400)),
-    UniqueConstraint("purpose", "cause", "channel", "recipient"),
+    UniqueConstraint("cause", "purpose", "channel", "recipient"),
     Index("ix_sending_due", "channel", "deadline", sqlite_where=DUE, postgresql_where=DUE),
     Index("ix_sending_leased", "lease_until", sqlite_where=LEASED, postgresql_where=LEASED),
     Index("ix_sending_doubtful", "next_at", sqlite_where=DOUBTFUL, postgresql_where=DOUBTFUL),

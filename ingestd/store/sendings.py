@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, and_, bindparam, func, insert, null, or_, select, text, update
+from sqlalchemy import Connection, RowMapping, and_, bindparam, func, insert, null, or_, select, update
 
 from ingestd.domain.alarm import Alarm
+from ingestd.domain.order import OrderState
 from ingestd.domain.reading import Channel
 from ingestd.domain.sending import SENDING_MOVES, Claim, Phase, Purpose, SendingDraft, SendingState
 from ingestd.store.alarms import mark_told, open_alarm
@@ -19,7 +20,6 @@ from ingestd.store.schema import DOUBTFUL, DUE, LEASED, orders, sending, sending
 HOLD = "hold"
 ON_THE_WAY = (SendingState.DUE, SendingState.SENDING, SendingState.UNCERTAIN)
 GIVEN_UP = (SendingState.REFUSED, SendingState.FAILED, SendingState.BOUNCED)
-UNDISPATCHED = text("orders.state = 'confirmed'")  # literal: SQLite must see it to use the partial index
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,16 +298,21 @@ def tell(
     write_sendings(connection, drafts, now)
 
 
+LATE = (
+    select(sending)
+    .where(
+        sending.c.order_id.in_(select(orders.c.id).where(orders.c.state == OrderState.CONFIRMED)),
+        sending.c.purpose == Purpose.WORK_ORDER,
+        sending.c.state.in_(GIVEN_UP)
+        | (sending.c.state.in_((*ON_THE_WAY, SendingState.HELD)) & (sending.c.deadline < bindparam("before"))),
+    )
+    .order_by(sending.c.deadline)
+)
+
+
 def late(connection: Connection, deadline_before: datetime) -> list[RowMapping]:
     """Work orders that keep their order from being dispatched: given up, or with a deadline before that moment."""
-    under_way = sending.c.state.in_((*ON_THE_WAY, SendingState.HELD))
-    missing = sending.c.state.in_(GIVEN_UP) | (under_way & (sending.c.deadline < deadline_before))
-    found = (
-        select(sending)
-        .join(orders, orders.c.id == sending.c.order_id)
-        .where(UNDISPATCHED, sending.c.purpose == Purpose.WORK_ORDER, missing)
-    )
-    return list(connection.execute(found.order_by(sending.c.deadline)).mappings())
+    return list(connection.execute(LATE, {"before": deadline_before}).mappings())
 
 
 def same_causes(connection: Connection, purposes: Sequence[Purpose], causes: Sequence[str]) -> list[RowMapping]:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import Select, event, select, text
 
 from ingestd.checks.decision import decide
 from ingestd.domain.decision import Change
@@ -21,8 +21,9 @@ from ingestd.store.alarms import clear_alarms, mark_told, open_alarm, untold_ala
 from ingestd.store.database import Database
 from ingestd.store.decisions import AlreadySettledError, Settled, Writing, reading_of, write_decisions
 from ingestd.store.facts import Item, cases_for, rounds
-from ingestd.store.follow_ups import due_duties, end_follow_ups
+from ingestd.store.follow_ups import DUE_DUTIES, due_duties, end_follow_ups
 from ingestd.store.messages import (
+    FREE,
     claim_unread,
     folder_state,
     give_back,
@@ -36,6 +37,8 @@ from ingestd.store.orders import OrderMovedOnError, mark_dispatched, orders_by_s
 from ingestd.store.phases import PhaseNotes, read_notes
 from ingestd.store.schema import message, orders, sending
 from ingestd.store.sendings import (
+    LATE,
+    TAKE,
     Recorded,
     claim_due,
     doubtful,
@@ -427,22 +430,30 @@ class TestSchema:
         assert current(database) == HEAD
         assert upgrade(database) == (HEAD, HEAD)
 
-    def test_the_due_queries_use_their_partial_indexes(self, sqlite_database: str) -> None:
+    @pytest.mark.parametrize(
+        ("statement", "given", "index"),
+        [
+            (TAKE, {"channel": "sms", "now": NOW, "most": 10}, "ix_sending_due"),
+            (FREE, {"now": NOW, "most": 10}, "ix_message_stored"),
+            (DUE_DUTIES, {"now": NOW, "most": 10}, "ix_follow_up_due"),
+            (LATE, {"before": NOW}, "ix_orders_state"),
+        ],
+    )
+    def test_the_sweeps_and_claims_use_their_partial_indexes(
+        self, sqlite_database: str, statement: Select[tuple[object, ...]], given: dict[str, object], index: str
+    ) -> None:
         upgrade(sqlite_database)
-        with Database(sqlite_database).read() as connection:
-            for query, index in (
-                (
-                    "SELECT id FROM sending WHERE state = 'due' AND channel = 'sms' AND next_at <= 'x' ORDER BY deadline",
-                    "ix_sending_due",
-                ),
-                ("SELECT id FROM message WHERE state = 'stored' ORDER BY arrived_at, position", "ix_message_stored"),
-                (
-                    "SELECT id FROM follow_up WHERE follow_up.state = 'due' AND due_at <= 'x' ORDER BY due_at",
-                    "ix_follow_up_due",
-                ),
-            ):
-                plan = connection.execute(text(f"EXPLAIN QUERY PLAN {query}")).all()
-                assert index in str(plan)
+        database = Database(sqlite_database)
+        seen: list[tuple[str, tuple[object, ...]]] = []
+        event.listen(
+            database.reading, "before_cursor_execute", lambda _c, _cur, sql, given, *_: seen.append((sql, given))
+        )
+        with database.read() as connection:
+            connection.execute(statement, given)
+            sql, parameters = seen[-1]
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", parameters).all()
+        database.close()
+        assert index in str(plan)
 
 
 class TestPhaseNotes:

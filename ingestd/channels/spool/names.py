@@ -2,7 +2,8 @@
 
 gammu-smsd takes `OUT<priority><date>_<time>_<serial>_<number>_<note>.txt`, in the order of the names, and keeps the
 name when it moves the file to sent or error. Date and time are the sending's deadline; our key stands where the serial
-does: sorting by number would keep one person's texts behind another's. gammu-smsd 1.42 copies the name into 100 bytes without looking.
+does: sorting by number would keep one person's texts behind another's. gammu-smsd 1.42 copies the name into 100 bytes
+without looking.
 """
 
 from __future__ import annotations

@@ -23,7 +23,8 @@ def test_every_default_is_toml_where_there_is_one() -> None:
 
 
 def test_defaults_are_shown_as_a_person_would_write_them() -> None:
-    shown = {name: BY_NAME[name].default for name in ("outbox.promise", "imap.folders", "imap.host", "work_order_sms.parts")}
+    names = ("outbox.promise", "imap.folders", "imap.host", "work_order_sms.parts")
+    shown = {name: BY_NAME[name].default for name in names}
     assert shown == {"outbox.promise": "180", "imap.folders": '["INBOX"]', "imap.host": "", "work_order_sms.parts": "2"}
     assert (BY_NAME["relay.insecure"].default, BY_NAME["imap.ca_file"].default) == ("false", "-")
 

@@ -111,14 +111,8 @@ def upgrade() -> None:
         sa.UniqueConstraint("token", name=op.f("uq_orders_token")),
     )
     with op.batch_alter_table("orders", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_orders_confirmed",
-            ["id"],
-            unique=False,
-            sqlite_where=sa.text("state = 'confirmed'"),
-            postgresql_where=sa.text("state = 'confirmed'"),
-        )
         batch_op.create_index("ix_orders_open", ["dispatcher", "state"], unique=False)
+        batch_op.create_index("ix_orders_state", ["state"], unique=False)
         batch_op.create_index("ix_orders_twin", ["customer", "fingerprint"], unique=False)
         batch_op.create_index("ix_orders_unsettled", ["customer", "state"], unique=False)
 
@@ -245,10 +239,10 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["message_id"], ["message.id"], name=op.f("fk_sending_message_id")),
         sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("fk_sending_order_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sending")),
-        sa.UniqueConstraint("key", name=op.f("uq_sending_key")),
         sa.UniqueConstraint(
-            "purpose", "cause", "channel", "recipient", name=op.f("uq_sending_purpose_cause_channel_recipient")
+            "cause", "purpose", "channel", "recipient", name=op.f("uq_sending_cause_purpose_channel_recipient")
         ),
+        sa.UniqueConstraint("key", name=op.f("uq_sending_key")),
     )
     with op.batch_alter_table("sending", schema=None) as batch_op:
         batch_op.create_index(
@@ -334,12 +328,8 @@ def downgrade() -> None:
     with op.batch_alter_table("orders", schema=None) as batch_op:
         batch_op.drop_index("ix_orders_unsettled")
         batch_op.drop_index("ix_orders_twin")
+        batch_op.drop_index("ix_orders_state")
         batch_op.drop_index("ix_orders_open")
-        batch_op.drop_index(
-            "ix_orders_confirmed",
-            sqlite_where=sa.text("state = 'confirmed'"),
-            postgresql_where=sa.text("state = 'confirmed'"),
-        )
 
     op.drop_table("orders")
     with op.batch_alter_table("message", schema=None) as batch_op:

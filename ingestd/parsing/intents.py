@@ -7,11 +7,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import pairwise
+from operator import concat, itemgetter
 
 from ingestd.domain.reading import Intent, OrderReading
-from ingestd.parsing.definitions import Cue, Definitions
-from ingestd.parsing.wording import alternation, phrases
+from ingestd.parsing.definitions import PLACES, Cue, Definitions
+from ingestd.parsing.wording import alternation, needed, phrases
 
 THRESHOLD = 2.5  # evidence below it says nothing
 ORDER_THRESHOLD = 3.0
@@ -48,30 +48,73 @@ class Circumstances:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A cue with its pattern, and the pairs of characters of which one must be there for it to match."""
+    """A cue with its pattern; `pattern` is None where its words alone decide."""
 
     cue: Cue
-    pattern: re.Pattern[str]
-    pairs: frozenset[str]
+    number: int
+    pattern: re.Pattern[str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """The cues by the two characters that one of their phrases opens with, each with what must stand in the text."""
+
+    by_pair: Mapping[str, tuple[tuple[str, Ready], ...]]
+    always: tuple[Ready, ...]
 
 
 @lru_cache(maxsize=4)
-def compiled(definitions: Definitions) -> tuple[Ready, ...]:
-    """Each cue ready to be searched; ASCII phrases match whole words only."""
-    return tuple(Ready(cue, pattern(cue), frozenset(map(opening, cue.phrases))) for cue in definitions.cues)
+def registers(definitions: Definitions) -> Mapping[str, Register]:
+    """Each cue ready to be searched, by where it is; ASCII phrases match whole words only."""
+    return {where: register([(n, c) for n, c in enumerate(definitions.cues) if c.where == where]) for where in PLACES}
 
 
-def opening(written: str) -> str:
-    """Two characters (one, where no two stand together) that any text with this phrase holds."""
-    plain = re.sub(r"\([^()]*\)", "(", written)  # what stands in brackets may be absent
-    runs = [r for r in re.split(r"[(|)…]", plain) if r]
-    longest = max(runs, key=len, default="")
-    return longest[:2]
+def register(cues: Iterable[tuple[int, Cue]]) -> Register:
+    """The register of the cues of one place."""
+    by_pair: dict[str, list[tuple[str, Ready]]] = defaultdict(list)
+    always: list[Ready] = []
+    for number, cue in cues:
+        ready = Ready(cue, number, pattern(cue))
+        plain = Ready(cue, number, None)
+        for written in cue.phrases:
+            word = needed(written)
+            decided = word == written and not word.isascii() and cue.where in ("text", "subject")
+            if word:
+                by_pair[word[:2]].append((word, plain if decided else ready))
+            else:
+                always.append(ready)
+    return Register({pair: tuple(found) for pair, found in by_pair.items()}, tuple(always))
 
 
 def pairs_of(text: str) -> set[str]:
     """All characters and pairs of neighbours of a text."""
-    return {*text, *map("".join, pairwise(text)), ""}
+    return {*text, *map(concat, text, text[1:])}
+
+
+def candidates(register: Register, text: str, pairs: set[str]) -> dict[int, list[Ready]]:
+    """The cues of which some needed words stand in a text, by their numbers."""
+    found: dict[int, list[Ready]] = {}
+    for ready in register.always:
+        found.setdefault(ready.number, []).append(ready)
+    for pair in register.by_pair.keys() & pairs:
+        for word, ready in register.by_pair[pair]:
+            if word in text:
+                found.setdefault(ready.number, []).append(ready)
+    return found
+
+
+def holds(ready: list[Ready], where: str, text: str) -> bool:
+    """Whether a cue is in a text that holds its words."""
+    pattern = ready[0].pattern
+    for one in ready:
+        if one.pattern is None:
+            return True
+        pattern = one.pattern
+    assert pattern is not None
+    if where in ("text", "subject"):
+        return pattern.search(text) is not None
+    found = pattern.match(text)
+    return found is not None and (where != "whole" or found.end() == len(text))
 
 
 def pattern(cue: Cue) -> re.Pattern[str]:
@@ -105,14 +148,14 @@ def weigh(text: str, subject: str, about: Circumstances, definitions: Definition
     kinds: dict[tuple[Intent, str], float] = defaultdict(float)
     bare = filler(definitions).sub("", text[:200]).strip() if len(text) < 60 else ""
     searched = {"text": text[:MAX_SEARCHED], "start": text[:MAX_SEARCHED].lstrip(), "whole": bare, "subject": subject}
-    present = {where: pairs_of(target) for where, target in searched.items()}
-    for ready in compiled(definitions):
-        cue, target = ready.cue, searched[ready.cue.where]
-        if ready.pairs.isdisjoint(present[cue.where]):
-            continue
-        found = ready.pattern.search(target) if cue.where in ("text", "subject") else ready.pattern.match(target)
-        if not found or (cue.where == "whole" and found.end() != len(bare)):
-            continue
+    pairs = pairs_of(searched["text"])
+    present = {"text": pairs, "start": pairs, "whole": pairs if bare else set(), "subject": pairs_of(subject)}
+    found: list[tuple[int, Cue]] = []
+    for where, register in registers(definitions).items():
+        for number, ready in candidates(register, searched[where], present[where]).items():
+            if holds(ready, where, searched[where]):
+                found.append((number, ready[0].cue))
+    for _, cue in sorted(found, key=itemgetter(0)):
         add(cue, scores, kinds)
     circumstantial(scores, about)
     return Evidence(scores, kinds)

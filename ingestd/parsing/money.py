@@ -29,9 +29,11 @@ class Fee:
 class Grammar:
     """The compiled patterns of amounts."""
 
+    fee_gate: re.Pattern[str]
     fee: re.Pattern[str]
     fee_behind: re.Pattern[str]
-    purposes: tuple[tuple[Kind, re.Pattern[str], re.Pattern[str]], ...]
+    known: re.Pattern[str]
+    purposes: tuple[tuple[Kind, re.Pattern[str], re.Pattern[str], re.Pattern[str]], ...]
     amount: re.Pattern[str]
     per_piece: re.Pattern[str]
     lead: re.Pattern[str]
@@ -49,8 +51,10 @@ def grammar(definitions: Definitions) -> Grammar:
     name = rf"(?P<name>{known}|[\u4e00-\u9fff]{{1,6}}?{tail})"
     verbs = alternation([*of("fee_lead"), *of("per_piece")])
     return Grammar(
+        fee_gate=re.compile(rf"(?:{alternation([*of('fees'), *of('fee_tail')])}){between}{sum_of}"),
         fee=re.compile(rf"{name}(?P<each>{between})(?P<sum>{sum_of})(?P<behind>{alternation(of('per_behind'))})?"),
         fee_behind=re.compile(rf"(?P<sum>{sum_of})(?:{alternation(of('possessive'))})?(?P<name>{known})"),
+        known=re.compile(known),
         purposes=tuple(purpose(definitions, *p, between, sum_of) for p in PURPOSES),
         amount=re.compile(sum_of),
         per_piece=re.compile(alternation(of("per_piece"))),
@@ -65,11 +69,12 @@ PURPOSES = ((Kind.COD, "cod"), (Kind.DECLARED, "declared"), (Kind.FREIGHT, "frei
 
 def purpose(
     definitions: Definitions, kind: Kind, name: str, between: str, sum_of: str
-) -> tuple[Kind, re.Pattern[str], re.Pattern[str]]:
-    """The patterns of an amount with its purpose before or behind it."""
+) -> tuple[Kind, re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+    """The patterns of a purpose, and of an amount with its purpose before or behind it."""
     words = alternation(definitions.of(name))
     return (
         kind,
+        re.compile(words),
         re.compile(rf"(?:{words}){between}(?P<sum>{sum_of})"),
         re.compile(rf"(?P<sum>{sum_of})\s?(?:{alternation(definitions.of('possessive'))})?(?:{words})"),
     )
@@ -89,14 +94,17 @@ def amount_pattern(definitions: Definitions) -> str:
 def find(folded: str, definitions: Definitions) -> Iterator[Item]:
     """All sums of money with a purpose: charges first, then the freight and the rest."""
     g = grammar(definitions)
-    for kind, before, behind in g.purposes[:2]:
-        yield from purpose_items(kind, before, folded, definitions)
-        yield from purpose_items(kind, behind, folded, definitions)
-    for match in g.fee.finditer(folded):
-        yield from fee_item(match, g, definitions)
-    for match in g.fee_behind.finditer(folded):
-        yield from fee_item(match, g, definitions)
-    yield from purpose_items(Kind.FREIGHT, g.purposes[2][1], folded, definitions)
+    for kind, words, before, behind in g.purposes[:2]:
+        if words.search(folded):
+            yield from purpose_items(kind, before, folded, definitions)
+            yield from purpose_items(kind, behind, folded, definitions)
+    if g.fee_gate.search(folded):
+        for match in g.fee.finditer(folded):
+            yield from fee_item(match, g, definitions)
+    if g.known.search(folded):
+        for match in g.fee_behind.finditer(folded):
+            yield from fee_item(match, g, definitions)
+    yield from purpose_items(Kind.FREIGHT, g.purposes[2][2], folded, definitions)
     yield from purpose_items(Kind.FREIGHT, g.paid, folded, definitions)
 
 

@@ -19,7 +19,7 @@ MAX_GOODS_DIGITS = 4  # digits of a goods name that may stick to a mobile number
 HAN = re.compile("[\u3400-\u9fff]")
 FULL = re.compile(
     r"""
-    (?<![\d.a-z])(?:
+    (?=[\d(+])(?<![\d.a-z])(?:
       (?P<foreign>\(?\+\(?(?!86\b|86[\s\-1])\d{1,3}\)?[ \-]?\(?\d{1,4}\)?(?:[ \-]?\d{2,5}){1,4})
     | (?P<mobile>(?:\(?\+?(?:00)?86\)?[ \-]{0,2})?1[3-9]\d(?:[ \-]?\d){8})(?P<more>\d{0,40})
     | (?P<service>[48]00[ \-]?\d{3,4}[ \-]?\d{3,4})(?!\d)

@@ -11,7 +11,7 @@ from ingestd.parsing import labels, measures, money, phones, serials, times, veh
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.items import Finds, Item, Kind
 from ingestd.parsing.text import Text
-from ingestd.parsing.wording import alternation, phrases
+from ingestd.parsing.wording import alternation, gate, guard, phrases
 
 STRONG, MIDDLE, SOFT = 3, 2, 1
 
@@ -21,6 +21,7 @@ class Chooser:
     """One pattern over all phrases of a field's values."""
 
     field: str
+    gate: re.Pattern[str]
     pattern: re.Pattern[str]
     values: dict[str, str]
 
@@ -32,11 +33,12 @@ def choosers(definitions: Definitions) -> tuple[Chooser, ...]:
     out = []
     for name in fields:
         parts, values = [], {}
+        written = [p for c in definitions.choices if c.field == name for p in c.phrases]
         for number, choice in enumerate(c for c in definitions.choices if c.field == name):
             group = f"v{number}"
             parts.append(f"(?P<{group}>{phrases(choice.phrases)})")
             values[group] = choice.value
-        out.append(Chooser(name, re.compile("|".join(parts)), values))
+        out.append(Chooser(name, gate(written), re.compile(f"{guard(written)}(?:{'|'.join(parts)})"), values))
     return tuple(out)
 
 
@@ -44,6 +46,8 @@ def choices(folded: str, definitions: Definitions) -> Iterator[Item]:
     """Payments, delivery manners, receipts and holds by their phrases."""
     boxes = bool(CHECKED.search(folded))
     for chooser in choosers(definitions):
+        if not chooser.gate.search(folded):
+            continue
         for match in chooser.pattern.finditer(folded):
             if boxes and not ticked(folded, match.start(), match.end()):
                 continue

@@ -40,6 +40,18 @@ SIGNS = (
 SIGN_FORMS = {ord(pair[0]): pair[1] for pair in SIGNS.split(" ")}
 
 
+MAX_FORMS = 30_000
+
+
+class Forms(dict[int, str | int]):
+    """A table for `str.translate` that learns what stays as it is, so that it is not looked for again."""
+
+    def __missing__(self, code: int) -> int:
+        if len(self) < MAX_FORMS:
+            self[code] = code
+        return code
+
+
 @dataclass(frozen=True, slots=True)
 class Text:
     """`shown` is what is put out, `folded` what is searched; positions in one are positions in the other."""
@@ -85,18 +97,18 @@ def fold(raw: str, definitions: Definitions) -> Text:
 
 
 @lru_cache(maxsize=1)
-def shown_forms() -> dict[int, str]:
+def shown_forms() -> Forms:
     """Plain forms of digits, letters, spaces and radicals, each one character for one."""
     radicals = {code: unicodedata.normalize("NFKC", chr(code)) for code in range(0x2E80, 0x2FE0)}
-    return {code: plain for code, plain in (radicals | SHOWN_FORMS).items() if len(plain) == 1}
+    return Forms({code: plain for code, plain in (radicals | SHOWN_FORMS).items() if len(plain) == 1})
 
 
 @lru_cache(maxsize=4)
-def fold_forms(definitions: Definitions) -> dict[int, str]:
+def fold_forms(definitions: Definitions) -> Forms:
     """The table of `folded`: signs, case, compatibility forms and traditional characters."""
     table = {ord(c): c.lower() for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
     for code in (*range(0xB2, 0xBA), *range(0x2070, 0x209C), *range(0xF900, 0xFB00), *range(0xFF01, 0xFFEF)):
         plain = unicodedata.normalize("NFKC", chr(code))
         if len(plain) == 1:
             table[code] = plain.lower()
-    return table | SIGN_FORMS | {ord(a): b for a, b in definitions.traditional}
+    return Forms(table | SIGN_FORMS | {ord(a): b for a, b in definitions.traditional})

@@ -46,6 +46,48 @@ def phrases(written: Iterable[str]) -> str:
     return "|".join(phrase(p) for p in ordered) if ordered else NOTHING
 
 
+def needed(written: str) -> str:
+    """The longest literal that any text with this phrase holds; empty where there is none."""
+    runs, depth = [""], 0
+    for char in written:
+        depth += (char == "(") - (char == ")")
+        if char == "|" and not depth:
+            return ""
+        if char in PHRASE_SIGNS:
+            runs.append("")
+        elif not depth:
+            runs[-1] += char
+    return max(runs, key=len)
+
+
+def gate(written: Iterable[str]) -> re.Pattern[str]:
+    """A quick pattern that is found in every text in which one of some phrases or words is."""
+    openings = {needed(p)[:2] for p in written}
+    return re.compile("" if "" in openings else alternation(openings))
+
+
+def opens(written: str) -> set[str]:
+    """The characters a phrase may begin with; none where that is not known."""
+    found: set[str] = set()
+    for index, part in enumerate(re.split(r"\(([^()]*)\)", written)):
+        options = part.split("|") if index % 2 else [part]
+        if any(o[:1] in PHRASE_SIGNS for o in options) or (not index % 2 and "|" in part):
+            return set()
+        found |= {o[0] for o in options if o}
+        if all(options):
+            return found
+    return set()
+
+
+def guard(written: Iterable[str], others: str = "") -> str:
+    """A look ahead that lets a scan pass quickly over places where no phrase begins; `others` goes into its set."""
+    sets = [opens(p) for p in written]
+    if not all(sets):
+        return ""
+    signs = "".join(sorted(map(re.escape, set().union(*sets))))
+    return rf"(?=[{signs}{others}])" if signs or others else ""
+
+
 def balanced(written: str) -> bool:
     """Whether a phrase's brackets are balanced."""
     depth = 0

@@ -1,0 +1,34 @@
+"""The reader on the messages that it was made with; those held out are scored by hand, see tests/corpus/README.md."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+CORPUS = Path(__file__).parent.parent / "corpus"
+INGESTD = Path(sys.executable).with_name("ingestd")
+HELD_OUT = set((CORPUS / "held_out.txt").read_text("ascii").split())
+
+
+@pytest.mark.parametrize(("kind", "ending", "exact"), [("email", ".eml", 0.97), ("sms", ".sms", 0.98)])
+def test_what_was_looked_at_is_read_right_and_dispatched_wrongly_never(
+    tmp_path: Path, kind: str, ending: str, exact: float
+) -> None:
+    for truth in (CORPUS / "shared" / kind).glob("*.json"):
+        if f"{kind}/{truth.stem}" not in HELD_OUT:
+            for file in (truth, truth.with_suffix(ending)):
+                shutil.copy(file, tmp_path)
+    messages = sorted(tmp_path.glob(f"*{ending}"))
+    read = subprocess.run([INGESTD, "parse", *messages, "--json"], capture_output=True, check=True, timeout=120)
+    command = [sys.executable, str(CORPUS / "score.py"), str(tmp_path), "--json"]
+    scored = subprocess.run(command, input=read.stdout, capture_output=True, check=True, timeout=60)
+    figures = json.loads(scored.stdout)
+    assert figures["messages"] == len(messages) > 60
+    assert (figures["wrong_orders"], figures["false_orders"]) == (0, 0)
+    assert figures["exact"] >= exact
+    assert figures["touchless"] >= 0.95

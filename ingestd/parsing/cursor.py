@@ -21,6 +21,9 @@ from ingestd.parsing.wording import alternation
 MAX_PHONES = 12  # of one role that are noted
 FIGURES = (Kind.COUNT, Kind.WEIGHT, Kind.VOLUME)
 NUMBERED = re.compile(r"(?:\(?(?:\d{1,2}|[a-z])[.)\u3001]\s?(?!\d)|[^:\d]{1,5}:)")
+SPACES = re.compile(r"\s+")
+IN_BRACKETS = re.compile(r"\([^()]*\)$")
+LETTER = re.compile(r"[a-z\u3400-\u9fff]")
 HAN_GAP = re.compile(r"(?<=[\u3400-\u9fff\d)\uff09]) +(?=[\u3400-\u9fff(\uff08])|(?<=[\u3400-\u9fff]) +(?=[\dA-Za-z])")
 UNLABELLED = Meaning("none", "free", False)
 
@@ -144,7 +147,7 @@ def told_apart(words: list[Item], cursor: Cursor) -> tuple[list[Item], list[Item
     who: list[Item] = []
     where: list[Item] = []
     for item in words:
-        folded = re.sub(r"\([^()]*\)$", "", cursor.folded(item))
+        folded = IN_BRACKETS.sub("", cursor.folded(item))
         located = places.stands_with_party(folded, cursor.definitions)
         housed = (
             located
@@ -203,10 +206,10 @@ def add_address(start: int, end: int, role: str, cursor: Cursor, rule: str) -> N
 
 def tidy(shown: str) -> str:
     """A value as written, without outer signs, spaces inside dropped between Chinese characters."""
-    value = re.sub(r"[\s]+", " ", shown).strip(" ,.;:，。；：、-*|/\"'“”‘’!！~=+")
+    value = SPACES.sub(" ", shown).strip(" ,.;:，。；：、-*|/\"'“”‘’!！~=+")
     if value.startswith(("(", "（")) and value.endswith((")", "）")):
         value = value[1:-1].strip()
-    return HAN_GAP.sub("", value)
+    return HAN_GAP.sub("", value) if " " in value else value
 
 
 def add_destination(start: int, end: int, cursor: Cursor, meaning: Meaning) -> None:
@@ -240,7 +243,7 @@ def add_goods(item: Item, cursor: Cursor, *, running: bool = False) -> bool:
         not name
         or name in cursor.definitions.of("verbs_head")
         or prose.is_noise(folded[start:end], cursor.definitions)
-        or not re.search(r"[a-z\u3400-\u9fff]", folded[start:end])
+        or not LETTER.search(folded, start, end)
     ):
         return True
     if prose.is_hint(folded, cursor.definitions) and cursor.draft.goods:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from ingestd.domain.reading import OrderReading, Reading
 from ingestd.parsing import parties, places, prose
@@ -11,6 +12,7 @@ from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.draft import Draft, Found
 from ingestd.parsing.items import Kind
 from ingestd.parsing.text import folded
+from ingestd.parsing.wording import alternation
 
 MAX_DESTINATION = 16
 MAX_NAME = 14
@@ -32,7 +34,7 @@ def reasons(reading: Reading, drafts: Sequence[Draft], definitions: Definitions)
 
 def form(order: OrderReading, definitions: Definitions) -> Iterator[str]:
     """Fields that do not look like what they should be."""
-    verbs = set(definitions.of("not_in_fields"))
+    verbs = misplaced(definitions)
     texts = {
         "shipper.name": order.shipper.name, "consignee.name": order.consignee.name, "destination": order.destination,
         "pickup.address": order.pickup.address, "consignee.address": order.consignee.address,
@@ -40,7 +42,7 @@ def form(order: OrderReading, definitions: Definitions) -> Iterator[str]:
     }  # fmt: skip
     for path, value in texts.items():
         plain = folded(value, definitions) if value else ""
-        if any(verb in plain for verb in verbs):
+        if plain and verbs.search(plain):
             yield f"low_support:{path}"
     for path in ("shipper.name", "consignee.name"):
         value = texts[path]
@@ -51,6 +53,12 @@ def form(order: OrderReading, definitions: Definitions) -> Iterator[str]:
     for line in order.cargo:
         if line.name and ((places.has_street(line.name, definitions) and len(line.name) > 6) or len(line.name) > 30):
             yield "low_support:cargo.name"
+
+
+@lru_cache(maxsize=4)
+def misplaced(definitions: Definitions) -> re.Pattern[str]:
+    """Words that stand in no field."""
+    return re.compile(alternation(definitions.of("not_in_fields")))
 
 
 def leftover(draft: Draft, definitions: Definitions) -> Iterator[str]:

@@ -18,7 +18,7 @@ BETWEEN_WORDS = re.compile(r"(\?=)[ \t\r\n]+(=\?)")
 FOLDING = re.compile(r"[\r\n\t ]+")
 ADDRESS = re.compile(r"[^\s<>()\[\],;:\"@\\]{1,128}@[^\s<>()\[\],;:\"@\\]{1,253}")
 ANGLED = re.compile(r"<\s*([^<>\s]{1,300}@[^<>\s]{1,253})\s*>")
-QUOTED = re.compile(r'"(?:[^"\\]|\\.){0,1000}"')
+QUOTED = re.compile(r'"(?:[^"\\]|\\.){0,1000}+"')
 MESSAGE_ID = re.compile(r"<([^<>\s]{1,998})>")
 MAX_VALUE = 20_000  # characters of one header that are looked at
 
@@ -42,6 +42,8 @@ def raw_values(mail: Message, name: str) -> list[str]:
 
 def text_of(raw: str) -> str:
     """A header value decoded and cleaned of line ends, control characters and direction marks."""
+    if raw.isascii() and raw.isprintable() and "=?" not in raw and "  " not in raw:
+        return raw.strip()
     joined = BETWEEN_WORDS.sub(r"\1\2", raw)
     shown = with_words_decoded(joined) if ENCODED_WORD.search(joined) else plain(joined)
     return INVISIBLE.sub("", FOLDING.sub(" ", shown)).strip()
@@ -92,6 +94,8 @@ def addr_specs(raw: str) -> list[str]:
 
 def without_comments(raw: str) -> str:
     """A structured value with its (nested) comments taken out."""
+    if "(" not in raw:
+        return raw
     out: list[str] = []
     depth = 0
     for char in raw:

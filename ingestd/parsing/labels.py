@@ -13,6 +13,7 @@ from ingestd.parsing.items import Item, Kind
 from ingestd.parsing.wording import alternation
 
 OPENERS = " \t\n,;。、|/[(*.!?:>\"'-"
+NAME = re.compile(r"[\u3400-\u9fff]{2,6}")
 PHONE_BEHIND = re.compile(r"\s?[\d+(][\d\- ()]{6,}")
 LINE_HEAD = re.compile(r"(?:^|\n)[ \t*>\-.\d、)(\[#]{0,8}([\u4e00-\u9fff]{3,7})[ \]]{0,3}:")
 SPACED_HEAD = re.compile(r"(?:^|\n)[ \t*>\-.\d、)(\[#]{0,8}((?:[\u4e00-\u9fff] {1,4}){1,5}[\u4e00-\u9fff]) {0,4}[:=\]]")
@@ -193,7 +194,7 @@ def glued_well(start: int, word: str, folded: str, definitions: Definitions) -> 
 
 def names_person(text: str, definitions: Definitions) -> bool:
     """Whether a text begins with a person, up to the next sign or digit."""
-    piece = re.match(r"[\u3400-\u9fff]{2,6}", text)
+    piece = NAME.match(text)
     if piece is None:
         return False
     numbered = bool(PHONE_BEHIND.match(text, piece.end()))

@@ -37,6 +37,8 @@ def header_trouble(raw: bytes) -> str | None:
 
 def part_trouble(raw: bytes) -> str | None:
     """Whether there are more containers or more separators than a mail has."""
+    if b"boundary" not in (lower := raw.lower()) and b"message/rfc822" not in lower:
+        return None
     if len(BOUNDARY.findall(raw)) + len(NESTED_MESSAGE.findall(raw)) > MAX_DEPTH:
         return f"nested deeper than {MAX_DEPTH}"
     # Each declared boundary may separate; counting every line that starts with two dashes bounds the parts from above,

@@ -218,7 +218,7 @@ KINDS = {"count": Kind.COUNT, "weight": Kind.WEIGHT, "volume": Kind.VOLUME}
 
 def dimension_items(folded: str, g: Grammar) -> Iterator[Item]:
     """Volumes of one piece from its dimensions."""
-    for match in g.dimensions.finditer(folded):
+    for match in g.dimensions.finditer(folded) if "x" in folded or "*" in folded else ():
         sides = [match[s] for s in "abc"]
         units = [match["u" + s] for s in "abc"]
         yield from dimension(match, sides, units, g)

@@ -86,7 +86,7 @@ def leaf(part: Message, kind: str) -> Leaf:
     if is_file(part, kind):
         return Leaf(part, kind, file=True)
     if kind in TEXTS:
-        return Leaf(part, kind, text(part))
+        return Leaf(part, kind, text(part, kind))
     return Leaf(part, kind)
 
 
@@ -107,14 +107,15 @@ def information(found: list[Leaf]) -> int:
     return 4 * len(INFORMATIVE.findall(shown)) + len(LETTERS.findall(shown)) // 8
 
 
-def text(part: Message) -> str:
+def text(part: Message, kind: str) -> str:
     """A text part as lines; HTML by its visible words."""
     raw = content(part)
-    label = str(part.get_param("charset", "") or "") if part.get_content_type() else ""
-    if part.get_content_type() == "text/html" or looks_like_html(raw):
+    declared = str(part.get("Content-Type", "")).lower()
+    label = str(part.get_param("charset", "") or "") if "charset" in declared else ""
+    if kind == "text/html" or looks_like_html(raw):
         return html_text(raw, label)
     shown = decoded(raw, label)[:MAX_TEXT]
-    if str(part.get_param("format", "")).lower() == "flowed":
+    if "flowed" in declared and str(part.get_param("format", "")).lower() == "flowed":
         return unflowed(shown, str(part.get_param("delsp", "")).lower() == "yes")
     return shown
 

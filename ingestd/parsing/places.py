@@ -9,6 +9,7 @@ from functools import lru_cache
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.wording import alternation
 
+WORDS = re.compile(r"[\u4e00-\u9fffa-z]{2}")
 MAX_PLACE = 16  # characters of a town or quarter
 
 
@@ -103,7 +104,7 @@ def begins_with_place(folded: str, definitions: Definitions, *, weak: bool = Tru
     g = grammar(definitions)
     if g.town.match(folded) or g.english_town.match(folded):
         return True
-    return not weak and bool(re.match(r"[\u4e00-\u9fffa-z]{2}", folded))
+    return not weak and bool(WORDS.match(folded))
 
 
 def opened_for_pickup(opening: str, definitions: Definitions) -> bool:

@@ -33,6 +33,7 @@ class Letter:
 class Marks:
     """The patterns that tell the parts of a letter, over one folded line."""
 
+    anything: re.Pattern[str]
     rule: re.Pattern[str]
     forward: re.Pattern[str]
     sender: re.Pattern[str]
@@ -56,7 +57,9 @@ def marks(definitions: Definitions) -> Marks:
         return alternation(definitions.of(name))
 
     head = r"[> \t*]{0,12}"
+    signs = [*definitions.of("sender_labels"), *(words.split()[-1] for words in definitions.of("wrote"))]
     return Marks(
+        anything=re.compile(alternation(["--", "begin forwarded", *signs])),
         rule=re.compile(rf"{head}-{{2,}}[ -]{{0,40}}(?:{of('history_rules')})[ -]{{0,80}}:?$"),
         forward=re.compile(
             rf"{head}(?:-{{2,}}[ -]{{0,40}}(?:{of('forward_rules')})[ -]{{0,80}}:?|begin forwarded message:)$"
@@ -78,7 +81,9 @@ def marks(definitions: Definitions) -> Marks:
 def letter(raw: str, subject: str, names: tuple[str, ...], definitions: Definitions) -> Letter:
     """The parts of a mail's text; `names` are the sender's display name and its pieces."""
     text = fold(raw, definitions)
-    segments, heads, forward_rule = cut(lines(text), marks(definitions))
+    whole = lines(text)
+    quoting = marks(definitions).anything.search(text.folded)
+    segments, heads, forward_rule = cut(whole, marks(definitions)) if quoting else ([whole], [], False)
     forward = forward_rule or bool(marks(definitions).forward_subject.match(subject.lower().replace("：", ":")))
     head, rest = segments[0], segments[1:]
     if forward and rest:
@@ -203,12 +208,12 @@ def signed(parts: list[Text], names: tuple[str, ...], marks: Marks) -> tuple[lis
 def signature_start(folded: list[str], names: tuple[str, ...], marks: Marks) -> int:
     """The index of the first signature line; the number of lines where there is none."""
     last = max((i for i, line in enumerate(folded) if line.strip()), default=-1)
+    first = next((i for i, line in enumerate(folded) if line.strip()), len(folded))
     for index in range(max(0, last - MAX_SIGNATURE_LINES), last + 1):
         line = folded[index]
         if line.rstrip() in ("--", "---", "____") and not labelled(folded[index + 1 :], marks):
             return index
-        above = any(part.strip() for part in folded[:index])
-        if above and opens_signature(folded, index, names, marks) and not labelled(folded[index:], marks):
+        if first < index and opens_signature(folded, index, names, marks) and not labelled(folded[index:], marks):
             return index
     return len(folded)
 
@@ -216,6 +221,8 @@ def signature_start(folded: list[str], names: tuple[str, ...], marks: Marks) -> 
 def opens_signature(folded: list[str], index: int, names: tuple[str, ...], marks: Marks) -> bool:
     """Whether a line begins with the sender's name, or stands first behind a closing formula."""
     line = folded[index].strip()
+    if not line:
+        return False
     if any(line.startswith(name) for name in names) and not MEASURED.search(line):
         return True
     if (
@@ -225,8 +232,10 @@ def opens_signature(folded: list[str], index: int, names: tuple[str, ...], marks
         and parties.is_person(line, marks.definitions)
     ):
         return True
-    before = next((p for p in reversed(folded[:index]) if p.strip()), "")
-    return bool(line) and bool(marks.closing.match(before)) and len(line) <= 40 and not MEASURED.search(line)
+    if len(line) > 40:
+        return False
+    before = next((folded[i] for i in range(index - 1, -1, -1) if folded[i].strip()), "")
+    return bool(marks.closing.match(before)) and not MEASURED.search(line)
 
 
 HAN_NAME = re.compile(r"[\u4e00-\u9fff]{2,4}$")

@@ -70,6 +70,7 @@ def breaks(definitions: Definitions) -> re.Pattern[str]:
 
 
 CHECKED = re.compile("[☑√✓✔☒■]")
+SUM_BEFORE = re.compile(r"[\d.]+\S?$")
 BOXES = re.compile("[□☐○◯☑√✓✔☒■]")
 
 
@@ -84,7 +85,7 @@ def ticked(folded: str, start: int, end: int) -> bool:
 
 def pays_fee(folded: str, start: int, definitions: Definitions) -> bool:
     """Whether who pays is said of another fee than the freight."""
-    before = re.sub(r"[\d.]+\S?$", "", folded[max(0, start - 8) : start].rstrip())
+    before = SUM_BEFORE.sub("", folded[max(0, start - 8) : start].rstrip())
     tail = definitions.of("fee_tail")
     return bool(tail) and before.endswith(tail) and not before.endswith(definitions.of("freight"))
 
@@ -125,9 +126,13 @@ def references(heads: list[Item], folded: str) -> Iterator[Item]:
 
 def rest(finds: Finds, folded: str, definitions: Definitions) -> Iterator[Item]:
     """Breaks and words in what nobody recognised."""
+    pattern = breaks(definitions)
     for start, end in finds.gaps():
         position = start
-        for match in breaks(definitions).finditer(folded, start, end):
+        if end - start == 1 and folded[start] == "\n":
+            yield Item(Kind.BREAK, start, end, STRONG, "\n")
+            continue
+        for match in pattern.finditer(folded, start, end):
             if match.start() > position:
                 yield from words(folded, position, match.start(), definitions)
             strength = {"strong": STRONG, "middle": MIDDLE}.get(match.lastgroup or "", SOFT)

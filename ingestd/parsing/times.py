@@ -72,6 +72,7 @@ MERGED_WORDS = {
 class Grammar:
     """The compiled patterns of time."""
 
+    said: re.Pattern[str]
     hint: re.Pattern[str]
     token: re.Pattern[str]
     joint: re.Pattern[str]
@@ -99,7 +100,8 @@ def grammar(definitions: Definitions) -> Grammar:
     before, after = ([w for w in of(n) if not w.isascii()] for n in ("before", "after"))
     heads = alternation(of("head_before")), alternation(of("english_before"))
     return Grammar(
-        hint=re.compile(hint_pattern(definitions, list(words))),
+        said=re.compile(hint_words(definitions, list(words))),
+        hint=re.compile(hint_pattern(definitions)),
         token=re.compile("|".join([*day_patterns(definitions, list(words)), *clock_patterns(definitions)])),
         joint=re.compile(rf"(?:[ ,()]|{alternation(of('possessive'))}){{0,3}}$"),
         range_joint=re.compile(rf"\s?(?:{alternation(of('until'))})\s?$"),
@@ -154,15 +156,18 @@ def clock_patterns(definitions: Definitions) -> list[str]:
 HINTS = ("next_week", "this_week", "weekday_heads", "english_weekdays", "english_months", "month", "hour", *HALVES)
 
 
-def hint_pattern(definitions: Definitions, words: list[str]) -> str:
-    """What stands in every text that says a day or an hour; quicker to look for than these."""
+def hint_words(definitions: Definitions, words: list[str]) -> str:
+    """The words of which one stands in every text that says a day or an hour in words."""
+    return alternation([*words, *(w for name in HINTS for w in definitions.of(name)), "am", "pm", "a.m.", "p.m."])
+
+
+def hint_pattern(definitions: Definitions) -> str:
+    """What stands in every text that says a day or an hour in figures."""
     of = definitions.of
-    said = alternation([*words, *(w for name in HINTS for w in of(name)), "am", "pm", "a.m.", "p.m."])
-    day, year, hour = (alternation(of(name)) for name in ("day", "year", "hour"))
-    return (
-        rf"{said}|20\d\d\s?(?:{year}|[-/.])|/\d|:[0-5]\d"
-        rf"|(?:{day})\s?(?:{follow_words(definitions)}|\d{{1,2}}(?::|{hour}))"
-    )
+    year, hour = alternation(of("year")), alternation(of("hour"))
+    behind = rf"\s?(?:{follow_words(definitions)}|\d{{1,2}}(?::|{hour}))"
+    days = [re.escape(word) + behind for word in of("day")]
+    return "|".join([rf"20\d\d\s?(?:{year}|[-/.])", r"/\d", r":[0-5]\d", *days])  # each begins with a sign: quick
 
 
 def follow_words(definitions: Definitions) -> str:
@@ -174,7 +179,7 @@ def follow_words(definitions: Definitions) -> str:
 def find(folded: str, definitions: Definitions) -> Iterator[Item]:
     """All times in a text as `Spoken`, each with what it is for."""
     g = grammar(definitions)
-    if not g.hint.search(folded):
+    if not (g.said.search(folded) or g.hint.search(folded)):
         return
     group: list[re.Match[str]] = []
     for match in g.token.finditer(folded):

@@ -32,6 +32,7 @@ from ingestd.parsing.wording import alternation
 
 MAX_GREETING = 40  # characters before or in which the reader is addressed
 MAX_PHRASE = 200  # characters of a phrase that is looked into; longer ones are no data of an order
+MAX_LEFTOVERS = 400  # of one order; what is behind them is not looked into, since no order has as many
 MAX_AHEAD = 8  # items that may stand between goods and their figure
 
 
@@ -45,7 +46,7 @@ def free(part: Field, cursor: Cursor) -> list[Item]:
             add_figure(item, cursor)
         elif item.kind in (Kind.PHONE, Kind.BAD_PHONE):
             free_phone(item, cursor)
-        else:
+        elif item.kind is not Kind.BREAK:
             add_find(item, cursor)
     return []
 
@@ -83,7 +84,7 @@ def add_find(item: Item, cursor: Cursor) -> None:
 def free_words(items: list[Item], index: int, cursor: Cursor) -> None:
     """Words without a label: an address with its verb, goods before a figure, a party before a phone, ..."""
     item = items[index]
-    if item.end - item.start > MAX_PHRASE:
+    if item.end - item.start > MAX_PHRASE or len(cursor.draft.leftovers) > MAX_LEFTOVERS:
         cursor.draft.leftovers.append(
             Found(cursor.text.shown[item.start : item.start + MAX_PHRASE], item.start, item.end, "leftover")
         )

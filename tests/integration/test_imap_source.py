@@ -68,16 +68,6 @@ def health() -> MemoryHealth:
 
 
 @pytest.fixture
-def credentials(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder that systemd would name."""
-    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
-    return tmp_path
-
-
-Start = Callable[..., ImapSource]
-
-
-@pytest.fixture
 def start(mailbox: Mailbox, inbox: MemoryInbox, health: MemoryHealth) -> Iterator[Start]:
     """Starts a source on the mailbox, with further settings of the account; it is stopped with the test."""
     with ExitStack() as sources:
@@ -345,12 +335,12 @@ class TestSecurity:
         assert f"user=<{mailbox.user}>" not in mailbox.server.said()
 
     def test_a_refused_login_is_told_and_goes_well_once_the_password_is_right(
-        self, mailbox: Mailbox, health: MemoryHealth, start: Start, credentials: Path
+        self, mailbox: Mailbox, health: MemoryHealth, start: Start, tmp_path: Path
     ) -> None:
-        (credentials / "imap.password").write_text("wrong-password\n")
-        start(password="", password_file="imap.password")
+        (tmp_path / "imap.password").write_text("wrong-password\n")
+        start(password="", password_file=tmp_path / "imap.password")
         health.wait_for(PART, "login")
-        (credentials / "imap.password").write_text(PASSWORD + "\n")
+        (tmp_path / "imap.password").write_text(PASSWORD + "\n")
         health.wait_for(PART, "well")
         assert not any("wrong-password" in detail for detail in health.details)
 

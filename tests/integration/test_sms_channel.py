@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 
 from ingestd.channels.spool.driver import SpoolChannel
+from ingestd.channels.spool.names import file_name
 from ingestd.config.settings import SmsGateway
 from ingestd.domain.clock import SystemClock
 from ingestd.domain.sending import Outcome
 from tests.servers.gammu import GammuSmsd
-from tests.unit.channels.claims import text, unheard
+from tests.unit.channels.claims import TEXT, text, unheard
 from tests.unit.channels.one_sending import run
 
 SEVENTY = "【示例物流】260310221提" + "货" * 54
@@ -51,7 +52,8 @@ def test_texts_of_all_kinds_are_sent_whole_and_in_the_parts_that_they_need(
     sent = gammu.wait_for_sent(len(TEXTS))
     assert sorted(sent) == sorted(("+8613800138000", content) for content in TEXTS.values())
     totals = {line for line in outgoing(gammu) if "(total" in line}
-    assert totals == {f"OUTC0_0_{key}_+8613800138000_.txt (total: {parts})" for key, parts in PARTS.items()}
+    names = {key: file_name(key, TEXT.recipient, TEXT.deadline) for key in PARTS}
+    assert totals == {f"{names[key]} (total: {parts})" for key, parts in PARTS.items()}
     assert all(channel.lookup(text(content, key)) for key, content in TEXTS.items())
     assert channel.undelivered() == []
 

@@ -50,6 +50,9 @@ def account(mailbox: Mailbox, **further: Any) -> ImapAccount:
     return ImapAccount(**(plain | further))
 
 
+Start = Callable[..., ImapSource]
+
+
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Look up from IDLE often, so that each test's stop is short; and do not wait half a minute at a locked door."""

@@ -36,9 +36,16 @@ class Teller:
         self.with_company = wording["person"]["with_company"]
         self.codes = {name: wording[name] for name in ("payment", "delivery", "receipt", "reference")}
         self.field, self.problem, self.hint = wording["field"], wording["problem"], wording["hint"]
+        self.latest: tuple[OrderView, Facts] | None = None  # one order's letters follow each other
 
     def facts(self, order: OrderView) -> Facts:
-        """All that a letter or text message may say of an order; what is not given is an empty text or list."""
+        """All that a letter or text message may say of an order, not to be changed; what is not given is empty."""
+        latest = self.latest
+        if latest is None or latest[0] is not order:
+            self.latest = latest = (order, self.all_of(order))
+        return latest[1]
+
+    def all_of(self, order: OrderView) -> Facts:
         content = order.content
         return {
             "serial": clean(order.serial),

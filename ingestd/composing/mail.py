@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from base64 import b64encode, encodebytes
+from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -166,7 +166,8 @@ def text_part(subtype: str, text: str) -> str:
     """A text in UTF-8 as base64, which no relay has to change."""
     whole = "\r\n".join(text.splitlines()) + CRLF
     opening = f'Content-Type: text/{subtype}; charset="utf-8"{CRLF}Content-Transfer-Encoding: base64{CRLF}{CRLF}'
-    return opening + encodebytes(whole.encode("utf-8", "replace")).decode("ascii").replace("\n", CRLF)
+    encoded = b64encode(whole.encode("utf-8", "replace")).decode("ascii")
+    return opening + "".join([f"{encoded[at : at + LINE]}{CRLF}" for at in range(0, len(encoded), LINE)])
 
 
 def attachment_part(attachment: Attachment, number: int) -> str:

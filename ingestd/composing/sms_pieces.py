@@ -21,7 +21,8 @@ Pieces = dict[str, str]
 
 def plain(text: str | None) -> str:
     """A value fit for a text message: one line, and no brackets that look like a signature."""
-    return clean(text).translate(BRACKETS)
+    cleaned = clean(text)
+    return cleaned.translate(BRACKETS) if "【" in cleaned or "】" in cleaned else cleaned
 
 
 def glued(pieces: Iterable[str]) -> str:

@@ -15,36 +15,67 @@ from ingestd.config.settings import WorkOrderSms
 from ingestd.domain.order import OrderView
 from ingestd.domain.reading import CargoLine, OrderReading, Payment
 
+Rest = list[tuple[str, str]]  # pieces by their names, as part two words them
+
 LEAST_NAME = 2  # characters of a goods name that still say something
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
-    """Part one on its way to fitting."""
-
-    pieces: Pieces
-    short: bool = False
-
-    def without(self, *names: str) -> Draft:
-        return self.with_pieces(**dict.fromkeys(names, ""))
-
-    def with_pieces(self, **changed: str) -> Draft:
-        return replace(self, pieces={**self.pieces, **changed})
-
-
-@dataclass(frozen=True, slots=True)
 class Job:
-    """An order and the bare values of its pieces."""
+    """An order, the bare values of its pieces, and what every one of its texts opens and closes with."""
 
     order: OrderView
     said: Pieces
+    whole: Pieces  # every piece in its short words, before anything of it gives way
+    opening: str
+    closing: str
 
     @property
     def content(self) -> OrderReading:
         return self.order.content
 
 
-Step = Callable[[Draft, Job], Iterator[Draft]]  # the shorter and shorter forms that a step allows
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """Part one as it leaves, the steps it took, and its pieces as they stand."""
+
+    text: str
+    gave_way: tuple[str, ...]
+    pieces: Pieces
+
+
+Step = Callable[[Job], Iterator[Pieces]]  # the shorter and shorter forms that a step allows, as the pieces they change
+
+
+class PartOne:
+    """Part one on its way to fitting; counts first, and joins only what may fit."""
+
+    def __init__(self, job: Job, words: SmsWords, room: int) -> None:
+        self.job, self.sequence, self.separator, self.room = job, words.sequence, words.short["separator"], room
+        self.gap = units(self.separator)
+        self.pieces = dict(job.whole)
+        frame = units(job.opening) + self.cost(job.closing)
+        self.least = frame + sum([self.cost(self.pieces[name]) for name in self.sequence])
+
+    def cost(self, piece: str) -> int:
+        """The units of a piece with the separator before it."""
+        return units(piece) + self.gap if piece else 0
+
+    def least_with(self, changed: Pieces) -> int:
+        """Its units with some pieces changed, without the spaces that keep neighbouring figures apart."""
+        return self.least + sum([self.cost(new) - self.cost(self.pieces[name]) for name, new in changed.items()])
+
+    def fits_with(self, changed: Pieces) -> bool:
+        return self.least_with(changed) <= self.room and units(self.text(changed)) <= self.room
+
+    def change(self, changed: Pieces) -> None:
+        self.least = self.least_with(changed)
+        self.pieces.update(changed)
+
+    def text(self, changed: Pieces | None = None) -> str:
+        """The text as it would leave, with some pieces changed."""
+        pieces = {**self.pieces, **changed} if changed else self.pieces
+        return framed(self.job, [pieces[name] for name in self.sequence], self.separator)
 
 
 class WorkOrderFit:
@@ -53,7 +84,6 @@ class WorkOrderFit:
     def __init__(self, maker: PieceMaker, places: Places, sms: WorkOrderSms, signature: str) -> None:
         self.maker, self.words, self.places, self.sms, self.signature = maker, maker.words, places, sms, signature
         self.steps: dict[str, Step] = {
-            "labels": self.shorten_labels,
             "consignee": dropping("consignee", "consignee_address"),
             "goods": self.shorten_goods,
             "destination": self.shorten_destination,
@@ -67,85 +97,88 @@ class WorkOrderFit:
             },
         }
         check_names(self.words, self.steps)
+        later = self.words.with_part_two if sms.parts == 2 else ()
+        self.allowed = [*self.words.give_way[1:], *self.words.then, *later]
+        self.rest_words = {**self.words.short, **self.words.rest_words}
 
     def compose(self, order: OrderView) -> TextMessage:
         """One or two parts, with what gave way; no parts where what may never be cut does not fit."""
-        job = Job(order, self.maker.said(order))
+        job = self.job(order)
         fitted = self.fit(job, SINGLE)
-        if fitted is None or self.sms.parts == 1 or not self.rest_of(job, fitted[1]):
+        if fitted is None or self.sms.parts == 1 or not (rest := self.rest_of(job, fitted)):
             return self.alone(fitted)
         if self.sms.split == "gateway":
             return self.joined(job)
-        part, gave_way = fitted
-        rest, left_out = self.part_two(job, gave_way, SINGLE)
-        return TextMessage((part, rest), gave_way, left_out)
+        second, left_out = self.part_two(job, rest, SINGLE)
+        return TextMessage((fitted.text, second), fitted.gave_way, left_out)
 
-    def alone(self, fitted: tuple[str, tuple[str, ...]] | None) -> TextMessage:
+    def job(self, order: OrderView) -> Job:
+        said = self.maker.said(order)
+        closing = self.words.agent.format(plain(order.agent)) if order.agent else ""
+        whole = self.maker.pieces(said, order.content, short=True)
+        return Job(order, said, whole, f"{self.signature}{plain(order.serial)}", closing)
+
+    def alone(self, fitted: Fitted | None) -> TextMessage:
         """Part one without a second; what gave way is in the mail only."""
         if fitted is None:
             return TextMessage(())
-        return TextMessage((fitted[0],), fitted[1], tuple(name for name in fitted[1] if name != "labels"))
+        return TextMessage((fitted.text,), fitted.gave_way, tuple(n for n in fitted.gave_way if n != "labels"))
 
     def joined(self, job: Job) -> TextMessage:
         """One text of two segments that the gateway cuts; part one stands whole in the first."""
         fitted = self.fit(job, SEGMENT)
         if fitted is None:
             return TextMessage(())
-        part, gave_way = fitted
         # A pair of surrogates must not straddle the cut: with the content ending on it, blanks move the rest behind.
-        rest, left_out = self.rest_within(job, gave_way, 2 * SEGMENT - units(part) - 2)
-        if units(head(f"{part} {rest}", SEGMENT)) < min(SEGMENT, units(f"{part} {rest}")):
+        room = 2 * SEGMENT - units(fitted.text) - 2
+        rest, left_out = self.rest_within(job, self.rest_of(job, fitted), room)
+        if units(head(f"{fitted.text} {rest}", SEGMENT)) < min(SEGMENT, units(f"{fitted.text} {rest}")):
             rest = f" {rest}"
-        return TextMessage((f"{part} {rest}",), gave_way, left_out)
+        return TextMessage((f"{fitted.text} {rest}",), fitted.gave_way, left_out)
 
-    def fit(self, job: Job, room: int) -> tuple[str, tuple[str, ...]] | None:
+    def fit(self, job: Job, room: int) -> Fitted | None:
         """Part one within `room` units and the steps it took, None where it can't be."""
-        draft = Draft(self.maker.pieces(job.said, job.content, short=False))
-        gave_way: list[str] = []
-        for name in self.allowed_steps():
-            if units(self.text(job, draft)) <= room:
+        if spacious := self.with_labels(job, room):
+            return Fitted(spacious, (), job.whole)
+        part = PartOne(job, self.words, room)
+        taken: list[tuple[str, Pieces]] = []  # each step with the pieces as they were before it
+        for name in self.allowed:
+            if part.fits_with({}):
                 break
-            shorter = self.after(self.steps[name], draft, job, room)
-            if shorter is not None:
-                draft = shorter
-                gave_way.append(name)
-        text = self.text(job, draft)
-        return (text, tuple(gave_way)) if units(text) <= room else None
+            if changed := shorter(part, self.steps[name](job)):
+                taken.append((name, {piece: part.pieces[piece] for piece in changed}))
+                part.change(changed)
+        if not part.fits_with({}):
+            return None
+        undone = [name for name, before in reversed(taken) if self.restored(part, name, before)]
+        gave_way = [name for name, _ in taken if name not in undone]
+        return Fitted(part.text(), ("labels", *gave_way), part.pieces)
 
-    def allowed_steps(self) -> list[str]:
-        later = self.words.with_part_two if self.sms.parts == 2 else ()
-        return [*self.words.give_way, *self.words.then, *later]
+    def with_labels(self, job: Job, room: int) -> str | None:
+        """Part one with its spaces and labels, None where nothing has room for them."""
+        if units(job.opening) + sum([units(value) for value in job.said.values()]) > room:
+            return None
+        pieces = self.maker.pieces(job.said, job.content, short=False)
+        text = framed(job, [pieces[name] for name in self.words.sequence], self.words.long["separator"])
+        return text if units(text) <= room else None
 
-    def after(self, step: Step, draft: Draft, job: Job, room: int) -> Draft | None:
-        """The first form of a step that fits, else its shortest; None where it makes nothing shorter."""
-        least, best = units(self.text(job, draft)), None
-        for attempt in step(draft, job):
-            length = units(self.text(job, attempt))
-            if length < least:
-                least, best = length, attempt
-            if length <= room:
+    def restored(self, part: PartOne, name: str, before: Pieces) -> bool:
+        """Undo a step where later ones left room for it, else as much of it as fits; whether it is undone whole."""
+        if part.fits_with(before):
+            part.change(before)
+            return True
+        single = [{piece: text} for piece, text in before.items()] if len(before) > 1 else []
+        for changed in (*single, *self.steps[name](part.job)):
+            if part.least_with(changed) > part.least and part.fits_with(changed):
+                part.change(changed)
                 break
-        return best
-
-    def text(self, job: Job, draft: Draft) -> str:
-        """Part one as it would leave."""
-        pieces = [draft.pieces[name] for name in self.words.sequence if draft.pieces[name]]
-        return self.framed(job, pieces, (self.words.short if draft.short else self.words.long)["separator"])
-
-    def framed(self, job: Job, pieces: list[str], separator: str) -> str:
-        """Signature and serial before, the agent's number behind."""
-        closing = self.words.agent.format(plain(job.order.agent)) if job.order.agent else ""
-        whole = [plain(job.order.serial), *pieces, *filter(None, [closing])]
-        return f"{self.signature}{separator.join(whole) if separator else glued(whole)}"
+        return False
 
     # The steps, in the order of domain.md §4.
 
-    def shorten_labels(self, draft: Draft, job: Job) -> Iterator[Draft]:
-        yield Draft(self.maker.pieces(job.said, job.content, short=True), short=True)
-
-    def shorten_goods(self, draft: Draft, job: Job) -> Iterator[Draft]:
+    def shorten_goods(self, job: Job) -> Iterator[Pieces]:
         for form in self.goods_forms(job.content.cargo):
-            yield draft.with_pieces(goods=form)
+            yield {"goods": form}
 
     def goods_forms(self, lines: tuple[CargoLine, ...]) -> Iterator[str]:
         """Several kinds as the first of them with the sums; a name cut shorter and shorter."""
@@ -155,8 +188,9 @@ class WorkOrderFit:
             for name in self.name_forms(first):
                 yield glued([name, sums])
         elif len(lines) == 1:
+            figures = self.maker.line(lines[0], "")
             for name in self.name_forms(plain(lines[0].name)):
-                yield self.maker.line(lines[0], name)
+                yield glued([name, figures])
         elif lines:
             shortest = [list(self.name_forms(plain(line.name)))[-1:] or [plain(line.name)] for line in lines]
             yield self.words.joint.join(self.maker.line(li, name[0]) for li, name in zip(lines, shortest, strict=True))
@@ -190,42 +224,42 @@ class WorkOrderFit:
             measures[0] = "+".join(quantities)
         return "".join(measures)
 
-    def only_figures(self, draft: Draft, job: Job) -> Iterator[Draft]:
+    def only_figures(self, job: Job) -> Iterator[Pieces]:
         lines = job.content.cargo
         sums = self.sums(lines) if len(lines) > 1 else None
-        yield draft.with_pieces(goods=sums or self.words.joint.join(self.maker.line(li, "") for li in lines))
+        yield {"goods": sums or self.words.joint.join(self.maker.line(li, "") for li in lines)}
 
-    def shorten_destination(self, draft: Draft, job: Job) -> Iterator[Draft]:
+    def shorten_destination(self, job: Job) -> Iterator[Pieces]:
         place = plain(job.content.destination or job.content.consignee.address)
         if town := self.places.town(place):
-            yield draft.with_pieces(destination=self.words.short["destination"].format(town))
+            yield {"destination": self.words.short["destination"].format(town)}
 
-    def shorten_place(self, draft: Draft, job: Job) -> Iterator[Draft]:
+    def shorten_place(self, job: Job) -> Iterator[Pieces]:
         for shorter in self.places.towards_landmark(plain(job.content.pickup.address)):
-            yield draft.with_pieces(place=self.words.short["place"].format(shorter))
+            yield {"place": self.words.short["place"].format(shorter)}
 
-    def sum_charges(self, draft: Draft, job: Job) -> Iterator[Draft]:
+    def sum_charges(self, job: Job) -> Iterator[Pieces]:
         if job.content.payment is Payment.PREPAID and job.content.charges:
-            yield draft.with_pieces(amount=self.maker.summed(job.content, self.words.short))
+            yield {"amount": self.maker.summed(job.content, self.words.short)}
 
     # Part two.
 
-    def part_two(self, job: Job, gave_way: tuple[str, ...], room: int) -> tuple[str, tuple[str, ...]]:
+    def part_two(self, job: Job, rest: Rest, room: int) -> tuple[str, tuple[str, ...]]:
         """What gave way, within `room` units with signature, serial and agent; and what stands in it not whole."""
-        frame = units(self.framed(job, [""], " "))
-        rest, left_out = self.rest_filling(job, gave_way, room - frame)
-        return self.framed(job, rest, " "), left_out
+        frame = units(" ".join([job.opening, "", job.closing]))
+        taken, left_out = self.rest_filling(rest, room - frame)
+        return framed(job, taken, " "), left_out
 
-    def rest_within(self, job: Job, gave_way: tuple[str, ...], room: int) -> tuple[str, tuple[str, ...]]:
+    def rest_within(self, job: Job, rest: Rest, room: int) -> tuple[str, tuple[str, ...]]:
         """What gave way, behind part one in the same text, closed by the agent's number again."""
-        closing = [self.words.agent.format(plain(job.order.agent))] if job.order.agent else []
-        rest, left_out = self.rest_filling(job, gave_way, room - sum(units(c) + 1 for c in closing))
-        return " ".join(rest + closing), left_out
+        closing = [job.closing] if job.closing else []
+        taken, left_out = self.rest_filling(rest, room - sum(units(c) + 1 for c in closing))
+        return " ".join(taken + closing), left_out
 
-    def rest_filling(self, job: Job, gave_way: tuple[str, ...], room: int) -> tuple[list[str], tuple[str, ...]]:
+    def rest_filling(self, rest: Rest, room: int) -> tuple[list[str], tuple[str, ...]]:
         taken: list[str] = []
         left_out: list[str] = []
-        for name, piece in self.rest_of(job, gave_way):
+        for name, piece in rest:
             if units(piece) <= room:
                 taken.append(piece)
                 room -= units(piece) + 1
@@ -237,16 +271,27 @@ class WorkOrderFit:
                 room = 0
         return taken, tuple(left_out)
 
-    def rest_of(self, job: Job, gave_way: tuple[str, ...]) -> list[tuple[str, str]]:
-        """The pieces that gave way, whole, the most needed first."""
+    def rest_of(self, job: Job, fitted: Fitted) -> Rest:
+        """What stands in part one not whole, the most needed first."""
+        gone = {name for name, piece in job.whole.items() if fitted.pieces[name] != piece}
+        if not gone:
+            return []
         said = dict(job.said)
-        gone = {PIECE_OF.get(step, step) for step in gave_way} - {"labels"}
-        gone |= {"consignee_address"} if "consignee" in gone else set()
         if len(job.content.cargo) == 1:
             said["goods"] = plain(job.content.cargo[0].name)  # its figures are in part one
-        said["itemised"] = self.maker.amount(job.content, self.words.short, short=True)
-        words = {**self.words.short, **self.words.rest_words}
-        return [(n, words.get(n, "{}").format(said[n])) for n in self.words.rest if n in gone and said[n]]
+        if "place" in gone:
+            said["place"] = self.cut_from_place(said["place"], fitted.pieces["place"])
+        if "amount" in gone:
+            gone.add("itemised")
+            said["itemised"] = job.whole["amount"]
+        return [(n, self.rest_words.get(n, "{}").format(said[n])) for n in self.words.rest if n in gone and said[n]]
+
+    def cut_from_place(self, address: str, standing: str) -> str:
+        """The words of an address that part one lacks, a mark where those it has belong."""
+        for landmark in self.places.towards_landmark(address):
+            if self.words.short["place"].format(landmark) == standing and landmark in address:
+                return self.words.more.join(address.split(landmark, 1))
+        return address
 
 
 PIECES = (
@@ -266,14 +311,30 @@ PIECES = (
     *("consignee", "consignee_address", "delivery_money", "hints"),
 )
 NEVER_CUT = ("place", "phone", "goods", "hold", "amount")  # with serial and agent, which frame every text
-PIECE_OF = {"destination_whole": "destination", "goods_whole": "goods"}  # steps that take one piece a second time
+
+
+def framed(job: Job, pieces: list[str], separator: str) -> str:
+    """Signature and serial before, the agent's number behind; in short, spaces only between figures."""
+    whole = [text for text in (job.opening, *pieces, job.closing) if text]
+    return separator.join(whole) if separator else glued(whole)
+
+
+def shorter(part: PartOne, forms: Iterator[Pieces]) -> Pieces | None:
+    """The first form of a step that fits, else its shortest; None where it makes nothing shorter."""
+    least, best = part.least, None
+    for changed in forms:
+        if part.fits_with(changed):
+            return changed
+        if (length := part.least_with(changed)) < least:
+            least, best = length, changed
+    return best
 
 
 def dropping(*names: str) -> Step:
     """A step that leaves whole pieces to part two."""
 
-    def step(draft: Draft, job: Job) -> Iterator[Draft]:  # noqa: ARG001  steps look alike
-        yield draft.without(*names)
+    def step(job: Job) -> Iterator[Pieces]:  # noqa: ARG001  steps look alike
+        yield dict.fromkeys(names, "")
 
     return step
 
@@ -287,7 +348,9 @@ def total(values: list[Decimal | None]) -> Decimal | None:
 def check_names(words: SmsWords, steps: dict[str, Step]) -> None:
     """Raise BrokenTemplateError where the definition names what there is not, or lacks what must be there."""
     file = "work_order/sms.*.toml"
-    for name in (*words.give_way, *words.then, *words.with_part_two):
+    if tuple(words.give_way[:1]) != ("labels",):
+        raise BrokenTemplateError(file, None, f"give_way starts with 'labels', not {words.give_way[:1]}")
+    for name in (*words.give_way[1:], *words.then, *words.with_part_two):
         if name not in steps:
             raise BrokenTemplateError(file, None, f"there is no step {name!r}; there are {', '.join(steps)}")
     for name in words.sequence:

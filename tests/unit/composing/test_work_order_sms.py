@@ -122,6 +122,29 @@ def test_what_gave_way_is_in_part_two_or_named_as_left_out(composers: Composers,
         assert "提" in text.parts[1]
 
 
+@given(order=ORDERS)
+@FEWER
+def test_what_came_back_into_part_one_is_not_in_part_two(composers: Composers, order: OrderView) -> None:
+    text = composers["separate"].work_order_sms(order, "zh")
+    words = {"contact": " 联系人", "more_phones": " 另有电话", "entry": " 进仓", "vehicle": " 要", "consignee": " 收货"}
+    for step, word in words.items():
+        assert step in text.gave_way or not any(word in part for part in text.parts[1:])
+    assert {*text.left_out} <= {*text.gave_way, "consignee_address"} | {"goods", "destination"}
+
+
+@given(order=ORDERS)
+@FEWER
+def test_no_contact_vehicle_or_entry_number_is_left_behind_that_would_fit(
+    composers: Composers, order: OrderView
+) -> None:
+    composer = composers["separate"]
+    text, most_spaces = composer.work_order_sms(order, "zh"), 2
+    said = composer.fits["zh"].maker.said(order)
+    for step, word in {"contact": "", "vehicle": "要", "entry": "进仓"}.items():
+        if step in text.gave_way:
+            assert air_units(text.parts[0]) + air_units(word + said[step]) + most_spaces > 70
+
+
 # The corpus.
 
 
@@ -157,10 +180,37 @@ def test_goods_give_way_before_the_destination_and_the_destination_before_the_pl
 
 def test_the_pickup_place_gives_way_to_its_landmark_and_never_below(composer: Composer) -> None:
     text = sms(composer, replace(EXAMPLE, pickup=Pickup(LONG_ADDRESS), destination="杭州"))
-    assert "提凤凰第三工业区7栋王先生" in text.parts[0]
-    assert f"提货地址{LONG_ADDRESS}" in text.parts[1]
+    assert "提福永街道凤凰第三工业区7栋王先生" in text.parts[0]  # one sum of the charges left room for the street
+    assert "提货地址广东省深圳市宝安区… " in text.parts[1]
     endless = replace(EXAMPLE, pickup=Pickup("凤凰第三工业区" + "甲乙丙丁戊" * 10 + "仓库"))
     assert not sms(composer, endless).fits
+
+
+def test_what_a_later_step_leaves_room_for_comes_back(composer: Composer) -> None:
+    content = OrderReading(
+        shipper=Party("王敏", None, ("+8613800138011",)),
+        pickup=Pickup("创科路12号远达工业园3栋"),
+        cargo=(CargoLine("蓝牙音箱", Decimal(24), "箱", Decimal(386), Decimal("2.9")),),
+        destination="宁波",
+        consignee=Consignee("周先生", None, ("+8657486880021",)),
+        payment=Payment.MONTHLY,
+        references=(Reference("entry", "HX2611-07"),),
+    )
+    text = sms(composer, content)
+    assert text.parts == (
+        "【顺驰物流】260310221提创科路12号远达工业园3栋王敏13800138011蓝牙音箱24箱386kg2.9方往宁波月结工8011",
+        "【顺驰物流】260310221 进仓HX2611-07 收货周先生0574-86880021 工8011",
+    )
+    assert text.gave_way == ("labels", "consignee", "entry")
+
+
+def test_the_words_cut_from_an_address_stand_in_part_two(composer: Composer) -> None:
+    pickup = Pickup("厦门市同安区西柯镇美溪道思明工业园56号厂房一楼东侧装卸平台")
+    text = sms(composer, replace(EXAMPLE, pickup=pickup, consignee=Consignee(), charges=()))
+    [part_one, part_two] = text.parts
+    assert "提思明工业园56号厂房王先生" in part_one
+    assert "提货地址厦门市同安区西柯镇美溪道…一楼东侧装卸平台" in part_two
+    assert "place" not in text.left_out
 
 
 def test_an_order_without_room_for_its_uncuttable_content_says_so(composer: Composer) -> None:

@@ -14,6 +14,7 @@ from ingestd.parsing.wording import alternation
 
 OPENERS = " \t\n,;。、|/[(*.!?:>\"'-"
 NAME = re.compile(r"[\u3400-\u9fff]{2,6}")
+DIALLED = re.compile(r"[^\d\n]{0,4}[\d+(][\d+\-/ ()]{5}")  # fewer signs count goods: telephones are goods, too
 PHONE_BEHIND = re.compile(r"\s?[\d+(][\d\- ()]{6,}")
 LINE_HEAD = re.compile(r"(?:^|\n)[ \t*>\-.\d、)(\[#]{0,8}([\u4e00-\u9fff]{3,7})[ \]]{0,3}:")
 SPACED_HEAD = re.compile(r"(?:^|\n)[ \t*>\-.\d、)(\[#]{0,8}((?:[\u4e00-\u9fff] {1,4}){1,5}[\u4e00-\u9fff]) {0,4}[:=\]]")
@@ -208,7 +209,7 @@ def plausible(slot: str, text: str, definitions: Definitions) -> bool:
     if slot == "address":
         return places.looks_like_address(phrase_of(text), definitions)
     if slot == "phone":
-        return bool(re.match(r"[^\d\n]{0,4}[\d+(]", text))
+        return bool(DIALLED.match(text))
     if slot in ("weight", "volume", "quantity", "net_weight"):
         return bool(re.match(r"[^\d\n]{0,4}\d|.{1,4}[\u4e00-\u9fff]", text))
     if slot.startswith("reference") or slot == "serial":

@@ -11,9 +11,9 @@ from functools import lru_cache
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.items import Item, Kind
 from ingestd.parsing.numerals import DIGITS, number, spelt
-from ingestd.parsing.wording import alternation
+from ingestd.parsing.wording import alternation, needed
 
-MAX_LEAD = 6
+MAX_GOING = 3  # characters before a charge's name that may be a word of going
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,10 @@ class Grammar:
     amount: re.Pattern[str]
     per_piece: re.Pattern[str]
     lead: re.Pattern[str]
+    bound: re.Pattern[str]
+    measured: re.Pattern[str]
+    added: re.Pattern[str]
+    collected: re.Pattern[str]
     not_fees: frozenset[str]
     paid: re.Pattern[str]
 
@@ -59,9 +63,40 @@ def grammar(definitions: Definitions) -> Grammar:
         amount=re.compile(sum_of),
         per_piece=re.compile(alternation(of("per_piece"))),
         lead=re.compile(rf"(?:{verbs})"),
+        bound=re.compile(bound_pattern(definitions)),
+        measured=re.compile(alternation(w for u in definitions.units for w in u.words)),
+        added=re.compile(rf"\+\s?(?P<name>{alternation(short_names(definitions))})(?P<sum>{sum_of})"),
+        collected=re.compile(
+            rf"(?<!{')(?<!'.join(of('not_before_collected') or NOWHERE)})(?:{alternation(of('collected'))})\s?"
+            rf"(?P<sum>\d{{2,6}}(?:{alternation(of('yuan'))})?)(?=\s?(?:[+,;。!)\[\n]|$|{alternation(payments(definitions))}))"
+        ),
         not_fees=frozenset(of("not_fees")),
         paid=re.compile(rf"(?:{alternation(of('paid'))})[\s:]?(?P<sum>{sum_of})(?<=[^\d])(?=[\s,;。!)]|$)"),
     )
+
+
+NOWHERE = ("\0",)
+
+
+def payments(definitions: Definitions) -> list[str]:
+    """The plain words that say who pays."""
+    return [p for c in definitions.choices if c.field == "payment" for p in c.phrases if needed(p) == p]
+
+
+def short_names(definitions: Definitions) -> list[str]:
+    """The known charges without the word for a charge, as work orders write them behind a plus."""
+    tails = definitions.of("fee_tail")
+    return [word.removesuffix(tail) for tail in tails for word in definitions.of("fees") if word.endswith(tail)]
+
+
+def bound_pattern(definitions: Definitions) -> str:
+    """What a charge's name may not run over: a word of payment, or a word of going and a place."""
+    cues = (w for label in definitions.labels if label.slot == "place" for w in (*label.glue, *label.bare))
+    going = alternation([*definitions.of("weak_destination"), *cues])
+    towns = alternation(t for line in definitions.of("cities") for t in line.split())
+    known, tails = alternation(definitions.of("fees")), alternation(definitions.of("fee_tail"))
+    to_town = rf"(?:{going})(?:{towns})(?:.{{0,4}}(?=(?:{known})$))?"
+    return rf"(?:{alternation(payments(definitions))}|{to_town})(?=.{{0,5}}(?:{tails})$)"
 
 
 PURPOSES = ((Kind.COD, "cod"), (Kind.DECLARED, "declared"), (Kind.FREIGHT, "freight"))
@@ -106,6 +141,9 @@ def find(folded: str, definitions: Definitions) -> Iterator[Item]:
             yield from fee_item(match, g, definitions)
     yield from purpose_items(Kind.FREIGHT, g.purposes[2][2], folded, definitions)
     yield from purpose_items(Kind.FREIGHT, g.paid, folded, definitions)
+    yield from purpose_items(Kind.FREIGHT, g.collected, folded, definitions)
+    if "+" in folded:
+        yield from added_items(folded, g, definitions)
 
 
 def purpose_items(kind: Kind, pattern: re.Pattern[str], folded: str, definitions: Definitions) -> Iterator[Item]:
@@ -116,11 +154,32 @@ def purpose_items(kind: Kind, pattern: re.Pattern[str], folded: str, definitions
             yield Item(kind, match.start(), match.end(), value, f"money.{kind}")
 
 
-def fee_item(match: re.Match[str], g: Grammar, definitions: Definitions) -> Iterator[Item]:
-    """A named charge, unless the name is that of the freight or a word that only ends like a fee."""
+def added_items(folded: str, g: Grammar, definitions: Definitions) -> Iterator[Item]:
+    """Charges behind a plus, named without the word for a charge."""
+    for match in g.added.finditer(folded):
+        value = yuan(match["sum"], definitions)
+        if value is not None:
+            name = match["name"] + definitions.of("fee_tail")[0]
+            yield Item(Kind.CHARGE, match.start(), match.end(), Fee(name, value, False), "money.charge")
+
+
+def bare_name(match: re.Match[str], g: Grammar) -> tuple[str, int]:
+    """A charge's name without what stands before it, and where it begins."""
     name, start = match["name"], match.start("name")
+    if start and match.string[start - 1].isdigit() and (unit := g.measured.match(name)) and unit.end() < len(name) - 1:
+        name, start = name[unit.end() :], start + unit.end()
+    before = match.string[max(0, start - MAX_GOING) : start]
+    ends = [found.end() - len(before) for found in g.bound.finditer(before + name)]
+    shift = max((end for end in ends if 0 < end < len(name) - 1), default=0)
+    name, start = name[shift:], start + shift
     while (lead := g.lead.match(name)) and lead.end() < len(name) - 1:
         name, start = name[lead.end() :], start + lead.end()
+    return name, start
+
+
+def fee_item(match: re.Match[str], g: Grammar, definitions: Definitions) -> Iterator[Item]:
+    """A named charge, unless the name is that of the freight or a word that only ends like a fee."""
+    name, start = bare_name(match, g)
     value = yuan(match["sum"], definitions)
     if name in g.not_fees or value is None:
         return

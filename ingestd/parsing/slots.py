@@ -364,12 +364,23 @@ def read_vehicle(part: Field, cursor: Cursor) -> list[Item]:
 def read_remark(part: Field, cursor: Cursor) -> list[Item]:
     """Remarks: what is data in them keeps its meaning, the rest is kept as a hint."""
     out = []
-    for item in part.items:
+    for index, item in enumerate(part.items):
         if item.kind is Kind.WORDS:
+            if remnant(part.items, index, cursor):
+                continue
             cursor.draft.remarks.append(tidy(cursor.text.shown[item.start : item.end]))
         elif item.kind not in FIGURES and item.kind is not Kind.BAD_PHONE and item.kind is not Kind.PHONE:
             out.append(item)
     return out
+
+
+def remnant(items: list[Item], index: int, cursor: Cursor) -> bool:
+    """Whether words only ask for the choice that stands right behind them."""
+    item = items[index]
+    following = items[index + 1] if index + 1 < len(items) else None
+    if following is None or following.kind is not Kind.CHOICE or following.start > item.end:
+        return False
+    return cursor.folded(item) in cursor.definitions.of("asking")
 
 
 def read_nothing(part: Field, _cursor: Cursor) -> list[Item]:

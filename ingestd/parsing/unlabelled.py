@@ -46,9 +46,18 @@ def free(part: Field, cursor: Cursor) -> list[Item]:
             add_figure(item, cursor)
         elif item.kind in (Kind.PHONE, Kind.BAD_PHONE):
             free_phone(item, cursor)
-        elif item.kind is not Kind.BREAK:
+        elif item.kind is not Kind.BREAK and not pays_charge(items, index, cursor):
             add_find(item, cursor)
     return []
+
+
+def pays_charge(items: list[Item], index: int, cursor: Cursor) -> bool:
+    """Whether a payment is said of the charge right behind it, since who pays the freight was said before."""
+    item = items[index]
+    if item.kind is not Kind.CHOICE or item.value[0] != "payment" or not cursor.draft.has("payment"):
+        return False
+    following = items[index + 1] if index + 1 < len(items) else None
+    return following is not None and following.kind is Kind.CHARGE and following.start == item.end
 
 
 def free_phone(item: Item, cursor: Cursor) -> None:

@@ -56,6 +56,18 @@ def test_each_value_carries_the_words_it_came_from(sms: Read) -> None:
     assert all(e.rule for e in evidence.values())
 
 
+def test_words_that_only_ask_for_a_choice_are_no_remark(sms: Read) -> None:
+    order = sms(SHORT.replace("[8011]", "\n备注：需签回单")).orders[0]
+    assert (order.receipt, order.remarks) == ("original", None)
+
+
+@pytest.mark.parametrize("collected", ["现付+装卸100", "收320+装卸100", "回单付装卸费100", "到付装卸费100"])
+def test_a_charge_does_not_swallow_what_stands_before_it(sms: Read, collected: str) -> None:
+    (order,) = sms(f"260310221提汽配城A12栋王先生13810000000配件2件50公斤2.2方往杭州{collected}").orders
+    assert [(c.name, c.amount) for c in order.charges] == [("装卸费", Decimal(100))]
+    assert (order.destination, order.cargo[0].volume_m3) == ("杭州", Decimal("2.2"))
+
+
 FIELDS = {
     "shipper.name": "发货人：何伟\n", "shipper.phones": "联系方式：13822770500\n",
     "pickup.address": "提货地址：中山市古镇镇工业园3楼\n",

@@ -18,7 +18,7 @@ BETWEEN_WORDS = re.compile(r"(\?=)[ \t\r\n]+(=\?)")
 FOLDING = re.compile(r"[\r\n\t ]+")
 ADDRESS = re.compile(r"[^\s<>()\[\],;:\"@\\]{1,128}@[^\s<>()\[\],;:\"@\\]{1,253}")
 ANGLED = re.compile(r"<\s*([^<>\s]{1,300}@[^<>\s]{1,253})\s*>")
-QUOTED = re.compile(r'"(?:[^"\\]|\\.){0,1000}+"')
+QUOTED = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|(?P<open>\\?\Z))')  # an open one takes all, so that it is tried once
 MESSAGE_ID = re.compile(r"<([^<>\s]{1,998})>")
 MAX_VALUE = 20_000  # characters of one header that are looked at
 
@@ -86,10 +86,15 @@ def addresses(mail: Message, name: str) -> tuple[str, ...]:
 
 def addr_specs(raw: str) -> list[str]:
     """The addr-specs of one address header; what stands in quotes or encoded words is display, not address."""
-    bare = QUOTED.sub(" ", ENCODED_WORD.sub(" ", FOLDING.sub(" ", raw)))
+    bare = QUOTED.sub(unquoted, ENCODED_WORD.sub(" ", FOLDING.sub(" ", raw)))
     bare = without_comments(bare.encode("ascii", "ignore").decode("ascii"))
     angled = ANGLED.findall(bare)
     return [a.lower() for a in (angled or ADDRESS.findall(bare))]
+
+
+def unquoted(quote: re.Match[str]) -> str:
+    """What stands for a quoted string; a quote that nothing closes is no string."""
+    return quote.group() if quote["open"] is not None else " "
 
 
 def without_comments(raw: str) -> str:

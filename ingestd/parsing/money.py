@@ -67,7 +67,7 @@ def grammar(definitions: Definitions) -> Grammar:
         measured=re.compile(alternation(w for u in definitions.units for w in u.words)),
         added=re.compile(rf"\+\s?(?P<name>{alternation(short_names(definitions))})(?P<sum>{sum_of})"),
         collected=re.compile(
-            rf"(?<!{')(?<!'.join(of('not_before_collected') or NOWHERE)})(?:{alternation(of('collected'))})\s?"
+            rf"(?:{alternation(of('collected'))}){not_collected(definitions)}\s?"
             rf"(?P<sum>\d{{2,6}}(?:{alternation(of('yuan'))})?)(?=\s?(?:[+,;。!)\[\n]|$|{alternation(payments(definitions))}))"
         ),
         not_fees=frozenset(of("not_fees")),
@@ -75,7 +75,10 @@ def grammar(definitions: Definitions) -> Grammar:
     )
 
 
-NOWHERE = ("\0",)
+def not_collected(definitions: Definitions) -> str:
+    """A look behind, past a word of collecting, for words before it that make it another word."""
+    pairs = [b + w for w in definitions.of("collected") for b in definitions.of("not_before_collected")]
+    return "".join(rf"(?<!{re.escape(pair)})" for pair in pairs)
 
 
 def payments(definitions: Definitions) -> list[str]:

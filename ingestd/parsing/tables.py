@@ -11,6 +11,7 @@ from ingestd.parsing.text import Text
 
 ORDER_MARK = "\x1f"  # between orders made of a table's rows; read by `sections`
 GOODS_SLOTS = ("goods", "quantity", "unit", "weight", "net_weight", "volume", "weight_volume", "dimensions")
+MAX_CELLS = 500  # of one row; what is behind them stays one cell
 MIN_HEADER = 3  # label cells that make a row a header
 FIGURE = re.compile(r"\d")
 
@@ -60,9 +61,10 @@ def rewritten(block: list[Text], definitions: Definitions) -> list[Text]:
 
 def cells(line: Text) -> list[Text]:
     """The cells of a row."""
-    out, start = [], 0
+    out: list[Text] = []
+    start = 0
     for index, char in enumerate(line.folded + "\t"):
-        if char == "\t":
+        if char == "\t" and (len(out) < MAX_CELLS or index == len(line.folded)):
             out.append(stripped(line.part(start, index)))
             start = index + 1
     return out

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta, timezone
 from enum import StrEnum
 from functools import lru_cache
+from itertools import islice
 
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.items import Item, Kind
@@ -18,6 +19,7 @@ ZONE = timezone(timedelta(hours=8))  # Asia/Shanghai, which knows no summer time
 DAY_END = time(23, 59, 59)
 HALVES = {"morning": (time(0), time(12)), "noon": (time(12), time(12)), "afternoon": (time(12), time(18)),
           "evening": (time(18), DAY_END)}  # fmt: skip
+MAX_TOKENS = 1500  # words of time that are looked at in one text
 FIRST_WORKING_HOUR = 7  # a smaller hour without "morning" is meant for the afternoon
 
 
@@ -182,7 +184,7 @@ def find(folded: str, definitions: Definitions) -> Iterator[Item]:
     if not (g.said.search(folded) or g.hint.search(folded)):
         return
     group: list[re.Match[str]] = []
-    for match in g.token.finditer(folded):
+    for match in islice(g.token.finditer(folded), MAX_TOKENS):
         if group and not joins(group[-1], match, folded, g):
             yield from spoken_item(group, folded, g, definitions)
             group = []

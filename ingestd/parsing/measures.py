@@ -87,13 +87,15 @@ def figure_pattern(definitions: Definitions, counted: str) -> str:
     signs, half = "".join(map(re.escape, values(definitions))), "".join(definitions.of("halves"))
     heavy = alternation(w for u in definitions.units if u.kind == "weight" and u.factor == TON for w in u.words)
     vague, until = alternation(definitions.of("behind_about")), alternation(definitions.of("until"))
+    first = "".join(sorted({re.escape(w[0]) for u in definitions.units if u.kind == "weight" for w in u.words}))
     return (
+        rf"(?=[\d{signs}{half}{first}])(?:"  # a scan passes quickly over places where no figure begins
         rf"(?<![\d.a-z])(?P<low>(?:{DIGITS}))\s?(?:[-~]|{until})\s?(?P<high>{DIGITS})\s?(?P<range_unit>{counted})(?![a-z])"
         rf"|(?<![\d.])(?P<digits>{DIGITS})\s{{0,2}}(?:{vague})?\s?(?P<unit>{counted})(?![a-z])"
         rf"(?:(?P<half>{half})|(?P<rest>[{signs}\d](?![\u4e00-\u9fff]|[\d.]|\s?{counted})))?"
         rf"|(?P<spelt>{spelt(definitions)})(?:{vague})?(?P<spelt_unit>{counted})(?![a-z])"
         rf"(?:(?P<spelt_half>{half})|(?P<spelt_rest>[{signs}](?![\u4e00-\u9fff]|\d|\s?{counted})))?"
-        rf"|(?<![\d.{signs}])(?P<one_unit>{heavy})(?P<one_half>{half})"
+        rf"|(?<![\d.{signs}])(?P<one_unit>{heavy})(?P<one_half>{half}))"
     )
 
 

@@ -195,6 +195,8 @@ def hidden(node: LexborNode) -> bool:
 def quoted(tag: str, node: LexborNode) -> bool:
     """Whether a block is another mail's text by its markup."""
     attributes = node.attributes
+    if not attributes:
+        return False
     names = attributes.get("class") or ""
     if any(name in names for name in QUOTES):
         return True

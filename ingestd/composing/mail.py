@@ -101,18 +101,16 @@ def unstructured(name: str, value: str) -> str:
 
 def encoded_words(text: str) -> str:
     """Text as encoded words, one a line, each of whole characters."""
-    words: list[str] = []
-    chunk: list[str] = []
-    size = 0
-    for character in text:
-        length = len(character.encode("utf-8", "replace"))
-        if size + length > ENCODED_BYTES:
-            words.append("".join(chunk))
-            chunk, size = [], 0
-        chunk.append(character)
-        size += length
-    words.append("".join(chunk))
-    return f"{CRLF} ".join(f"=?utf-8?B?{b64encode(w.encode('utf-8', 'replace')).decode('ascii')}?=" for w in words)
+    octets = text.encode("utf-8", "replace")
+    words: list[bytes] = []
+    start = 0
+    while start < len(octets) or not words:
+        end = start + ENCODED_BYTES
+        while end < len(octets) and octets[end] & 0xC0 == 0x80:  # within a character
+            end -= 1
+        words.append(b64encode(octets[start:end]))
+        start = end
+    return f"{CRLF} ".join([f"=?utf-8?B?{word.decode('ascii')}?=" for word in words])
 
 
 def address_field(name: str, address: str, display: str | None = None) -> str:

@@ -54,8 +54,8 @@ class PartOne:
         self.job, self.sequence, self.separator, self.room = job, words.sequence, words.short["separator"], room
         self.gap = units(self.separator)
         self.pieces = dict(job.whole)
-        frame = units(job.opening) + self.cost(job.closing)
-        self.least = frame + sum([self.cost(self.pieces[name]) for name in self.sequence])
+        self.costs = {name: self.cost(self.pieces[name]) for name in self.sequence}
+        self.least = units(job.opening) + self.cost(job.closing) + sum(self.costs.values())
 
     def cost(self, piece: str) -> int:
         """The units of a piece with the separator before it."""
@@ -63,7 +63,13 @@ class PartOne:
 
     def least_with(self, changed: Pieces) -> int:
         """Its units with some pieces changed, without the spaces that keep neighbouring figures apart."""
-        return self.least + sum([self.cost(new) - self.cost(self.pieces[name]) for name, new in changed.items()])
+        least = self.least
+        for name, new in changed.items():
+            least += self.cost(new) - self.costs[name]
+        return least
+
+    def fits(self) -> bool:
+        return self.least <= self.room and units(self.text()) <= self.room
 
     def fits_with(self, changed: Pieces) -> bool:
         return self.least_with(changed) <= self.room and units(self.text(changed)) <= self.room
@@ -71,6 +77,7 @@ class PartOne:
     def change(self, changed: Pieces) -> None:
         self.least = self.least_with(changed)
         self.pieces.update(changed)
+        self.costs.update({name: self.cost(new) for name, new in changed.items()})
 
     def text(self, changed: Pieces | None = None) -> str:
         """The text as it would leave, with some pieces changed."""
@@ -143,12 +150,12 @@ class WorkOrderFit:
         part = PartOne(job, self.words, room)
         taken: list[tuple[str, Pieces]] = []  # each step with the pieces as they were before it
         for name in self.allowed:
-            if part.fits_with({}):
+            if part.fits():
                 break
             if changed := shorter(part, self.steps[name](job)):
                 taken.append((name, {piece: part.pieces[piece] for piece in changed}))
                 part.change(changed)
-        if not part.fits_with({}):
+        if not part.fits():
             return None
         undone = [name for name, before in reversed(taken) if self.restored(part, name, before)]
         gave_way = [name for name, _ in taken if name not in undone]
@@ -323,9 +330,10 @@ def shorter(part: PartOne, forms: Iterator[Pieces]) -> Pieces | None:
     """The first form of a step that fits, else its shortest; None where it makes nothing shorter."""
     least, best = part.least, None
     for changed in forms:
-        if part.fits_with(changed):
+        length = part.least_with(changed)
+        if length <= part.room and units(part.text(changed)) <= part.room:
             return changed
-        if (length := part.least_with(changed)) < least:
+        if length < least:
             least, best = length, changed
     return best
 

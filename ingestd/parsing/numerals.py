@@ -20,11 +20,13 @@ def values(definitions: Definitions) -> dict[str, int]:
 
 @lru_cache(maxsize=4)
 def spelt(definitions: Definitions) -> str:
-    """A pattern for a Chinese numeral."""
+    """A pattern for a Chinese numeral; nobody counts from zero, which is the first sign of words such as "parts"."""
     signs = "".join(map(re.escape, values(definitions)))
+    first = "".join(re.escape(sign) for sign, worth in values(definitions).items() if worth)
     points = "".join(definitions.of("points")) or "\0"
     halves = "".join(definitions.of("halves")) or "\0"
-    return rf"[{signs}]{{1,{MAX_SIGNS}}}(?:[{points}][{signs}]{{1,4}})?{halves}?|{halves}(?!\d)"
+    whole = rf"(?:[{first}][{signs}]{{0,{MAX_SIGNS - 1}}}|[{signs}](?=[{points}]))"
+    return rf"{whole}(?:[{points}][{signs}]{{1,4}})?{halves}?|{halves}(?!\d)"
 
 
 def number(written: str, definitions: Definitions) -> Decimal | None:

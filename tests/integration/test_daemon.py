@@ -255,6 +255,7 @@ def test_while_the_relay_is_down_a_person_is_told_otherwise_and_the_fallback_is_
     mailbox.deliver(order.raw)
     with running(site) as daemon:
         daemon.wait_until(lambda: bool(sendings(site, recipient=FALLBACK)), "the fallback to be written to")
+        daemon.wait_until(lambda: len(site.records.alarms()) == 2, "both the relay and the late order to be alarms")
         daemon.wait_until(lambda: len(told_by_text(site)) >= 2, "a person to be told by text message")
         relay.start()
         daemon.wait_quiet(1)

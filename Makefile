@@ -3,8 +3,10 @@
 PYTHON := .venv/bin/python
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
+DAMAGE_ARGS ?=
+FUZZ_ARGS ?=
 
-.PHONY: help setup servers demo test check bench lock clean
+.PHONY: help setup servers demo test check bench damage fuzz lock clean
 
 help: ## list what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +33,12 @@ check: servers ## lint, types, layers, schema, and the wheel in a clean environm
 
 bench: servers ## measure speed and size beside mbsync and imapclient
 	@$(PYTHON) scripts/bench.py $(BENCH_ARGS)
+
+damage: setup ## damage orders that read rightly, and count what would go out wrongly
+	@$(PYTHON) scripts/damage.py $(DAMAGE_ARGS)
+
+fuzz: setup ## read N=100000 mutated messages: none may raise, hang or make an order of noise
+	@$(PYTHON) scripts/fuzz.py $(FUZZ_ARGS)
 
 lock: setup ## renew the lock files from pyproject.toml
 	scripts/lock $(LOCK_ARGS)

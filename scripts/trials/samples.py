@@ -1,0 +1,70 @@
+"""The messages of the corpora with their truths, and whether a reading of one may be dispatched, and wrongly."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+from ingestd.domain.reading import Channel, Intent, Reading, contract
+from tests.corpus.score import CRITICAL, compare, family
+
+ROOT = Path(__file__).resolve().parents[2]
+CORPUS = ROOT / "tests" / "corpus"
+ENDINGS = {Channel.EMAIL: ".eml", Channel.SMS: ".sms"}
+CONTRADICTED = {"wrong", "invented"}
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One message with what it truly says."""
+
+    name: str
+    channel: Channel
+    raw: bytes
+    truth: dict[str, Any]
+
+    @property
+    def complete(self) -> bool:
+        """Whether a clerk could send every order of it to dispatch as it stands."""
+        return self.truth["intent"] == Intent.ORDER and not self.truth.get("problems")
+
+
+def samples(*, held_out: bool) -> Iterator[Sample]:
+    """All messages of tests/corpus, in order of their names; those held out only where asked for."""
+    hidden = set() if held_out else set((CORPUS / "held_out.txt").read_text("ascii").split())
+    for truth in sorted(CORPUS.glob("*/*/*.json")):
+        channel = Channel(truth.parent.name)
+        if f"{channel}/{truth.stem}" not in hidden:
+            raw = truth.with_suffix(ENDINGS[channel]).read_bytes()
+            yield Sample(truth.stem, channel, raw, json.loads(truth.read_text("utf-8")))
+
+
+def dispatchable(reading: Reading) -> bool:
+    """Whether orders would go to dispatch without a person's look."""
+    return reading.intent is Intent.ORDER and bool(reading.orders) and not reading.problems and not reading.review
+
+
+def falsehoods(reading: Reading, truth: dict[str, Any]) -> list[str]:
+    """What would send a truck wrongly: values that contradict the truth in a field that matters, or orders too many.
+
+    Where fewer orders are read than there were, those read are held against the ones they fit best: what a damage
+    took out as a whole nobody could have read.
+    """
+    read, true = contract(reading)["orders"], truth.get("orders") or []
+    if len(read) > len(true):
+        return [f"{len(read)} orders for {len(true)}"]
+    return min((contradictions(read, kept) for kept in combinations(true, len(read))), key=len)
+
+
+def contradictions(read: Sequence[Any], true: Sequence[Any]) -> list[str]:
+    """The values of some orders that contradict those they are held against."""
+    return [
+        f"orders[{number}].{field} {verdict}"
+        for number, (said, meant) in enumerate(zip(read, true, strict=True))
+        for field, verdict in compare(meant, said)
+        if family(field) in CRITICAL and verdict in CONTRADICTED
+    ]

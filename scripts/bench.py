@@ -16,6 +16,7 @@ from scripts.benchmark.orders import order_mails
 from scripts.benchmark.outcome import Outcome, faults
 from scripts.benchmark.peers import PeerRun, peer_runs
 from scripts.benchmark.processes import named, watching
+from scripts.benchmark.reading import reader_run
 from scripts.benchmark.report import Figures, missed, show
 from scripts.benchmark.runs import as_they_come, full_mailbox, stream
 from scripts.benchmark.servers import Surroundings, surroundings
@@ -86,7 +87,8 @@ def measured(asked: argparse.Namespace, servers: Surroundings) -> Figures:
     wrong += [f"{len(passages)} orders of {asked.orders + latency.orders}"] * (
         len(passages) != asked.orders + int(asked.pace * asked.seconds)
     )
-    return Figures(began, throughput, latency, usages, peers, budget, load_before, wrong)
+    tell("the reader alone")
+    return Figures(began, throughput, latency, usages, peers, budget, reader_run(), load_before, wrong)
 
 
 def mail_servers(servers: Surroundings) -> MailServers:

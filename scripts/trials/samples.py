@@ -33,10 +33,10 @@ class Sample:
         return self.truth["intent"] == Intent.ORDER and not self.truth.get("problems")
 
 
-def samples(*, held_out: bool) -> Iterator[Sample]:
-    """All messages of tests/corpus, in order of their names; those held out only where asked for."""
+def samples(corpus: str = "*", *, held_out: bool) -> Iterator[Sample]:
+    """The messages of `shared`, `own` or all corpora, in order of their names; those held out only where asked for."""
     hidden = set() if held_out else set((CORPUS / "held_out.txt").read_text("ascii").split())
-    for truth in sorted(CORPUS.glob("*/*/*.json")):
+    for truth in sorted(CORPUS.glob(f"{corpus}/*/*.json")):
         channel = Channel(truth.parent.name)
         if f"{channel}/{truth.stem}" not in hidden:
             raw = truth.with_suffix(ENDINGS[channel]).read_bytes()

@@ -1,0 +1,155 @@
+"""What closes a mail without being part of what it says: signatures, app lines, confidentiality notices."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from ingestd.parsing import parties
+from ingestd.parsing.definitions import Definitions
+from ingestd.parsing.text import Text
+from ingestd.parsing.wording import alternation
+
+MAX_SIGNATURE = 12  # lines
+MAX_BANNER = 4  # lines of a notice that stands above what somebody wrote
+MAX_NAME = 40  # characters of a line that stands alone behind a closing formula
+RULE = re.compile(r"\s{0,4}(?:[-_=*~\u2500] ?){2,80}$")
+HAN_NAME = re.compile(r"[\u4e00-\u9fff]{2,4}$")
+SIGNED_OFF = re.compile(r"\s{0,20}-{2,3}\s{0,3}(?=[^\s\d-])[^:=\n]{2,30}$")
+LABELLED = re.compile(r"^[\s*\-\d.)]{0,6}(?:[\u4e00-\u9fff ]{2,8}|[a-z][a-z /-]{2,24})[:=\]]", re.MULTILINE)
+GOODS = ("weight", "volume", "package", "pallet", "piece")
+FIGURES = re.compile(r"\d{5}")
+SPACES = re.compile(r"[\s,.!~;:。、]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """The definitions' words, ready to be looked for."""
+
+    app: re.Pattern[str]
+    elsewhere: re.Pattern[str]  # what points to a file
+    notice: re.Pattern[str]
+    closings: frozenset[str]
+    contact: re.Pattern[str]
+    measured: re.Pattern[str]
+    office: re.Pattern[str]
+    strong: re.Pattern[str]
+    labels: frozenset[str]
+    definitions: Definitions
+
+
+@lru_cache(maxsize=4)
+def signs(definitions: Definitions) -> Signs:
+    """The patterns made of the definitions' words."""
+
+    def of(name: str) -> str:
+        return alternation(definitions.of(name))
+
+    units = [word for unit in definitions.units if unit.kind in GOODS for word in unit.words]
+    strong = definitions.of("card_signs")
+    return Signs(
+        app=re.compile(
+            rf"[\s\[(]{{0,8}}(?:{of('signature_lines')}|(?:{of('app_heads')})\s?[^\n]{{0,16}}?(?:{of('app_words')})[^\n]{{0,16}}$)"
+        ),
+        elsewhere=re.compile(of("cloud_words")),
+        notice=re.compile(rf"[\s*_(\[]{{0,40}}(?:{of('disclaimers')})"),
+        closings=frozenset(SPACES.sub("", words) for words in definitions.of("closings")),
+        contact=re.compile(rf"[\s*\-\d.)]{{0,6}}\S{{0,3}}(?:{of('contact_labels')})"),
+        measured=re.compile(rf"\d\s?(?:{alternation(units)})(?![a-z])"),
+        office=re.compile(alternation([*strong, *definitions.of("office_signs")])),
+        strong=re.compile(alternation(strong)),
+        labels=frozenset(word for label in definitions.labels for word in label.words),
+        definitions=definitions,
+    )
+
+
+def parted(parts: Sequence[Text], names: tuple[str, ...], definitions: Definitions) -> tuple[list[Text], list[Text]]:
+    """The lines of a mail without its signature, and the signature; `names` may open it."""
+    known = signs(definitions)
+    body = without_notices([p for p in parts if not is_app_line(p.folded, known)], known)
+    start = signature_start([p.folded for p in body], names, known)
+    return body[:start], body[start:]
+
+
+def is_app_line(folded: str, known: Signs) -> bool:
+    """Whether a mail program wrote a line to praise itself."""
+    return bool(known.app.match(folded)) and not FIGURES.search(folded) and not known.elsewhere.search(folded)
+
+
+def without_notices(body: list[Text], known: Signs) -> list[Text]:
+    """The lines above a confidentiality notice; a notice on top of what somebody wrote is left out alone."""
+    start = next((i for i, p in enumerate(body) if known.notice.match(p.folded)), None)
+    if start is None:
+        return body
+    if any(p.folded.strip() for p in body[:start]):
+        return body[:start]
+    blank = (i for i in range(start, len(body)) if not body[i].folded.strip())
+    return body[next(blank, min(start + MAX_BANNER, len(body))) :]
+
+
+def signature_start(folded: list[str], names: tuple[str, ...], known: Signs) -> int:
+    """The index of the first signature line; the number of lines where there is none."""
+    last = max((i for i, line in enumerate(folded) if line.strip()), default=-1)
+    first = next((i for i, line in enumerate(folded) if line.strip()), len(folded))
+    for index in range(max(0, last - MAX_SIGNATURE), last + 1):
+        if says_something(folded[index : last + 1], known):
+            continue
+        if separates(folded, index, names, known) or (first < index and opens(folded, index, names, known)):
+            return index
+    return len(folded)
+
+
+def separates(folded: list[str], index: int, names: tuple[str, ...], known: Signs) -> bool:
+    """Whether a line is the separator of RFC 3676, or any rule above somebody's name, company or card."""
+    if not RULE.match(folded[index]):
+        return False
+    if folded[index].strip() == "--":
+        return True
+    below = [line.strip() for line in folded[index + 1 :] if line.strip()]
+    if not below:
+        return True
+    return (
+        below[0].startswith(names)
+        or any(parties.is_person(p, known.definitions) for p in (below[0], below[0].split()[0]))
+        or parties.is_company(below[0], known.definitions)
+        or any(known.contact.match(line) for line in below)
+    )
+
+
+def says_something(lines: list[str], known: Signs) -> bool:
+    """Whether lines hold an order's labels or figures, those of a signature not counted."""
+    text = "\n".join(lines)
+    if any(not known.contact.match(m.group()) for m in LABELLED.finditer(text)):
+        return True
+    return any(known.measured.search(line) and not known.contact.match(line) for line in lines)
+
+
+def opens(folded: list[str], index: int, names: tuple[str, ...], known: Signs) -> bool:
+    """Whether a line begins with the sender's name, follows a closing formula, or heads the card of an office."""
+    line = folded[index].strip()
+    if not line:
+        return False
+    if line.startswith(names) or SIGNED_OFF.match(line):
+        return True
+    apart = index > 0 and not folded[index - 1].strip()
+    if apart and HAN_NAME.match(line) and parties.is_person(line, known.definitions):
+        return True
+    if apart and is_card(folded[index:], known):
+        return True
+    before = next((folded[i] for i in range(index - 1, -1, -1) if folded[i].strip()), "")
+    return len(line) <= MAX_NAME and is_closing(before, known)
+
+
+def is_closing(folded: str, known: Signs) -> bool:
+    """Whether a line is a closing formula and nothing else."""
+    return len(folded) <= MAX_NAME and SPACES.sub("", folded) in known.closings
+
+
+def is_card(lines: list[str], known: Signs) -> bool:
+    """Whether lines are an office's card: a sign that only cards have, such as a fax number, and one more."""
+    text = "\n".join(lines)
+    if lines[0].strip(" :") in known.labels or not known.strong.search(text):
+        return False
+    return len(set(known.office.findall(text))) > 1

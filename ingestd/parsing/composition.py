@@ -20,6 +20,7 @@ from ingestd.parsing import (
     amendments,
     assigning,
     doubt,
+    files,
     intents,
     mime,
     orders,
@@ -27,7 +28,6 @@ from ingestd.parsing import (
     scanning,
     sections,
     serials,
-    sheets,
     tables,
     times,
 )
@@ -65,6 +65,7 @@ class Content:
     text: Text
     items: tuple[Item, ...]
     drafts: tuple[Draft, ...]
+    contested: bool = False  # whether another part of the message says something else
 
 
 def reading(message: Message, definitions: Definitions) -> Reading:
@@ -88,18 +89,41 @@ def reading(message: Message, definitions: Definitions) -> Reading:
 
 
 def best_content(message: Message, definitions: Definitions) -> Content:
-    """The content of the text itself, or of an attached file where the text holds no order and the file does."""
+    """The content of the text itself, or of the attached files where the text holds no order and they do."""
     own = read_content(content_text(message, definitions), message, definitions)
-    if not message.body.files or rated(own) >= intents.WHOLE_ORDER - 2:
+    filed = file_content(message, definitions) if message.body.files else None
+    if filed is None:
         return own
-    best = own
+    if rated(own) >= intents.WHOLE_ORDER - 2:
+        return replace(own, contested=rated(filed) >= intents.WHOLE_ORDER and differ(own, filed))
+    return max(own, filed, key=rated)
+
+
+def file_content(message: Message, definitions: Definitions) -> Content | None:
+    """The orders in the attached files, None where there are none; an order that two files hold is one."""
+    best: Content | None = None
     for name, kind, raw in message.body.files[:MAX_FILES]:
-        text = sheets.text_of_file(name, kind, raw)
-        if text and text.strip():
-            folded = tables.labelled(fold(text, definitions), definitions)
-            content = read_content(folded, message, definitions)
-            best = max(best, content, key=rated)
+        text = files.text_of_file(name, kind, raw)
+        if not text or not text.strip():
+            continue
+        found = read_content(tables.labelled(fold(text, definitions), definitions), message, definitions)
+        if best is None or rated(best) < intents.WHOLE_ORDER - 2:
+            best = found if best is None or rated(found) > rated(best) else best
+        elif rated(found) >= intents.WHOLE_ORDER - 2 and differ(best, found):
+            both = Text(tables.ORDER_MARK, tables.ORDER_MARK).join([best.text, found.text])
+            best = replace(read_content(both, message, definitions), contested=True)
     return best
+
+
+def differ(one: Content, other: Content) -> bool:
+    """Whether two contents hold other orders, or the same ones with other figures."""
+    return bool(set(essence(one)) ^ set(essence(other)))
+
+
+def essence(content: Content) -> list[tuple[object, ...]]:
+    """What tells each order of a content from others."""
+    found = [orders.settle(copy_of(draft))[0] for draft in content.drafts]
+    return [(order.consignee.phones, sum(line.quantity or 0 for line in order.cargo)) for order in found]
 
 
 def rated(content: Content) -> float:
@@ -205,7 +229,8 @@ def with_orders(
         evidence=tuple(e for index, draft in enumerate(content.drafts) for e in evidence(draft, index)),
     )
     long = ["long_text"] if message.cut or len(content.text.folded) >= MAX_READ else []
-    return replace(complete, review=(*long, *doubt.reasons(complete, content.drafts, definitions)))
+    contested = ["conflicting_parts"] if content.contested or message.body.contested else []
+    return replace(complete, review=(*long, *contested, *doubt.reasons(complete, content.drafts, definitions)))
 
 
 def with_changes(base: Reading, content: Content, message: Message, definitions: Definitions) -> Reading:

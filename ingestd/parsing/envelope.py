@@ -10,6 +10,7 @@ from email.parser import BytesParser
 from ingestd.domain.reading import Bounce, Envelope, Verdict
 from ingestd.parsing import headers, mime
 from ingestd.parsing.definitions import Definitions
+from ingestd.parsing.leaves import Leaf, content
 
 OWN_MARK = "X-Ingestd"
 MAX_REFERENCES = 100
@@ -22,7 +23,7 @@ DELIVERY_FIELD = re.compile(r"^(?P<name>[A-Za-z-]{3,40}):[ \t]{0,8}(?P<value>[^\
 STATUS = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")
 
 
-def envelope(mail: Message, leaves: list[mime.Leaf], definitions: Definitions) -> Envelope:
+def envelope(mail: Message, leaves: list[Leaf], definitions: Definitions) -> Envelope:
     """The envelope of a mail; header values are cleaned of line ends, control and direction characters."""
     ids = headers.message_ids(mail, "Message-ID")
     return Envelope(
@@ -122,7 +123,7 @@ def delivery_fields(status: Message) -> dict[str, str]:
     if isinstance(blocks, list):
         pairs = [(k.lower(), str(v)) for b in blocks if isinstance(b, Message) for k, v in b.raw_items()]
     else:
-        text = mime.content(status).decode("utf-8", "replace")
+        text = content(status).decode("utf-8", "replace")
         pairs = [(m["name"].lower(), m["value"]) for m in DELIVERY_FIELD.finditer(text)]
     fields: dict[str, str] = {}
     for name, value in pairs:
@@ -139,7 +140,7 @@ def returned_id(parts: list[Message]) -> str | None:
         if kind == "message/rfc822" and isinstance(payload, list) and payload:
             inner = payload[0] if isinstance(payload[0], Message) else None
         elif kind == "text/rfc822-headers":
-            inner = BytesParser().parsebytes(mime.content(part), headersonly=True)
+            inner = BytesParser().parsebytes(content(part), headersonly=True)
         if inner is not None and (ids := headers.message_ids(inner, "Message-ID")):
             return ids[0]
     return None

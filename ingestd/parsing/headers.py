@@ -57,22 +57,40 @@ def plain(raw: str) -> str:
 def with_words_decoded(raw: str) -> str:
     """A value with its encoded words decoded; neighbours of one charset are joined as bytes first."""
     out: list[str] = []
-    pending, label, position = b"", "", 0
+    pending: list[re.Match[str]] = []
+    position = 0
     for word in ENCODED_WORD.finditer(raw):
-        charset = word.group(1).split("*")[0].lower()
-        if pending and (word.start() > position or charset != label):
-            out.append(decoded(pending, label))
-            pending = b""
+        if pending and (word.start() > position or charset_of(word) != charset_of(pending[-1])):
+            out.append(decoded(bytes_of(pending), charset_of(pending[-1])))
+            pending = []
         out.append(plain(raw[position : word.start()]))
-        pending, label, position = pending + word_bytes(word), charset, word.end()
-    return "".join([*out, decoded(pending, label), plain(raw[position:])])
+        pending.append(word)
+        position = word.end()
+    return "".join([*out, decoded(bytes_of(pending), charset_of(pending[-1])), plain(raw[position:])])
 
 
-def word_bytes(word: re.Match[str]) -> bytes:
-    """The bytes of one encoded word."""
-    content = word.group(3).encode("ascii", "ignore")
-    if word.group(2) in "qQ":
-        return quopri.decodestring(content, header=True)
+def charset_of(word: re.Match[str]) -> str:
+    """The charset of an encoded word, without the language that may follow it."""
+    return word.group(1).split("*")[0].lower()
+
+
+def bytes_of(words: list[re.Match[str]]) -> bytes:
+    """The bytes of neighbouring words; some programs cut base64 inside a group of four, which is made whole first."""
+    out = b""
+    cut = b""
+    for word in words:
+        content = word.group(3).encode("ascii", "ignore")
+        if word.group(2) in "qQ":
+            out, cut = out + unbase64(cut) + quopri.decodestring(content, header=True), b""
+            continue
+        content = cut + b"".join(content.split())
+        whole = len(content) if content.endswith(b"=") else len(content) - len(content) % 4
+        out, cut = out + unbase64(content[:whole]), content[whole:]
+    return out + unbase64(cut)
+
+
+def unbase64(content: bytes) -> bytes:
+    """Base64 as bytes; what is none stays as it is."""
     try:
         return base64.b64decode(content + b"=" * (-len(content) % 4))
     except (binascii.Error, ValueError):

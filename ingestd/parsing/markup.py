@@ -20,13 +20,11 @@ SKIPPED = {
     "title",
     "noscript",
     "template",
-    "s",
-    "strike",
-    "del",
     "-comment",
     "select",
     "svg",
 }
+STRUCK = {"s", "strike", "del"}
 BLOCKS = {
     "p", "div", "li", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "section", "article", "header", "footer", "pre",
     "center", "blockquote", "dl", "dt", "dd", "address", "form", "fieldset", "main", "caption",
@@ -36,7 +34,11 @@ HIDDEN = re.compile(
     r"|text-decoration[^;]{0,40}line-through|(?:^|;)\s*opacity\s*:\s*0\s*(?:;|$)",
     re.IGNORECASE,
 )
+COMMENT = re.compile(r"/\*[^*]{0,2000}\*/|<!--|-->")
+RULE = re.compile(r"(?:^|[}\s,])\.([\w-]{1,60})\s{0,8}\{([^{}]{0,400})\}")  # only of a class by itself
+MAX_STYLES = 50_000
 QUOTES = ("gmail_quote", "gmail_extra_quote", "yahoo_quoted", "moz-cite-prefix")
+META_CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s{0,4}=\s{0,4}[\"']?([\w-]{2,30})", re.IGNORECASE)
 SPACES = re.compile(r"[ \t\r\n\x0b\x0c]+")
 QUOTE = "-quote"  # the end of a block that is another mail's text; its lines are marked with ">"
 
@@ -69,17 +71,33 @@ class Grid:
         self.spans = {c: (left - 1, text) for c, (left, text) in self.spans.items() if left > 1}
 
 
+def charset_of(raw: bytes) -> str:
+    """The charset that an HTML document says it is in, empty where it says nothing."""
+    found = META_CHARSET.search(raw[:4096])
+    return found.group(1).decode("ascii", "ignore") if found else ""
+
+
 def lines_of(html: str) -> str:
     """The visible text of an HTML body, one line a block, one line a table row with tabs between its cells."""
+    return shown_and_struck(html)[0]
+
+
+def shown_and_struck(html: str) -> tuple[str, str]:
+    """The visible text of an HTML body, and what is struck out in it."""
     tree = LexborHTMLParser(html)
     body = tree.body or tree.root
-    return "" if body is None else Walk().run(body)
+    if body is None:
+        return "", ""
+    walk = Walk(hidden_classes(tree))
+    return walk.run(body), "\n".join(walk.struck)
 
 
 class Walk:
     """A depth-first walk without recursion, so that deep nesting costs memory only."""
 
-    def __init__(self) -> None:
+    def __init__(self, hidden_names: frozenset[str] = frozenset()) -> None:
+        self.hidden_names = hidden_names
+        self.struck: list[str] = []
         self.buffers: list[list[str]] = [[]]
         self.grids: list[Grid] = []
         self.pre = 0
@@ -103,7 +121,8 @@ class Walk:
         if tag == "-text":
             self.write(node.text_content or "")
             return []
-        if tag in SKIPPED or hidden(node):
+        if tag in STRUCK or tag in SKIPPED or self.hidden(node):
+            self.leave_out(tag, node)
             return []
         if tag == "br":
             self.buffers[-1].append("\n")
@@ -116,6 +135,20 @@ class Walk:
             following.append(child)
             child = child.prev
         return following
+
+    def hidden(self, node: LexborNode) -> bool:
+        """Whether a node's own attributes hide or strike its text."""
+        attributes = node.attributes
+        if not attributes:
+            return False
+        if "hidden" in attributes or HIDDEN.search(attributes.get("style") or ""):
+            return True
+        return bool(self.hidden_names) and not self.hidden_names.isdisjoint((attributes.get("class") or "").split())
+
+    def leave_out(self, tag: str, node: LexborNode) -> None:
+        """Note what is struck out; nothing else that is not shown is ever looked at."""
+        if tag in STRUCK or "line-through" in ((node.attributes or {}).get("style") or "").lower():
+            self.struck.append(node.text() or "")
 
     def begin(self, tag: str, node: LexborNode) -> None:
         """What a tag does before its content."""
@@ -184,12 +217,15 @@ class Walk:
         buffer.append(shown)
 
 
-def hidden(node: LexborNode) -> bool:
-    """Whether a node's own attributes hide or strike its text."""
-    attributes = node.attributes
-    if not attributes:
-        return False
-    return "hidden" in attributes or bool(HIDDEN.search(attributes.get("style") or ""))
+def hidden_classes(tree: LexborHTMLParser) -> frozenset[str]:
+    """The classes that the document's own style sheets hide or strike out."""
+    found: set[str] = set()
+    for sheet in tree.css("style")[:20]:
+        plain = COMMENT.sub("", (sheet.text() or "")[:MAX_STYLES])
+        for name, rule in RULE.findall(plain):
+            if HIDDEN.search(rule):
+                found.add(name)
+    return frozenset(found)
 
 
 def quoted(tag: str, node: LexborNode) -> bool:

@@ -14,9 +14,11 @@ from ingestd.parsing import composition, headers, limits, mime, phones, quoting
 from ingestd.parsing.charset import decoded
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.envelope import envelope
-from ingestd.parsing.text import bounded, clean, fold
+from ingestd.parsing.tables import ORDER_MARK
+from ingestd.parsing.text import Text, bounded, clean, fold
 
 MAX_REMARK = 120  # characters above an enclosed mail that are a remark on it
+MAX_ENCLOSING = 5  # mails in mails that are opened
 MAX_LETTER = 40_000  # characters of a mail, quoted history included
 SMS_HEAD = re.compile(r"(?P<name>From|Date|To):[ \t]*(?P<value>[^\n]*)", re.IGNORECASE)
 SHORT_NUMBER = re.compile(r"\+?\d{3,6}$")
@@ -53,8 +55,8 @@ def of_mail(mail: Message, definitions: Definitions) -> Reading:
     body = mime.body(leaves)
     shown, cut = bounded(clean(body.text), MAX_LETTER)
     letter = quoting.letter(shown, about.subject, sender_names(mail), definitions)
-    if body.enclosed is not None:
-        letter = with_enclosed(letter, body.enclosed, definitions)
+    if body.enclosed:
+        letter, body = with_enclosed(letter, body, definitions)
     message = composition.Message(
         channel=Channel.EMAIL,
         sender=about.from_[0] if about.from_ else None,
@@ -68,14 +70,38 @@ def of_mail(mail: Message, definitions: Definitions) -> Reading:
     return composition.reading(message, definitions)
 
 
-def with_enclosed(letter: quoting.Letter, enclosed: Message, definitions: Definitions) -> quoting.Letter:
-    """A mail that only forwards another as an attachment: the other's text is the content."""
+def with_enclosed(
+    letter: quoting.Letter, body: mime.Body, definitions: Definitions
+) -> tuple[quoting.Letter, mime.Body]:
+    """A mail that only forwards others as attachments: the others' texts are the content, their files are its files."""
     if len(letter.new.folded) > MAX_REMARK or letter.forwarded:
-        return letter
-    inner, _ = bounded(clean(mime.body(mime.leaves(enclosed)).text), MAX_LETTER)
-    content = quoting.letter(inner, "", sender_names(enclosed), definitions)
-    head = fold("Date: " + headers.value(enclosed, "Date"), definitions)
-    return replace(content, forwarded=True, head=head, remark=letter.new)
+        return letter, body
+    inner = [found for mail in body.enclosed for found in innermost(mail)][: mime.MAX_ENCLOSED]
+    texts = [letter_of(mail, found, definitions) for mail, found in inner]
+    several = Text(ORDER_MARK, ORDER_MARK).join([text.new for text in texts]) if len(texts) > 1 else texts[0].new
+    head = fold("Date: " + headers.value(inner[0][0], "Date"), definitions)
+    whole = replace(texts[0], new=several, forwarded=True, head=head, remark=letter.new)
+    files = tuple(file for _, found in inner for file in found.files)
+    return whole, replace(
+        body,
+        files=(*body.files, *files),
+        images_only=all(found.images_only for _, found in inner),
+        contested=body.contested or any(found.contested for _, found in inner),
+    )
+
+
+def innermost(mail: Message, depth: int = 0) -> list[tuple[Message, mime.Body]]:
+    """The mails in a mail that says nothing but encloses others, or the mail itself."""
+    found = mime.body(mime.leaves(mail))
+    if found.enclosed and depth < MAX_ENCLOSING and len(found.text.strip()) <= MAX_REMARK:
+        return [pair for inner in found.enclosed for pair in innermost(inner, depth + 1)]
+    return [(mail, found)]
+
+
+def letter_of(mail: Message, body: mime.Body, definitions: Definitions) -> quoting.Letter:
+    """The letter in an enclosed mail."""
+    shown, _ = bounded(clean(body.text), MAX_LETTER)
+    return quoting.letter(shown, "", sender_names(mail), definitions)
 
 
 def sender_names(mail: Message) -> tuple[str, ...]:

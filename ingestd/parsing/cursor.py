@@ -214,6 +214,7 @@ def tidy(shown: str) -> str:
 
 def add_destination(start: int, end: int, cursor: Cursor, meaning: Meaning) -> None:
     """Note a destination, or a consignee's address where a street is named."""
+    end = start + places.place_end(cursor.text.folded[start:end], cursor.definitions)
     folded = cursor.text.folded[start:end]
     shown = tidy(cursor.text.shown[start:end])
     if places.has_street(folded, cursor.definitions) and len(folded) > 6:

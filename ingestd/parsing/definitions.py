@@ -46,6 +46,7 @@ class Label:
     words: tuple[str, ...]
     bare: tuple[str, ...] = ()
     glue: tuple[str, ...] = ()
+    frames: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,13 +169,14 @@ def made(
 
 def label(name: str, where: str, entry: dict[str, Any]) -> Label:
     """A label block."""
-    check_keys(name, where, entry, ("role", "slot", "words", "bare", "glue"))
+    check_keys(name, where, entry, ("role", "slot", "words", "bare", "glue", "frames"))
     return Label(
         one_of(name, where, entry, "role", ROLES),
         one_of(name, where, entry, "slot", SLOTS),
         tuple(dict.fromkeys((*word_list(name, where, entry, "words"), *word_list(name, where, entry, "bare")))),
         word_list(name, where, entry, "bare"),
         word_list(name, where, entry, "glue"),
+        frame_list(name, where, entry),
     )
 
 
@@ -254,6 +256,15 @@ def word_list(name: str, where: str, entry: Mapping[str, Any], key: str) -> tupl
     if any(not w.strip() for w in words):
         raise DefinitionError(f"{name}: {where}: {key} holds an empty word; remove it")
     return tuple(words)
+
+
+def frame_list(name: str, where: str, entry: Mapping[str, Any]) -> tuple[str, ...]:
+    """A list of frames with balanced brackets."""
+    listed = word_list(name, where, entry, "frames")
+    for written in listed:
+        if not balanced(written) or written.count("<") != written.count(">"):
+            raise DefinitionError(f"{name}: {where}: frame '{written}': brackets do not match")
+    return listed
 
 
 def phrase_list(name: str, where: str, entry: Mapping[str, Any]) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from ingestd.domain.reading import (
     Receipt,
 )
 from ingestd.parsing import cargo
-from ingestd.parsing.draft import Draft
+from ingestd.parsing.draft import Draft, Found
 
 DELIVERY_RANK = (Delivery.UPSTAIRS, Delivery.WAREHOUSE, Delivery.SELF_COLLECT, Delivery.DOOR)
 
@@ -109,12 +109,19 @@ def consignee(draft: Draft, doubts: set[str]) -> Consignee:
 def address(draft: Draft, path: str, field: str, doubts: set[str]) -> str | None:
     """The one address found; None and a doubt where there are two."""
     finds = draft.all(path)
-    labelled = [f for f in finds if f.rule.startswith("label.")]
-    values = tuple(dict.fromkeys(f.value for f in labelled or finds))
+    best = min((support(f) for f in finds), default=0)
+    values = tuple(dict.fromkeys(f.value for f in finds if support(f) == best))
     if len(values) > 1:
         doubts.add(field)
         return None
     return values[0] if values else None
+
+
+def support(found: Found) -> int:
+    """How well an address is supported, the best first: by a label, by its look, by its place in the text alone."""
+    if found.rule.startswith("label."):
+        return 0
+    return 2 if found.rule in ("town.pickup", "short.pickup") else 1
 
 
 def payment(draft: Draft, doubts: set[str]) -> Payment | None:

@@ -13,6 +13,8 @@ from ingestd.parsing.wording import alternation
 MAX_NAME = 4  # Han characters of a name without title
 SPLIT = re.compile(r"[ /|、,;·\t]+")
 BRACKETED = re.compile(r"(.{2,}?)\s?\(([^()]{1,12})\)$")
+MAX_PERSON = 8  # characters of a person in running text
+TRANSCRIBED = re.compile(r"[\u3400-\u9fff]+(?:\*[\u3400-\u9fff]+)?$")
 HAN_ONLY = re.compile(r"[\u3400-\u9fff]+$")
 
 
@@ -43,6 +45,8 @@ class Grammar:
     stop: re.Pattern[str]
     owner: re.Pattern[str]
     possessive: tuple[str, ...]
+    foreign: re.Pattern[str]
+    tail: re.Pattern[str]
 
 
 @lru_cache(maxsize=4)
@@ -66,6 +70,10 @@ def grammar(definitions: Definitions) -> Grammar:
         stop=re.compile(alternation(of("not_in_names"))),
         owner=re.compile(rf"(.{{2,}})(?:{possessive})([\u4e00-\u9fff]{{2,4}})$"),
         possessive=of("possessive"),
+        foreign=re.compile(
+            rf"(?:{alternation(of('name_parts'))}).{{0,6}}$|.{{1,5}}(?:{alternation(of('name_parts'))})$"
+        ),
+        tail=re.compile(rf"(?:{alternation(of('party_tails'))})"),
         head=re.compile(rf"(?:(?>{alternation(of('party_heads'))})\s*+)+(?=[a-z\u3400-\u9fff]{{2}})"),
     )
 
@@ -82,8 +90,8 @@ def is_person(folded: str, definitions: Definitions) -> bool:
 def is_bare_person(piece: str, definitions: Definitions) -> bool:
     """Whether a piece by itself names a person: a title, a nickname, or a surname with one or two more characters."""
     g = grammar(definitions)
-    if not HAN_ONLY.match(piece):
-        return bool(g.english_person.match(piece))
+    if not HAN_ONLY.match(piece) or is_transcribed(piece, g):
+        return is_transcribed(piece, g) or bool(g.english_person.match(piece))
     office = g.office.match(piece)
     if office and is_bare_person(piece[office.end() :], definitions):
         return True
@@ -96,6 +104,26 @@ def is_bare_person(piece: str, definitions: Definitions) -> bool:
     if found is None or g.company.search(piece):
         return False
     return 2 <= len(piece) <= (4 if found.end() == 2 else 3)
+
+
+def is_transcribed(piece: str, g: Grammar) -> bool:
+    """Whether a piece is a name of another language of the country, by its usual parts."""
+    return 2 <= len(piece) <= 8 and TRANSCRIBED.match(piece) is not None and g.foreign.match(piece) is not None
+
+
+def person_end(text: str, definitions: Definitions) -> int | None:
+    """Where the person ends that a text begins with; words that only go on the sentence may follow."""
+    tail = grammar(definitions).tail
+    for length in range(min(MAX_PERSON, len(text)), 1, -1):
+        if (length == len(text) or tail.match(text, length)) and is_person(text[:length], definitions):
+            return length
+    return None
+
+
+def owned(folded: str, definitions: Definitions) -> re.Match[str] | None:
+    """A company and its person, joined by a possessive."""
+    found = grammar(definitions).owner.match(folded)
+    return found if found and is_person(found[2], definitions) else None
 
 
 def is_company(folded: str, definitions: Definitions) -> bool:
@@ -146,9 +174,10 @@ def without_head(piece: Text, definitions: Definitions) -> Text:
     office = grammar(definitions).office.match(piece.folded, start)
     if office and office.group().endswith(grammar(definitions).possessive):
         start = office.end()
-    owned = piece.folded.endswith(grammar(definitions).possessive) and len(piece.folded) - start > 2
-    end = len(piece.folded) - owned
-    return piece.part(start, end)
+    owner = piece.folded.endswith(grammar(definitions).possessive) and len(piece.folded) - start > 2
+    end = len(piece.folded) - owner
+    said = person_end(piece.folded[start:end], definitions)
+    return piece.part(start, start + said if said else end)
 
 
 def split(text: Text) -> list[Text]:

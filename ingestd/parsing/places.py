@@ -6,18 +6,18 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from ingestd.parsing import gazetteer
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.wording import alternation
 
 WORDS = re.compile(r"[\u4e00-\u9fffa-z]{2}")
-MAX_PLACE = 16  # characters of a town or quarter
+MAX_LEAD = 10  # characters before an address that lead to it
 
 
 @dataclass(frozen=True, slots=True)
 class Grammar:
     """The compiled patterns of places."""
 
-    town: re.Pattern[str]
     street: re.Pattern[str]
     site: re.Pattern[str]
     admin: re.Pattern[str]
@@ -28,14 +28,18 @@ class Grammar:
     site_end: re.Pattern[str]
     numbered_goods: re.Pattern[str]
     long_site: re.Pattern[str]
+    stop: re.Pattern[str]
+    before_number: re.Pattern[str]
+    fetched: re.Pattern[str]
+    place_stop: re.Pattern[str]
+    ended: re.Pattern[str]
+    inner_opener: re.Pattern[str]
 
 
 @lru_cache(maxsize=4)
 def grammar(definitions: Definitions) -> Grammar:
     """The patterns made of the definitions' towns and tokens."""
     of = definitions.of
-    towns = [t for line in of("cities") for t in line.split()]
-    heads = alternation([*towns, *of("provinces")])
     long_sites = [w for w in of("site_tokens") if len(w) > 1]
     short_sites = [w for w in of("site_tokens") if len(w) == 1]
     signs = "".join(sign for sign, value in definitions.numerals if value <= 10)
@@ -44,7 +48,6 @@ def grammar(definitions: Definitions) -> Grammar:
     street = alternation(of("street_tokens"))
     site = alternation(of("site_tokens"))
     return Grammar(
-        town=re.compile(rf"(?:{heads})"),
         street=re.compile(
             rf"{numbered}\s?(?:{street})|(?<=[\u4e00-\u9fff])(?:{street})(?=[\u4e00-\u9fff]{{0,6}}\d|$|[\s,(])"
             rf"|[\u4e00-\u9fff](?:{roads})"
@@ -61,6 +64,14 @@ def grammar(definitions: Definitions) -> Grammar:
         closer=re.compile(rf"\s?(?P<closer>{alternation(of('pickup_closers'))})$"),
         opener=re.compile(rf"(?:{alternation(of('weak_prefix'))})*(?:{alternation(of('pickup_openers'))})+"),
         site_end=re.compile(rf"(?:{site})(?:{inside}){{0,2}}$"),
+        stop=re.compile(rf"(?!{alternation(of('not_address_stops'))})(?:{alternation(of('address_stops'))})"),
+        before_number=re.compile(
+            rf"(?:{alternation(long_sites)}|[\u4e00-\u9fff](?:{roads}|{alternation(of('before_numbers'))})|\d(?:{street}))$"
+        ),
+        fetched=re.compile(rf"\s?(?:{alternation(of('pickup_closers'))})"),
+        place_stop=re.compile(rf"\s*(?:{alternation((*of('address_stops'), *of('place_stops')))})"),
+        ended=re.compile(rf"(?:[a-z\d)]|{street}|{site}|{alternation(of('admin_tokens'))}|{inside})$"),
+        inner_opener=re.compile(rf"(?:{alternation(of('inner_openers'))})"),
     )
 
 
@@ -70,8 +81,8 @@ def looks_like_address(folded: str, definitions: Definitions) -> bool:
     goods = g.numbered_goods.match(folded)
     if g.street.search(folded, goods.end() if goods else 0) or g.site.search(folded):
         return len(folded.strip()) >= 3
-    town = g.town.match(folded.strip())
-    if len(g.admin.findall(folded)) >= 2 or (town and g.admin.search(folded.strip(), town.end())):
+    town = gazetteer.end_of_town(folded.strip(), 0, definitions)
+    if len(g.admin.findall(folded)) >= 2 or (town and g.admin.search(folded.strip(), town)):
         return True
     return folded.isascii() and len(g.english.findall(folded)) >= 1 and bool(re.search(r"\d|,", folded))
 
@@ -101,8 +112,7 @@ def is_site(folded: str, definitions: Definitions) -> bool:
 
 def begins_with_place(folded: str, definitions: Definitions, *, weak: bool = True) -> bool:
     """Whether a text begins with a town of the table, or, where not weak, with anything that may name a place."""
-    g = grammar(definitions)
-    if g.town.match(folded) or g.english_town.match(folded):
+    if town_end(folded, definitions) is not None:
         return True
     return not weak and bool(WORDS.match(folded))
 
@@ -112,10 +122,70 @@ def opened_for_pickup(opening: str, definitions: Definitions) -> bool:
     return any(opening.rstrip().endswith(word) for word in definitions.of("pickup_strong_openers"))
 
 
-def town_of(folded: str, definitions: Definitions) -> re.Match[str] | None:
-    """The town that a text begins with."""
+def town_end(folded: str, definitions: Definitions) -> int | None:
+    """Where the town ends that a text begins with."""
+    end = gazetteer.end_of_town(folded, 0, definitions)
+    if end is not None:
+        return end
+    found = grammar(definitions).english_town.match(folded)
+    return found.end() if found else None
+
+
+def span(folded: str, definitions: Definitions) -> tuple[int, int] | None:
+    """Where an address stands in a phrase, without what leads to it and what is done there; None where none does."""
+    start = opening(folded, definitions)
+    end = closing(folded, start, definitions)
+    return (start, end) if looks_like_address(folded[start:end], definitions) else None
+
+
+def opening(folded: str, definitions: Definitions) -> int:
+    """Where an address begins: at a town behind a word that leads to it, or behind the last such word."""
     g = grammar(definitions)
-    return g.town.match(folded) or g.english_town.match(folded)
+    town = gazetteer.first_town(folded, definitions)
+    if town and (town[0] == 0 or g.inner_opener.search(folded, 0, town[0]) or g.opener.match(folded, 0, town[0])):
+        behind = folded[: town[0]]
+        if not has_street(behind, definitions) and leads(behind, g):
+            return town[0]
+    opener = g.opener.match(folded)
+    start = opener.end() if opener and opener.end() < len(folded) else 0
+    for found in g.inner_opener.finditer(folded, start, start + MAX_LEAD):
+        ahead = folded[: found.end()]
+        if found.start() and not looks_like_address(ahead, definitions) and found.end() < len(folded):
+            start = found.end()
+    return start
+
+
+def leads(behind: str, g: Grammar) -> bool:
+    """Whether words before a town end in one that leads to it."""
+    openers = (*g.inner_opener.finditer(behind), *g.opener.finditer(behind))
+    return not behind or any(found.end() == len(behind) for found in openers)
+
+
+def closing(folded: str, start: int, definitions: Definitions) -> int:
+    """Where an address ends that goes on from `start`: before a word of doing right behind one of its tokens."""
+    g = grammar(definitions)
+    for found in g.stop.finditer(folded, start + 2):
+        if g.ended.search(folded, start, found.start()):
+            return found.start()
+    return len(folded)
+
+
+def ends_address(folded: str, definitions: Definitions) -> bool:
+    """Whether a text ends in a road, a house or a site, so that a number behind it goes on the address."""
+    return grammar(definitions).before_number.search(folded) is not None
+
+
+def begins_doing(folded: str, definitions: Definitions) -> bool:
+    """Whether a phrase begins with a word of doing, so that it goes on no address."""
+    return grammar(definitions).stop.match(folded) is not None
+
+
+def place_end(folded: str, definitions: Definitions) -> int:
+    """Where a destination ends: behind its towns, where what follows goes on the sentence."""
+    end = gazetteer.end_of_places(folded, 0, definitions)
+    if end is None or not grammar(definitions).place_stop.match(folded, end):
+        return len(folded)
+    return end
 
 
 def pickup_closed(folded: str, definitions: Definitions) -> int | None:

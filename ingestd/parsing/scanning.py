@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ingestd.parsing import labels, measures, money, phones, serials, times, vehicles
+from ingestd.parsing import frames, gazetteer, labels, measures, money, phones, places, serials, times, vehicles
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.items import Finds, Item, Kind
 from ingestd.parsing.text import Text
 from ingestd.parsing.wording import alternation, gate, guard, phrases
 
+MAX_SITE = 8  # characters of the road or house before a number
 STRONG, MIDDLE, SOFT = 3, 2, 1
 
 
@@ -103,15 +104,24 @@ def scan(text: Text, definitions: Definitions) -> list[Item]:
     finds.claim(numbers)
     finds.claim(i for i in found if i.value.sure)
     finds.claim(vehicles.find(folded, definitions))
-    figures = list(measures.find(folded, definitions))
+    figures = [i for i in measures.find(folded, definitions) if not houses(i, folded, definitions)]
     finds.claim(i for i in figures if i.value.per is not None)
     finds.claim(money.find(folded, definitions))
     finds.claim(figures)
     finds.claim(times.find(folded, definitions))
     finds.claim(choices(folded, definitions))
-    finds.claim(found)
+    cues = [*found, *frames.find(folded, definitions)]
+    finds.claim(sorted(cues, key=lambda i: (i.start, -i.end)))
     finds.claim(list(rest(finds, folded, definitions)))
     return sorted(finds.items, key=lambda i: i.start)
+
+
+def houses(item: Item, folded: str, definitions: Definitions) -> bool:
+    """Whether a count numbers a house, a floor or a gate: it stands right behind a road, a house or a site."""
+    if item.kind is not Kind.COUNT or item.value.unit not in definitions.of("house_units"):
+        return False
+    start = max(0, item.start - MAX_SITE)
+    return places.ends_address(folded[start : item.start], definitions)
 
 
 def references(heads: list[Item], folded: str) -> Iterator[Item]:
@@ -149,22 +159,29 @@ def words(folded: str, start: int, end: int, definitions: Definitions) -> Iterat
     while end > start and folded[end - 1] in EDGE_SIGNS and not (folded[end - 1] == ")" and "(" in folded[start:end]):
         end -= 1
     if end > start:
-        inner = going(definitions).search(folded, start + 1, end)
-        if inner:
-            yield Item(Kind.WORDS, start, inner.start())
-            start = inner.start()
+        inner = going(folded, start + 1, end, definitions)
+        if inner is not None:
+            yield Item(Kind.WORDS, start, inner)
+            start = inner
         colon = folded.find(":", start, end)
-        if colon > 0 and going(definitions).match(folded, start, colon):
+        if colon > 0 and going(folded, start, colon, definitions) == start:
             yield Item(Kind.WORDS, start, colon)
             start = colon + 1
         yield Item(Kind.WORDS, start, end)
 
 
+def going(folded: str, start: int, end: int, definitions: Definitions) -> int | None:
+    """Where a word of going with a known town behind it begins between two places."""
+    for match in goes(definitions).finditer(folded, start, end):
+        if gazetteer.end_of_town(folded, match.end(), definitions) is not None:
+            return match.start()
+    return None
+
+
 @lru_cache(maxsize=4)
-def going(definitions: Definitions) -> re.Pattern[str]:
-    """A word of going with a known town behind it, inside running words."""
-    towns = [t for line in definitions.of("cities") for t in line.split()] + list(definitions.of("provinces"))
-    return re.compile(rf"(?:{alternation(definitions.of('weak_destination'))})(?={alternation(towns)})")
+def goes(definitions: Definitions) -> re.Pattern[str]:
+    """Words of going."""
+    return re.compile(alternation(definitions.of("weak_destination")))
 
 
 EDGE_SIGNS = " .:-_*=~()[]{}\"'<>#、&+^`\x1c\x1d\x1f"

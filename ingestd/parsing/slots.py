@@ -145,8 +145,16 @@ def read_address(part: Field, cursor: Cursor) -> list[Item]:
         return rest
     start, end = run[0].start, run[-1].end
     closed = places.pickup_closed(cursor.text.folded[start:end], cursor.definitions) if role in ORIGIN else None
-    add_address(start, start + closed if closed else end, role, cursor, "label.address")
+    done = start + closed if closed else start + places.closing(cursor.text.folded[start:end], 0, cursor.definitions)
+    add_address(start, done, role, cursor, "label.address")
+    if closed is None and done < end:
+        return [Item(Kind.WORDS, max(done, run[-1].start), end), *rest]
     return rest
+
+
+def does(folded: str, definitions: Definitions) -> bool:
+    """Whether words behind a gap say what is done or where things go, and are no part of an address."""
+    return places.begins_doing(folded, definitions) and not places.looks_like_address(folded, definitions)
 
 
 def goes_on(items: list[Item], index: int, text: Text, definitions: Definitions) -> bool:
@@ -187,6 +195,8 @@ def address_run(
             if run and not continues_address(items, index, sure=sure):
                 return run, items[index:]
             continue
+        if run and item.kind is Kind.WORDS and does(text.folded[item.start : item.end], definitions):
+            return run, items[index:]
         glued = bool(run) and item.start == run[-1].end
         if item.kind is Kind.WORDS or (
             glued

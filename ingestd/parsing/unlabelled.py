@@ -105,6 +105,8 @@ def free_words(items: list[Item], index: int, cursor: Cursor) -> None:
         cursor.expecting = False
         add_destination(items[index].start, items[index].end, cursor, UNLABELLED)
         return
+    if inner_address(items, index, cursor):
+        return
     if closed_address(items, index, cursor) or weak_destination(items, index, cursor):
         return
     if prose.is_noise(cursor.folded(item), cursor.definitions) or salutation(item, cursor) or enumerator(item, cursor):
@@ -183,17 +185,22 @@ def weak_destination(items: list[Item], index: int, cursor: Cursor) -> bool:
             return False
         cursor.role, cursor.expecting = "consignee", True
         return True
-    if not places.begins_with_place(rest, cursor.definitions):
+    if not places.begins_with_place(rest, cursor.definitions) or already(item.start, cursor):
         return False
     cursor.role = "consignee"
     add_destination(start, end, cursor, UNLABELLED)
     return True
 
 
+def already(start: int, cursor: Cursor) -> bool:
+    """Whether what is said from a place on has been done: then it is no wish."""
+    return cursor.text.folded[max(0, start - 4) : start].rstrip().endswith(cursor.definitions.of("done_words"))
+
+
 def lone_town(items: list[Item], index: int, cursor: Cursor) -> bool:
     """A known town by itself, once the goods go somewhere or nothing else is known of it."""
     folded = cursor.folded(items[index])
-    town = places.town_of(folded.strip(), cursor.definitions)
+    town = places.town_end(folded.strip(), cursor.definitions)
     if town is None or cursor.draft.has("destination") or cursor.role != "consignee":
         return False
     if (
@@ -204,6 +211,27 @@ def lone_town(items: list[Item], index: int, cursor: Cursor) -> bool:
         return False
     item = items[index]
     cursor.draft.add("destination", tidy(cursor.text.shown[item.start : item.end]), item.start, item.end, "town")
+    return True
+
+
+def inner_address(items: list[Item], index: int, cursor: Cursor) -> bool:
+    """An address with words before or behind it that are no part of it: what is behind is read by itself."""
+    item = items[index]
+    folded = cursor.folded(item)
+    found = places.span(folded, cursor.definitions)
+    if found is None or found[1] == len(folded) or places.begins_doing(folded, cursor.definitions):
+        return False
+    start, end = found
+    address = folded[start:end]
+    if not (places.has_street(address, cursor.definitions) or places.is_site(address, cursor.definitions)):
+        return False
+    fetched = places.grammar(cursor.definitions).fetched.match(folded, end)
+    if fetched or (cursor.role != "consignee" and places.opened_for_pickup(folded[:start], cursor.definitions)):
+        cursor.role, cursor.contact = "pickup", True
+    role = "consignee" if cursor.role == "consignee" else "pickup"
+    add_address(item.start + start, item.start + end, role, cursor, "frame.pickup" if fetched else "address")
+    rest = Item(Kind.WORDS, item.start + end, item.end)
+    free_words([*items[:index], rest, *items[index + 1 :]], index, cursor)
     return True
 
 
@@ -388,12 +416,12 @@ def lone_origin(items: list[Item], index: int, cursor: Cursor) -> bool:
     """A quarter of a known town by itself, before anything is said of where the goods go, is where they are."""
     item = items[index]
     folded = cursor.folded(item)
-    town = places.town_of(folded, cursor.definitions)
+    town = places.town_end(folded, cursor.definitions)
     if (
         town is None
         or cursor.role == "consignee"
         or cursor.draft.has("pickup.address")
-        or not 1 < len(folded) - town.end() < 10
+        or not 1 < len(folded) - town < 10
     ):
         return False
     if parties.is_company(folded, cursor.definitions):

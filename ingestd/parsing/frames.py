@@ -1,0 +1,101 @@
+"""Frames: what announces somebody or a place in running text, put to the proof of what follows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from ingestd.parsing import parties, places
+from ingestd.parsing.definitions import Definitions
+from ingestd.parsing.items import Item, Kind
+from ingestd.parsing.labels import DIALLED, Meaning
+from ingestd.parsing.wording import alternation, phrase
+
+MAX_BEHIND = 60  # characters looked at behind a frame
+LIST = re.compile(r"<(\w+)>")
+SIGN = re.compile(r"[,;。!?\n\t ]")
+ANY_NAME = re.compile(r"[\u3400-\u9fff]{2,5}(?:\*[\u3400-\u9fff]{2,5})?")
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One kind of announcement: its pattern and what the text behind it is."""
+
+    pattern: re.Pattern[str]
+    role: str
+    slot: str
+
+
+@lru_cache(maxsize=4)
+def frames(definitions: Definitions) -> tuple[Frame, ...]:
+    """The frames of all labels that have some."""
+    return tuple(
+        Frame(re.compile("|".join(spelt(f, definitions) for f in longest_first(label.frames))), label.role, label.slot)
+        for label in definitions.labels
+        if label.frames
+    )
+
+
+def longest_first(written: tuple[str, ...]) -> list[str]:
+    """Frames in the order in which they are tried."""
+    return sorted(written, key=len, reverse=True)
+
+
+def spelt(written: str, definitions: Definitions) -> str:
+    """The pattern of a frame: a phrase in which `<name>` stands for any word of a list."""
+    parts = LIST.split(written)
+    return "".join(
+        f"(?:{alternation(definitions.of(part))})" if index % 2 else phrase(part) for index, part in enumerate(parts)
+    )
+
+
+def find(folded: str, definitions: Definitions) -> Iterator[Item]:
+    """All frames whose text can be what they announce."""
+    for frame in frames(definitions):
+        for match in frame.pattern.finditer(folded):
+            behind = folded[match.end() : match.end() + MAX_BEHIND]
+            text = behind.lstrip(" :,")
+            if fits(frame.slot, text, definitions):
+                start, end = match.start(), match.end() + len(behind) - len(text)
+                rule = f"frame.{frame.role}.{frame.slot}"
+                yield Item(Kind.LABEL, start, end, Meaning(frame.role, frame.slot, frame.slot != "address"), rule)
+
+
+def fits(slot: str, text: str, definitions: Definitions) -> bool:
+    """Whether a text can stand behind a frame for a slot."""
+    phrase_behind = SIGN.split(text, maxsplit=1)[0]
+    if slot == "address":
+        start, end = places.span(phrase_behind, definitions) or (1, 1)
+        return start == 0 and end > 3
+    if slot == "place":
+        return places.town_end(text, definitions) is not None
+    return names_somebody(text, phrase_behind, definitions)
+
+
+def names_somebody(text: str, phrase_behind: str, definitions: Definitions) -> bool:
+    """Whether a text begins with a person or company, or with any name that a phone follows."""
+    plain = re.split(r"[\d+(]", phrase_behind, maxsplit=1)[0]
+    if len(plain) < 2:
+        return False
+    if parties.person_end(plain, definitions) or parties.is_company(plain, definitions):
+        return True
+    who = parties.owned(plain, definitions)
+    if who:
+        return True
+    name = ANY_NAME.match(text)
+    return name is not None and phone_follows(text[name.end() :], definitions)
+
+
+def phone_follows(text: str, definitions: Definitions) -> bool:
+    """Whether a number follows, perhaps behind its label."""
+    label = phone_label(definitions).match(text)
+    return bool(DIALLED.match(text[label.end() if label else 0 :].lstrip(" ,:")))
+
+
+@lru_cache(maxsize=4)
+def phone_label(definitions: Definitions) -> re.Pattern[str]:
+    """The labels of phones."""
+    words = [w for label in definitions.labels if label.slot == "phone" for w in label.words]
+    return re.compile(rf"[ ,:]{{0,2}}(?:{alternation(words)})")

@@ -1,0 +1,79 @@
+"""The gazetteer: towns that are known by name, and where their names end in a text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from ingestd.parsing.definitions import Definitions
+
+MAX_LINKS = 4  # province, city, county, quarter
+
+
+@dataclass(frozen=True, slots=True)
+class Gazetteer:
+    """The names of places; `parts` need their 区 or 县, or the city that they belong to before them."""
+
+    towns: frozenset[str]
+    parts: frozenset[str]
+    suffixes: tuple[str, ...]
+    heads: frozenset[str]  # the first two characters of any name
+    longest: int
+
+
+@lru_cache(maxsize=4)
+def gazetteer(definitions: Definitions) -> Gazetteer:
+    """The gazetteer of the definitions' lists."""
+    everyday = names(definitions, "everyday")
+    towns = (names(definitions, "cities") | names(definitions, "provinces") | names(definitions, "counties")) - everyday
+    parts = names(definitions, "districts") | everyday | {t for t in towns if len(t) > 1}
+    known = towns | parts
+    suffixes = tuple(sorted(definitions.of("admin_suffixes"), key=len, reverse=True))
+    heads = frozenset(name[:2] for name in known)
+    return Gazetteer(frozenset(towns), frozenset(parts), suffixes, heads, max((len(n) for n in known), default=0))
+
+
+def names(definitions: Definitions, which: str) -> set[str]:
+    """The names of one list, each line of which holds several."""
+    return {name for line in definitions.of(which) for name in line.split() if len(name) > 1}
+
+
+def end_of_town(folded: str, start: int, definitions: Definitions) -> int | None:
+    """Where a place ends that begins at `start` and stands by itself, with its 市 or 县; None if none does."""
+    g = gazetteer(definitions)
+    return longest(folded, start, g, linked=False) if folded[start : start + 2] in g.heads else None
+
+
+def end_of_places(folded: str, start: int, definitions: Definitions) -> int | None:
+    """Where a row of places ends, the larger before the smaller (辽宁铁岭, 潍坊坊子区); None if none begins."""
+    g = gazetteer(definitions)
+    end = end_of_town(folded, start, definitions)
+    for _ in range(MAX_LINKS):
+        following = longest(folded, end, g, linked=True) if end is not None else None
+        if following is None:
+            break
+        end = following
+    return end
+
+
+def longest(folded: str, start: int, g: Gazetteer, *, linked: bool) -> int | None:
+    """The end of the longest name at a place; a part of a city counts by itself only behind its city."""
+    for length in range(min(g.longest, len(folded) - start), 1, -1):
+        name = folded[start : start + length]
+        end = start + length
+        if name in g.towns or name in g.parts:
+            suffix = next((s for s in g.suffixes if folded.startswith(s, end)), "")
+            if linked or suffix or name in g.towns:
+                return end + len(suffix)
+    return None
+
+
+def first_town(folded: str, definitions: Definitions, start: int = 0) -> tuple[int, int] | None:
+    """The first place in a text and where its row ends."""
+    heads = gazetteer(definitions).heads
+    for position in range(start, len(folded) - 1):
+        if folded[position : position + 2] in heads:
+            end = end_of_places(folded, position, definitions)
+            if end is not None:
+                return position, end
+    return None

@@ -14,7 +14,7 @@ from ingestd.parsing.draft import Draft, Found
 from ingestd.parsing.items import Item, Kind
 from ingestd.parsing.labels import Meaning
 from ingestd.parsing.measures import Figure
-from ingestd.parsing.scanning import MIDDLE, STRONG
+from ingestd.parsing.scanning import MIDDLE, SOFT, STRONG
 from ingestd.parsing.text import Text
 from ingestd.parsing.wording import alternation
 
@@ -90,6 +90,18 @@ def keep_order(kept: list[Item], items: list[Item]) -> list[Item]:
         if kept
         else []
     )
+
+
+def neighbour(items: list[Item], index: int, step: int, *, across: int = SOFT) -> Item | None:
+    """The next item in a direction, over breaks not stronger than `across`."""
+    index += step
+    while 0 <= index < len(items):
+        if items[index].kind is not Kind.BREAK:
+            return items[index]
+        if items[index].value > across:
+            return None
+        index += step
+    return None
 
 
 def split_run(items: list[Item], kinds: tuple[Kind, ...]) -> tuple[list[Item], list[Item]]:

@@ -12,7 +12,6 @@ from ingestd.parsing.cursor import (
     UNLABELLED,
     Cursor,
     Field,
-    add_address,
     add_destination,
     add_figure,
     add_goods,
@@ -20,6 +19,7 @@ from ingestd.parsing.cursor import (
     add_phone,
     add_time,
     name_path,
+    neighbour,
     party_role,
     tidy,
     weak_cue,
@@ -27,7 +27,17 @@ from ingestd.parsing.cursor import (
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.draft import Found
 from ingestd.parsing.items import Item, Kind
-from ingestd.parsing.scanning import SOFT, STRONG, choices
+from ingestd.parsing.scanning import STRONG, choices
+from ingestd.parsing.whereabouts import (
+    closed_address,
+    few_signs,
+    free_address,
+    inner_address,
+    lone_origin,
+    lone_town,
+    pickup_place,
+    weak_destination,
+)
 from ingestd.parsing.wording import alternation
 
 MAX_GREETING = 40  # characters before or in which the reader is addressed
@@ -105,8 +115,9 @@ def free_words(items: list[Item], index: int, cursor: Cursor) -> None:
         cursor.expecting = False
         add_destination(items[index].start, items[index].end, cursor, UNLABELLED)
         return
-    if inner_address(items, index, cursor):
-        return
+    rest = inner_address(items, index, cursor)
+    if rest is not None:
+        items, item = [*items[:index], rest, *items[index + 1 :]], rest
     if closed_address(items, index, cursor) or weak_destination(items, index, cursor):
         return
     if prose.is_noise(cursor.folded(item), cursor.definitions) or salutation(item, cursor) or enumerator(item, cursor):
@@ -150,154 +161,6 @@ def strict_words(items: list[Item], index: int, cursor: Cursor) -> None:
     following = neighbour(items, index, 1)
     if following is not None and following.kind is Kind.COUNT:
         add_goods(items[index], cursor, running=True)
-
-
-def neighbour(items: list[Item], index: int, step: int, *, across: int = SOFT) -> Item | None:
-    """The next item in a direction, over breaks not stronger than `across`."""
-    index += step
-    while 0 <= index < len(items):
-        if items[index].kind is not Kind.BREAK:
-            return items[index]
-        if items[index].value > across:
-            return None
-        index += step
-    return None
-
-
-def weak_destination(items: list[Item], index: int, cursor: Cursor) -> bool:
-    """A word of going with a known town behind it."""
-    item = items[index]
-    folded = cursor.folded(item)
-    found = weak_cue(cursor.definitions).match(folded)
-    if not found:
-        return False
-    start = item.start + found.end()
-    rest = cursor.text.folded[start : item.end].lstrip()
-    start = item.end - len(rest)
-    end = item.end
-    if not rest:
-        following = neighbour(items, index, 1)
-        if (
-            following is None
-            or following.kind is not Kind.WORDS
-            or not places.begins_with_place(cursor.folded(following), cursor.definitions)
-        ):
-            return False
-        cursor.role, cursor.expecting = "consignee", True
-        return True
-    if not places.begins_with_place(rest, cursor.definitions) or already(item.start, cursor):
-        return False
-    cursor.role = "consignee"
-    add_destination(start, end, cursor, UNLABELLED)
-    return True
-
-
-def already(start: int, cursor: Cursor) -> bool:
-    """Whether what is said from a place on has been done: then it is no wish."""
-    return cursor.text.folded[max(0, start - 4) : start].rstrip().endswith(cursor.definitions.of("done_words"))
-
-
-def lone_town(items: list[Item], index: int, cursor: Cursor) -> bool:
-    """A known town by itself, once the goods go somewhere or nothing else is known of it."""
-    folded = cursor.folded(items[index])
-    town = places.town_end(folded.strip(), cursor.definitions)
-    if town is None or cursor.draft.has("destination") or cursor.role != "consignee":
-        return False
-    if (
-        parties.is_company(folded, cursor.definitions)
-        or places.has_street(folded, cursor.definitions)
-        or len(folded) > 10
-    ):
-        return False
-    item = items[index]
-    cursor.draft.add("destination", tidy(cursor.text.shown[item.start : item.end]), item.start, item.end, "town")
-    return True
-
-
-def inner_address(items: list[Item], index: int, cursor: Cursor) -> bool:
-    """An address with words before or behind it that are no part of it: what is behind is read by itself."""
-    item = items[index]
-    folded = cursor.folded(item)
-    found = places.span(folded, cursor.definitions)
-    if found is None or found[1] == len(folded) or places.begins_doing(folded, cursor.definitions):
-        return False
-    start, end = found
-    address = folded[start:end]
-    if not (places.has_street(address, cursor.definitions) or places.is_site(address, cursor.definitions)):
-        return False
-    fetched = places.grammar(cursor.definitions).fetched.match(folded, end)
-    if fetched or (cursor.role != "consignee" and places.opened_for_pickup(folded[:start], cursor.definitions)):
-        cursor.role, cursor.contact = "pickup", True
-    role = "consignee" if cursor.role == "consignee" else "pickup"
-    add_address(item.start + start, item.start + end, role, cursor, "frame.pickup" if fetched else "address")
-    rest = Item(Kind.WORDS, item.start + end, item.end)
-    free_words([*items[:index], rest, *items[index + 1 :]], index, cursor)
-    return True
-
-
-def closed_address(items: list[Item], index: int, cursor: Cursor) -> bool:
-    """An address that ends with a word of fetching, or is followed by one, is the pickup's."""
-    item = items[index]
-    folded = cursor.folded(item)
-    end = places.pickup_closed(folded, cursor.definitions)
-    colon = folded.find(":")
-    if colon > 0 and places.pickup_closed(folded[:colon], cursor.definitions) is not None:
-        cursor.role, cursor.contact = "pickup", True
-        add_address(item.start + colon + 1, item.end, "pickup", cursor, "frame.pickup")
-        return True
-    if end is None and fetched_goods(item, cursor):
-        return True
-    if end is None:
-        following = neighbour(items, index, 1)
-        if (
-            following is None
-            or following.kind is not Kind.WORDS
-            or not places.grammar(cursor.definitions).closer.fullmatch(cursor.folded(following))
-        ):
-            return False
-        end = len(folded)
-    start = opened_at(folded[:end], cursor)
-    if not places.looks_like_address(folded[start:end], cursor.definitions):
-        return False
-    cursor.role, cursor.contact = "pickup", True
-    cursor.draft.add(
-        "pickup.address",
-        tidy(cursor.text.shown[item.start + start : item.start + end]),
-        item.start,
-        item.end,
-        "frame.pickup",
-    )
-    return True
-
-
-def fetched_goods(item: Item, cursor: Cursor) -> bool:
-    """An address, a verb of fetching and the goods in one phrase without a gap."""
-    folded = cursor.folded(item)
-    for verb in reversed(list(fetching(cursor.definitions).finditer(folded))):
-        start = opened_at(folded[: verb.start()], cursor)
-        goods = folded[verb.end() :]
-        if places.looks_like_address(folded[start : verb.start()], cursor.definitions) and 1 < len(goods) <= 12:
-            if places.looks_like_address(goods, cursor.definitions):
-                return False
-            cursor.role, cursor.contact = "pickup", True
-            add_address(item.start + start, item.start + verb.start(), "pickup", cursor, "frame.pickup")
-            return add_goods(Item(Kind.WORDS, item.start + verb.end(), item.end), cursor, running=True)
-    return False
-
-
-@lru_cache(maxsize=4)
-def fetching(definitions: Definitions) -> re.Pattern[str]:
-    """Verbs of fetching that goods may follow."""
-    return re.compile(alternation(definitions.of("fetch_verbs")))
-
-
-def opened_at(folded: str, cursor: Cursor) -> int:
-    """Where an address begins behind words such as "come to" or "the goods are at"; one in brackets begins there."""
-    bracket = folded.find("(")
-    if bracket > 0 and folded.rstrip().endswith(")") and places.has_street(folded[bracket:], cursor.definitions):
-        return bracket
-    opener = places.grammar(cursor.definitions).opener.match(folded)
-    return opener.end() if opener and opener.end() < len(folded) else 0
 
 
 def goods_before_figure(items: list[Item], index: int, cursor: Cursor) -> bool:
@@ -349,11 +212,6 @@ def add_goods_if_filler(item: Item, cursor: Cursor) -> bool:
     return prose.is_noise(cursor.folded(item)[start:end], cursor.definitions)
 
 
-def few_signs(folded: str) -> bool:
-    """Whether a text is too short for an address although a token is in it."""
-    return len(folded) <= 4 and not re.search(r"\d", folded)
-
-
 def party_before_phone(items: list[Item], index: int, cursor: Cursor) -> bool:
     """Words right before a phone name whose it is."""
     following = neighbour(items, index, 1)
@@ -396,42 +254,6 @@ def company_before_person(items: list[Item], index: int, cursor: Cursor) -> bool
     return True
 
 
-def free_address(items: list[Item], index: int, cursor: Cursor) -> bool:
-    """An address by its look, on the side that the cursor stands on."""
-    item = items[index]
-    folded = cursor.folded(item)
-    start = opened_at(folded, cursor)
-    if start and places.opened_for_pickup(folded[:start], cursor.definitions):
-        cursor.role, cursor.contact = "pickup", True
-    if not places.looks_like_address(folded[start:], cursor.definitions) or few_signs(folded):
-        return False
-    if parties.is_company(folded, cursor.definitions) and not places.has_street(folded, cursor.definitions):
-        return False
-    role = "consignee" if cursor.role == "consignee" else "pickup"
-    add_address(item.start + start, item.end, role, cursor, "address")
-    return True
-
-
-def lone_origin(items: list[Item], index: int, cursor: Cursor) -> bool:
-    """A quarter of a known town by itself, before anything is said of where the goods go, is where they are."""
-    item = items[index]
-    folded = cursor.folded(item)
-    town = places.town_end(folded, cursor.definitions)
-    if (
-        town is None
-        or cursor.role == "consignee"
-        or cursor.draft.has("pickup.address")
-        or not 1 < len(folded) - town < 10
-    ):
-        return False
-    if parties.is_company(folded, cursor.definitions):
-        return False
-    cursor.draft.add(
-        "pickup.address", tidy(cursor.text.shown[item.start : item.end]), item.start, item.end, "town.pickup"
-    )
-    return True
-
-
 def goods_behind_count(items: list[Item], index: int, cursor: Cursor) -> bool:
     """Words right behind a count that had no name before it."""
     previous = neighbour(items, index, -1)
@@ -452,24 +274,6 @@ def goods_behind_count(items: list[Item], index: int, cursor: Cursor) -> bool:
 def goods_end(definitions: Definitions) -> re.Pattern[str]:
     """Where goods behind a count end: at a word of going, or in English at a word that begins a clause."""
     return re.compile(rf"(?:{weak_cue(definitions).pattern})|\s(?:{alternation(definitions.of('english_stops'))})\b")
-
-
-def pickup_place(items: list[Item], index: int, cursor: Cursor) -> bool:
-    """A short text behind the goods' figures and before the destination is the pickup place of the short form."""
-    previous = neighbour(items, index, -1)
-    if cursor.role == "consignee" or cursor.draft.has("pickup.address") or previous is None:
-        return False
-    if previous.kind not in FIGURES or (
-        index + 1 < len(items) and neighbour(items, index, 1, across=STRONG) is not None
-    ):
-        return False
-    item = items[index]
-    if prose.is_hint(cursor.folded(item), cursor.definitions) or len(cursor.folded(item)) < 2:
-        return False
-    cursor.draft.add(
-        "pickup.address", tidy(cursor.text.shown[item.start : item.end]), item.start, item.end, "short.pickup"
-    )
-    return True
 
 
 def lone_person(items: list[Item], index: int, cursor: Cursor) -> bool:

@@ -1,0 +1,216 @@
+"""Where: addresses and towns without a label, by their look and by the words of fetching and going beside them."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from ingestd.parsing import parties, places, prose
+from ingestd.parsing.cursor import (
+    FIGURES,
+    UNLABELLED,
+    Cursor,
+    add_address,
+    add_destination,
+    add_goods,
+    neighbour,
+    tidy,
+    weak_cue,
+)
+from ingestd.parsing.definitions import Definitions
+from ingestd.parsing.items import Item, Kind
+from ingestd.parsing.scanning import STRONG
+from ingestd.parsing.wording import alternation
+
+
+def weak_destination(items: list[Item], index: int, cursor: Cursor) -> bool:
+    """A word of going with a known town behind it."""
+    item = items[index]
+    folded = cursor.folded(item)
+    found = weak_cue(cursor.definitions).match(folded)
+    if not found:
+        return False
+    start = item.start + found.end()
+    rest = cursor.text.folded[start : item.end].lstrip()
+    start = item.end - len(rest)
+    end = item.end
+    if not rest:
+        following = neighbour(items, index, 1)
+        if (
+            following is None
+            or following.kind is not Kind.WORDS
+            or not places.begins_with_place(cursor.folded(following), cursor.definitions)
+        ):
+            return False
+        cursor.role, cursor.expecting = "consignee", True
+        return True
+    if not places.begins_with_place(rest, cursor.definitions) or already(item.start, cursor):
+        return False
+    cursor.role = "consignee"
+    add_destination(start, end, cursor, UNLABELLED)
+    return True
+
+
+def already(start: int, cursor: Cursor) -> bool:
+    """Whether what is said from a place on has been done: then it is no wish."""
+    return cursor.text.folded[max(0, start - 4) : start].rstrip().endswith(cursor.definitions.of("done_words"))
+
+
+def lone_town(items: list[Item], index: int, cursor: Cursor) -> bool:
+    """A known town by itself, once the goods go somewhere or nothing else is known of it."""
+    folded = cursor.folded(items[index])
+    town = places.town_end(folded.strip(), cursor.definitions)
+    if town is None or cursor.draft.has("destination") or cursor.role != "consignee":
+        return False
+    if (
+        parties.is_company(folded, cursor.definitions)
+        or places.has_street(folded, cursor.definitions)
+        or len(folded) > 10
+    ):
+        return False
+    item = items[index]
+    cursor.draft.add("destination", tidy(cursor.text.shown[item.start : item.end]), item.start, item.end, "town")
+    return True
+
+
+def inner_address(items: list[Item], index: int, cursor: Cursor) -> Item | None:
+    """Note an address with words behind it that are no part of it; those words, None where there is no such."""
+    item = items[index]
+    folded = cursor.folded(item)
+    found = places.span(folded, cursor.definitions)
+    if found is None or found[1] == len(folded) or places.begins_doing(folded, cursor.definitions):
+        return None
+    start, end = found
+    address = folded[start:end]
+    if not (places.has_street(address, cursor.definitions) or places.is_site(address, cursor.definitions)):
+        return None
+    fetched = places.grammar(cursor.definitions).fetched.match(folded, end)
+    if fetched or (cursor.role != "consignee" and places.opened_for_pickup(folded[:start], cursor.definitions)):
+        cursor.role, cursor.contact = "pickup", True
+    role = "consignee" if cursor.role == "consignee" else "pickup"
+    add_address(item.start + start, item.start + end, role, cursor, "frame.pickup" if fetched else "address")
+    return Item(Kind.WORDS, item.start + end, item.end)
+
+
+def closed_address(items: list[Item], index: int, cursor: Cursor) -> bool:
+    """An address that ends with a word of fetching, or is followed by one, is the pickup's."""
+    item = items[index]
+    folded = cursor.folded(item)
+    end = places.pickup_closed(folded, cursor.definitions)
+    colon = folded.find(":")
+    if colon > 0 and places.pickup_closed(folded[:colon], cursor.definitions) is not None:
+        cursor.role, cursor.contact = "pickup", True
+        add_address(item.start + colon + 1, item.end, "pickup", cursor, "frame.pickup")
+        return True
+    if end is None and fetched_goods(item, cursor):
+        return True
+    if end is None:
+        following = neighbour(items, index, 1)
+        if (
+            following is None
+            or following.kind is not Kind.WORDS
+            or not places.grammar(cursor.definitions).closer.fullmatch(cursor.folded(following))
+        ):
+            return False
+        end = len(folded)
+    start = opened_at(folded[:end], cursor)
+    if not places.looks_like_address(folded[start:end], cursor.definitions):
+        return False
+    cursor.role, cursor.contact = "pickup", True
+    cursor.draft.add(
+        "pickup.address",
+        tidy(cursor.text.shown[item.start + start : item.start + end]),
+        item.start,
+        item.end,
+        "frame.pickup",
+    )
+    return True
+
+
+def fetched_goods(item: Item, cursor: Cursor) -> bool:
+    """An address, a verb of fetching and the goods in one phrase without a gap."""
+    folded = cursor.folded(item)
+    for verb in reversed(list(fetching(cursor.definitions).finditer(folded))):
+        start = opened_at(folded[: verb.start()], cursor)
+        goods = folded[verb.end() :]
+        if places.looks_like_address(folded[start : verb.start()], cursor.definitions) and 1 < len(goods) <= 12:
+            if places.looks_like_address(goods, cursor.definitions):
+                return False
+            cursor.role, cursor.contact = "pickup", True
+            add_address(item.start + start, item.start + verb.start(), "pickup", cursor, "frame.pickup")
+            return add_goods(Item(Kind.WORDS, item.start + verb.end(), item.end), cursor, running=True)
+    return False
+
+
+@lru_cache(maxsize=4)
+def fetching(definitions: Definitions) -> re.Pattern[str]:
+    """Verbs of fetching that goods may follow."""
+    return re.compile(alternation(definitions.of("fetch_verbs")))
+
+
+def opened_at(folded: str, cursor: Cursor) -> int:
+    """Where an address begins behind words such as "come to" or "the goods are at"; one in brackets begins there."""
+    bracket = folded.find("(")
+    if bracket > 0 and folded.rstrip().endswith(")") and places.has_street(folded[bracket:], cursor.definitions):
+        return bracket
+    opener = places.grammar(cursor.definitions).opener.match(folded)
+    return opener.end() if opener and opener.end() < len(folded) else 0
+
+
+def few_signs(folded: str) -> bool:
+    """Whether a text is too short for an address although a token is in it."""
+    return len(folded) <= 4 and not re.search(r"\d", folded)
+
+
+def free_address(items: list[Item], index: int, cursor: Cursor) -> bool:
+    """An address by its look, on the side that the cursor stands on."""
+    item = items[index]
+    folded = cursor.folded(item)
+    start = opened_at(folded, cursor)
+    if start and places.opened_for_pickup(folded[:start], cursor.definitions):
+        cursor.role, cursor.contact = "pickup", True
+    if not places.looks_like_address(folded[start:], cursor.definitions) or few_signs(folded):
+        return False
+    if parties.is_company(folded, cursor.definitions) and not places.has_street(folded, cursor.definitions):
+        return False
+    role = "consignee" if cursor.role == "consignee" else "pickup"
+    add_address(item.start + start, item.end, role, cursor, "address")
+    return True
+
+
+def lone_origin(items: list[Item], index: int, cursor: Cursor) -> bool:
+    """A quarter of a known town by itself, before anything is said of where the goods go, is where they are."""
+    item = items[index]
+    folded = cursor.folded(item)
+    town = places.town_end(folded, cursor.definitions)
+    if (
+        town is None
+        or cursor.role == "consignee"
+        or cursor.draft.has("pickup.address")
+        or not 1 < len(folded) - town < 10
+    ):
+        return False
+    if parties.is_company(folded, cursor.definitions):
+        return False
+    cursor.draft.add(
+        "pickup.address", tidy(cursor.text.shown[item.start : item.end]), item.start, item.end, "town.pickup"
+    )
+    return True
+
+
+def pickup_place(items: list[Item], index: int, cursor: Cursor) -> bool:
+    """A short text behind the goods' figures and before the destination is the pickup place of the short form."""
+    previous = neighbour(items, index, -1)
+    if cursor.role == "consignee" or cursor.draft.has("pickup.address") or previous is None:
+        return False
+    if previous.kind not in FIGURES or (
+        index + 1 < len(items) and neighbour(items, index, 1, across=STRONG) is not None
+    ):
+        return False
+    item = items[index]
+    if prose.is_hint(cursor.folded(item), cursor.definitions) or len(cursor.folded(item)) < 2:
+        return False
+    cursor.draft.add(
+        "pickup.address", tidy(cursor.text.shown[item.start : item.end]), item.start, item.end, "short.pickup"
+    )
+    return True

@@ -148,6 +148,5 @@ def print_order(index: int, order: OrderReading, reading: Reading, evidence: boo
 def because(path: str, evidence: Sequence[Evidence]) -> tuple[str, str]:
     """The words behind a value and the rules that read them."""
     behind = [e for e in evidence if e.path == path or e.path.startswith((f"{path}[", f"{path}."))]
-    if not behind and ".cargo[" in path:  # the rules of goods speak of the line, or of all lines
-        behind = [e for e in evidence if path.startswith(e.path) and not e.path.endswith("]")]
-    return " … ".join(dict.fromkeys(e.words for e in behind)), ", ".join(dict.fromkeys(e.rule for e in behind))
+    words = dict.fromkeys(e.words or word("explain.derived", source=e.derived) for e in behind)
+    return " … ".join(words), ", ".join(dict.fromkeys(e.rule for e in behind))

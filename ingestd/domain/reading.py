@@ -192,11 +192,15 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The words a value came from and the rule that read it; `path` as `orders[0].cargo[1].name`."""
+    """The words a value came from and the rule that read it; `path` as `orders[0].cargo[1].name`.
+
+    `derived` names what a value was computed or concluded from where the words don't state it.
+    """
 
     path: str
     words: str
     rule: str
+    derived: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

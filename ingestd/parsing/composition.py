@@ -10,7 +10,6 @@ from ingestd.domain.reading import (
     Code,
     Details,
     Envelope,
-    Evidence,
     Intent,
     OrderReading,
     Problem,
@@ -20,6 +19,7 @@ from ingestd.parsing import (
     amendments,
     assigning,
     doubt,
+    evidence,
     files,
     intents,
     mime,
@@ -68,23 +68,48 @@ class Content:
     contested: bool = False  # whether another part of the message says something else
 
 
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A reading, and the content with the drafts that it was made of."""
+
+    reading: Reading
+    content: Content
+
+
 def reading(message: Message, definitions: Definitions) -> Reading:
     """The reading of one message."""
+    return understood(message, definitions).reading
+
+
+def understood(message: Message, definitions: Definitions) -> Understood:
+    """The reading of one message with its evidence and what it was made of."""
     content = best_content(message, definitions)
     settled = [orders.settle(draft) for draft in content.drafts]
-    intent, kind = intent_of(message, content, [order for order, _ in settled], definitions)
+    weighed = weigh(message, content, [order for order, _ in settled], definitions)
+    intent, kind = intents.decide(weighed, definitions, content.text.folded)
     base = Reading(
         message.channel, message.sender, message.sent_at, intent, refers_to(message, content, intent, definitions),
         text=content.text.shown, envelope=message.envelope,
     )  # fmt: skip
+    drafts = content.drafts
     if intent is Intent.ORDER:
-        return with_orders(base, content, settled, message, definitions)
-    if intent in WITH_CHANGES:
-        return with_changes(base, content, message, definitions)
+        found = with_orders(base, content, settled, message, definitions)
+    elif intent in WITH_CHANGES:
+        found, drafts = with_changes(base, content, message, definitions)
+    else:
+        found, drafts = without_orders(base, content, kind, message, definitions), ()
+    sources = evidence.Sources(content.text, message.subject, content.items, drafts, weighed.cues, definitions)
+    return Understood(replace(found, evidence=evidence.of(found, sources)), replace(content, drafts=drafts))
+
+
+def without_orders(
+    base: Reading, content: Content, kind: str | None, message: Message, definitions: Definitions
+) -> Reading:
+    """A reading of what brings no orders: its details, and whether a person must look for its content."""
     return replace(
         base,
-        details=details(message, content, intent, kind, definitions),
-        problems=unreadable(message, intent, content, definitions),
+        details=details(message, content, base.intent, kind, definitions),
+        problems=unreadable(message, base.intent, content, definitions),
     )
 
 
@@ -167,10 +192,8 @@ def written_when_sent(message: Message, definitions: Definitions) -> bool:
     return days == {message.sent_at.astimezone(times.ZONE).date()} or message.sent_at.date() in days
 
 
-def intent_of(
-    message: Message, content: Content, found: list[OrderReading], definitions: Definitions
-) -> tuple[Intent, str | None]:
-    """The intent of a message and its kind."""
+def weigh(message: Message, content: Content, found: list[OrderReading], definitions: Definitions) -> intents.Evidence:
+    """What speaks for each intent of a message and its kind."""
     about = intents.Circumstances(
         structure=max((intents.structure(order) for order in found), default=0.0),
         serials=sum(i.kind is Kind.SERIAL for i in content.items) + len(subject_serials(message, definitions)),
@@ -180,8 +203,7 @@ def intent_of(
         labelled=sum(i.kind is Kind.LABEL and i.value.sure and i.value.slot not in UNTELLING for i in content.items),
         reply=bool(message.envelope.in_reply_to),
     )
-    evidence = intents.weigh(content.text.folded, message.subject.folded, about, definitions)
-    return intents.decide(evidence, definitions, content.text.folded)
+    return intents.weigh(content.text.folded, message.subject.folded, about, definitions)
 
 
 def subject_serials(message: Message, definitions: Definitions) -> tuple[str, ...]:
@@ -226,15 +248,16 @@ def with_orders(
         base,
         orders=tuple(order for order, _ in settled),
         problems=tuple(problems),
-        evidence=tuple(e for index, draft in enumerate(content.drafts) for e in evidence(draft, index)),
     )
     long = ["long_text"] if message.cut or len(content.text.folded) >= MAX_READ else []
     contested = ["conflicting_parts"] if content.contested or message.body.contested else []
     return replace(complete, review=(*long, *contested, *doubt.reasons(complete, content.drafts, definitions)))
 
 
-def with_changes(base: Reading, content: Content, message: Message, definitions: Definitions) -> Reading:
-    """A reading of what changes; nothing is asked for that is not said."""
+def with_changes(
+    base: Reading, content: Content, message: Message, definitions: Definitions
+) -> tuple[Reading, tuple[Draft, ...]]:
+    """A reading of what changes and its draft; nothing is asked for that is not said."""
     text = amendments.without_old(content.text, content.items, definitions)
     items, open_count = amendments.increments(text, scanning.scan(text, definitions), definitions)
     setting = assigning.Setting(message.sent_at, changes_only=True)
@@ -242,12 +265,8 @@ def with_changes(base: Reading, content: Content, message: Message, definitions:
     order, doubts = orders.settle(draft)
     if open_count:
         doubts.append(Problem(Code.AMBIGUOUS, "cargo.quantity"))
-    return replace(
-        base,
-        orders=(order,) if order != OrderReading() or doubts else (),
-        problems=tuple(replace(p, order=0) for p in doubts),
-        evidence=tuple(evidence(draft, 0)),
-    )
+    changes = (order,) if order != OrderReading() or doubts else ()
+    return replace(base, orders=changes, problems=tuple(replace(p, order=0) for p in doubts)), (draft,)
 
 
 def details(message: Message, content: Content, intent: Intent, kind: str | None, definitions: Definitions) -> Details:
@@ -266,9 +285,3 @@ def unreadable(message: Message, intent: Intent, content: Content, definitions: 
     if intent is Intent.OTHER and sections.content_elsewhere(message.body, content.text.folded, definitions):
         return (Problem(Code.UNREADABLE, "message"),)
     return ()
-
-
-def evidence(draft: Draft, index: int) -> list[Evidence]:
-    """Each value's words and rule."""
-    found = [Evidence(f"orders[{index}].{path}", draft.words(f), f.rule) for path, f in draft.evidence()]
-    return found + [Evidence(f"orders[{index}].cargo", draft.words(f), f.rule) for _, f in draft.goods]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,12 +11,16 @@ from ingestd.parsing.text import Text
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A value for a field, where in the text it stands, and the rule that read it."""
+    """A value for a field, where in the text it stands, and the rule that read it.
+
+    `elsewhere` are its words where they don't stand in the text, as in a signature.
+    """
 
     value: Any
     start: int
     end: int
     rule: str
+    elsewhere: str = ""
 
 
 @dataclass(slots=True)
@@ -38,6 +41,11 @@ class Draft:
         if value not in (None, ""):
             self.finds.setdefault(path, []).append(Found(value, start, end, rule))
 
+    def add_elsewhere(self, path: str, value: Any, words: str, rule: str) -> None:
+        """Note a value whose words stand outside of the text."""
+        if value not in (None, ""):
+            self.finds.setdefault(path, []).append(Found(value, 0, 0, rule, words))
+
     def has(self, path: str) -> bool:
         """Whether anything was found for a field."""
         return path in self.finds
@@ -53,10 +61,4 @@ class Draft:
 
     def words(self, found: Found) -> str:
         """The words a find came from."""
-        return self.text.shown[found.start : found.end].strip()
-
-    def evidence(self) -> Iterator[tuple[str, Found]]:
-        """Each path with each of its finds."""
-        for path, finds in self.finds.items():
-            for found in finds:
-                yield path, found
+        return found.elsewhere or self.text.shown[found.start : found.end].strip()

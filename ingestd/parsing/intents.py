@@ -22,10 +22,11 @@ MAX_SEARCHED = 4000  # characters
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Scores by intent and, under it, by kind."""
+    """Scores by intent and, under it, by kind; and the cues that they come from."""
 
     scores: Mapping[Intent, float]
     kinds: Mapping[tuple[Intent, str], float] = field(default_factory=dict)
+    cues: tuple[Cue, ...] = ()
 
     def kind(self, intent: Intent) -> str | None:
         """The best supported kind of an intent."""
@@ -117,6 +118,7 @@ def holds(ready: list[Ready], where: str, text: str) -> bool:
     return found is not None and (where != "whole" or found.end() == len(text))
 
 
+@lru_cache(maxsize=1024)
 def pattern(cue: Cue) -> re.Pattern[str]:
     """The pattern of one cue."""
     han = [p for p in cue.phrases if not p.isascii()]
@@ -158,7 +160,7 @@ def weigh(text: str, subject: str, about: Circumstances, definitions: Definition
     for _, cue in sorted(found, key=itemgetter(0)):
         add(cue, scores, kinds)
     circumstantial(scores, about)
-    return Evidence(scores, kinds)
+    return Evidence(scores, kinds, tuple(cue for _, cue in found))
 
 
 def add(cue: Cue, scores: dict[Intent, float], kinds: dict[tuple[Intent, str], float]) -> None:

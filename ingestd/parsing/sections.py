@@ -140,12 +140,12 @@ def fill_from_line(line: Text, draft: Draft, definitions: Definitions) -> None:
     rule = "signature"
     for item in phones.find(line.folded, definitions):
         if item.kind is Kind.PHONE and not draft.has("shipper.phones"):
-            draft.add("shipper.phones", item.value, 0, 0, rule)
+            draft.add_elsewhere("shipper.phones", item.value, line.shown[item.start : item.end].strip(), rule)
     for piece in parties.split(line):
         if parties.is_company(piece.folded, definitions) and not draft.has("shipper.company"):
-            draft.add("shipper.company", piece.shown, 0, 0, rule)
+            draft.add_elsewhere("shipper.company", piece.shown, piece.shown, rule)
         elif parties.is_person(piece.folded, definitions) and not draft.has("shipper.name"):
-            draft.add("shipper.name", piece.shown, 0, 0, rule)
+            draft.add_elsewhere("shipper.name", piece.shown, piece.shown, rule)
 
 
 def content_elsewhere(body: mime.Body, folded: str, definitions: Definitions) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from ingestd.domain.reading import Channel, Evidence, Intent, Reading
-from ingestd.parsing import sheets
+from ingestd.parsing import files
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.evidence import leaves
 from ingestd.parsing.reader import read
@@ -74,7 +74,7 @@ def part_texts(mail: Any) -> Iterator[str]:
             yield html.unescape(re.sub(r"<[^>]*>", " ", text)) if part.get_content_subtype() == "html" else text
         elif part.get_filename():
             payload = part.get_payload(decode=True) or b""
-            yield sheets.text_of_file(part.get_filename(), part.get_content_type(), payload) or ""
+            yield files.text_of_file(part.get_filename(), part.get_content_type(), payload) or ""
 
 
 def decoded(raw: bytes, named: str | None) -> str:

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from pebble import ProcessPool
-from sqlalchemy import Connection, RowMapping
+from sqlalchemy import Connection
 
 from ingestd.checks.alarming import alarm_letters
 from ingestd.checks.chasing import Round, chase_plan, recipients
@@ -25,14 +25,14 @@ from ingestd.checks.house import House
 from ingestd.composing.drafts import Press
 from ingestd.config.settings import Mode
 from ingestd.domain.clock import Clock
-from ingestd.domain.decision import Decision, EventDraft, MessageFacts
+from ingestd.domain.decision import Decision, MessageFacts
 from ingestd.domain.event import log, place_of
 from ingestd.domain.failpoint import failpoint
 from ingestd.domain.keys import Keys
 from ingestd.domain.message import Arrival, FolderState, Health, Stored
 from ingestd.domain.reading import Channel, Envelope, Reading
 from ingestd.domain.retry import RetryPolicy, settled_doubt
-from ingestd.domain.sending import ChannelDriver, Claim, Outcome, Purpose, Result, Sender, SendingDraft, SendingState
+from ingestd.domain.sending import ChannelDriver, Claim, Outcome, Purpose, Result, Sender, SendingDraft
 from ingestd.reading_pool import ReadTask, read_in_worker
 from ingestd.store.alarms import clear_alarms, open_alarm, open_alarms, untold_alarms
 from ingestd.store.database import Database
@@ -42,7 +42,6 @@ from ingestd.store.decisions import (
     Writing,
     try_again_later,
     write_decisions,
-    write_reviews,
 )
 from ingestd.store.facts import Item, cases_for, rounds
 from ingestd.store.fallback import fallbacks
@@ -56,19 +55,17 @@ from ingestd.store.messages import (
     store_arrivals,
     unknown_keys,
 )
-from ingestd.store.orders import entrusted_to, mark_dispatched, write_events
+from ingestd.store.orders import entrusted_to
 from ingestd.store.phases import NoteRow
+from ingestd.store.results import record_results
 from ingestd.store.sendings import (
     GIVEN_UP,
-    Recorded,
     claim_due,
     doubtful,
     expire_leases,
     give_back_unbegun,
     last_sent,
     late,
-    record,
-    rows_of,
     settle_doubt,
     tell,
     write_sendings,
@@ -79,7 +76,9 @@ from ingestd.store.writer import Writer
 READ_LEASE_MARGIN = timedelta(seconds=60)
 DEATHS = 2  # of the whole daemon count as one strike: they may well have had another reason
 DECIDE_GROUP = 50
-RESULT_GROUP_SECONDS = 0.05
+RESULT_GROUP_SECONDS = 0.1
+LOT_SECONDS = 0.25  # that a sender's lot is to take it
+LONGEST_LOT_SECONDS = 1.0  # then the rest of it is for whoever is free
 LINGER_SECONDS = 0.03  # that the first reading of a burst waits for the others
 PATIENCE = timedelta(seconds=5)  # before a message that could not be decided on is read again
 
@@ -343,34 +342,56 @@ class SendStep:
         self.more: Callable[[], None] = lambda: None  # wakes the next sender of the channel
         self.sender: Sender = driver.sender()
         outbox = shop.house.settings.outbox
-        self.terms = (outbox.lease, outbox.claim)
+        self.lease, self.most = outbox.lease, outbox.claim
+        self.lot = self.most  # what it takes at once, by how fast its last ones went
         self.policy = RetryPolicy(outbox.retry_steps, outbox.give_up_after, outbox.repeat_uncertain_after)
 
     def step(self) -> bool:
         """One round; True where there was something to send."""
-        shop = self.shop
-        taken = shop.writer.run(lambda c: claim_due(c, self.driver.name, shop.owner, shop.clock.now(), self.terms))
-        held = [replace(claim, envelope_from=shop.house.settings.site.address) for claim in taken]
+        held = self.claim()
         if not held:
             self.sender.idle()
             return False
-        self.notes.hold(held)
-        if len(held) == self.terms[1]:
-            self.more()
+        if len(held) == self.lot < self.most:
+            self.more()  # a fast peer needs no second sender: they would only wait for each other
         failpoint("out.after_claim")
-        results: list[tuple[Claim, Result]] = []
-        since = shop.clock.now()
-        for index, claim in enumerate(held):
-            if claim.lease_until - shop.clock.now() < self.sender.worst_case:
-                shop.writer.run(partial(give_back_unbegun, unbegun=held[index:]))
-                break
-            results.append((claim, self.sender.send(claim, partial(self.notes.note, index, claim))))
-            if (shop.clock.now() - since).total_seconds() > RESULT_GROUP_SECONDS:
-                self.record(results)
-                results, since = [], shop.clock.now()
-        self.record(results)
+        began = time.monotonic()
+        sent = self.send(held)
+        self.lot = lot_after(sent, time.monotonic() - began, self.most)
+        if sent < len(held):
+            self.shop.writer.run(partial(give_back_unbegun, unbegun=held[sent:]))
+            self.more()
         failpoint("out.after_mark")
         return True
+
+    def claim(self) -> list[Claim]:
+        """Take a lot; a restart finds it in the notes."""
+        shop, terms = self.shop, (self.lease, self.lot)
+        taken = shop.writer.run(lambda c: claim_due(c, self.driver.name, shop.owner, shop.clock.now(), terms))
+        held = [replace(claim, envelope_from=shop.house.settings.site.address) for claim in taken]
+        if held:
+            self.notes.hold(held)
+        return held
+
+    def send(self, held: Sequence[Claim]) -> int:
+        """Try each while there is time, and record what came of it; how many were tried."""
+        began = since = time.monotonic()
+        results: list[tuple[Claim, Result]] = []
+        sent = 0
+        for claim in held:
+            if (sent and time.monotonic() - began > LONGEST_LOT_SECONDS) or self.too_late_for(claim):
+                break
+            results.append((claim, self.sender.send(claim, partial(self.notes.note, sent, claim))))
+            sent += 1
+            if time.monotonic() - since > RESULT_GROUP_SECONDS:
+                self.record(results)
+                results, since = [], time.monotonic()
+        self.record(results)
+        return sent
+
+    def too_late_for(self, claim: Claim) -> bool:
+        """Whether an attempt that begins now may outlast the lease."""
+        return claim.lease_until - self.shop.clock.now() < self.sender.worst_case
 
     def record(self, results: list[tuple[Claim, Result]]) -> None:
         """Write a group of results, and what follows for their orders."""
@@ -400,38 +421,9 @@ class SendStep:
             self.shop.health.well(part)
 
 
-def record_results(
-    connection: Connection, results: Sequence[tuple[Claim, Result]], policy: RetryPolicy, now: datetime
-) -> None:
-    """What attempts came to, in the outbox, in the tracking records, and in the orders that are dispatched by it."""
-    rows = {row["id"]: row for row in rows_of(connection, [claim.sending_id for claim, _ in results])}
-    recorded, events, orders = [], [], []
-    for claim, result in results:
-        row = rows[claim.sending_id]
-        state, next_at = policy.after(result.outcome, claim.attempts, row["created_at"], now)
-        recorded.append(Recorded(result.sending_id, result.token, state, next_at, result.detail, result.at))
-        if row["order_id"] is None or row["token"] != result.token:
-            continue
-        if state is not SendingState.ACCEPTED:  # an acceptance stands in the sending, which nothing changes after
-            data = {"purpose": row["purpose"], "sending": row["id"]}
-            happened = EventDraft(f"sending.{state}", "ingestd", data=data)
-            events.append((row["order_id"], None, str(claim.channel), happened))
-        elif row["purpose"] == Purpose.WORK_ORDER:
-            orders.append(row["order_id"])
-    record(connection, recorded)
-    write_events(connection, events, now)
-    mark_dispatched(connection, orders, now)
-    for outcome in recorded:
-        if outcome.state in GIVEN_UP:
-            tell_of_giving_up(connection, rows[outcome.sending_id], outcome.detail, now)
-
-
-def tell_of_giving_up(connection: Connection, row: RowMapping, detail: str, now: datetime) -> None:
-    """A sending that nobody will get: the desk phones the shipper, the promise's sweep falls back, else an alarm."""
-    if row["purpose"] in (Purpose.ACKNOWLEDGEMENT, Purpose.QUESTION):
-        write_reviews(connection, [(row["message_id"], row["order_id"], "answer_refused")], now)
-    elif row["purpose"] != Purpose.WORK_ORDER:
-        open_alarm(connection, f"sending {row['id']}", "refused", detail, now)
+def lot_after(sent: int, seconds: float, most: int) -> int:
+    """How many a sender takes next: what it gets done in LOT_SECONDS, so that few wait behind a slow peer."""
+    return max(1, min(most, int(sent * LOT_SECONDS / max(seconds, 1e-6))))
 
 
 LATE = "late"

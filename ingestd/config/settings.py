@@ -217,14 +217,14 @@ class Reader(Section):
     time_limit: Seconds = timedelta(seconds=20)  # a message
     memory_mb: Annotated[int, Field(ge=128)] = 768  # a worker's address space
     strikes: Annotated[int, Field(ge=1, le=10)] = 3
-    ahead: Annotated[int, Field(ge=1)] = 32  # messages handed to the pool and not back
+    ahead: Annotated[int, Field(ge=1)] = 100  # messages handed to the pool and not back
 
 
 class Outbox(Section):
     """How sendings are tried. Source of the figures: the 3-minute promise."""
 
     lease: Seconds = timedelta(seconds=90)
-    claim: Annotated[int, Field(ge=1, le=50)] = 10  # sendings a claim
+    claim: Annotated[int, Field(ge=1, le=50)] = 50  # sendings a claim at most
     retry_steps: tuple[Seconds, ...] = tuple(
         timedelta(seconds=s) for s in (5, 10, 20, 30, 30, 30, 60, 120, 300)
     )  # the last repeats

@@ -117,6 +117,18 @@ def quiet(phase: Phase) -> None:
 
 def claim_of(draft: SendingDraft, shop: Workshop) -> Claim:
     """A draft as a channel takes it, outside of the outbox."""
-    lease_until = shop.clock.now() + timedelta(hours=1)
-    sender = shop.house.settings.site.address
-    return Claim(0, 0, draft.channel, draft.recipient, draft.key, draft.body, draft.deadline, lease_until, 1, sender)
+    now = shop.clock.now()
+    return Claim(
+        sending_id=0,
+        token=0,
+        channel=draft.channel,
+        recipient=draft.recipient,
+        key=draft.key,
+        body=draft.body,
+        deadline=draft.deadline,
+        lease_until=now + timedelta(hours=1),
+        attempts=1,
+        purpose=draft.purpose,
+        created_at=now,
+        envelope_from=shop.house.settings.site.address,
+    )

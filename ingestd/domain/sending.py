@@ -88,7 +88,7 @@ class SendingDraft:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A sending taken under a lease, with all that its channel needs."""
+    """A sending taken under a lease, with all that its channel and the record of what came of it need."""
 
     sending_id: int
     token: int  # fences late results: only the newest claim's token counts
@@ -99,6 +99,10 @@ class Claim:
     deadline: datetime
     lease_until: datetime
     attempts: int  # this one included
+    purpose: Purpose
+    created_at: datetime
+    order_id: int | None = None
+    message_id: int | None = None
     envelope_from: str = ""  # for mail
 
 

@@ -110,7 +110,7 @@ def known_ids(connection: Connection, settled: Sequence[Settled], new: set[str])
     return ids_by_serial(connection, wanted) if wanted else {}
 
 
-def write_reviews(connection: Connection, rows: Sequence[tuple[int, int | None, str]], now: datetime) -> None:
+def write_reviews(connection: Connection, rows: Sequence[tuple[int | None, int | None, str]], now: datetime) -> None:
     """Open a review for each: (message id, order id, reason)."""
     if rows:
         values = [

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
+from itertools import accumulate
 
 from sqlalchemy import Connection, RowMapping, and_, bindparam, func, insert, null, or_, select, update
 
@@ -15,6 +17,7 @@ from ingestd.store.alarms import open_alarm
 from ingestd.store.schema import STORED, folder, message, message_raw
 
 QUARANTINE = "quarantine"  # the kind of its alarms
+TAKEN_BYTES = 16_000_000  # of messages taken at once; a larger one is taken alone
 TRACE = (
     b"received:",
     b"return-path:",
@@ -183,10 +186,12 @@ def save_folder(connection: Connection, state: FolderState, now: datetime) -> No
 def claim_unread(connection: Connection, owner: str, now: datetime, lease: timedelta, limit: int) -> list[Unread]:
     """Take up to `limit` stored messages in the order of their arrival, their attempt counted before it starts.
 
+    They are few where they are large: all of them stand in memory at once.
     Of those that have failed before only one is under way at a time: whatever a poisonous message breaks, its
     neighbours are struck with it at most once.
     """
     rows = connection.execute(FREE, {"now": now, "most": limit}).all()
+    rows = rows[: light(row.size for row in rows)]
     struck = [row.id for row in rows if row.strikes > 0][:1]
     if struck and retrying(connection, now):
         struck = []
@@ -197,9 +202,14 @@ def claim_unread(connection: Connection, owner: str, now: datetime, lease: timed
     return [unread_of(row) for row in connection.execute(TAKEN, {"ids": ids}).mappings()]
 
 
+def light(sizes: Iterable[int]) -> int:
+    """How many of the first are no more than TAKEN_BYTES together, at least one."""
+    return max(1, bisect_right(list(accumulate(sizes)), TAKEN_BYTES))
+
+
 IN_ORDER = (message.c.arrived_at, message.c.position, message.c.id)
 FREE = (
-    select(message.c.id, message.c.strikes)
+    select(message.c.id, message.c.strikes, message.c.size)
     .where(STORED, or_(message.c.lease_until.is_(None), message.c.lease_until < bindparam("now")))
     .order_by(*IN_ORDER)
     .limit(bindparam("most"))

@@ -126,6 +126,10 @@ WHOLE = (
         sending.c.deadline,
         sending.c.lease_until,
         sending.c.attempts,
+        sending.c.purpose,
+        sending.c.created_at,
+        sending.c.order_id,
+        sending.c.message_id,
     )
     .join_from(sending, sending_body)
     .where(sending.c.id.in_(bindparam("ids", expanding=True)))
@@ -146,6 +150,10 @@ def claims(connection: Connection, ids: Sequence[int]) -> list[Claim]:
             deadline=row.deadline,
             lease_until=row.lease_until or row.deadline,
             attempts=row.attempts,
+            purpose=Purpose(row.purpose),
+            created_at=row.created_at,
+            order_id=row.order_id,
+            message_id=row.message_id,
         )
         for row in connection.execute(WHOLE, {"ids": list(ids)})
     ]
@@ -170,8 +178,8 @@ RECORD = (
 )
 
 
-def record(connection: Connection, results: Sequence[Recorded]) -> None:
-    """Write what attempts came to; a result whose token is no longer the newest changes nothing."""
+def record(connection: Connection, results: Sequence[Recorded]) -> int:
+    """Write what attempts came to, and how many were written: one whose token is no longer the newest is not."""
     rows = [
         {
             "b_id": r.sending_id,
@@ -184,7 +192,13 @@ def record(connection: Connection, results: Sequence[Recorded]) -> None:
         }
         for r in results
     ]
-    connection.execute(RECORD, rows)
+    return connection.execute(RECORD, rows).rowcount
+
+
+def claimed_since(connection: Connection, claims: Sequence[Claim]) -> set[int]:
+    """The ids of those that somebody has claimed again."""
+    tokens = {row["id"]: row["token"] for row in rows_of(connection, [claim.sending_id for claim in claims])}
+    return {claim.sending_id for claim in claims if tokens[claim.sending_id] != claim.token}
 
 
 ROWS = select(sending).where(sending.c.id.in_(bindparam("ids", expanding=True))).order_by(sending.c.id)

@@ -16,7 +16,8 @@ from ingestd.domain.decision import Change
 from ingestd.domain.message import Arrival, FolderState
 from ingestd.domain.order import OrderState
 from ingestd.domain.reading import Channel
-from ingestd.domain.sending import Claim, Phase, Purpose, SendingDraft, SendingState
+from ingestd.domain.retry import RetryPolicy
+from ingestd.domain.sending import Claim, Outcome, Phase, Purpose, Result, SendingDraft, SendingState
 from ingestd.store.alarms import clear_alarms, mark_told, open_alarm, untold_alarms
 from ingestd.store.database import Database
 from ingestd.store.decisions import AlreadySettledError, Settled, Writing, reading_of, write_decisions
@@ -35,6 +36,7 @@ from ingestd.store.messages import (
 )
 from ingestd.store.orders import OrderMovedOnError, mark_dispatched, orders_by_serial, write_change
 from ingestd.store.phases import PhaseNotes, read_notes
+from ingestd.store.results import record_results
 from ingestd.store.schema import message, orders, sending
 from ingestd.store.sendings import (
     LATE,
@@ -163,6 +165,11 @@ class TestReading:
         late, early = stored(db, arrival("1", b"1", arrived_at=NOW), arrival("2", b"2", arrived_at=NOW - LEASE))
         assert self.claim(db) == [(early, 1), (late, 1)]
         assert self.claim(db) == []
+
+    def test_large_messages_are_taken_one_by_one(self, db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("ingestd.store.messages.TAKEN_BYTES", 10)
+        ids = stored(db, *(arrival(str(n), str(n).encode() * size) for n, size in enumerate((5, 5, 1, 20, 2))))
+        assert [[i for i, _ in self.claim(db)] for _ in range(4)] == [ids[:2], ids[2:3], ids[3:4], ids[4:]]
 
     def test_a_lease_that_ran_out_frees_the_message_with_its_strike_counted(self, db: Database) -> None:
         (one,) = stored(db, arrival("1"))
@@ -303,6 +310,20 @@ class TestOutbox:
             with db.write() as connection:
                 set_hold(connection, on)
             assert [c.key for c in claimed(db)] == keys
+
+    def test_nothing_follows_from_the_result_of_an_older_claim(self, db: Database) -> None:
+        policy = RetryPolicy((LEASE,), LEASE, LEASE)
+        sent(db, draft("one"), draft("two"))
+        old = claimed(db)
+        with db.write() as connection:
+            record(connection, [result(old[0], SendingState.DUE)])
+        (new,) = claimed(db)
+        assert new.sending_id == old[0].sending_id
+        refused = [(c, Result(c.sending_id, c.token, Outcome.REFUSED, "550", NOW)) for c in old]
+        with db.write() as connection:
+            record_results(connection, [(replace(c, purpose=Purpose.CHASE), r) for c, r in refused], policy, NOW)
+            assert [a.part for a in untold_alarms(connection)] == [f"sending {old[1].sending_id}"]
+        assert sending_states(db) == {"one": "sending", "two": "refused"}
 
     def test_a_late_result_of_an_older_claim_changes_nothing(self, db: Database) -> None:
         sent(db, draft("one"))
@@ -458,7 +479,7 @@ class TestSchema:
 
 class TestPhaseNotes:
     def test_what_a_killed_process_noted_is_read_by_the_next(self, tmp_path: Path) -> None:
-        claim = Claim(7, 3, Channel.EMAIL, "a@b", "k", b"", NOW, NOW, 1)
+        claim = Claim(7, 3, Channel.EMAIL, "a@b", "k", b"", NOW, NOW, 1, Purpose.ALARM, NOW)
         notes = PhaseNotes(tmp_path / "phases", 2, 10)
         row = notes.row()
         row.hold([claim, replace(claim, sending_id=8)])

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from ingestd.domain.reading import Channel
-from ingestd.domain.sending import Claim, Phase
+from ingestd.domain.sending import Claim, Phase, Purpose
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 HEAD = b"From: orders@orders.example\r\nTo: dispatch@example.com\r\nSubject: 260310221\r\n\r\n"
@@ -20,6 +20,8 @@ MAIL = Claim(
     deadline=NOW + timedelta(seconds=180),
     lease_until=NOW + timedelta(seconds=90),
     attempts=1,
+    purpose=Purpose.WORK_ORDER,
+    created_at=NOW,
     envelope_from="bounce@orders.example",
 )
 TEXT = replace(MAIL, channel=Channel.SMS, recipient="+8613800138000", body="【示例物流】260310221".encode())

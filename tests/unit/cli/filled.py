@@ -25,11 +25,11 @@ from ingestd.domain.retry import RetryPolicy
 from ingestd.domain.sending import Claim, Outcome, Result
 from ingestd.parsing.definitions import Definitions, load_definitions
 from ingestd.parsing.reader import read
-from ingestd.pipeline import record_results
 from ingestd.store.database import Database
 from ingestd.store.decisions import Settled, Writing, write_decisions
 from ingestd.store.facts import Item, cases_for
 from ingestd.store.messages import Unread, claim_unread, quarantine, store_arrivals
+from ingestd.store.results import record_results
 from ingestd.store.sendings import claim_due
 from ingestd.store.serials import Serials
 from ingestd.store.upgrade import upgrade

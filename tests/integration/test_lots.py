@@ -1,0 +1,127 @@
+"""How much a sender takes at once: what it gets done in a moment, and never more than it can hold on to."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from ingestd.config.settings import Outbox, Settings
+from ingestd.domain.clock import SystemClock
+from ingestd.domain.reading import Channel
+from ingestd.domain.sending import Claim, Outcome, Phase, Purpose, Result, SendingDraft
+from ingestd.pipeline import SendStep, lot_after
+from ingestd.store.database import Database
+from ingestd.store.phases import PhaseNotes
+from ingestd.store.schema import sending
+from ingestd.store.sendings import write_sendings
+from ingestd.store.upgrade import upgrade
+from ingestd.store.writer import Writer
+from tests.unit.sources.memory import MemoryHealth
+
+MOST = 8
+
+
+@dataclass
+class Peer:
+    """A channel whose peer takes its time."""
+
+    seconds: float
+    sent: list[str] = field(default_factory=list)
+    name: Channel = Channel.EMAIL
+    worst_case: timedelta = timedelta(seconds=1)
+
+    def sender(self) -> Peer:
+        return self
+
+    def send(self, claim: Claim, phase: Callable[[Phase], None]) -> Result:
+        phase(Phase.WHOLE)
+        time.sleep(self.seconds)
+        self.sent.append(claim.key)
+        return Result(claim.sending_id, claim.token, Outcome.ACCEPTED, "250", SystemClock().now())
+
+    def idle(self) -> None:
+        """Keeps nothing."""
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Any]:
+    """What a sender needs of a workshop, with twenty mails that are due."""
+    url = f"sqlite:///{tmp_path / 'lots.db'}"
+    upgrade(url)
+    database = Database(url)
+    settings = Settings(outbox=Outbox(claim=MOST))
+    writer = Writer(database)
+    now = SystemClock().now()
+    drafts = [
+        SendingDraft(f"key{n}", Purpose.WORK_ORDER, f"order:{n}/1", Channel.EMAIL, "li@house.example", b"bytes", now)
+        for n in range(20)
+    ]
+    writer.run(lambda c: write_sendings(c, [(None, None, draft) for draft in drafts], now))
+    house = SimpleNamespace(settings=settings)
+    yield SimpleNamespace(
+        database=database, writer=writer, clock=SystemClock(), health=MemoryHealth(), house=house, owner="me"
+    )
+    writer.close()
+    database.close()
+
+
+def step_for(shop: Any, peer: Peer, tmp_path: Path) -> tuple[SendStep, list[int]]:
+    """A sender's step, and a list that grows by one whenever it wakes the next."""
+    woken: list[int] = []
+    step = SendStep(shop, peer, PhaseNotes(tmp_path / "phases", 1, MOST).row())  # type: ignore[arg-type]
+    step.more = lambda: woken.append(1)
+    return step, woken
+
+
+def attempts(shop: Any) -> dict[str, list[int]]:
+    """The counted attempts by state."""
+    found: dict[str, list[int]] = {}
+    with shop.database.read() as connection:
+        for state, count in connection.execute(select(sending.c.state, sending.c.attempts)):
+            found.setdefault(state, []).append(count)
+    return found
+
+
+def test_a_fast_peer_gets_the_most_by_one_sender(shop: Any, tmp_path: Path) -> None:
+    peer = Peer(0.0)
+    step, woken = step_for(shop, peer, tmp_path)
+    assert [step.step() for _ in range(4)] == [True, True, True, False]
+    assert attempts(shop) == {"accepted": [1] * 20}
+    assert not woken
+
+
+def test_a_slow_peer_gets_few_at_once_and_the_next_sender_is_woken(
+    shop: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ingestd.pipeline.LOT_SECONDS", 0.02)
+    peer = Peer(0.02)
+    step, woken = step_for(shop, peer, tmp_path)
+    step.step()
+    assert (len(peer.sent), len(woken)) == (MOST, 0)
+    step.step()
+    assert (len(peer.sent), len(woken)) == (MOST + 1, 1)
+
+
+def test_what_is_left_of_a_lot_that_takes_too_long_is_due_again_uncounted(
+    shop: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ingestd.pipeline.LONGEST_LOT_SECONDS", 0.03)
+    step, woken = step_for(shop, Peer(0.02), tmp_path)
+    step.step()
+    assert attempts(shop) == {"accepted": [1, 1], "due": [0] * 18}
+    assert woken
+
+
+@pytest.mark.parametrize(
+    ("sent", "seconds", "lot"), [(50, 0.1, 50), (50, 1.0, 12), (1, 30.0, 1), (0, 0.0, 1), (10, 0.0, 50)]
+)
+def test_a_lot_is_what_gets_done_in_a_moment(sent: int, seconds: float, lot: int) -> None:
+    assert lot_after(sent, seconds, 50) == lot

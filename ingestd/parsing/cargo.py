@@ -11,6 +11,8 @@ from ingestd.parsing.items import Kind
 from ingestd.parsing.measures import VOLUME_PLACES, Figure
 
 TOLERANCE = Decimal("0.02")  # between a total and pieces times one
+DENSEST = 5000  # kilograms in a cubic metre of packed goods
+LIGHTEST, HEAVIEST = 20, 3000  # kilograms in a cubic metre that goods of all sorts have
 ROUNDED = Decimal("0.08")  # between a volume stated and one computed from rounded sides
 
 
@@ -36,6 +38,11 @@ class Line:
         """How many figures the line has."""
         return len(self.counts) + len(self.weights) + len(self.volumes)
 
+    def kinds(self) -> frozenset[Kind]:
+        """The kinds of figures the line has."""
+        own = ((Kind.COUNT, self.counts), (Kind.WEIGHT, self.weights), (Kind.VOLUME, self.volumes))
+        return frozenset(kind for kind, figures in own if figures)
+
 
 @dataclass(frozen=True, slots=True)
 class Cargo:
@@ -57,29 +64,60 @@ def fold(events: Sequence[Event]) -> Cargo:
 def gather(events: Sequence[Event]) -> list[Line]:
     """Lines of names with their figures."""
     lines = [Line()]
+    named_late = count_first(events)
     for index, event in enumerate(events):
         line = lines[-1]
         if isinstance(event.value, str):
-            known = next((x for x in lines if event.value in x.names), None)
-            if known is not None and known.figures():
-                lines.remove(known)
-                lines.append(known)
-                continue
-            later = any(e.kind is Kind.COUNT for e in events[index + 1 :])
-            if line.names and line.counts and later:
-                lines.append(Line(names=[event.value]))
-            elif line.names and not line.figures() and (event.value in line.names[-1] or line.names[-1] in event.value):
-                line.names[-1] = event.value
-            elif not line.names or not line.figures():
-                line.names.append(event.value)
+            put_name(event.value, lines, figures_behind(events, index))
+        elif named_late and line.names and line.counts and event.kind is Kind.COUNT and name_behind(events, index):
+            lines.append(Line(counts=[event.value]))
         else:
             add_figure(lines, event, event.value)
     return [line for line in lines if line.names or line.figures()]
 
 
-def add_figure(lines: list[Line], event: Event, figure: Figure) -> None:
-    """Put a figure to the line it belongs to."""
+def count_first(events: Sequence[Event]) -> bool:
+    """Whether the goods are named behind their counts: twenty boxes of this, ten boxes of that."""
+    return len(events) > 1 and events[0].kind is Kind.COUNT and name_behind(events, 0)
+
+
+def name_behind(events: Sequence[Event], index: int) -> bool:
+    """Whether a name follows a count at once."""
+    return index + 1 < len(events) and isinstance(events[index + 1].value, str)
+
+
+def figures_behind(events: Sequence[Event], index: int) -> frozenset[Kind]:
+    """The kinds of figures that follow a name before the next one; per piece and totals count, too."""
+    kinds: set[Kind] = set()
+    for event in events[index + 1 :]:
+        if isinstance(event.value, str):
+            break
+        kinds.add(event.kind)
+    return frozenset(kinds)
+
+
+def put_name(name: str, lines: list[Line], behind: frozenset[Kind]) -> None:
+    """A name opens a line of its own where figures of its own follow."""
     line = lines[-1]
+    known = next((x for x in lines if name in x.names), None)
+    if known is not None and known.figures():
+        lines.remove(known)
+        lines.append(known)
+    elif line.names and line.figures() and (behind & line.kinds()):
+        lines.append(Line(names=[name]))
+    elif line.names and not line.figures() and (name in line.names[-1] or line.names[-1] in name):
+        line.names[-1] = name
+    elif not line.names or not line.figures():
+        line.names.append(name)
+
+
+def add_figure(lines: list[Line], event: Event, figure: Figure) -> None:
+    """Put a figure to the line it belongs to; one that is taken back goes nowhere."""
+    line = lines[-1]
+    if figure.withdrawn:
+        return
+    if figure.corrects:
+        take_back(lines, event)
     if event.kind is Kind.COUNT:
         line.counts.append(figure)
     elif event.kind is Kind.WEIGHT:
@@ -88,65 +126,131 @@ def add_figure(lines: list[Line], event: Event, figure: Figure) -> None:
         line.volumes.append((figure, event.dimensions))
 
 
+def take_back(lines: list[Line], event: Event) -> None:
+    """Remove the figure that a correction takes the place of: the last of its kind."""
+    for line in reversed(lines):
+        own = line.counts if event.kind is Kind.COUNT else line.weights
+        if event.kind is Kind.VOLUME:
+            stated = [v for v in line.volumes if not v[1]]
+            if stated:
+                line.volumes.remove(stated[-1])
+                return
+        elif own:
+            own.pop()
+            return
+
+
 def without_totals(lines: list[Line]) -> tuple[list[Line], Line]:
     """Lines of goods, and the figures that are said of all of them together."""
     common = Line()
     if len(lines) < 2:
         return lines, common
-    for line in lines:
-        for own, total in ((line.weights, common.weights), (line.counts, common.counts)):
-            marked = [f for f in own if f.total]
-            if marked and (len(own) > 1 or line is lines[-1]) and all(len(x.counts) for x in lines):
-                total.extend(marked)
-                own[:] = [f for f in own if not f.total] if own is line.weights or len(own) > len(marked) else own
-        shared = [v for v in line.volumes if v[0].total]
-        if shared and line is lines[-1] and not any(x.volumes for x in lines[:-1]):
-            common.volumes.extend(shared)
-            line.volumes = [v for v in line.volumes if not v[0].total]
+    last, others = lines[-1], lines[:-1]
+    for own, theirs, total in (
+        (last.counts, [x.counts for x in others], common.counts),
+        (last.weights, [x.weights for x in others], common.weights),
+    ):
+        marked = [f for f in own if f.total]
+        if marked and (len(own) > len(marked) or not own or all(x.counts for x in lines) or not any(theirs)):
+            move(own, marked, total, keep=own is last.counts and len(own) == len(marked))
+    shared = [v for v in last.volumes if v[0].total]
+    if shared and (len(shared) < len(last.volumes) or not any(x.volumes for x in others)):
+        common.volumes.extend(shared)
+        last.volumes = [v for v in last.volumes if not v[0].total]
+    lone = last.weights if all(x.counts for x in lines) and not any(x.weights for x in others) else []
+    if lone and all(f.per is None for f in lone):
+        move(last.weights, list(lone), common.weights, keep=False)
     return lines, common
+
+
+def move(own: list[Figure], marked: list[Figure], total: list[Figure], *, keep: bool) -> None:
+    """Figures of a line noted as common; `keep` leaves them in the line as well."""
+    total.extend(marked)
+    if not keep:
+        own[:] = [f for f in own if f not in marked]
 
 
 def resolve(line: Line, doubts: set[str]) -> CargoLine:
     """One line with its figures settled."""
     count = pick_count(line.counts, doubts)
     quantity = count.amount if count else None
-    weight = total_of(line.weights, quantity, "cargo.weight_kg", doubts)
-    stated = total_of([f for f, sides in line.volumes if not sides], quantity, "cargo.weight_kg", doubts)
-    computed = [f.amount * (quantity or 1) for f, sides in line.volumes if sides and f.amount is not None]
-    volume = agreed(stated, computed, doubts)
+    by_unit = {c.unit: c.amount for c in line.counts if c.amount is not None and c.per is None}
+    weight = total_of(line.weights, quantity, by_unit, doubts)
+    stated = total_of([f for f, sides in line.volumes if not sides], quantity, by_unit, doubts)
+    volume = agreed(stated, from_sides([f for f, sides in line.volumes if sides], quantity, doubts), doubts)
+    if sized_each(line, weight, volume, quantity) and volume is not None and quantity is not None:
+        volume *= quantity
     name = "、".join(line.names) or None
     return CargoLine(name, quantity, (count.unit or None) if count else None, weight, rounded(volume))
 
 
+def sized_each(line: Line, weight: Decimal | None, volume: Decimal | None, quantity: Decimal | None) -> bool:
+    """Whether a volume beside a weight of each piece is one of each, too: in all it would be denser than metal."""
+    if not (weight and volume and quantity) or any(f.per is not None or f.total for f, _ in line.volumes):
+        return False
+    alike = len(line.volumes) == 1 and bool(line.weights) and all(f.per is not None for f in line.weights)
+    return alike and weight / volume > DENSEST and LIGHTEST < weight / (volume * quantity) < HEAVIEST
+
+
+def from_sides(figures: list[Figure], quantity: Decimal | None, doubts: set[str]) -> Decimal | None:
+    """The volume that the sides give: of each piece where one set of sides is said, else of as many as are said."""
+    amounts = [f.amount for f in figures if f.amount is not None]
+    if not amounts:
+        return None
+    told = [f.per is None for f in figures]
+    if all(told) or (len(figures) > 1 and quantity == len(figures) and not any(told)):
+        return sum(amounts, Decimal(0))
+    if len(set(amounts)) > 1 or any(told):
+        doubts.add("cargo.weight_kg")
+        return None
+    return amounts[0] * (quantity or 1)
+
+
 def pick_count(counts: list[Figure], doubts: set[str]) -> Figure | None:
     """The count that is handed over: what is said to count, else pallets, else packages, else pieces."""
-    if not counts:
-        return None
+    counts = [c for c in counts if c.per is None] or [c for c in counts if c.per == ""]
     settled = [c for c in counts if c.settled]
     for group in (settled[-1:], *([c for c in counts if c.sort == sort] for sort in ("pallet", "package", "piece"))):
-        if group:
-            if len({c.amount for c in group}) > 1 or group[0].amount is None:
-                doubts.add("cargo.quantity")
-                return Figure(None, group[0].unit, group[0].sort)
-            return group[0]
+        if not group:
+            continue
+        if any(c.amount is None for c in group):
+            doubts.add("cargo.quantity")
+            return Figure(None, group[0].unit, group[0].sort)
+        whole = sum_of_others(group)
+        if whole is not None or len({c.amount for c in group}) == 1:
+            return whole or group[0]
+        doubts.add("cargo.quantity")
+        return Figure(None, group[0].unit, group[0].sort)
     return None
 
 
-def total_of(figures: list[Figure], quantity: Decimal | None, name: str, doubts: set[str]) -> Decimal | None:
+def sum_of_others(group: list[Figure]) -> Figure | None:
+    """The count that is the sum of all others beside it."""
+    if len(group) < 3:
+        return None
+    total = sum((c.amount for c in group if c.amount is not None), Decimal(0))
+    return next((c for c in group if c.amount is not None and c.amount * 2 == total), None)
+
+
+def total_of(
+    figures: list[Figure], quantity: Decimal | None, by_unit: dict[str, Decimal], doubts: set[str]
+) -> Decimal | None:
     """The one total that the figures of a line mean; None and a doubt where they contradict each other."""
     figures = chosen(figures)
     if any(f.amount is None for f in figures):
-        doubts.add(name)
+        doubts.add("cargo.weight_kg")
         return None
     totals = [f.amount for f in figures if f.per is None and f.amount is not None]
-    each = [f.amount * quantity for f in figures if f.per is not None and f.amount is not None and quantity]
-    if any(f.per is not None for f in figures) and quantity is None and not totals:
-        doubts.add(name)
+    single = [f for f in figures if f.per is not None]
+    times = [(f.amount, by_unit.get(f.per or "", quantity)) for f in single]
+    each = [amount * n for amount, n in times if amount is not None and n]
+    if single and not each and not totals:
+        doubts.add("cargo.weight_kg")
     values = [*totals, *each]
     if values and all(close(v, values[0], TOLERANCE) for v in values):
         return totals[0] if totals else each[0]
     if values:
-        doubts.add(name)
+        doubts.add("cargo.weight_kg")
     return None
 
 
@@ -161,11 +265,11 @@ def chosen(figures: list[Figure]) -> list[Figure]:
     return [f for f in figures if f.gross is not False] or figures
 
 
-def agreed(stated: Decimal | None, computed: list[Decimal], doubts: set[str]) -> Decimal | None:
+def agreed(stated: Decimal | None, computed: Decimal | None, doubts: set[str]) -> Decimal | None:
     """The volume stated, unless the dimensions contradict it; without one the dimensions'."""
-    if stated is None:
-        return sum(computed, Decimal(0)) if computed else None
-    if computed and not close(sum(computed, Decimal(0)), stated, ROUNDED):
+    if stated is None or computed is None:
+        return computed if stated is None else stated
+    if not close(computed, stated, ROUNDED):
         doubts.add("cargo.weight_kg")
         return None
     return stated
@@ -190,4 +294,6 @@ def with_common(done: list[CargoLine], common: Line, doubts: set[str]) -> list[C
     if total is not None and not (all(own) and close(sum((w for w in own if w), Decimal(0)), total, TOLERANCE)):
         doubts.add("cargo.weight_kg")
         return [CargoLine(c.name, c.quantity, c.unit, None, c.volume_m3) for c in done]
+    if common.volumes and not any(own) and not any(line.volume_m3 for line in done):
+        doubts.add("cargo.weight_kg")
     return done

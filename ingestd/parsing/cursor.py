@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 
@@ -256,7 +256,9 @@ def add_goods(item: Item, cursor: Cursor, *, running: bool = False) -> bool:
         not name
         or name in cursor.definitions.of("verbs_head")
         or prose.is_noise(folded[start:end], cursor.definitions)
+        or prose.is_noise(folded, cursor.definitions)
         or not LETTER.search(folded, start, end)
+        or (cursor.draft.goods and prose.is_attribute(folded[start:end], cursor.definitions))
     ):
         return True
     if prose.is_hint(folded, cursor.definitions) and cursor.draft.goods:
@@ -267,8 +269,10 @@ def add_goods(item: Item, cursor: Cursor, *, running: bool = False) -> bool:
 
 
 def add_figure(item: Item, cursor: Cursor) -> None:
-    """Note a figure of the goods."""
+    """Note a figure of the goods, its unit as written."""
     figure: Figure = item.value
+    if figure.unit:
+        figure = replace(figure, unit=cursor.text.shown[slice(*figure.at)] or figure.unit)
     found = Found(figure, item.start, item.end, item.rule)
     cursor.draft.goods.append((Event(item.kind, figure, item.rule == "measure.dimensions"), found))
 

@@ -1,21 +1,23 @@
-"""Counts, weights and volumes: figures with a unit, per piece or in all, and dimensions."""
+"""Counts, weights and volumes: figures with a unit, and what the words beside them say of them."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 
+from ingestd.parsing import dimensions
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.items import Item, Kind
-from ingestd.parsing.numerals import DIGITS, number, spelt, values
+from ingestd.parsing.numerals import DIGITS, is_vague, mixed, number, spelt, values
 from ingestd.parsing.wording import alternation
 
 TON = Decimal(1000)
 LOOK_BACK = 18  # characters before a figure that may say what sort of figure it is
-LOOK_AHEAD = 6
+LOOK_AHEAD = 20  # and behind it
+MAX_BETWEEN = 16  # characters between two figures of which one says something of the other
 VOLUME_PLACES = Decimal("0.001")
 HAN = re.compile("[\u3400-\u9fff]")
 
@@ -31,6 +33,9 @@ class Figure:
     total: bool = False
     settled: bool = False  # words say that this is the figure that counts
     gross: bool | None = None
+    withdrawn: bool = False  # words say that it is not so
+    corrects: bool = False  # words say that it takes the place of the figure before it
+    at: tuple[int, int] = (0, 0)  # where its unit stands in the text
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +43,10 @@ class Grammar:
     """The compiled patterns over units."""
 
     figure: re.Pattern[str]
-    dimensions: re.Pattern[str]
-    spoken_dimensions: re.Pattern[str]
     units: dict[str, tuple[str, Decimal]]
     sorts: dict[str, str]
     per_before: re.Pattern[str]
+    per_each: re.Pattern[str]
     per_behind: re.Pattern[str]
     total: re.Pattern[str]
     settled_before: re.Pattern[str]
@@ -51,119 +55,178 @@ class Grammar:
     net: re.Pattern[str]
     not_before: re.Pattern[str]
     not_behind: re.Pattern[str]
-    lengths: dict[str, Decimal]
+    no_figure: re.Pattern[str]
+    no_unit: re.Pattern[str]
+    withdrawn: re.Pattern[str]
+    corrects: re.Pattern[str]
+    unit_heads: re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """The compiled patterns between two figures."""
+
+    joint: re.Pattern[str]
+    strong: re.Pattern[str]
+    times: re.Pattern[str]
+
+
+@lru_cache(maxsize=4)
+def link_grammar(definitions: Definitions) -> Links:
+    """What may stand between two figures of which one says something of the other."""
+    of = definitions.of
+    strong = rf"[/\u3001]|{alternation(of('and_words'))}"
+    heads = alternation([*of("weight_heads"), *of("volume_heads"), *of("gross"), *of("net"), *of("about")])
+    return Links(
+        joint=re.compile(
+            rf"[\s:()]*(?:{strong}|[,x*]|{alternation(of('multiplied'))})?[\s:]*(?:(?:{heads})[\s:]*){{0,2}}"
+        ),
+        strong=re.compile(strong),
+        times=re.compile(rf"\s*(?:{alternation(of('multiplied'))})\s*"),
+    )
 
 
 @lru_cache(maxsize=4)
 def grammar(definitions: Definitions) -> Grammar:
     """The patterns made of the definitions' units."""
+    of = definitions.of
     kinds = {w: (u.kind, u.factor) for u in definitions.units for w in u.words}
     sorts = {w: u.kind for u in definitions.units for w in u.words if u.kind in ("package", "piece")}
     sorts |= {w: "pallet" for u in definitions.units if u.kind == "pallet" for w in u.words}
     measured = {w: k for w, k in kinds.items() if k[0] in ("weight", "volume")}
-    lengths = {w: k[1] for w, k in kinds.items() if k[0] == "length"}
-    counted = alternation([*measured, *sorts])
+    telling = [w for w in sorts if w not in of("generic_units")]
     return Grammar(
-        figure=re.compile(figure_pattern(definitions, counted)),
-        dimensions=re.compile(dimension_pattern(lengths)),
-        spoken_dimensions=re.compile(spoken_pattern(definitions, lengths)),
+        figure=re.compile(figure_pattern(definitions, alternation([*measured, *sorts]))),
         units=measured,
         sorts=sorts,
-        per_before=re.compile(per_pattern(definitions, sorts)),
+        per_before=re.compile(per_pattern(definitions, sorts, of("per"))),
+        per_each=re.compile(per_pattern(definitions, sorts, [w for w in of("per") if w not in of("one")])),
         per_behind=re.compile(per_behind_pattern(definitions, sorts)),
-        total=re.compile(rf"(?:{alternation(definitions.of('total'))})[^,;。\d\n]{{0,5}}$"),
-        settled_before=re.compile(rf"(?:{alternation(definitions.of('settled'))})\s?$"),
-        settled_behind=re.compile(rf"\s?(?:{alternation(definitions.of('settled'))})"),
-        gross=re.compile(rf"(?:{alternation(definitions.of('gross'))})[^,;。\d\n]{{0,10}}$"),
-        net=re.compile(rf"(?:{alternation(definitions.of('net'))})[^,;。\d\n]{{0,10}}$"),
-        not_before=re.compile(rf"(?:{alternation(definitions.of('not_before_count'))})$"),
-        not_behind=re.compile(rf"(?:{alternation(definitions.of('not_behind_count'))})"),
-        lengths=lengths,
+        total=re.compile(rf"(?:{alternation(of('total'))})[^,;。\d\n]{{0,5}}$"),
+        settled_before=re.compile(rf"(?:{alternation(of('settled'))})\s?$"),
+        settled_behind=re.compile(rf"\s?(?:{alternation(of('settled'))})"),
+        gross=re.compile(rf"(?:{alternation(of('gross'))})[^,;。\d\n]{{0,10}}$"),
+        net=re.compile(rf"(?:{alternation(of('net'))})[^,;。\d\n]{{0,10}}$"),
+        not_before=re.compile(rf"(?:{alternation(of('not_before_count'))})$"),
+        not_behind=re.compile(rf"(?:{alternation(of('not_behind_count'))})"),
+        no_figure=re.compile(alternation(of("no_figures"))),
+        no_unit=re.compile(alternation(of("no_units"))),
+        withdrawn=re.compile(rf"(?:{alternation(of('withdrawing'))})\s?$"),
+        corrects=re.compile(
+            rf"(?:{alternation(of('correcting'))})[,.:!。\s]{{0,3}}(?:{alternation(of('about'))})?\s?$"
+        ),
+        unit_heads=re.compile(rf"(?P<unit>{alternation(telling)})(?:{alternation(of('number_words'))})?$"),
     )
 
 
 def figure_pattern(definitions: Definitions, counted: str) -> str:
     """A number, perhaps vague, its unit, and a spoken rest such as one-ton-eight or two-cubic-and-a-half."""
-    signs, half = "".join(map(re.escape, values(definitions))), "".join(definitions.of("halves"))
-    heavy = alternation(w for u in definitions.units if u.kind == "weight" and u.factor == TON for w in u.words)
-    vague, until = alternation(definitions.of("behind_about")), alternation(definitions.of("until"))
-    first = "".join(sorted({re.escape(w[0]) for u in definitions.units if u.kind == "weight" for w in u.words}))
+    of = definitions.of
+    signs, half = "".join(map(re.escape, values(definitions))), "".join(of("halves"))
+    weights = [u for u in definitions.units if u.kind == "weight"]
+    heavy = alternation(w for u in weights if u.factor == TON for w in u.words)
+    light = alternation(w for u in weights if u.factor < TON for w in u.words)
+    vague, until, some = alternation(of("behind_about")), alternation(of("until")), alternation(of("some"))
+    prefix = rf"(?:{alternation(of('unit_prefixes'))})(?={alternation(of('after_prefix'))})"
+    adjectives, follow = alternation(of("unit_adjectives")), alternation(of("behind_rest"))
+    first = "".join(sorted({re.escape(w[0]) for u in weights for w in u.words}))
+    figure, joint = rf"(?:{mixed(definitions)}|{DIGITS}|{spelt(definitions)})", rf"(?:[-~]|{until})"
+    rest_end = rf"(?![\d.{signs}]|\s?(?:{counted})|\s?[x*])(?=[^\u4e00-\u9fff]|$|{follow})"
     return (
-        rf"(?=[\d{signs}{half}{first}])(?:"  # a scan passes quickly over places where no figure begins
-        rf"(?<![\d.a-z])(?P<low>(?:{DIGITS}))\s?(?:[-~]|{until})\s?(?P<high>{DIGITS})\s?(?P<range_unit>{counted})(?![a-z])"
-        rf"|(?<![\d.])(?P<digits>{DIGITS})\s{{0,2}}(?:{vague})?\s?(?P<unit>{counted})(?![a-z])"
-        rf"(?:(?P<half>{half})|(?P<rest>[{signs}\d](?![\u4e00-\u9fff]|[\d.]|\s?{counted})))?"
-        rf"|(?P<spelt>{spelt(definitions)})(?:{vague})?(?P<spelt_unit>{counted})(?![a-z])"
-        rf"(?:(?P<spelt_half>{half})|(?P<spelt_rest>[{signs}](?![\u4e00-\u9fff]|\d|\s?{counted})))?"
+        rf"(?=[\d{signs}{half}{first}{of('some')[0] if of('some') else ''}])(?:"  # passes quickly over other places
+        rf"(?<![\d.a-z])(?P<low>{figure})\s?(?P<low_unit>{counted})?\s?{joint}\s?(?P<high>{figure})\s?"
+        rf"(?P<range_unit>(?(low_unit)(?P=low_unit)|(?:{counted})))(?![a-z])"
+        rf"|(?<![\d.a-z])(?P<tons>{figure})\s?(?P<ton_unit>{heavy})(?:{alternation(of('compound_joints'))})?"
+        rf"(?P<more>{figure})\s?(?P<more_unit>{light})(?![a-z])"
+        rf"|(?<![\d.])(?:(?P<times>\d{{1,4}})\s?[x*]\s?)?(?P<digits>{DIGITS})\s{{0,2}}(?:{vague})?\s?"
+        rf"(?:{prefix})?(?P<unit>(?:(?:{adjectives})\s){{0,2}}(?:{counted}))(?![a-z])"
+        rf"(?:(?P<half>{half})|(?P<rest>[{signs}\d]){rest_end})?"
+        rf"|(?<![\d.])(?P<mixed>{mixed(definitions)})(?:{vague})?\s?(?P<mixed_unit>{counted})(?![a-z])"
+        rf"|(?P<some>[\d{signs}]{{0,3}}(?:{some})[{signs}]?)(?P<some_unit>{counted})(?![a-z])"
+        rf"|(?P<spelt>{spelt(definitions)})(?:{vague})?(?:{prefix})?(?P<spelt_unit>{counted})(?![a-z])"
+        rf"(?:(?P<spelt_half>{half})|(?P<spelt_rest>[{signs}]){rest_end})?"
         rf"|(?<![\d.{signs}])(?P<one_unit>{heavy})(?P<one_half>{half}))"
     )
 
 
-def dimension_pattern(lengths: dict[str, Decimal]) -> str:
-    """Length by width by height, the unit behind the last or behind each."""
-    unit, by = alternation(lengths), r"\s{0,2}[x*]\s{0,2}"
-    one = r"\d{1,5}(?:\.\d{1,3})?"
-    return (
-        rf"(?<![\d.])(?P<a>{one})\s?(?P<ua>{unit})?{by}(?P<b>{one})\s?(?P<ub>{unit})?{by}(?P<c>{one})\s?(?P<uc>{unit})?"
-        rf"(?![\d.])"
-    )
-
-
-def spoken_pattern(definitions: Definitions, lengths: dict[str, Decimal]) -> str:
-    """Dimensions with the words for length, width and height before each."""
-    unit = alternation(lengths)
-    words = list(definitions.of("length_words"))
-    if len(words) != 3:
-        return r"(?!)"
-    about = alternation(definitions.of("about"))
-    one = rf"\s?:?(?:{about})?\s?(\d{{1,5}}(?:\.\d{{1,3}})?)\s?({unit})?[ ,\u3001]{{0,3}}"
-    return "".join(re.escape(word) + one for word in words)
-
-
-def per_pattern(definitions: Definitions, sorts: dict[str, str]) -> str:
+def per_pattern(definitions: Definitions, sorts: dict[str, str], per: list[str] | tuple[str, ...]) -> str:
     """Words right before a figure that make it one of each piece."""
-    per, unit = alternation(definitions.of("per")), alternation(sorts)
-    return (
-        rf"(?:{per})({unit})[^\d,;。\n]{{0,6}}$|(?:{alternation(definitions.of('per_english'))})()[^\d,;。\n]{{0,4}}$"
-    )
+    unit, suffix = alternation(sorts), alternation(definitions.of("unit_suffixes"))
+    alone = alternation([*definitions.of("per_english"), *definitions.of("per_alone")])
+    return rf"(?:{alternation(per)})\s?({unit})(?:{suffix})?[^\d,;。\n]{{0,8}}$|(?:{alone})()[^\d,;。\n]{{0,4}}$"
 
 
 def per_behind_pattern(definitions: Definitions, sorts: dict[str, str]) -> str:
-    """Words right behind a figure that make it one of each piece."""
-    per, unit = alternation(definitions.of("per_behind")), alternation(sorts)
-    return rf"\s?(?:{per})\s?({unit})|\s?(?:{alternation(definitions.of('per_english'))})()"
+    """Words right behind a figure that make it one of each piece, unless another figure for each follows."""
+    of = definitions.of
+    packed = alternation(of("packed"))
+    weighed = alternation(w for u in definitions.units if u.kind in ("weight", "volume") for w in u.words)
+    figure = rf"(?:{mixed(definitions)}|{DIGITS}|{spelt(definitions)})"
+    return (
+        rf"\s?(?:{packed})?\s?(?:{alternation(of('per_behind'))})\s?({alternation(sorts)})"
+        rf"(?![^,;。\n\d]{{0,4}}{figure}\s?(?:{weighed}))"
+        rf"|\s?(?:{alternation(of('per_english'))})()|(?:{packed})()(?!{alternation(of('not_packed'))})"
+    )
 
 
 def find(folded: str, definitions: Definitions) -> Iterator[Item]:
     """All measures in a text; dimensions first, since their figures are no counts."""
     g = grammar(definitions)
-    yield from dimension_items(folded, g)
-    for match in g.figure.finditer(folded):
-        item = figure_item(match, folded, g, definitions)
-        if item is not None:
-            yield item
+    blocks = list(dimensions.find(folded, definitions))
+    for block in blocks:
+        figure = Figure(block.volume, per="") if block.pieces is None else Figure(block.volume * block.pieces)
+        yield Item(Kind.VOLUME, block.start, block.end, figure, "measure.dimensions")
+    barred = [m.span() for m in g.no_figure.finditer(folded)] + [(b.start, b.end) for b in blocks]
+    figures = [figure_item(match, folded, g, definitions) for match in g.figure.finditer(folded)]
+    free = [i for i in figures if i and not any(s < i.value.at[1] and i.value.at[0] < e for s, e in barred)]
+    yield from linked(free, folded, definitions)
 
 
 def figure_item(match: re.Match[str], folded: str, g: Grammar, definitions: Definitions) -> Item | None:
     """The item for one figure, None where the words around show that it is none."""
     before = folded[max(0, match.start() - LOOK_BACK) : match.start()]
     behind = folded[match.end() : match.end() + LOOK_AHEAD]
-    unit = match["unit"] or match["spelt_unit"] or match["range_unit"] or match["one_unit"]
-    if g.not_before.search(before) or (unit in g.sorts and g.not_behind.match(behind)):
+    unit = unit_of(match)
+    if g.no_unit.match(folded, match.end() - len(unit)) or g.not_before.search(before):
         return None
-    spoken = match["spelt"] is not None
-    if spoken and not stands_alone(match, before, behind, unit, definitions):
+    if unit in g.sorts and g.not_behind.match(behind):
+        return None
+    if match["spelt"] is not None and not stands_alone(match, before, behind, unit, definitions):
         return None
     amount = amount_of(match, definitions)
-    if amount is None and match["low"] is None:
+    if not counts(match, unit, amount, definitions):
         return None
     return measured(match, unit, amount, (before, behind), g)
+
+
+def counts(match: re.Match[str], unit: str, amount: Decimal | None, definitions: Definitions) -> bool:
+    """Whether a figure counts or weighs: no size of contents such as 1*24 bottles, no "some boxes", no mere word."""
+    if match["times"] and grammar(definitions).units.get(unit, ("", 0))[0] != "weight":
+        return False
+    if match["some"]:
+        return len(match["some"]) > 1
+    return amount is not None or match["low"] is not None or vague(match, definitions)
+
+
+UNITS = ("unit", "spelt_unit", "range_unit", "one_unit", "mixed_unit", "some_unit", "ton_unit")
+
+
+def unit_of(match: re.Match[str]) -> str:
+    """The unit of a figure, without an adjective before it."""
+    return next(match[name] for name in UNITS if match[name]).rsplit(" ", 1)[-1]
+
+
+def vague(match: re.Match[str], definitions: Definitions) -> bool:
+    """Whether a spelt figure names two at once, such as seven-eight boxes."""
+    return match["spelt"] is not None and is_vague(match["spelt"], definitions)
 
 
 def stands_alone(match: re.Match[str], before: str, behind: str, unit: str, definitions: Definitions) -> bool:
     """Whether a spelt figure is one, and not part of a word such as a jack, a set of four or a third party."""
     if match["spelt_half"] or match["spelt_rest"] or len(match["spelt"]) > 1:
         return True
+    if before.endswith(definitions.of("not_before_spelt")):
+        return False
     if behind[:1] in grammar(definitions).sorts and behind[:1] not in grammar(definitions).units:
         return False
     return not (HAN.match(before[-1:] or " ") and HAN.match(behind[:1] or " ") and unit in short_volume(definitions))
@@ -175,68 +238,124 @@ def short_volume(definitions: Definitions) -> set[str]:
 
 
 def amount_of(match: re.Match[str], definitions: Definitions) -> Decimal | None:
-    """The number of a figure with its spoken rest."""
-    if match["low"]:
+    """The number of a figure with its spoken rest, in the figure's own unit."""
+    if match["low"] or match["some"] or vague(match, definitions):
         return None
     if match["one_half"]:
         return Decimal("1.5")  # a unit and a half
-    amount = number(match["digits"] or match["spelt"], definitions)
+    amount = number(match["digits"] or match["mixed"] or match["spelt"] or match["tons"], definitions)
     if amount is None:
         return None
     if match["half"] or match["spelt_half"]:
-        return amount + Decimal("0.5")
+        amount += Decimal("0.5")
+    amount += rest_of(match, definitions) + more_of(match, definitions)
+    return amount * int(match["times"]) if match["times"] else amount
+
+
+def rest_of(match: re.Match[str], definitions: Definitions) -> Decimal:
+    """The tenths that are spoken behind a unit."""
     rest = match["rest"] or match["spelt_rest"]
-    measured = (match["unit"] or match["spelt_unit"]) in grammar(definitions).units
-    worth = (int(rest) if rest.isdigit() else values(definitions).get(rest, 0)) if rest and measured else 0
-    return amount + Decimal(worth) / 10 if 0 < worth < 10 else amount
+    if not rest or unit_of(match) not in grammar(definitions).units:
+        return Decimal(0)
+    worth = int(rest) if rest.isdigit() else values(definitions).get(rest, 0)
+    return Decimal(worth) / 10 if 0 < worth < 10 else Decimal(0)
+
+
+def more_of(match: re.Match[str], definitions: Definitions) -> Decimal:
+    """In tons, the second part of a compound weight such as one ton 350 kilograms."""
+    if not match["more"]:
+        return Decimal(0)
+    _, factor = grammar(definitions).units[match["more_unit"]]
+    return (number(match["more"], definitions) or Decimal(0)) * factor / TON
 
 
 def measured(match: re.Match[str], unit: str, amount: Decimal | None, around: tuple[str, str], g: Grammar) -> Item:
     """A figure with what is said around it; a spoken rest behind a unit of count is no part of the number."""
     before, behind = around
-    per_before, per_behind = g.per_before.search(before), g.per_behind.match(behind)
-    marker = (per_before or per_behind) if unit in g.units else None
-    per = (marker[1] or "") if marker else None
+    per_before = (g.per_before if unit in g.units else g.per_each).search(before)
+    per_behind = g.per_behind.match(behind)
+    marker = per_before or per_behind
+    per = next(filter(None, marker.groups()), "") if marker and not match["times"] else None
+    if per == unit and unit in g.sorts:
+        per = None  # four pallets, each pallet ...
+    kind, factor = g.units.get(unit, ("count", Decimal(1)))
     net, gross = bool(g.net.search(before)), bool(g.gross.search(before))
+    end = match.start("rest") if match["rest"] and unit in g.sorts else match.end()
     figure = Figure(
-        amount,
-        match.string[match.start("unit") : match.end("unit")] if match["unit"] else unit,
+        amount * factor if amount is not None and kind != "count" else amount,
+        unit,
         g.sorts.get(unit, ""),
         per,
         bool(g.total.search(before)),
         bool(g.settled_before.search(before) or g.settled_behind.match(behind)),
         True if gross else (False if net else None),
+        bool(g.withdrawn.search(before)),
+        bool(g.corrects.search(before)),
+        next(match.span(name) for name in UNITS if match[name]),
     )
-    kind, factor = g.units.get(unit, ("count", Decimal(1)))
-    if figure.amount is not None and kind != "count":
-        figure = Figure(figure.amount * factor, figure.unit, "", per, figure.total, figure.settled, figure.gross)
-    end = match.end() + (per_behind.end() if per is not None and not per_before and per_behind else 0)
-    start = match.start() - (len(before) - per_before.start() if per is not None and per_before else 0)
+    if per is not None and per_behind and not per_before:
+        end += per_behind.end()
+    heads = (per_before if per is not None else None, g.withdrawn.search(before))
+    start = match.start() - max((len(before) - head.start() for head in heads if head), default=0)
     return Item(KINDS[kind], start, end, figure, "measure." + kind)
 
 
 KINDS = {"count": Kind.COUNT, "weight": Kind.WEIGHT, "volume": Kind.VOLUME}
 
 
-def dimension_items(folded: str, g: Grammar) -> Iterator[Item]:
-    """Volumes of one piece from its dimensions."""
-    for match in g.dimensions.finditer(folded) if "x" in folded or "*" in folded else ():
-        sides = [match[s] for s in "abc"]
-        units = [match["u" + s] for s in "abc"]
-        yield from dimension(match, sides, units, g)
-    for match in g.spoken_dimensions.finditer(folded):
-        groups = match.groups()
-        yield from dimension(match, list(groups[0::2]), list(groups[1::2]), g)
+def linked(found: list[Item], folded: str, definitions: Definitions) -> Iterator[Item]:
+    """Figures with what a neighbour's words say of them as well: for each piece, times, in all."""
+    links = link_grammar(definitions)
+    figures = list(found)
+    for index in range(1, len(figures)):
+        left, right = figures[index - 1], figures[index]
+        between = folded[left.end : right.start]
+        if len(between) > MAX_BETWEEN or not links.joint.fullmatch(between):
+            continue
+        figures[index - 1], figures[index] = pair(left, right, between, links)
+    yield from figures
 
 
-def dimension(match: re.Match[str], sides: list[str], units: list[str | None], g: Grammar) -> Iterator[Item]:
-    """One piece's volume; without any unit centimetres where the sides are larger than a truck in metres."""
-    common = next((u for u in reversed(units) if u), None)
-    if common is None and max(map(Decimal, sides)) < 20:
-        factor = Decimal(1)
-    else:
-        factor = g.lengths.get(common or "", Decimal("0.01"))
-    volume = Decimal(1)
-    for side, unit in zip(sides, units, strict=True):
-        volume *= Decimal(side) * (g.lengths[unit] if unit else factor)
-    yield Item(Kind.VOLUME, match.start(), match.end(), Figure(volume, "", "", ""), "measure.dimensions")
+def pair(left: Item, right: Item, between: str, links: Links) -> tuple[Item, Item]:
+    """Two figures side by side, each with what is said of the other where it holds for both."""
+    a, b = left.value, right.value
+    if left.kind is Kind.COUNT and right.kind is Kind.COUNT:
+        a, b = one_in_another(a, b, between)
+    elif links.times.fullmatch(between) and Kind.COUNT in (left.kind, right.kind):
+        a, b = times(left, right)
+    elif left.kind is Kind.COUNT or (a.total and left.kind is not right.kind):
+        b = replace(b, total=b.total or (a.total and b.per is None))
+    elif right.kind is not Kind.COUNT:
+        alike = left.kind is not right.kind and bool(links.strong.search(between))
+        if alike or (left.kind is right.kind and {a.gross, b.gross} == {True, False}):
+            a, b = both_each(a, b)
+    return with_figure(left, a), with_figure(right, b)
+
+
+def one_in_another(a: Figure, b: Figure, between: str) -> tuple[Figure, Figure]:
+    """Counts such as one machine one crate: how the goods are packed."""
+    if a.amount != 1 or b.amount is None or len(between) > 1 or a.unit == b.unit:
+        return a, b
+    return replace(a, per=""), replace(b, per=a.unit)
+
+
+def times(left: Item, right: Item) -> tuple[Figure, Figure]:
+    """A count times a weight or volume: the latter is of each piece."""
+    a, b = left.value, right.value
+    if left.kind is Kind.COUNT:
+        return a, replace(b, per=a.unit if b.per is None else b.per)
+    return replace(a, per=b.unit if a.per is None else a.per), b
+
+
+def both_each(a: Figure, b: Figure) -> tuple[Figure, Figure]:
+    """Two figures of which one is of each piece, the other as well unless it is a total."""
+    if a.per is not None and b.per is None and not b.total:
+        return a, replace(b, per=a.per)
+    if b.per is not None and a.per is None and not a.total:
+        return replace(a, per=b.per), b
+    return a, b
+
+
+def with_figure(item: Item, figure: Figure) -> Item:
+    """An item with another figure."""
+    return Item(item.kind, item.start, item.end, figure, item.rule)

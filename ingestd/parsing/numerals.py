@@ -5,11 +5,16 @@ from __future__ import annotations
 import re
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
+from itertools import pairwise
 
 from ingestd.parsing.definitions import Definitions
 
-DIGITS = r"\d{1,3}(?:,\d{3})+(?:\.\d{1,4})?|\d{1,9}(?:\.\d{1,4})?"
+EUROPEAN = r"\d{1,3}(?:\.\d{3})+,\d{1,3}(?!\d)"  # 1.236,0 is 1236
+DIGITS = rf"{EUROPEAN}|\d{{1,3}}(?:,\d{{3}})+(?:\.\d{{1,4}})?|\d{{1,9}}(?:\.\d{{1,4}})?"
+DIGITS_AND_SIGN = re.compile(r"([\d.]+)([^\d.])")
 MAX_SIGNS = 12  # of one Chinese numeral
+TEN = 10
+LARGE = 100  # the least sign that may follow digits
 
 
 @lru_cache(maxsize=4)
@@ -29,9 +34,21 @@ def spelt(definitions: Definitions) -> str:
     return rf"{whole}(?:[{points}][{signs}]{{1,4}})?{halves}?|{halves}(?!\d)"
 
 
+@lru_cache(maxsize=4)
+def mixed(definitions: Definitions) -> str:
+    """A pattern for digits with Chinese signs of hundreds and more, such as 3-thousand-5-hundred."""
+    large = "".join(re.escape(sign) for sign, worth in values(definitions).items() if worth >= LARGE)
+    return rf"(?:\d{{1,4}}(?:\.\d{{1,2}})?[{large}]){{1,3}}"
+
+
 def number(written: str, definitions: Definitions) -> Decimal | None:
-    """The value of digits or of a Chinese numeral, None where it is neither."""
+    """The value of digits, of a Chinese numeral or of a mixture; None where it is none of them."""
+    if re.fullmatch(EUROPEAN, written.strip()):
+        written = written.replace(".", "").replace(",", ".")
     plain = written.replace(",", "").strip()
+    if plain[:1].isdigit() and re.fullmatch(mixed(definitions), plain):
+        signs = values(definitions)
+        return sum((Decimal(d) * signs[sign] for d, sign in DIGITS_AND_SIGN.findall(plain)), Decimal(0))
     if plain[:1].isdigit() and plain.isascii():
         try:
             return Decimal(plain)
@@ -62,6 +79,15 @@ def fraction(whole: str, rest: str, definitions: Definitions) -> Decimal | None:
     if base is None or not rest or any(signs.get(c, 10) > 9 for c in rest):
         return None
     return base + Decimal("0." + "".join(str(signs[c]) for c in rest))
+
+
+def is_vague(written: str, definitions: Definitions) -> bool:
+    """Whether a numeral names two figures one behind the other, as seven-eight or five-six-ten do."""
+    worth = [values(definitions).get(c, 0) for c in written]
+    pairs = [(a, b) for a, b in pairwise(worth) if 0 < a < b < TEN]
+    if not pairs:
+        return False
+    return len(worth) == 2 or any(w >= TEN for w in worth)
 
 
 def whole_number(written: str, definitions: Definitions) -> Decimal | None:

@@ -24,6 +24,7 @@ class Grammar:
     request: re.Pattern[str]
     stop: re.Pattern[str]
     announced: re.Pattern[str]
+    attribute: re.Pattern[str]
 
 
 @lru_cache(maxsize=4)
@@ -41,6 +42,7 @@ def grammar(definitions: Definitions) -> Grammar:
         request=re.compile(rf"(?:{alternation(of('request_tails'))})[\s,!。]*$"),
         stop=re.compile(alternation(of("goods_stops"))),
         announced=re.compile(rf"(?:{alternation(of('goods_heads'))})"),
+        attribute=re.compile(rf"(?:{alternation(of('goods_attributes'))})[\s:]?[\da-z#*.]"),
     )
 
 
@@ -58,6 +60,11 @@ def announced_goods(folded: str, definitions: Definitions) -> tuple[int, int] | 
         return None
     stop = g.stop.search(folded, head.end() + 1)
     return head.end(), stop.start() if stop else len(folded)
+
+
+def is_attribute(folded: str, definitions: Definitions) -> bool:
+    """Whether words say a size, make or colour of the goods before them."""
+    return bool(grammar(definitions).attribute.match(folded))
 
 
 def is_request(folded: str, definitions: Definitions) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 
 from ingestd.parsing import money, numerals, parties, places, times
@@ -30,13 +31,13 @@ from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.draft import Found
 from ingestd.parsing.items import Item, Kind
 from ingestd.parsing.labels import Meaning
-from ingestd.parsing.measures import Figure
+from ingestd.parsing.measures import LOOK_BACK, Figure
 from ingestd.parsing.measures import grammar as measure_grammar
 from ingestd.parsing.scanning import MIDDLE, SOFT, STRONG, choices
 from ingestd.parsing.text import Text
 
 ORIGIN = ("shipper", "pickup")
-NUMBER_ONLY = re.compile(rf"[^\d]{{0,6}}({numerals.DIGITS})")
+NUMBER_ONLY = re.compile(rf"[^\d\n]{{0,6}}({numerals.DIGITS})")
 
 
 def read_party(part: Field, cursor: Cursor) -> list[Item]:
@@ -278,40 +279,42 @@ def read_figure(part: Field, cursor: Cursor) -> list[Item]:
     if items and items[0].kind in FIGURES:
         add_figure(marked(items[0], part.meaning), cursor)
         return part.items[part.items.index(items[0]) + 1 :]
-    if (
-        items
-        and items[0].kind in (Kind.WORDS, Kind.BAD_PHONE)
-        and (found := NUMBER_ONLY.match(cursor.folded(items[0])))
-    ):
-        item = items[0]
-        figure = understood(Decimal(found[1].replace(",", "")), part.meaning, cursor)
-        kind = {"weight": Kind.WEIGHT, "net_weight": Kind.WEIGHT, "volume": Kind.VOLUME}.get(
-            part.meaning.slot, Kind.COUNT
-        )
-        cursor.draft.goods.append(
-            (Event(kind, figure), Found(figure, item.start, item.end, "label." + part.meaning.slot))
-        )
-        return part.items[part.items.index(item) + 1 :]
+    if items and items[0].kind in (Kind.WORDS, Kind.BAD_PHONE, Kind.TIME):
+        found = NUMBER_ONLY.match(cursor.text.folded, items[0].start, items[0].start + MAX_NUMBER)
+        amount = numerals.number(found[1], cursor.definitions) if found else None
+        if found and amount is not None:
+            figure = understood(amount, part, cursor)
+            kind = KINDS_OF_SLOTS.get(part.meaning.slot, Kind.COUNT)
+            rule = "label." + part.meaning.slot
+            cursor.draft.goods.append((Event(kind, figure), Found(figure, items[0].start, found.end(), rule)))
+            return [i for i in part.items if i.end > found.end() and i.start >= found.end()]
     return part.items
+
+
+MAX_NUMBER = 24  # characters in which a number stands that is a field's whole text
+KINDS_OF_SLOTS = {"weight": Kind.WEIGHT, "net_weight": Kind.WEIGHT, "volume": Kind.VOLUME}
 
 
 def marked(item: Item, meaning: Meaning) -> Item:
     """A weight under a label of net weight is net."""
     if meaning.slot != "net_weight":
         return item
-    f: Figure = item.value
-    return Item(
-        item.kind, item.start, item.end, Figure(f.amount, f.unit, f.sort, f.per, f.total, f.settled, False), item.rule
-    )
+    return Item(item.kind, item.start, item.end, replace(item.value, gross=False), item.rule)
 
 
-def understood(amount: Decimal, meaning: Meaning, cursor: Cursor) -> Figure:
-    """A bare number under a label, in the label's unit or the field's usual one."""
-    kind, factor = measure_grammar(cursor.definitions).units.get(meaning.unit, ("", Decimal(1)))
-    gross = False if meaning.slot == "net_weight" else None
-    unit = meaning.unit if meaning.slot == "quantity" else ""
+def understood(amount: Decimal, part: Field, cursor: Cursor) -> Figure:
+    """A bare number under a label, in its unit or the field's usual one; of each piece where the label says so."""
+    meaning, g = part.meaning, measure_grammar(cursor.definitions)
+    kind, factor = g.units.get(meaning.unit, ("", Decimal(1)))
+    label = cursor.text.folded[max(0, part.start - LOOK_BACK) : part.start].rstrip(" :=\t")
+    each = g.per_before.search(label) if meaning.slot != "quantity" else None
+    named = g.unit_heads.search(label)
     return Figure(
-        amount * factor if kind else amount, unit, "package" if meaning.slot == "quantity" else "", gross=gross
+        amount * factor if kind else amount,
+        (meaning.unit or (named["unit"] if named else "")) if meaning.slot == "quantity" else "",
+        "package" if meaning.slot == "quantity" else "",
+        per=next(filter(None, each.groups()), "") if each else None,
+        gross=False if meaning.slot == "net_weight" else None,
     )
 
 

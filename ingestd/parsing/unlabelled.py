@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 
 from ingestd.domain.reading import Reference
-from ingestd.parsing import parties, places, prose
+from ingestd.parsing import cargo, parties, places, prose
 from ingestd.parsing.cursor import (
     FIGURES,
     UNLABELLED,
@@ -194,16 +194,19 @@ def figure_ahead(items: list[Item], index: int, cursor: Cursor) -> Item | None:
             return item
         if item.kind is Kind.BREAK and item.value < STRONG:
             continue
-        if item.kind is not Kind.WORDS or not add_goods_if_filler(item, cursor):
+        if item.kind is not Kind.WORDS or not (
+            prose.is_attribute(cursor.folded(item), cursor.definitions) or add_goods_if_filler(item, cursor)
+        ):
             return None
     return None
 
 
 def named_late(cursor: Cursor) -> bool:
-    """Whether the last goods line has a count but no name yet."""
-    last = cursor.draft.goods[-1][0] if cursor.draft.goods else None
-    names = [e for e, _ in cursor.draft.goods if e.kind is Kind.WORDS]
-    return last is not None and last.kind is Kind.COUNT and not names
+    """Whether the last count has no name yet: nothing has, or all goods are named behind their counts."""
+    events = [e for e, _ in cursor.draft.goods]
+    if not events or events[-1].kind is not Kind.COUNT:
+        return False
+    return not any(e.kind is Kind.WORDS for e in events) or cargo.count_first(events)
 
 
 def add_goods_if_filler(item: Item, cursor: Cursor) -> bool:

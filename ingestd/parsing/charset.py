@@ -27,8 +27,10 @@ FOREIGN = re.compile("[^\x00-\x7f\u2000-\u206f\u3000-\u303f\uff00-\uffef\U0001f0
 LATIN_SIGNS = re.compile("[\x80-\xff\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u2122]")
 SAMPLE = 4000  # characters that are looked at to tell codecs apart
 CLEAR = 0.85  # a share of everyday characters that no wrong codec reaches in more than a word or two
+DOUBTFUL = 0.7  # a share below which rather a character was lost than a rare word said
 LABELLED = 0.3  # what the sender's own word is worth, as a share of everyday characters
 MULTIBYTE = 0.5  # what it is worth that bytes form whole UTF-8 sequences, which other codecs' bytes hardly do
+MAX_LINES = 5000  # more are not looked at one by one
 WIDE_ZEROS = 0.1  # the least share of zero bytes in UTF-16 with the digits and line ends of a mail
 
 
@@ -41,13 +43,17 @@ def decoded(raw: bytes, label: str | None = None) -> str:
     if raw.isascii() and not name.startswith(SEVEN_BIT):
         return hz_decoded(raw) if HZ.search(raw) else raw.decode("ascii")
     found = cleanly(raw, name)
-    return mended(found if found is not None else by_lines(raw, name))
+    if found is None or (strictly(raw, "utf-8") != found and (likeness(found) < DOUBTFUL or is_mixed(raw))):
+        found = max((text for text in (by_lines(raw, name), found) if text is not None), key=likeness)
+    return mended(found)
 
 
 def plain_label(label: str) -> str:
     """A label as it is looked up; the many names of UTF-7 are one."""
     name = label.strip(" \t\"'").lower()
-    return "utf-7" if "utf-7" in name or "utf7" in name else name
+    if "utf-7" in name or "utf7" in name:
+        return "utf-7"
+    return "utf-8" if name in ("utf8", "utf-8mb4", "utf8mb4") else name
 
 
 def by_mark(raw: bytes) -> str | None:
@@ -73,6 +79,8 @@ def cleanly(raw: bytes, name: str) -> str | None:
         text = strictly(raw, codec)
         if text is None:
             continue
+        if codec == name == "utf-8":
+            return text
         score = likeness(text) + MULTIBYTE * (codec == "utf-8" and bool(HAN.search(text)))
         if score >= CLEAR and codec in {name, "utf-8"}:
             return text
@@ -123,9 +131,20 @@ def by_lines(raw: bytes, name: str) -> str:
     """Text of several encodings, such as a body with a gateway's footer, each line by itself."""
     out = []
     for line in raw.splitlines(keepends=True):
-        found = line.decode("ascii") if line.isascii() else cleanly(line, name)
-        out.append(found if found is not None else leniently(line, name))
+        if line.isascii():
+            out.append(line.decode("ascii"))
+        else:
+            clean, lenient = cleanly(line, name), leniently(line, name)
+            out.append(lenient if clean is None else max(clean, lenient, key=likeness))
     return "".join(out)
+
+
+def is_mixed(raw: bytes) -> bool:
+    """Whether some lines of a text that is not UTF-8 are."""
+    if raw.count(b"\n") > MAX_LINES:
+        return False
+    lines = (line for line in raw.split(b"\n") if not line.isascii())
+    return any(HAN.search(strictly(line, "utf-8") or "") for line in lines)
 
 
 def leniently(raw: bytes, name: str) -> str:

@@ -59,7 +59,7 @@ def is_package(part: Message, kind: str) -> bool:
 def package_leaves(part: Message) -> list[Leaf]:
     """The text and files of Outlook's package; the package itself as a file where it cannot be opened."""
     package = tnef.unpacked(content(part))
-    if package is None:
+    if package is None or not (package.files or package.plain or package.html or package.rich):
         return [Leaf(part, part.get_content_type(), file=True)]
     text = package_text(package)
     body = [Leaf(part, "text/plain", text)] if text.strip() else []

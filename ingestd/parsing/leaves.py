@@ -10,7 +10,7 @@ from email.message import Message
 
 from ingestd.parsing import markup
 from ingestd.parsing.charset import decoded
-from ingestd.parsing.headers import text_of
+from ingestd.parsing.headers import plain, raw_values, text_of
 
 MAX_TEXT = 400_000  # characters of one part that are read
 TEXTS = ("text/plain", "text/html", "text/enriched", "text/richtext")
@@ -143,8 +143,20 @@ def is_file(part: Message, kind: str) -> bool:
 
 
 def file_name(part: Message) -> str:
-    """A part's file name as the sender wrote it, decoded."""
+    """A part's file name as the sender wrote it, decoded; its headers may hold raw eight-bit bytes."""
     try:
-        return text_of(str(part.get_filename() or ""))
+        return text_of(str(with_plain_headers(part).get_filename() or ""))
     except (LookupError, ValueError, TypeError):
         return ""
+
+
+def with_plain_headers(part: Message) -> Message:
+    """A part whose headers hold no raw bytes, which the library would replace."""
+    found = {name: raw_values(part, name) for name in ("Content-Disposition", "Content-Type")}
+    if all(raw.isascii() for values in found.values() for raw in values):
+        return part
+    plainly = Message()
+    for name, values in found.items():
+        for raw in values[:1]:
+            plainly[name] = plain(raw)
+    return plainly

@@ -70,6 +70,8 @@ def attributes(raw: bytes) -> Iterator[tuple[int, int, bytes]]:
         if position + 9 > len(raw):
             return
         level, name, length = struct.unpack_from("<BII", raw, position)
+        if position + 9 + length > len(raw):
+            return  # cut off; half a text may end inside a phone number
         yield level, name, raw[position + 9 : position + 9 + length]
         position += 9 + length + 2  # a check sum follows
 

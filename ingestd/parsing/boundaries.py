@@ -211,7 +211,7 @@ def attribution(body: Sequence[Line], index: int, known: Signs) -> Boundary | No
 
 def whole_attribution(folded: str, known: Signs) -> bool:
     """Whether a line says by itself when somebody wrote, and so does not go on from the line above."""
-    return bool(YEAR.search(folded) or CLOCK.search(folded)) and wrote(folded, known)
+    return bool(YEAR.search(folded) or ("@" in folded and CLOCK.search(folded))) and wrote(folded, known)
 
 
 def wrote(folded: str, known: Signs) -> bool:

@@ -19,6 +19,7 @@ from ingestd.parsing import (
     amendments,
     assigning,
     doubt,
+    echoes,
     evidence,
     files,
     intents,
@@ -39,6 +40,10 @@ from ingestd.parsing.text import Text, fold
 
 WITH_CHANGES = (Intent.AMENDMENT, Intent.CHANGE_LETTER)
 UNTELLING = ("nothing", "remark", "serial")
+TELLING = (
+    Kind.PHONE, Kind.COUNT, Kind.WEIGHT, Kind.VOLUME, Kind.CHOICE, Kind.CHARGE, Kind.FREIGHT, Kind.COD, Kind.DECLARED,
+    Kind.TIME, Kind.VEHICLE, Kind.REFERENCE,
+)  # fmt: skip
 MAX_READ = 12_000  # characters of new text that are read; no order is as long
 MAX_FILES = 5
 WITHOUT_REFERENCE = (Intent.AUTOMATIC, Intent.OTHER)
@@ -66,6 +71,7 @@ class Content:
     items: tuple[Item, ...]
     drafts: tuple[Draft, ...]
     contested: bool = False  # whether another part of the message says something else
+    notes: tuple[str, ...] = ()  # review reasons that lie in where the content came from
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +93,8 @@ def understood(message: Message, definitions: Definitions) -> Understood:
     settled = [orders.settle(draft) for draft in content.drafts]
     weighed = weigh(message, content, [order for order, _ in settled], definitions)
     intent, kind = intents.decide(weighed, definitions, content.text.folded)
+    if (echo := echoed(message, content, intent, definitions)) is not None:
+        intent, content, settled = Intent.ORDER, echo, [orders.settle(draft) for draft in echo.drafts]
     base = Reading(
         message.channel, message.sender, message.sent_at, intent, refers_to(message, content, intent, definitions),
         text=content.text.shown, envelope=message.envelope,
@@ -151,6 +159,22 @@ def essence(content: Content) -> list[tuple[object, ...]]:
     return [(order.consignee.phones, sum(line.quantity or 0 for line in order.cargo)) for order in found]
 
 
+def echoed(message: Message, content: Content, intent: Intent, definitions: Definitions) -> Content | None:
+    """An order "as last time" with what it leaves out taken from the nearest one order that is quoted below it."""
+    letter = message.letter
+    if letter.forwarded or not letter.quoted or not echoes.wanted(content.text, intent, definitions):
+        return None
+    own = read_content(echoes.without_words(content.text, definitions), message, definitions)
+    for text in letter.quoted:
+        quoted = read_content(tables.labelled(text, definitions), message, definitions)
+        if rated(quoted) >= intents.WHOLE_ORDER - 2:
+            if len(quoted.drafts) > 1 or len(own.drafts) > 1:
+                return None
+            draft = echoes.completed(own.drafts[0], quoted.drafts[0])
+            return replace(content, drafts=(draft,), notes=(*content.notes, "from_quote"))
+    return None
+
+
 def rated(content: Content) -> float:
     """How much of an order a content holds at its best."""
     return max(intents.structure(orders.settle(copy_of(draft))[0]) for draft in content.drafts)
@@ -180,7 +204,16 @@ def read_content(text: Text, message: Message, definitions: Definitions) -> Cont
     )
     for draft in drafts:
         sections.fill_from_signature(draft, message.letter, definitions)
-    return Content(text, tuple(items), drafts)
+    return Content(text, tuple(items), drafts, notes=added_above(message, definitions))
+
+
+def added_above(message: Message, definitions: Definitions) -> tuple[str, ...]:
+    """A doubt where a forwarder's own words hold data that the content, which is what was forwarded, does not heed."""
+    if not message.letter.remark.folded:
+        return ()
+    items = scanning.scan(message.letter.remark, definitions)
+    told = any(item.kind in TELLING or (item.kind is Kind.LABEL and item.value.sure) for item in items)
+    return ("added_above",) if told else ()
 
 
 def written_when_sent(message: Message, definitions: Definitions) -> bool:
@@ -251,7 +284,8 @@ def with_orders(
     )
     long = ["long_text"] if message.cut or len(content.text.folded) >= MAX_READ else []
     contested = ["conflicting_parts"] if content.contested or message.body.contested else []
-    return replace(complete, review=(*long, *contested, *doubt.reasons(complete, content.drafts, definitions)))
+    doubted = doubt.reasons(complete, content.drafts, definitions)
+    return replace(complete, review=(*long, *contested, *content.notes, *doubted))
 
 
 def with_changes(

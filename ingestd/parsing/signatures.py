@@ -97,8 +97,16 @@ def signature_start(folded: list[str], names: tuple[str, ...], known: Signs) -> 
         if says_something(folded[index : last + 1], known):
             continue
         if separates(folded, index, names, known) or (first < index and opens(folded, index, names, known)):
-            return index
+            return with_closing(folded, index, known)
     return len(folded)
+
+
+def with_closing(folded: list[str], index: int, known: Signs) -> int:
+    """The index of the closing formula above a signature; its own where there is none."""
+    above = index - 1
+    while above >= 0 and not folded[above].strip():
+        above -= 1
+    return above if above > 0 and is_closing(folded[above], known) else index
 
 
 def separates(folded: list[str], index: int, names: tuple[str, ...], known: Signs) -> bool:

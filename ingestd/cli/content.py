@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import tzinfo
 from decimal import Decimal
 
@@ -133,6 +133,11 @@ def detail_lines(details: Details, zone: tzinfo | None) -> list[tuple[str, str]]
         ("actual", " ".join(figures(actual.quantity, actual.weight_kg, actual.volume_m3)) if actual else ""),
     )
     return [(term("detail", name), value) for name, value in said if value]
+
+
+def detail_names(details: Details) -> list[str]:
+    """The names of the details that are said, in the order of `detail_lines`."""
+    return [part.name for part in fields(details) if getattr(details, part.name) is not None]
 
 
 def told_of(driver: Driver) -> Iterator[str]:

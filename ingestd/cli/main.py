@@ -13,6 +13,7 @@ import typer
 from typer.exceptions import TyperException
 
 from ingestd.cli.check import check
+from ingestd.cli.explain import explain
 from ingestd.cli.help import Command, Group
 from ingestd.cli.orders import orders_list
 from ingestd.cli.outbox import outbox_hold, outbox_list, outbox_release, outbox_retry, outbox_show
@@ -33,6 +34,7 @@ COMMANDS: dict[str, Callable[..., int]] = {
     "run": run,
     "check": check,
     "parse": parse,
+    "explain": explain,
     "submit": submit,
     "status": status,
 }

@@ -148,5 +148,13 @@ def print_order(index: int, order: OrderReading, reading: Reading, evidence: boo
 def because(path: str, evidence: Sequence[Evidence]) -> tuple[str, str]:
     """The words behind a value and the rules that read them."""
     behind = [e for e in evidence if e.path == path or e.path.startswith((f"{path}[", f"{path}."))]
-    words = dict.fromkeys(e.words or word("explain.derived", source=e.derived) for e in behind)
+    words = dict.fromkeys(said(e) for e in behind)
     return " … ".join(words), ", ".join(dict.fromkeys(e.rule for e in behind))
+
+
+def said(evidence: Evidence) -> str:
+    """The words of a piece of evidence, and what the value follows from beside them."""
+    if evidence.derived is None:
+        return evidence.words
+    source = word("explain.derived", source=term("derived", evidence.derived))
+    return f"{evidence.words} {source}".strip()

@@ -76,15 +76,11 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """A reading, and the content with the drafts that it was made of."""
+    """A message with its reading, and the content with the drafts that it was made of."""
 
+    message: Message
     reading: Reading
     content: Content
-
-
-def reading(message: Message, definitions: Definitions) -> Reading:
-    """The reading of one message."""
-    return understood(message, definitions).reading
 
 
 def understood(message: Message, definitions: Definitions) -> Understood:
@@ -107,7 +103,7 @@ def understood(message: Message, definitions: Definitions) -> Understood:
     else:
         found, drafts = without_orders(base, content, kind, message, definitions), ()
     sources = evidence.Sources(content.text, message.subject, content.items, drafts, weighed.cues, definitions)
-    return Understood(replace(found, evidence=evidence.of(found, sources)), replace(content, drafts=drafts))
+    return Understood(message, replace(found, evidence=evidence.of(found, sources)), replace(content, drafts=drafts))
 
 
 def without_orders(

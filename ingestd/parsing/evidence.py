@@ -128,7 +128,7 @@ def of_figure(
     each = [f for f in finds if line.quantity and f.value.amount and near(f.value.amount * line.quantity, value)]
     each = each or [f for f in finds if f.value.amount is not None] or list(finds)
     evidence = joined(path, each[:1] if each and each[0].value.per else each, draft, "cargo.quantity")
-    return evidence or Evidence(path, "", "derived", "cargo")
+    return evidence or Evidence(path, "", "derived", "text")
 
 
 def near(computed: Decimal, value: Decimal) -> bool:

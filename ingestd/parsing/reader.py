@@ -34,22 +34,24 @@ class Head:
 
 def read(channel: Channel, raw: bytes, definitions: Definitions) -> Reading:
     """The reading of a message of either channel."""
-    return read_email(raw, definitions) if channel is Channel.EMAIL else read_sms(raw, definitions)
+    found = understood(channel, raw, definitions)
+    return found.reading if found else unreadable(channel)
 
 
-def read_email(raw: bytes, definitions: Definitions) -> Reading:
-    """The reading of an email; content that is merely bad gives a reading with a problem, never an error."""
+def understood(channel: Channel, raw: bytes, definitions: Definitions) -> composition.Understood | None:
+    """A message with its reading; content that is merely bad gives None, never an error."""
+    if channel is Channel.SMS:
+        return composition.understood(of_sms(raw, definitions), definitions)
     if limits.refuse(raw):
-        return unreadable(Channel.EMAIL)
+        return None
     try:
-        mail = email.message_from_bytes(raw)
-        return of_mail(mail, definitions)
+        return composition.understood(of_mail(email.message_from_bytes(raw), definitions), definitions)
     except (MessageError, RecursionError, UnicodeError, LookupError, ValueError, AttributeError, TypeError):
-        return unreadable(Channel.EMAIL)
+        return None
 
 
-def of_mail(mail: Message, definitions: Definitions) -> Reading:
-    """The reading of a parsed email."""
+def of_mail(mail: Message, definitions: Definitions) -> composition.Message:
+    """A parsed email taken apart."""
     leaves = mime.leaves(mail)
     about = envelope(mail, leaves, definitions)
     body = mime.body(leaves)
@@ -57,7 +59,7 @@ def of_mail(mail: Message, definitions: Definitions) -> Reading:
     letter = quoting.letter(shown, about.subject, sender_names(mail), definitions)
     if body.enclosed:
         letter, body = with_enclosed(letter, body, definitions)
-    message = composition.Message(
+    return composition.Message(
         channel=Channel.EMAIL,
         sender=about.from_[0] if about.from_ else None,
         sent_at=headers.date(mail),
@@ -67,7 +69,6 @@ def of_mail(mail: Message, definitions: Definitions) -> Reading:
         envelope=about,
         cut=cut,
     )
-    return composition.reading(message, definitions)
 
 
 def with_enclosed(
@@ -113,11 +114,11 @@ def sender_names(mail: Message) -> tuple[str, ...]:
     return tuple(dict.fromkeys((shown, *pieces))) if shown else ()
 
 
-def read_sms(raw: bytes, definitions: Definitions) -> Reading:
-    """The reading of a text message in the file form of messages.md, "SMS files"."""
+def of_sms(raw: bytes, definitions: Definitions) -> composition.Message:
+    """A text message in the file form of messages.md, "SMS files"."""
     shown, cut = bounded(clean(decoded(raw, "utf-8")), composition.MAX_READ)
     head, text = parted(shown)
-    message = composition.Message(
+    return composition.Message(
         channel=Channel.SMS,
         sender=head.sender,
         sent_at=head.sent_at,
@@ -125,7 +126,6 @@ def read_sms(raw: bytes, definitions: Definitions) -> Reading:
         letter=quoting.Letter(fold(text.strip(), definitions)),
         cut=cut,
     )
-    return composition.reading(message, definitions)
 
 
 def parted(text: str) -> tuple[Head, str]:

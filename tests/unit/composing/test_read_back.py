@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingestd.composing.composer import Composer
-from ingestd.domain.reading import CargoLine, Charge, Consignee, Intent, OrderReading, Party, Payment, Pickup
+from ingestd.domain.reading import CargoLine, Channel, Charge, Consignee, Intent, OrderReading, Party, Payment, Pickup
 from ingestd.parsing.definitions import Definitions, load_definitions
-from ingestd.parsing.reader import read_sms
+from ingestd.parsing.reader import read
 from tests.unit.composing.orders import EXAMPLE, ROOT, corpus_files, corpus_orders, view
 
 PLACES = [
@@ -61,7 +61,7 @@ def check(content: OrderReading, composer: Composer) -> None:
     if not text.fits or {"destination_whole", "goods_whole"} & {*text.gave_way}:  # the reader wants both for an order
         return
     head = "From: +8613800138000\nDate: 2026-03-10T12:00:00+08:00\nTo: 10690000\n\n"
-    reading = read_sms(f"{head}{text.parts[0]}".encode(), definitions())
+    reading = read(Channel.SMS, f"{head}{text.parts[0]}".encode(), definitions())
     assert reading.intent is Intent.ORDER
     assert reading.refers_to == ("260310221",)
     [order] = reading.orders

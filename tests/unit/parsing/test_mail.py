@@ -11,11 +11,11 @@ from collections.abc import Callable
 
 import pytest
 
-from ingestd.domain.reading import Intent, Reading
+from ingestd.domain.reading import Channel, Intent, Reading
 from ingestd.parsing import limits, markup
 from ingestd.parsing.charset import decoded
 from ingestd.parsing.definitions import Definitions
-from ingestd.parsing.reader import read_email, read_sms
+from ingestd.parsing.reader import read
 
 ORDER = (
     "发货人：吕喆\n联系方式：13605876300\n货物状况：水泵电机 28台、1.4方、700公斤\n"
@@ -269,9 +269,9 @@ HOSTILE = {
 def test_hostile_text_ends_soon(name: str, definitions: Definitions) -> None:
     """The bound is generous for a busy machine; what is quadratic takes a minute."""
     start = time.process_time()
-    read_sms(f"From: +8613800000000\n\n{HOSTILE[name]}".encode(), definitions)
-    read_email(mail(HOSTILE[name].encode(), "text/html; charset=utf-8"), definitions)
-    read_email(mail(HOSTILE[name].encode()), definitions)
+    read(Channel.SMS, f"From: +8613800000000\n\n{HOSTILE[name]}".encode(), definitions)
+    read(Channel.EMAIL, mail(HOSTILE[name].encode(), "text/html; charset=utf-8"), definitions)
+    read(Channel.EMAIL, mail(HOSTILE[name].encode()), definitions)
     assert time.process_time() - start < 3
 
 

@@ -1,0 +1,155 @@
+"""`ingestd explain`: a message with its parts, its values with the words behind them, and what was refused and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ingestd.cli.output import Column, complain, heading, json_line, line, plain, table, visible
+from ingestd.cli.parse import because, definitions_for, head_lines, message_in
+from ingestd.cli.session import session_of
+from ingestd.cli.trouble import FINE, TROUBLE, Trouble
+from ingestd.cli.words import term, word
+
+if TYPE_CHECKING:
+    from ingestd.domain.reading import Channel, OrderReading, Reading
+    from ingestd.parsing.definitions import Definitions
+    from ingestd.parsing.explaining import Explanation, Part, Refusal
+
+SHOWN_LINES = 6  # of quoted history; the rest is counted
+CUT = ("quoted",)
+
+
+def explain(
+    context: typer.Context,
+    files: Annotated[list[Path], typer.Argument(help=word("help.parse_files"), metavar="FILE")],
+    as_json: Annotated[bool, typer.Option("--json", metavar="", help=word("help.parse_json"))] = False,
+) -> int:
+    """Explain each file; 1 where a file could not be read."""
+    definitions = definitions_for(session_of(context))
+    code = FINE
+    for file in files:
+        try:
+            found = explained(file, *message_in(file), definitions)
+        except Trouble as trouble:
+            complain(str(trouble))
+            code = max(code, trouble.code)
+            continue
+        if as_json:
+            json_line(as_object(file, found))
+        else:
+            print_explanation(file, found)
+    return code
+
+
+def explained(file: Path, channel: Channel, raw: bytes, definitions: Definitions) -> Explanation:
+    """A message explained; raises Trouble where the reader fails on it, which hinders no other file."""
+    from ingestd.domain.event import place_of
+    from ingestd.parsing.explaining import explain as explain_message
+
+    try:
+        return explain_message(channel, raw, definitions)
+    except Exception as error:
+        raise Trouble(word("parse.failed", file=file, why=place_of(error)), TROUBLE) from error
+
+
+def as_object(file: Path, found: Explanation) -> dict[str, Any]:
+    """The object of the reading contract with its evidence, the parts and what was refused."""
+    from ingestd.domain.reading import contract
+
+    more = {"parts": plain(found.parts), "refused": plain(found.refused)}
+    return {"file": file.name, **contract(found.reading, evidence=True), **more}
+
+
+def print_explanation(file: Path, found: Explanation) -> None:
+    """An explanation in four sections: what it is, the message, the values, what was refused."""
+    heading(file.name)
+    table((Column(""), Column("", wraps=True)), head_lines(found.reading), 2)
+    if found.parts:
+        heading(word("explain.parts"))
+        for part in found.parts:
+            print_part(part)
+    heading(word("explain.values"))
+    print_values(found.reading)
+    heading(word("explain.refused"))
+    print_refused(found.refused)
+
+
+# --- the parts --------------------------------------------------------------------------------------------------------
+
+
+def print_part(part: Part) -> None:
+    """One part, its lines behind its name; of a long history only the beginning."""
+    lines = [text for text in visible(part.text).splitlines() if text.strip()]
+    kept = lines[:SHOWN_LINES] if part.kind in CUT else lines
+    rows = [(term("part", part.kind) if number == 0 else "", "|", text) for number, text in enumerate(kept)]
+    if len(kept) < len(lines):
+        rows.append(("", "|", word("explain.more", count=len(lines) - len(kept))))
+    table((Column(""), Column(""), Column("", wraps=True)), [padded(row) for row in rows], 2)
+
+
+def padded(row: tuple[str, str, str]) -> tuple[str, str, str]:
+    """A row whose first cell is as wide as the widest name of a part."""
+    from rich.cells import cell_len
+
+    width = max(cell_len(term("part", kind)) for kind in PARTS)
+    return (row[0] + " " * (width - cell_len(row[0])), *row[1:])
+
+
+PARTS = ("subject", "remark", "head", "new", "file", "signature", "quoted")
+
+
+# --- the values -------------------------------------------------------------------------------------------------------
+
+
+def print_values(reading: Reading) -> None:
+    """Every value with its words and rule; fields that are missing or in doubt with what is wrong."""
+    titles = (word("column.field"), word("column.value"), word("column.words"), word("column.rule"))
+    columns = [Column(title, wraps=number > 0) for number, title in enumerate(titles)]
+    table(columns, message_rows(reading), 2)
+    for index, order in enumerate(reading.orders):
+        line()
+        if len(reading.orders) > 1:
+            line("  " + word("parse.order", number=index + 1, total=len(reading.orders)))
+        table(columns, order_rows(index, order, reading), 2)
+
+
+def message_rows(reading: Reading) -> Iterator[Sequence[object]]:
+    """The intent, the orders referred to and the details, each with its evidence."""
+    from ingestd.cli.content import detail_lines, detail_names
+
+    yield word("parse.intent"), term("intent", reading.intent), *because("intent", reading.evidence)
+    if reading.refers_to:
+        yield word("parse.refers_to"), ", ".join(reading.refers_to), *because("refers_to", reading.evidence)
+    names = detail_names(reading.details)
+    for name, (label, value) in zip(names, detail_lines(reading.details, None), strict=True):
+        yield label, value, *because(f"details.{name}", reading.evidence)
+
+
+def order_rows(index: int, order: OrderReading, reading: Reading) -> Iterator[Sequence[object]]:
+    """The fields of an order, each with its evidence; one in doubt with its problem."""
+    from ingestd.cli.content import field_lines
+
+    for row in field_lines(order, [p for p in reading.problems if p.order == index], None):
+        words, rule = because(f"orders[{index}].{row.path}", reading.evidence)
+        value = f"{row.value} ({row.problem})" if row.value and row.problem else row.value or row.problem.upper()
+        yield row.label, value, words, rule
+
+
+# --- what was refused -------------------------------------------------------------------------------------------------
+
+
+def print_refused(refused: Sequence[Refusal]) -> None:
+    """What was seen and not taken, each with its reason; words without data in one line at the end."""
+    data = [r for r in refused if (r.kind, r.reason) != ("words", "no_field")]
+    others = [r.words for r in refused if r not in data]
+    rows = [(term("refused", r.kind), r.words, term("refused_because", r.reason)) for r in data]
+    if others:
+        rows.append((term("refused", "words"), " · ".join(others), term("refused_because", "no_data")))
+    if rows:
+        table((Column(""), Column("", wraps=True), Column("", wraps=True)), rows, 2)
+    else:
+        line("  " + word("explain.nothing_refused"))

@@ -139,7 +139,7 @@ def file_content(message: Message, definitions: Definitions) -> Content | None:
         if best is None or rated(best) < intents.WHOLE_ORDER - 2:
             best = found if best is None or rated(found) > rated(best) else best
         elif rated(found) >= intents.WHOLE_ORDER - 2 and differ(best, found):
-            both = Text(tables.ORDER_MARK, tables.ORDER_MARK).join([best.text, found.text])
+            both = tables.apart([best.text, found.text])
             best = replace(read_content(both, message, definitions), contested=True)
     return best
 

@@ -14,8 +14,8 @@ from ingestd.parsing import composition, headers, limits, mime, phones, quoting
 from ingestd.parsing.charset import decoded
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.envelope import envelope
-from ingestd.parsing.tables import ORDER_MARK
-from ingestd.parsing.text import Text, bounded, clean, fold
+from ingestd.parsing.tables import apart
+from ingestd.parsing.text import bounded, clean, fold
 
 MAX_REMARK = 120  # characters above an enclosed mail that are a remark on it
 MAX_ENCLOSING = 5  # mails in mails that are opened
@@ -79,7 +79,7 @@ def with_enclosed(
         return letter, body
     inner = [found for mail in body.enclosed for found in innermost(mail)][: mime.MAX_ENCLOSED]
     texts = [letter_of(mail, found, definitions) for mail, found in inner]
-    several = Text(ORDER_MARK, ORDER_MARK).join([text.new for text in texts]) if len(texts) > 1 else texts[0].new
+    several = apart([text.new for text in texts]) if len(texts) > 1 else texts[0].new
     head = fold("Date: " + headers.value(inner[0][0], "Date"), definitions)
     whole = replace(texts[0], new=several, forwarded=True, head=head, remark=letter.new)
     files = tuple(file for _, found in inner for file in found.files)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ingestd.parsing import labels
 from ingestd.parsing.definitions import Definitions
@@ -27,6 +27,14 @@ def labelled(text: Text, definitions: Definitions) -> Text:
             shown.append(row.shown)
             plain.append(row.folded)
     return Text("\n".join(shown), "\n".join(plain))
+
+
+def apart(texts: Sequence[Text]) -> Text:
+    """Texts that hold orders of their own as one, each behind a mark."""
+    marked = [
+        t if ORDER_MARK in t.folded else Text(f"{ORDER_MARK}\n{t.shown}", f"{ORDER_MARK}\n{t.folded}") for t in texts
+    ]
+    return Text("\n".join(t.shown for t in marked), "\n".join(t.folded for t in marked))
 
 
 def blocks(text: Text) -> Iterator[list[Text]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -63,14 +62,6 @@ class Text:
     def part(self, start: int, end: int) -> Text:
         """The text between two positions."""
         return Text(self.shown[start:end], self.folded[start:end])
-
-    def join(self, texts: Iterable[Text]) -> Text:
-        """Texts with this one on a line of its own between them."""
-        parts = list(texts)
-        return Text(
-            f"\n{self.shown}\n".join(text.shown for text in parts),
-            f"\n{self.folded}\n".join(text.folded for text in parts),
-        )
 
 
 def clean(raw: str) -> str:

@@ -231,3 +231,8 @@ def squeezed(rich: bytes) -> bytes:
                 position += 1
         body += bytes((flags,)) + run
     return struct.pack("<II4sI", len(body) + 12, len(rich), b"LZFu", 0) + body
+
+
+def in_rich(line: str) -> bytes:
+    """A line in the code page of Rich Text."""
+    return "".join(f"\\'{b:02x}" if b > 127 else chr(b) for b in line.encode("gbk")).encode()

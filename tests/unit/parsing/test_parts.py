@@ -9,7 +9,7 @@ from email.message import EmailMessage
 import pytest
 
 from ingestd.domain.reading import Intent, Reading
-from tests.unit.parsing.made_files import squeezed, tnef
+from tests.unit.parsing.made_files import in_rich, squeezed, tnef
 from tests.unit.parsing.mails import (
     HEAD,
     ORDER,
@@ -157,11 +157,6 @@ Subject: 发货
 @pytest.mark.parametrize("head", [GMAIL, NETEASE, APPLE])
 def test_an_inline_forward_is_read(head: str, email: Email) -> None:
     assert is_the_order(email(mail((head + ORDER).encode(), Subject="Fw: x")))
-
-
-def in_rich(line: str) -> bytes:
-    """A line in the code page of Rich Text."""
-    return "".join(f"\\'{b:02x}" if b > 127 else chr(b) for b in line.encode("gbk")).encode()
 
 
 def in_unicode(text: str) -> bytes:

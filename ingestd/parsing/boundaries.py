@@ -78,6 +78,7 @@ class Signs:
     wrote_whom: re.Pattern[str]
     openers: tuple[str, ...]
     forward_subject: re.Pattern[str]
+    reply_subject: re.Pattern[str]
     ours: re.Pattern[str]
 
 
@@ -98,11 +99,16 @@ def signs(definitions: Definitions) -> Signs:
         wrote=re.compile(rf".{{0,{MAX_LINE}}}?(?:{alternation(of('wrote'))})[\s:,-]{{0,12}}$"),
         wrote_whom=re.compile(rf".{{0,200}}?(?:{alternation(of('wrote_whom'))})\s.{{0,120}}:\s*$"),
         openers=of("attribution_heads"),
-        forward_subject=re.compile(
-            rf"\s{{0,4}}(?:\[[^\[\]\n]{{1,20}}\]\s{{0,4}})?[\[(]?(?:{alternation(of('forward_subjects'))})[\])]?\s{{0,2}}:"
-        ),
+        forward_subject=subject_prefix(of("forward_subjects")),
+        reply_subject=subject_prefix(of("reply_subjects")),
         ours=re.compile(alternation(of("our_letters"))),
     )
+
+
+def subject_prefix(words: Sequence[str]) -> re.Pattern[str]:
+    """The pattern of a subject that begins with one of `words`, perhaps behind a mark in brackets."""
+    mark = r"\s{0,4}(?:\[[^\[\]\n]{1,20}\]\s{0,4})?"
+    return re.compile(rf"{mark}[\[(]?(?:{alternation(words)})(?:[\[(]?\d{{1,2}}[\])]?|[\])])?\s{{0,2}}:")
 
 
 def squeezed(words: str) -> str:
@@ -115,10 +121,14 @@ def possible(text: Text, definitions: Definitions) -> bool:
     return bool(signs(definitions).anything.search(text.folded))
 
 
-def forwards(subject: str, definitions: Definitions) -> bool:
+def forwards(subject: Text, definitions: Definitions) -> bool:
     """Whether a subject says that the mail forwards another."""
-    plain = subject.lower().translate({ord("："): ":", ord("【"): "[", ord("】"): "]", ord("（"): "(", ord("）"): ")"})
-    return bool(signs(definitions).forward_subject.match(plain))
+    return bool(signs(definitions).forward_subject.match(subject.folded))
+
+
+def answers(subject: Text, definitions: Definitions) -> bool:
+    """Whether a subject is that of the mail that is answered."""
+    return bool(signs(definitions).reply_subject.match(subject.folded))
 
 
 def is_ours(text: Text, definitions: Definitions) -> bool:

@@ -18,6 +18,7 @@ from ingestd.domain.reading import (
 from ingestd.parsing import (
     amendments,
     assigning,
+    boundaries,
     doubt,
     echoes,
     evidence,
@@ -184,7 +185,8 @@ def copy_of(draft: Draft) -> Draft:
 def content_text(message: Message, definitions: Definitions) -> Text:
     """The new text with its tables as labelled lines; the subject where the body only points to it."""
     new = message.letter.new
-    if sections.points_to_subject(new.folded, definitions) and message.subject.folded:
+    own = not message.letter.quoted and not boundaries.answers(message.subject, definitions)
+    if own and sections.points_to_subject(new.folded, definitions) and message.subject.folded:
         return message.subject
     return tables.labelled(new, definitions)
 

@@ -37,7 +37,11 @@ HIDDEN = re.compile(
 COMMENT = re.compile(r"/\*[^*]{0,2000}\*/|<!--|-->")
 RULE = re.compile(r"(?:^|[}\s,])\.([\w-]{1,60})\s{0,8}\{([^{}]{0,400})\}")  # only of a class by itself
 MAX_STYLES = 50_000
-QUOTES = ("gmail_quote", "gmail_extra_quote", "yahoo_quoted", "moz-cite-prefix")
+QUOTES = (
+    "gmail_quote", "gmail_extra_quote", "yahoo_quoted", "moz-cite-prefix", "aliyun_previous_content", "lark-mail-quote",
+    "history-quote", "mailmaster-quote", "isReplyContent", "protonmail_quote", "tutanota_quote", "zmail_extra",
+    "moz-forward-container", "OLK_SRC_BODY_SECTION",
+)  # fmt: skip
 META_CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s{0,4}=\s{0,4}[\"']?([\w-]{2,30})", re.IGNORECASE)
 SPACES = re.compile(r"[ \t\r\n\x0b\x0c]+")
 QUOTE = "-quote"  # the end of a block that is another mail's text; its lines are marked with ">"
@@ -233,7 +237,7 @@ def quoted(tag: str, node: LexborNode) -> bool:
     attributes = node.attributes
     if not attributes:
         return False
-    names = attributes.get("class") or ""
+    names = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
     if any(name in names for name in QUOTES):
         return True
     return tag == "blockquote" and (attributes.get("type") == "cite" or "gmail" in names)

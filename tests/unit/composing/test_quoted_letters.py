@@ -7,9 +7,9 @@ import re
 import pytest
 
 from ingestd.composing.composer import Composer
-from ingestd.domain.reading import Intent, Reading
+from ingestd.domain.reading import Channel, Intent, Reading
 from ingestd.parsing.definitions import Definitions, load_definitions
-from ingestd.parsing.reader import read_email
+from ingestd.parsing.reader import read
 from tests.unit.composing.orders import EXAMPLE, view
 from tests.unit.composing.test_composer import ASKED, letters
 from tests.unit.parsing.clients import FORWARDED, HEADED, HTML, MARKED, marked
@@ -58,13 +58,13 @@ def test_what_a_reply_quotes_of_our_letters_is_no_order(
     name: str, language: str, composer: Composer, definitions: Definitions
 ) -> None:
     for raw in replies(composer, name, language, "好的，谢谢"):
-        assert untouched(read_email(raw, definitions)), raw.decode()
+        assert untouched(read(Channel.EMAIL, raw, definitions)), raw.decode()
 
 
 @pytest.mark.parametrize("name", ["acknowledgement", "question"])
 def test_only_what_a_reply_changes_is_read(name: str, composer: Composer, definitions: Definitions) -> None:
     for raw in replies(composer, name, "zh", "收货电话改为13900001111，其他不变"):
-        reading = read_email(raw, definitions)
+        reading = read(Channel.EMAIL, raw, definitions)
         (order,) = reading.orders
         assert (reading.intent, order.consignee.phones) == (Intent.AMENDMENT, ("+8613900001111",)), raw.decode()
         assert (order.cargo, order.shipper.name, order.pickup.address) == ((), None, None)
@@ -78,13 +78,13 @@ def test_a_letter_of_ours_forwarded_to_us_is_no_order(
 ) -> None:
     subject, text, _ = written(composer, name, language)
     for head in (*FORWARDED.values(), HEADED["qq"]):
-        assert untouched(read_email(mail(f"{above}\n\n{head}\n{text}", f"Fwd: {subject}"), definitions))
+        assert untouched(read(Channel.EMAIL, mail(f"{above}\n\n{head}\n{text}", f"Fwd: {subject}"), definitions))
 
 
 @pytest.mark.parametrize("name", ["acknowledgement", "work_order"])
 def test_as_last_time_takes_the_order_from_our_letter(name: str, composer: Composer, definitions: Definitions) -> None:
     for raw in replies(composer, name, "zh", "再来一票，同上次"):
-        reading = read_email(raw, definitions)
+        reading = read(Channel.EMAIL, raw, definitions)
         (order,) = reading.orders
         assert "from_quote" in reading.review
         assert (order.shipper.name, order.consignee.name) == (EXAMPLE.shipper.name, EXAMPLE.consignee.name), (

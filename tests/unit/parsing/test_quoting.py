@@ -93,6 +93,16 @@ def test_html_replies_say_the_same(name: str, definitions: Definitions, email: E
     assert order.consignee.name == "白先生"
 
 
+MARKING = [name for name in HTML if not name.startswith(("outlook", "qq", "foxmail"))]  # those that box what they quote
+
+
+@pytest.mark.parametrize("name", MARKING)
+def test_an_html_reply_below_a_boxed_quote_is_new(name: str, definitions: Definitions) -> None:
+    page = html(name, "", OLD).replace("</body>", f"<div>{NEW.replace(chr(10), '<br>')}</div></body>")
+    letter = parted(markup.lines_of(page), definitions)
+    assert plain(letter.new.shown) == plain(NEW)
+
+
 @pytest.mark.parametrize("above", ["", "请安排", "FYI", "小杨，这单你接一下", "请安排，谢谢！\n\n温晓\n"])
 @pytest.mark.parametrize("name", [*FORWARDED, *(f"fw {name}" for name in HEADED)])
 def test_a_forwarded_order_is_read(name: str, above: str, definitions: Definitions, email: Email) -> None:

@@ -21,7 +21,6 @@ encodings.aliases.aliases.update({"utf8mb4": "utf_8", "utf_8mb4": "utf_8", "unic
 MEANINGLESS = {"", "us-ascii", "ascii", "default", "unknown-8bit", "x-unknown", "unknown", "8bit", "binary", "ansi"}
 LATIN = {"iso-8859-1", "iso8859-1", "latin1", "latin-1", "windows-1252", "cp1252"}
 SEVEN_BIT = ("utf-7", "utf-16", "utf-32", "hz", "iso-2022")  # labels that mean something though all bytes are ASCII
-HZ = re.compile(rb"~\{[\x21-\x7e~]+?~\}")
 HAN = re.compile("[\u3400-\u9fff]")
 FOREIGN = re.compile("[^\x00-\x7f\u2000-\u206f\u3000-\u303f\uff00-\uffef\U0001f000-\U0001ffff]")
 LATIN_SIGNS = re.compile("[\x80-\xff\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u2122]")
@@ -41,7 +40,7 @@ def decoded(raw: bytes, label: str | None = None) -> str:
         return marked
     name = plain_label(label or "")
     if raw.isascii() and not name.startswith(SEVEN_BIT):
-        return hz_decoded(raw) if HZ.search(raw) else raw.decode("ascii")
+        return hz_decoded(raw) if b"~{" in raw and b"~}" in raw else raw.decode("ascii")
     found = cleanly(raw, name)
     if found is None or (strictly(raw, "utf-8") != found and (likeness(found) < DOUBTFUL or is_mixed(raw))):
         found = max((text for text in (by_lines(raw, name), found) if text is not None), key=likeness)
@@ -129,6 +128,8 @@ def everyday_characters() -> frozenset[str]:
 
 def by_lines(raw: bytes, name: str) -> str:
     """Text of several encodings, such as a body with a gateway's footer, each line by itself."""
+    if raw.count(b"\n") > MAX_LINES:
+        return leniently(raw, name)
     out = []
     for line in raw.splitlines(keepends=True):
         if line.isascii():

@@ -10,6 +10,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 CELL = "\t"
 MAX_NODES = 200_000
 MAX_COLUMNS = 200
+MAX_DEEP = 50  # tables in tables, and quotes in quotes, that are told apart
 MAX_CELL_LINES = 6  # a cell with more lines is no cell but a page laid out by a table
 CELLS = ("td", "th")
 NESTED = "\x1d"  # stands where a table was inside another's cell
@@ -31,7 +32,7 @@ BLOCKS = {
 }  # fmt: skip
 HIDDEN = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|font-size\s*:\s*0(?:px|pt|em|%)?\s*(?:;|!|$)"
-    r"|text-decoration[^;]{0,40}line-through|(?:^|;)\s*opacity\s*:\s*0\s*(?:;|$)",
+    r"|(?:^|;)\s*max-height\s*:\s*0(?:px)?\s*(?:;|!|$)|text-decoration[^;]{0,40}line-through|(?:^|;)\s*opacity\s*:\s*0\s*(?:;|$)",
     re.IGNORECASE,
 )
 COMMENT = re.compile(r"/\*[^*]{0,2000}\*/|<!--|-->")
@@ -105,6 +106,7 @@ class Walk:
         self.buffers: list[list[str]] = [[]]
         self.grids: list[Grid] = []
         self.pre = 0
+        self.quotes = 0  # how many quoted blocks are open
 
     def run(self, body: LexborNode) -> str:
         """The text under `body`."""
@@ -131,8 +133,14 @@ class Walk:
         if tag == "br":
             self.buffers[-1].append("\n")
             return []
-        self.begin(tag, node)
-        end = QUOTE if tag in BLOCKS and quoted(tag, node) else tag
+        if tag == "table" and len(self.grids) >= MAX_DEEP:
+            tag = "div"
+        quote = tag in BLOCKS and self.quotes < MAX_DEEP and quoted(tag, node)
+        self.begin(tag)
+        if quote:
+            self.quotes += 1
+            self.buffers.append([])
+        end = QUOTE if quote else tag
         following: list[LexborNode | tuple[str, int, int]] = [(end, *spans(node, tag))]
         child = node.last_child
         while child is not None:
@@ -154,7 +162,7 @@ class Walk:
         if tag in STRUCK or "line-through" in ((node.attributes or {}).get("style") or "").lower():
             self.struck.append(node.text() or "")
 
-    def begin(self, tag: str, node: LexborNode) -> None:
+    def begin(self, tag: str) -> None:
         """What a tag does before its content."""
         if tag == "table":
             self.grids.append(Grid())
@@ -166,8 +174,6 @@ class Walk:
         elif tag in BLOCKS:
             self.pre += tag == "pre"
             self.new_line()
-            if quoted(tag, node):
-                self.buffers.append([])
 
     def close(self, tag: str, down: int, across: int) -> None:
         """What a tag does behind its content."""
@@ -178,6 +184,7 @@ class Walk:
         elif tag in CELLS and self.grids:
             self.end_cell(down, across)
         elif tag == QUOTE:
+            self.quotes -= 1
             lines = "".join(self.buffers.pop()).split("\n")
             self.buffers[-1].append("\n".join(["", *("> " + line for line in lines), ""]))
         elif tag in BLOCKS:
@@ -205,8 +212,10 @@ class Walk:
         layout = any(NESTED in cell or cell.count("\n") > MAX_CELL_LINES for row in grid.rows for cell in row)
         out = self.buffers[-1]
         out.extend([NESTED if self.grids else "\n", *loose, "\n"])
+        titled = True  # rows of one cell above the first row of several are its title
         for row in grid.rows:
-            if layout or len(row) < 2:
+            titled = titled and sum(map(bool, row)) < 2
+            if layout or titled or len(row) < 2:
                 out.extend(f"\n{cell.replace(NESTED, '')}\n" for cell in row)
             else:
                 out.append(CELL.join(SPACES.sub(" ", cell) for cell in row) + "\n")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from ingestd.parsing import markup
 from ingestd.parsing.charset import decoded
 
-MAX_TOKENS = 500_000
+MAX_TOKENS = 200_000
 TOKEN = re.compile(
     rb"\\(?:'(?P<byte>[0-9a-fA-F]{2})|(?P<word>[a-z]{1,32})(?P<number>-?\d{1,10})? ?|(?P<sign>[^a-z']))"
     rb"|(?P<brace>[{}])|(?P<plain>[^\\{}\r\n]{1,4096})|[\r\n]"

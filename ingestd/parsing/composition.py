@@ -103,7 +103,8 @@ def understood(message: Message, definitions: Definitions) -> Understood:
         found, drafts = with_changes(base, content, message, definitions)
     else:
         found, drafts = without_orders(base, content, kind, message, definitions), ()
-    sources = evidence.Sources(content.text, message.subject, content.items, drafts, weighed.cues, definitions)
+    whole = tuple(replace(draft, text=content.text) for draft in drafts) if intent in WITH_CHANGES else drafts
+    sources = evidence.Sources(content.text, message.subject, content.items, whole, weighed.cues, definitions)
     return Understood(message, replace(found, evidence=evidence.of(found, sources)), replace(content, drafts=drafts))
 
 

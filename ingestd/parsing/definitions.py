@@ -25,6 +25,7 @@ SLOTS = (
 UNIT_KINDS = ("weight", "volume", "length", "package", "pallet", "piece")
 CHOICES: Mapping[str, tuple[str, ...]] = {
     "payment": tuple(Payment),
+    "payer": (Payment.PREPAID, Payment.COLLECT),
     "delivery": tuple(Delivery),
     "receipt": tuple(Receipt),
     "hold": ("true",),
@@ -60,11 +61,12 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Phrases that stand for one value of a field."""
+    """Phrases that stand for one value of a field, and words that do so as the whole text behind the field's label."""
 
     field: str
     value: str
     phrases: tuple[str, ...]
+    labelled: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,10 +194,13 @@ def unit(name: str, where: str, entry: dict[str, Any]) -> Unit:
 
 def choice(name: str, where: str, entry: dict[str, Any]) -> Choice:
     """A choice block."""
-    check_keys(name, where, entry, ("field", "value", "phrases"))
+    check_keys(name, where, entry, ("field", "value", "phrases", "labelled"))
     chosen = one_of(name, where, entry, "field", tuple(CHOICES))
     value = one_of(name, where, entry, "value", CHOICES[chosen])
-    return Choice(chosen, value, phrase_list(name, where, entry))
+    labelled = word_list(name, where, entry, "labelled")
+    return Choice(
+        chosen, value, () if labelled and "phrases" not in entry else phrase_list(name, where, entry), labelled
+    )
 
 
 def cue(name: str, where: str, entry: dict[str, Any]) -> Cue:

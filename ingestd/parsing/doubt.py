@@ -101,7 +101,10 @@ def competing(order: OrderReading, draft: Draft) -> Iterator[str]:
 
 
 def implausible(order: OrderReading) -> Iterator[str]:
-    """Weights per piece or per cubic metre that goods do not have."""
+    """Weights per piece or per cubic metre that goods do not have, and kinds without a figure among others with one."""
+    measured = [line.weight_kg is not None or line.volume_m3 is not None for line in order.cargo]
+    if any(measured) and not all(measured):
+        yield "low_support:cargo.weight_kg"
     for line in order.cargo:
         if line.weight_kg and line.quantity and not LIGHTEST_KG <= line.weight_kg / line.quantity <= HEAVIEST_KG:
             yield "implausible:cargo.weight_kg"

@@ -15,7 +15,10 @@ from ingestd.parsing.draft import Draft, Found
 from ingestd.parsing.items import Item, Kind
 from ingestd.parsing.text import Text
 
-DRAFT_PATHS = {"declared_value": "declared"}  # where a draft calls a field otherwise
+DRAFT_PATHS = {
+    "declared_value": ("declared",),
+    "payment": ("payment", "payer"),
+}  # where a draft calls a field otherwise
 FIGURE_KINDS = {"quantity": Kind.COUNT, "weight_kg": Kind.WEIGHT, "volume_m3": Kind.VOLUME}
 PIECES = re.compile(r"[;,、]")
 MAX_LOCATED = 400  # characters of a value that is looked for in the text
@@ -76,7 +79,7 @@ def of_order(prefix: str, order: Any, draft: Draft) -> Iterator[Evidence]:
 def of_find(prefix: str, path: str, value: Any, order: Any, draft: Draft) -> Evidence:
     """The evidence of a value that a draft noted under its field."""
     field, found = path.partition("[")[0], None
-    finds = draft.all(DRAFT_PATHS.get(field, field))
+    finds = [f for name in DRAFT_PATHS.get(field, (field,)) for f in draft.all(name)]
     if field in ("charges", "references"):
         entry = getattr(order, field)[int(path[len(field) + 1 : path.index("]")])]
         found = next((f for f in finds if same_entry(f.value, entry)), None)

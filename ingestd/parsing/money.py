@@ -11,7 +11,7 @@ from functools import lru_cache
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.items import Item, Kind
 from ingestd.parsing.numerals import DIGITS, number, spelt
-from ingestd.parsing.wording import alternation, needed
+from ingestd.parsing.wording import alternation, needed, phrases
 
 MAX_GOING = 3  # characters before a charge's name that may be a word of going
 
@@ -23,6 +23,7 @@ class Fee:
     name: str
     amount: Decimal
     each: bool
+    at: tuple[int, int] | None = None  # where its name stands, None where it is made up
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,10 @@ class Grammar:
     purposes: tuple[tuple[Kind, re.Pattern[str], re.Pattern[str], re.Pattern[str]], ...]
     amount: re.Pattern[str]
     per_piece: re.Pattern[str]
+    per_measure: re.Pattern[str]
+    settled: re.Pattern[str]
+    carriage: tuple[str, ...]
+    known_end: re.Pattern[str]
     lead: re.Pattern[str]
     bound: re.Pattern[str]
     measured: re.Pattern[str]
@@ -50,18 +55,25 @@ def grammar(definitions: Definitions) -> Grammar:
     """The patterns made of the definitions' words."""
     of = definitions.of
     sum_of = amount_pattern(definitions)
-    between = rf"(?:[\s:=,]|{alternation(of('between'))}|{alternation(of('per_piece'))}){{0,5}}"
+    each, each_behind = per_piece(definitions)
+    between = rf"\s{{0,40}}(?:(?:[:=,(]|{alternation(of('between'))}|{each})\s{{0,40}}){{0,6}}"
     tail, known = alternation(of("fee_tail")), alternation(of("fees"))
     name = rf"(?P<name>{known}|[\u4e00-\u9fff]{{1,6}}?{tail})"
-    verbs = alternation([*of("fee_lead"), *of("per_piece")])
+    verbs = rf"{alternation(of('fee_lead'))}|{each}"
     return Grammar(
         fee_gate=re.compile(rf"(?:{alternation([*of('fees'), *of('fee_tail')])}){between}{sum_of}"),
-        fee=re.compile(rf"{name}(?P<each>{between})(?P<sum>{sum_of})(?P<behind>{alternation(of('per_behind'))})?"),
+        fee=re.compile(rf"{name}(?P<each>{between})(?P<sum>{sum_of})\s?(?P<behind>{each_behind})?"),
         fee_behind=re.compile(rf"(?P<sum>{sum_of})(?:{alternation(of('possessive'))})?(?P<name>{known})"),
         known=re.compile(known),
         purposes=tuple(purpose(definitions, *p, between, sum_of) for p in PURPOSES),
         amount=re.compile(sum_of),
-        per_piece=re.compile(alternation(of("per_piece"))),
+        per_piece=re.compile(each),
+        per_measure=re.compile(each_measure(definitions)),
+        settled=re.compile(
+            rf"(?:{alternation(of('settled_price'))})\s?(?P<sum>(?=\d{{2}}|{spelt(definitions)}){sum_of})\s?(?:{alternation(of('behind_price'))})"
+        ),
+        carriage=tuple(w for w in of("freight") if w.endswith(of("fee_tail"))),
+        known_end=re.compile(rf"(?:{known})$"),
         lead=re.compile(rf"(?:{verbs})"),
         bound=re.compile(bound_pattern(definitions)),
         measured=re.compile(alternation(w for u in definitions.units for w in u.words)),
@@ -73,6 +85,19 @@ def grammar(definitions: Definitions) -> Grammar:
         not_fees=frozenset(of("not_fees")),
         paid=re.compile(rf"(?:{alternation(of('paid'))})[\s:]?(?P<sum>{sum_of})(?<=[^\d])(?=[\s,;。!)]|$)"),
     )
+
+
+def per_piece(definitions: Definitions) -> tuple[str, str]:
+    """Patterns of "for each box" before an amount, and of "a box" behind it."""
+    pieces = alternation(w for u in definitions.units if u.kind in ("package", "pallet", "piece") for w in u.words)
+    per, behind = alternation(definitions.of("per")), alternation(definitions.of("per_behind"))
+    return rf"(?:{per})(?:{pieces})", rf"(?:{behind})\s?(?:{pieces})"
+
+
+def each_measure(definitions: Definitions) -> str:
+    """A pattern of "a ton" or "a cubic metre" behind an amount: a rate, and no sum."""
+    units = alternation(w for u in definitions.units if u.kind != "length" for w in u.words)
+    return rf"\s?(?:{alternation(definitions.of('per_behind'))})\s?(?:{units})(?![a-z])"
 
 
 def not_collected(definitions: Definitions) -> str:
@@ -109,11 +134,11 @@ def purpose(
     definitions: Definitions, kind: Kind, name: str, between: str, sum_of: str
 ) -> tuple[Kind, re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
     """The patterns of a purpose, and of an amount with its purpose before or behind it."""
-    words = alternation(definitions.of(name))
+    words, changed = phrases(definitions.of(name)), alternation(definitions.of("change_words"))
     return (
         kind,
         re.compile(words),
-        re.compile(rf"(?:{words}){between}(?P<sum>{sum_of})"),
+        re.compile(rf"(?:{words}){between}(?P<sum>{sum_of})(?:\s?(?:{changed})\s?(?P<new>{sum_of}))?"),
         re.compile(rf"(?P<sum>{sum_of})\s?(?:{alternation(definitions.of('possessive'))})?(?:{words})"),
     )
 
@@ -122,10 +147,11 @@ def amount_pattern(definitions: Definitions) -> str:
     """A sum of money; a number that goes on as a measure or a phone is none."""
     yuan, wan, thousand = (alternation(definitions.of(n)) for n in ("yuan", "ten_thousand", "thousand"))
     figure = rf"(?:{DIGITS}|{spelt(definitions)})"
+    units = alternation(w for u in definitions.units for w in u.words if w.isascii())
     other = alternation(definitions.of("not_money_behind"))
     return (
-        rf"[\u00a5\uffe5]?\s?{figure}\s?(?:{wan}|{thousand})?\s?"
-        rf"(?:{yuan}|(?![\d.:/\-]|\s?[a-z%]|{other}))"
+        rf"(?<![a-z\d.$])(?:{yuan}|[\u00a5\uffe5])?\s?(?>{figure})\s?(?:(?:{wan}|{thousand})\d?(?!\d))?\s?"
+        rf"(?:{yuan}|(?!\d|[.:/\-~]\s?\d|[a-z%]|(?:{units})\b|{other}))"
     )
 
 
@@ -143,6 +169,7 @@ def find(folded: str, definitions: Definitions) -> Iterator[Item]:
         for match in g.fee_behind.finditer(folded):
             yield from fee_item(match, g, definitions)
     yield from purpose_items(Kind.FREIGHT, g.purposes[2][2], folded, definitions)
+    yield from purpose_items(Kind.FREIGHT, g.settled, folded, definitions)
     yield from purpose_items(Kind.FREIGHT, g.paid, folded, definitions)
     yield from purpose_items(Kind.FREIGHT, g.collected, folded, definitions)
     if "+" in folded:
@@ -152,8 +179,9 @@ def find(folded: str, definitions: Definitions) -> Iterator[Item]:
 def purpose_items(kind: Kind, pattern: re.Pattern[str], folded: str, definitions: Definitions) -> Iterator[Item]:
     """Sums with one purpose."""
     for match in pattern.finditer(folded):
-        value = yuan(match["sum"], definitions)
-        if value is not None:
+        value = yuan(match.groupdict().get("new") or match["sum"], definitions)
+        rate = kind is Kind.FREIGHT and grammar(definitions).per_measure.match(folded, match.end())
+        if value is not None and not rate:
             yield Item(kind, match.start(), match.end(), value, f"money.{kind}")
 
 
@@ -175,6 +203,9 @@ def bare_name(match: re.Match[str], g: Grammar) -> tuple[str, int]:
     ends = [found.end() - len(before) for found in g.bound.finditer(before + name)]
     shift = max((end for end in ends if 0 < end < len(name) - 1), default=0)
     name, start = name[shift:], start + shift
+    known = g.known_end.search(name)
+    if known:
+        return known.group(), start + known.start()
     while (lead := g.lead.match(name)) and lead.end() < len(name) - 1:
         name, start = name[lead.end() :], start + lead.end()
     return name, start
@@ -184,21 +215,29 @@ def fee_item(match: re.Match[str], g: Grammar, definitions: Definitions) -> Iter
     """A named charge, unless the name is that of the freight or a word that only ends like a fee."""
     name, start = bare_name(match, g)
     value = yuan(match["sum"], definitions)
-    if name in g.not_fees or value is None:
+    if value is None:
+        return
+    carriage = next((w for w in g.carriage if name.endswith(w)), "") if not g.known_end.search(name) else ""
+    if carriage and not g.per_measure.match(match.string, match.end()):
+        yield Item(Kind.FREIGHT, match.end("name") - len(carriage), match.end(), value, "money.freight")
+    if name in g.not_fees or carriage:
         return
     groups = match.groupdict()
     each = bool(groups.get("behind")) or bool(g.per_piece.search(groups.get("each") or ""))
-    yield Item(Kind.CHARGE, start, match.end(), Fee(name, value, each), "money.charge")
+    yield Item(Kind.CHARGE, start, match.end(), Fee(name, value, each, (start, start + len(name))), "money.charge")
 
 
 def yuan(written: str, definitions: Definitions) -> Decimal | None:
     """The value of a written sum."""
     plain = written.strip().lstrip("\u00a5\uffe5 ")
-    for word in definitions.of("yuan"):
-        plain = plain.removesuffix(word).strip()
+    for word in sorted(definitions.of("yuan"), key=len, reverse=True):
+        plain = plain.removeprefix(word).removesuffix(word).strip()
+    if len(written.strip()) == 1 and not plain.isdigit():
+        return None  # a lone numeral is part of a word
     for name, factor in (("ten_thousand", 10_000), ("thousand", 1000)):
         for word in definitions.of(name):
-            if plain.endswith(word) and plain[:1].isdigit():
-                base = number(plain.removesuffix(word), definitions)
-                return None if base is None else base * factor
+            base, found, rest = plain.partition(word)
+            if found and plain[:1].isdigit() and len(rest) <= 1:
+                value, tenths = number(base, definitions), Decimal(rest or 0) * factor / 10
+                return None if value is None else value * factor + tenths
     return number(plain, definitions)

@@ -22,6 +22,7 @@ from ingestd.domain.reading import (
 from ingestd.parsing import cargo
 from ingestd.parsing.draft import Draft, Found
 
+MAX_APART = 6  # characters between "collect" and the "me" that explains it
 DELIVERY_RANK = (Delivery.UPSTAIRS, Delivery.WAREHOUSE, Delivery.SELF_COLLECT, Delivery.DOOR)
 
 
@@ -125,12 +126,26 @@ def support(found: Found) -> int:
 
 
 def payment(draft: Draft, doubts: set[str]) -> Payment | None:
-    """Who pays; None and a doubt where two ways are named."""
-    values = every(draft, "payment")
-    if len(values) > 1:
+    """Who pays; a word of the trade counts before who is said to pay. None and a doubt where they contradict."""
+    values, payers = every(draft, "payment"), every(draft, "payer")
+    if len(values) > 1 or (not values and len(payers) > 1) or contradicted(draft):
         doubts.add("payment")
         return None
-    return Payment(values[0]) if values else None
+    said = values or payers
+    return Payment(said[0]) if said else None
+
+
+def contradicted(draft: Draft) -> bool:
+    """Whether somebody else is said to pay than a word of the trade says; a consignee who orders pays "collect, me"."""
+    other = {Payment.PREPAID: Payment.COLLECT, Payment.COLLECT: Payment.PREPAID}
+    for said in draft.all("payment"):
+        for payer in draft.all("payer"):
+            if other.get(said.value) != payer.value:
+                continue
+            explained = said.value == Payment.COLLECT and 0 <= payer.start - said.end <= MAX_APART
+            if not explained:
+                return True
+    return False
 
 
 def delivery(draft: Draft) -> Delivery | None:

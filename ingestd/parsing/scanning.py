@@ -35,7 +35,7 @@ def choosers(definitions: Definitions) -> tuple[Chooser, ...]:
     for name in fields:
         parts, values = [], {}
         written = [p for c in definitions.choices if c.field == name for p in c.phrases]
-        for number, choice in enumerate(c for c in definitions.choices if c.field == name):
+        for number, choice in enumerate(c for c in definitions.choices if c.field == name and c.phrases):
             group = f"v{number}"
             parts.append(f"(?P<{group}>{phrases(choice.phrases)})")
             values[group] = choice.value
@@ -52,7 +52,12 @@ def choices(folded: str, definitions: Definitions) -> Iterator[Item]:
         for match in chooser.pattern.finditer(folded):
             if boxes and not ticked(folded, match.start(), match.end()):
                 continue
-            if chooser.field == "payment" and pays_fee(folded, match.start(), definitions):
+            if chooser.field != "hold" and folded[max(0, match.start() - 4) : match.start()].endswith(
+                definitions.of("negations")
+            ):
+                continue
+            of_freight = match.group().startswith(definitions.of("freight"))
+            if chooser.field in WHO_PAYS and not of_freight and pays_fee(folded, match.start(), definitions):
                 continue
             value = chooser.values[match.lastgroup or ""]
             yield Item(
@@ -70,6 +75,13 @@ def breaks(definitions: Definitions) -> re.Pattern[str]:
     )
 
 
+def labelled_choice(field: str, folded: str, definitions: Definitions) -> str | None:
+    """The value that a word stands for as the whole text behind the label of a field."""
+    plain = folded.strip(" .,:;!()")
+    return next((c.value for c in definitions.choices if c.field == field and plain in c.labelled), None)
+
+
+WHO_PAYS = ("payment", "payer")
 CHECKED = re.compile("[☑√✓✔☒■]")
 SUM_BEFORE = re.compile(r"[\d.]+\S?$")
 BOXES = re.compile("[□☐○◯☑√✓✔☒■]")
@@ -86,7 +98,10 @@ def ticked(folded: str, start: int, end: int) -> bool:
 
 def pays_fee(folded: str, start: int, definitions: Definitions) -> bool:
     """Whether who pays is said of another fee than the freight."""
-    before = SUM_BEFORE.sub("", folded[max(0, start - 8) : start].rstrip())
+    before = folded[max(0, start - 10) : start].rstrip()
+    for word in definitions.of("borne_by"):
+        before = before.removesuffix(word)
+    before = SUM_BEFORE.sub("", before)
     tail = definitions.of("fee_tail")
     return bool(tail) and before.endswith(tail) and not before.endswith(definitions.of("freight"))
 

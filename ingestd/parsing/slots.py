@@ -33,7 +33,7 @@ from ingestd.parsing.items import Item, Kind
 from ingestd.parsing.labels import Meaning
 from ingestd.parsing.measures import LOOK_BACK, Figure
 from ingestd.parsing.measures import grammar as measure_grammar
-from ingestd.parsing.scanning import MIDDLE, SOFT, STRONG, choices
+from ingestd.parsing.scanning import MIDDLE, SOFT, STRONG, choices, labelled_choice
 from ingestd.parsing.text import Text
 
 ORIGIN = ("shipper", "pickup")
@@ -291,6 +291,7 @@ def read_figure(part: Field, cursor: Cursor) -> list[Item]:
     return part.items
 
 
+MAX_AMOUNT = 40  # characters behind a label in which its sum stands
 MAX_NUMBER = 24  # characters in which a number stands that is a field's whole text
 KINDS_OF_SLOTS = {"weight": Kind.WEIGHT, "net_weight": Kind.WEIGHT, "volume": Kind.VOLUME}
 
@@ -337,6 +338,19 @@ def read_payment(part: Field, cursor: Cursor) -> list[Item]:
     return part.items
 
 
+def read_choice(part: Field, cursor: Cursor) -> list[Item]:
+    """A manner of delivery, a receipt or a hold by the one word behind its label."""
+    field = part.meaning.slot
+    words = next((i for i in part.items if i.kind is not Kind.BREAK), None)
+    if words is None or words.kind not in (Kind.WORDS, Kind.COUNT):
+        return part.items
+    value = labelled_choice(field, cursor.folded(words), cursor.definitions)
+    if value is None:
+        return part.items
+    cursor.draft.add(field, value, words.start, words.end, "label." + field)
+    return [i for i in part.items if i is not words]
+
+
 def read_amount(part: Field, cursor: Cursor) -> list[Item]:
     """A sum under a label of freight, cash on delivery or declared value."""
     words = next((i for i in part.items if i.kind not in (Kind.BREAK, Kind.CHOICE)), None)
@@ -346,12 +360,15 @@ def read_amount(part: Field, cursor: Cursor) -> list[Item]:
     if part.meaning.slot == "freight" and payer is not None and words.kind is Kind.WORDS:
         cursor.draft.add(payer.value[0], payer.value[1], words.start, words.end, payer.rule)
         return [i for i in part.items if i is not words]
-    found = money.grammar(cursor.definitions).amount.search(cursor.folded(words))
+    folded = cursor.text.folded
+    line_end = folded.find("\n", words.start)
+    last = min(words.start + MAX_AMOUNT, line_end if line_end >= 0 else len(folded))
+    found = money.grammar(cursor.definitions).amount.search(folded, words.start, last)
     value = money.yuan(found.group(), cursor.definitions) if found else None
-    if value is None:
+    if found is None or value is None:
         return part.items
-    cursor.draft.add(part.meaning.slot, value, words.start, words.end, "label." + part.meaning.slot)
-    return [i for i in part.items if i is not words]
+    cursor.draft.add(part.meaning.slot, value, words.start, found.end(), "label." + part.meaning.slot)
+    return [i for i in part.items if i.start >= found.end()]
 
 
 def read_time(part: Field, cursor: Cursor) -> list[Item]:
@@ -409,7 +426,7 @@ SLOTS: dict[str, Callable[[Field, Cursor], list[Item]]] = {
     "address": read_address, "place": read_place, "goods": read_goods, "quantity": read_figure, "weight": read_figure,
     "net_weight": read_figure, "volume": read_figure, "weight_volume": read_goods, "dimensions": read_goods,
     "unit": read_unit, "either": read_either, "payment": read_payment, "freight": read_amount, "cod": read_amount,
-    "declared": read_amount,
+    "declared": read_amount, "delivery": read_choice, "receipt": read_choice, "hold": read_choice,
     "pickup_time": read_time, "deliver_time": read_time, "vehicle": read_vehicle, "remark": read_remark,
     "nothing": read_nothing,
 }  # fmt: skip

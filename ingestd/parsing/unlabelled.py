@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import lru_cache
 
 from ingestd.domain.reading import Reference
@@ -27,7 +28,7 @@ from ingestd.parsing.cursor import (
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.draft import Found
 from ingestd.parsing.items import Item, Kind
-from ingestd.parsing.scanning import STRONG, choices
+from ingestd.parsing.scanning import STRONG, WHO_PAYS, choices
 from ingestd.parsing.whereabouts import (
     closed_address,
     few_signs,
@@ -64,7 +65,7 @@ def free(part: Field, cursor: Cursor) -> list[Item]:
 def pays_charge(items: list[Item], index: int, cursor: Cursor) -> bool:
     """Whether a payment is said of the charge right behind it, since who pays the freight was said before."""
     item = items[index]
-    if item.kind is not Kind.CHOICE or item.value[0] != "payment" or not cursor.draft.has("payment"):
+    if item.kind is not Kind.CHOICE or item.value[0] not in WHO_PAYS or not cursor.draft.has("payment"):
         return False
     following = items[index + 1] if index + 1 < len(items) else None
     return following is not None and following.kind is Kind.CHARGE and following.start == item.end
@@ -87,7 +88,8 @@ def add_find(item: Item, cursor: Cursor) -> None:
         for chosen in choices(cursor.folded(item), cursor.definitions):
             draft.add(chosen.value[0], chosen.value[1], *spot)
     elif item.kind is Kind.CHARGE:
-        draft.add("charges", item.value, *spot)
+        fee = item.value
+        draft.add("charges", fee if fee.at is None else replace(fee, name=cursor.text.shown[slice(*fee.at)]), *spot)
         for chosen in choices(item.value.name, cursor.definitions):
             draft.add(chosen.value[0], chosen.value[1], *spot)
     elif item.kind is Kind.TIME:

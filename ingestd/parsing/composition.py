@@ -163,14 +163,30 @@ def echoed(message: Message, content: Content, intent: Intent, definitions: Defi
     if letter.forwarded or not letter.quoted or not echoes.wanted(content.text, intent, definitions):
         return None
     own = read_content(echoes.without_words(content.text, definitions), message, definitions)
-    for text in letter.quoted:
+    quoted = quoted_order(message, definitions)
+    if quoted is None or len(own.drafts) > 1:
+        return None
+    return replace(content, drafts=(echoes.completed(own.drafts[0], quoted),), notes=(*content.notes, "from_quote"))
+
+
+def quoted_order(message: Message, definitions: Definitions) -> Draft | None:
+    """The nearest order quoted; None where several stand in one mail or none stands anywhere."""
+    for text in message.letter.quoted:
         quoted = read_content(tables.labelled(text, definitions), message, definitions)
         if rated(quoted) >= intents.WHOLE_ORDER - 2:
-            if len(quoted.drafts) > 1 or len(own.drafts) > 1:
-                return None
-            draft = echoes.completed(own.drafts[0], quoted.drafts[0])
-            return replace(content, drafts=(draft,), notes=(*content.notes, "from_quote"))
+            return copy_of(quoted.drafts[0]) if len(quoted.drafts) == 1 else None
     return None
+
+
+def repeats(message: Message, content: Content, found: list[OrderReading], definitions: Definitions) -> bool:
+    """Whether a new text holds the order that is quoted below it, and nothing else, and speaks of no new shipment."""
+    letter = message.letter
+    if letter.forwarded or not letter.quoted or len(found) != 1 or intents.structure(found[0]) < echoes.MANY:
+        return False
+    if echoes.speaks_of_another(content.text, definitions):
+        return False
+    quoted = quoted_order(message, definitions)
+    return quoted is not None and echoes.repeats(content.drafts[0], quoted)
 
 
 def rated(content: Content) -> float:
@@ -234,6 +250,7 @@ def weigh(message: Message, content: Content, found: list[OrderReading], definit
         forwarded=message.letter.forwarded,
         labelled=sum(i.kind is Kind.LABEL and i.value.sure and i.value.slot not in UNTELLING for i in content.items),
         reply=bool(message.envelope.in_reply_to),
+        repeats=repeats(message, content, found, definitions),
     )
     return intents.weigh(content.text.folded, message.subject.folded, about, definitions)
 

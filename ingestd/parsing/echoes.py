@@ -14,6 +14,8 @@ from ingestd.parsing.items import Kind
 from ingestd.parsing.text import Text
 from ingestd.parsing.wording import alternation
 
+MANY = 4  # values that two orders share by no chance
+SPACES = re.compile(r"\s+")
 RULE = "quote."  # before the rule of a value that the quote gave
 OPEN = (Intent.ORDER, Intent.AMENDMENT, Intent.OTHER, Intent.INQUIRY)  # others are not for a new order
 GROUPS = (
@@ -47,12 +49,33 @@ def wanted(text: Text, intent: Intent, definitions: Definitions) -> bool:
     """Whether a new text orders something as last time; "the rest as before" alone only leaves a change as it is."""
     if intent not in OPEN:
         return False
-    whole, new = clauses(definitions)
-    found = whole.search(text.folded)
+    found = clauses(definitions)[0].search(text.folded)
     if found is None:
         return False
     rest = any(word in found.group() for word in definitions.of("the_rest"))
-    return not rest or bool(new.search(text.folded))
+    return not rest or speaks_of_another(text, definitions)
+
+
+def speaks_of_another(text: Text, definitions: Definitions) -> bool:
+    """Whether a text says that goods are to go once more."""
+    return bool(clauses(definitions)[1].search(text.folded))
+
+
+def repeats(own: Draft, quoted: Draft) -> bool:
+    """Whether a draft says nothing but what a quoted one says, by value or word by word, and that several times."""
+    values = {(path, repr(found.value)) for path, finds in quoted.finds.items() for found in finds}
+    values |= {("cargo", repr(event.value)) for event, _ in quoted.goods}
+    said = [(path, found.value, own.words(found)) for path, finds in own.finds.items() for found in finds]
+    said += [("cargo", event.value, own.words(found)) for event, found in own.goods]
+    return len(said) >= MANY and all(
+        (path, repr(value)) in values or stands(words, quoted.text.folded) for path, value, words in said
+    )
+
+
+def stands(words: str, text: str) -> bool:
+    """Whether words stand in a text, however they are spaced, figures whole."""
+    spaced = r"\s{0,4}".join(map(re.escape, SPACES.sub("", words).lower()))
+    return bool(spaced) and re.search(rf"(?<![\d.]){spaced}(?!\d)", text) is not None
 
 
 def without_words(text: Text, definitions: Definitions) -> Text:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from operator import concat, itemgetter
 
@@ -16,6 +16,7 @@ from ingestd.parsing.wording import alternation, needed, phrases
 THRESHOLD = 2.5  # evidence below it says nothing
 ORDER_THRESHOLD = 3.0
 WHOLE_ORDER = 6.0  # structure of an order that other evidence hardly outweighs
+UNCHANGED = 4.0  # against an amendment in which no value is new
 SINGLE_EVENT = {Intent.REPORT}  # the strongest kind counts, not the sum: a report tells one thing
 MAX_SEARCHED = 4000  # characters
 
@@ -45,6 +46,7 @@ class Circumstances:
     forwarded: bool = False
     labelled: int = 0  # labels with a separator that name a field of an order
     reply: bool = False
+    repeats: bool = False  # every value is that of an order quoted below
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +178,9 @@ def add(cue: Cue, scores: dict[Intent, float], kinds: dict[tuple[Intent, str], f
 
 def circumstantial(scores: dict[Intent, float], about: Circumstances) -> None:
     """Evidence that is not in the words."""
+    if about.repeats and scores.get(Intent.CONFIRMATION, 0) > 0:  # says yes to it, value by value
+        about = replace(about, structure=0.0, labelled=0)
+        scores[Intent.AMENDMENT] -= UNCHANGED
     scores[Intent.ORDER] += about.structure
     if about.serials:
         for intent in (Intent.REPORT, Intent.INQUIRY, Intent.COMPLAINT, Intent.AMENDMENT, Intent.CANCELLATION):

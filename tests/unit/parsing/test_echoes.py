@@ -96,3 +96,27 @@ def test_the_nearest_order_counts_and_of_several_in_one_quote_none(email: Email)
     assert email(reply("同上次", near)).orders[0].destination == "岳阳"
     two = HEADED["qq"] + "\n1、" + "，".join(OLD.split("\n")[2:9]) + "\n2、" + "，".join(other.split("\n")[2:9])
     assert "from_quote" not in email(reply("同上次", two)).review
+
+
+REPEATED = (
+    "水泵电机 28台 700kg 1.4方\n提货地址：台州市温岭市大溪镇泽丰路7号\n发往：衡阳\n收货人：欧阳镕 13973405500\n到付\n"
+)
+
+
+@pytest.mark.parametrize(
+    "words", ["核对过了，都对", "没问题，就这么发", "All correct, please proceed", "全部啱，冇嘢要改"]
+)
+def test_a_yes_that_repeats_the_quoted_values_is_a_confirmation(words: str, email: Email) -> None:
+    for text in (f"{words}\n\n{REPEATED}", f"{REPEATED}\n{words}"):
+        assert email(reply(text)).intent is Intent.CONFIRMATION
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        REPEATED, f"再发一票，没问题的话今天提\n{REPEATED}", f"没问题\n{REPEATED.replace('28台', '30台')}",
+        f"没问题\n{REPEATED.replace('衡阳', '岳阳')}",
+    ],
+)  # fmt: skip
+def test_an_order_that_only_resembles_the_quoted_one_stays_an_order(text: str, email: Email) -> None:
+    assert email(reply(text)).intent is Intent.ORDER

@@ -25,6 +25,8 @@ class Grammar:
     stop: re.Pattern[str]
     announced: re.Pattern[str]
     attribute: re.Pattern[str]
+    told: re.Pattern[str]
+    finished: re.Pattern[str]
 
 
 @lru_cache(maxsize=4)
@@ -41,6 +43,8 @@ def grammar(definitions: Definitions) -> Grammar:
         ),
         request=re.compile(rf"(?:{alternation(of('request_tails'))})[\s,!。]*$"),
         stop=re.compile(alternation(of("goods_stops"))),
+        told=re.compile(rf"(?!{alternation(of('not_verbs'))})(?:{alternation(of('goods_announced'))})"),
+        finished=re.compile(rf"(?<=[\u4e00-\u9fff]{{2}})(?:{alternation(of('goods_finished'))}).*$"),
         announced=re.compile(rf"(?:{alternation(of('goods_heads'))})"),
         attribute=re.compile(rf"(?:{alternation(of('goods_attributes'))})[\s:]?[\da-z#*.]"),
     )
@@ -79,9 +83,13 @@ def trimmed(folded: str, definitions: Definitions, *, prose: bool = False) -> tu
     head = g.head.match(folded)
     if head:
         start = head.end()
+    if prose:
+        start = max(start, told_from(folded, g))
     if prose and (verb := g.verb.match(folded, start)):
         start = verb.end()
-    tail = g.tail.search(folded, start)
+    if prose and (done := g.finished.search(folded, start)):
+        end = done.start()
+    tail = g.tail.search(folded, start, end)
     if tail and tail.start() > start:
         end = tail.start()
     while start < end and folded[start] in SIGNS:
@@ -89,6 +97,12 @@ def trimmed(folded: str, definitions: Definitions, *, prose: bool = False) -> tu
     while end > start and folded[end - 1] in SIGNS:
         end -= 1
     return start, end
+
+
+def told_from(folded: str, g: Grammar) -> int:
+    """Where goods begin behind the last words that say whose they are or that there are some."""
+    found = [m.end() for m in g.told.finditer(folded) if m.end() < len(folded)]
+    return found[-1] if found else 0
 
 
 def is_hint(folded: str, definitions: Definitions) -> bool:

@@ -68,10 +68,12 @@ def choices(folded: str, definitions: Definitions) -> Iterator[Item]:
 @lru_cache(maxsize=4)
 def breaks(definitions: Definitions) -> re.Pattern[str]:
     """What separates phrases: signs, and the particles of spoken text."""
-    particles = alternation(definitions.of("particles"))
+    particles, signs = alternation(definitions.of("particles")), alternation(definitions.of("house_signs"))
+    roads = "".join(dict.fromkeys(word[-1] for word in definitions.of("road_tokens")))
+    housed = rf"(?<=[{roads}]) (?=\d{{1,5}} ?(?:{signs}))|(?<=\d) (?={signs})"
     return re.compile(
         rf"(?P<strong>[\n;。!?]+|(?<=[a-z\d]{{4}})\.(?=\s))|(?P<middle>,|{particles})"
-        r"|(?P<soft>[ \t|/]*[\t|/][ \t|/]*|(?<![a-z.)&'-]) +| +(?![a-z(&]))"
+        rf"|(?!{housed})(?P<soft>[ \t|/]*[\t|/][ \t|/]*|(?<![a-z.)&'-]) +| +(?![a-z(&]))"
     )
 
 
@@ -125,7 +127,7 @@ def scan(text: Text, definitions: Definitions) -> list[Item]:
     finds.claim(figures)
     finds.claim(times.find(folded, definitions))
     finds.claim(choices(folded, definitions))
-    cues = [*found, *frames.find(folded, definitions)]
+    cues = [*frames.find(folded, definitions), *found]
     finds.claim(sorted(cues, key=lambda i: (i.start, -i.end)))
     finds.claim(list(rest(finds, folded, definitions)))
     return sorted(finds.items, key=lambda i: i.start)

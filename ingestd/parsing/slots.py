@@ -145,12 +145,20 @@ def read_address(part: Field, cursor: Cursor) -> list[Item]:
     if not run:
         return rest
     start, end = run[0].start, run[-1].end
+    if not part.meaning.sure or role in ORIGIN:
+        start += led_to(cursor.folded(run[0]), cursor)
     closed = places.pickup_closed(cursor.text.folded[start:end], cursor.definitions) if role in ORIGIN else None
     done = start + closed if closed else start + places.closing(cursor.text.folded[start:end], 0, cursor.definitions)
     add_address(start, done, role, cursor, "label.address")
     if closed is None and done < end:
         return [Item(Kind.WORDS, max(done, run[-1].start), end), *rest]
     return rest
+
+
+def led_to(folded: str, cursor: Cursor) -> int:
+    """Where the address begins in a phrase that leads to it with words such as "drive to"."""
+    found = places.span(folded, cursor.definitions)
+    return found[0] if found else 0
 
 
 def does(folded: str, definitions: Definitions) -> bool:

@@ -145,7 +145,8 @@ def fetched_goods(item: Item, cursor: Cursor) -> bool:
 @lru_cache(maxsize=4)
 def fetching(definitions: Definitions) -> re.Pattern[str]:
     """Verbs of fetching that goods may follow."""
-    return re.compile(alternation(definitions.of("fetch_verbs")))
+    inside, behind = (alternation(definitions.of(name)) for name in ("before_fetch_verbs", "not_verbs"))
+    return re.compile(rf"(?!{behind})(?<!{inside})(?:{alternation(definitions.of('fetch_verbs'))})")
 
 
 def opened_at(folded: str, cursor: Cursor) -> int:

@@ -19,6 +19,7 @@ from ingestd.parsing import (
     amendments,
     assigning,
     boundaries,
+    chats,
     doubt,
     echoes,
     evidence,
@@ -201,7 +202,7 @@ def copy_of(draft: Draft) -> Draft:
 
 def content_text(message: Message, definitions: Definitions) -> Text:
     """The new text with its tables as labelled lines; the subject where the body only points to it."""
-    new = message.letter.new
+    new = chats.plain(message.letter.new, definitions)
     own = not message.letter.quoted and not boundaries.answers(message.subject, definitions)
     if own and sections.points_to_subject(new.folded, definitions) and message.subject.folded:
         return message.subject

@@ -11,8 +11,10 @@ from ingestd.parsing import parties, places
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.items import Item, Kind
 from ingestd.parsing.labels import DIALLED, Meaning
+from ingestd.parsing.text import Text
 from ingestd.parsing.wording import alternation, phrase
 
+MIN_ADDRESS = 3  # characters
 MAX_BEHIND = 60  # characters looked at behind a frame
 LIST = re.compile(r"<(\w+)>")
 SIGN = re.compile(r"[,;。!?\n\t ]")
@@ -68,7 +70,7 @@ def fits(slot: str, text: str, definitions: Definitions) -> bool:
     phrase_behind = SIGN.split(text, maxsplit=1)[0]
     if slot == "address":
         start, end = places.span(phrase_behind, definitions) or (1, 1)
-        return start == 0 and end > 3
+        return start == 0 and end > MIN_ADDRESS and not phrase_behind.startswith(definitions.of("possessive"), end)
     if slot == "place":
         return places.town_end(text, definitions) is not None
     return names_somebody(text, phrase_behind, definitions)
@@ -77,12 +79,13 @@ def fits(slot: str, text: str, definitions: Definitions) -> bool:
 def names_somebody(text: str, phrase_behind: str, definitions: Definitions) -> bool:
     """Whether a text begins with a person or company, or with any name that a phone follows."""
     plain = re.split(r"[\d+(]", phrase_behind, maxsplit=1)[0]
+    label = phone_label(definitions).search(plain, 1)
+    plain = plain[: label.start()] if label else plain
     if len(plain) < 2:
         return False
     if parties.person_end(plain, definitions) or parties.is_company(plain, definitions):
         return True
-    who = parties.owned(plain, definitions)
-    if who:
+    if parties.joined(Text(plain, plain), definitions):
         return True
     name = ANY_NAME.match(text)
     return name is not None and phone_follows(text[name.end() :], definitions)

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from ingestd.parsing import gazetteer
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.text import Text
 from ingestd.parsing.wording import alternation
@@ -13,6 +14,7 @@ from ingestd.parsing.wording import alternation
 MAX_NAME = 4  # Han characters of a name without title
 SPLIT = re.compile(r"[ /|、,;·\t]+")
 BRACKETED = re.compile(r"(.{2,}?)\s?\(([^()]{1,12})\)$")
+MAX_SPELT = 2  # words of a name in Latin letters behind a Chinese company
 MAX_PERSON = 8  # characters of a person in running text
 TRANSCRIBED = re.compile(r"[\u3400-\u9fff]+(?:\*[\u3400-\u9fff]+)?$")
 HAN_ONLY = re.compile(r"[\u3400-\u9fff]+$")
@@ -47,6 +49,8 @@ class Grammar:
     possessive: tuple[str, ...]
     foreign: re.Pattern[str]
     tail: re.Pattern[str]
+    going_on: re.Pattern[str]
+    given: re.Pattern[str]
 
 
 @lru_cache(maxsize=4)
@@ -58,7 +62,10 @@ def grammar(definitions: Definitions) -> Grammar:
     return Grammar(
         titled=re.compile(rf"(?:{titles})$"),
         nickname=re.compile(rf"(?:{alternation(of('nickname_heads'))})[\u4e00-\u9fff]{{1,2}}$"),
-        office=re.compile(rf"(?:{alternation(of('office_heads'))})(?:{possessive})?(?=[\u4e00-\u9fff]{{2,4}}$)"),
+        office=re.compile(
+            rf"(?:{alternation((*of('office_heads'), *(t for t in of('titles') if len(t) > 1)))})"
+            rf"(?:{possessive})?(?=[\u4e00-\u9fff]{{2,4}}$)"
+        ),
         surname=re.compile(rf"(?:{doubles}|[{singles}])"),
         company=re.compile(rf"(?:{alternation(of('company_tails'))})(?:\([^()]{{1,10}}\))?$"),
         english_company=re.compile(rf"(?:^|[\s(])(?:{alternation(of('english_company'))})(?=$|[\s.,)(])"),
@@ -74,7 +81,9 @@ def grammar(definitions: Definitions) -> Grammar:
             rf"(?:{alternation(of('name_parts'))}).{{0,6}}$|.{{1,5}}(?:{alternation(of('name_parts'))})$"
         ),
         tail=re.compile(rf"(?:{alternation(of('party_tails'))})"),
-        head=re.compile(rf"(?:(?>{alternation(of('party_heads'))})\s*+)+(?=[a-z\u3400-\u9fff]{{2}})"),
+        head=re.compile(rf"(?:(?>{alternation(of('party_heads'))})[\s:]*+)+(?=[a-z\u3400-\u9fff]{{2}})"),
+        going_on=re.compile(alternation(t for t in of("party_tails") if len(t) > 1)),
+        given=re.compile(rf"[{singles}](?:{alternation(of('given_names'))})$"),
     )
 
 
@@ -98,7 +107,7 @@ def is_bare_person(piece: str, definitions: Definitions) -> bool:
     if piece in g.not_names or len(piece) > 8 or g.stop.search(piece, 1):
         return False
     titled = person_start(piece, definitions)
-    if titled == 0 or (g.nickname.match(piece) and not g.company.search(piece)):
+    if titled == 0 or g.given.match(piece) or (g.nickname.match(piece) and not g.company.search(piece)):
         return True
     found = g.surname.match(piece)
     if found is None or g.company.search(piece):
@@ -108,7 +117,8 @@ def is_bare_person(piece: str, definitions: Definitions) -> bool:
 
 def is_transcribed(piece: str, g: Grammar) -> bool:
     """Whether a piece is a name of another language of the country, by its usual parts."""
-    return 2 <= len(piece) <= 8 and TRANSCRIBED.match(piece) is not None and g.foreign.match(piece) is not None
+    shaped = 2 <= len(piece) <= 8 and TRANSCRIBED.match(piece) is not None and g.foreign.match(piece) is not None
+    return shaped and not g.going_on.search(piece, 2) and not g.company.search(piece)
 
 
 def person_end(text: str, definitions: Definitions) -> int | None:
@@ -118,12 +128,6 @@ def person_end(text: str, definitions: Definitions) -> int | None:
         if (length == len(text) or tail.match(text, length)) and is_person(text[:length], definitions):
             return length
     return None
-
-
-def owned(folded: str, definitions: Definitions) -> re.Match[str] | None:
-    """A company and its person, joined by a possessive."""
-    found = grammar(definitions).owner.match(folded)
-    return found if found and is_person(found[2], definitions) else None
 
 
 def is_company(folded: str, definitions: Definitions) -> bool:
@@ -196,6 +200,9 @@ def chinese(pieces: list[Text], definitions: Definitions, labelled: bool) -> Who
     last = pieces[-1]
     if len(pieces) == 1:
         return single(last, definitions, labelled)
+    spelt = next((i for i, p in enumerate(pieces) if p.folded.isascii()), len(pieces))
+    if 0 < spelt == len(pieces) - MAX_SPELT and is_company(pieces[spelt - 1].folded, definitions):
+        return Who(" ".join(p.shown for p in pieces[spelt:]), company_of(pieces[:spelt]))
     for index in range(len(pieces) - 1, -1, -1):
         if is_person(pieces[index].folded, definitions):
             behind = [p for p in pieces[index + 1 :] if is_company(p.folded, definitions)]
@@ -234,7 +241,8 @@ def joined(piece: Text, definitions: Definitions) -> Who | None:
     folded = piece.folded.strip()
     owner = g.owner.match(folded)
     if owner and is_person(owner[2], definitions) and not g.office.match(folded):
-        return Who(piece.shown[owner.start(2) :], piece.shown[: owner.end(1)])
+        named = is_company(owner[1], definitions) or (len(owner[1]) >= MAX_NAME and not is_place(owner[1], definitions))
+        return Who(piece.shown[owner.start(2) :], piece.shown[: owner.end(1)] if named else None)
     start = person_start(folded, definitions) if HAN_ONLY.search(folded) else None
     if start and start >= 2 and not g.office.match(folded):
         prefix = piece.part(0, start)
@@ -247,6 +255,11 @@ def joined(piece: Text, definitions: Definitions) -> Who | None:
         return Who(piece.shown[closed.start(2) :], piece.shown[: closed.start(2)])
     tail = tail_person(folded, definitions)
     return None if tail is None else Who(piece.shown[tail:], piece.shown[:tail])
+
+
+def is_place(folded: str, definitions: Definitions) -> bool:
+    """Whether words are a place and nothing more: where somebody is from."""
+    return gazetteer.end_of_places(folded, 0, definitions) == len(folded)
 
 
 def alone(piece: Text, definitions: Definitions, labelled: bool) -> Who:
@@ -277,7 +290,7 @@ def tail_person(folded: str, definitions: Definitions) -> int | None:
     g = grammar(definitions)
     for length in (3, 2):
         head, tail = folded[:-length], folded[-length:]
-        named = g.surname.match(tail) and tail not in g.not_names and HAN_ONLY.match(tail)
+        named = (g.surname.match(tail) or g.nickname.match(tail)) and tail not in g.not_names and HAN_ONLY.match(tail)
         if named and len(head) >= 4 and g.company.search(head) and not g.company.search(folded):
             return len(head)
     return None

@@ -214,10 +214,9 @@ def read_content(text: Text, message: Message, definitions: Definitions) -> Cont
     text = text.part(0, MAX_READ)
     items = scanning.scan(text, definitions)
     setting = assigning.Setting(message.sent_at, dated=written_when_sent(message, definitions))
-    drafts = tuple(
-        assigning.read_fields(part, Draft(text), definitions, setting)
-        for part in sections.orders_of(text, items, definitions)
-    )
+    parts = sections.orders_of(text, items, definitions)
+    drafts = tuple(assigning.read_fields(part, Draft(text), definitions, setting) for part in parts)
+    sections.take_over(drafts, parts, text, definitions)
     for draft in drafts:
         sections.fill_from_signature(draft, message.letter, definitions)
     return Content(text, tuple(items), drafts, notes=added_above(message, definitions))

@@ -62,7 +62,8 @@ def find(folded: str, definitions: Definitions) -> Iterator[Item]:
             if fits(frame.slot, text, definitions):
                 start, end = match.start(), match.end() + len(behind) - len(text)
                 rule = f"frame.{frame.role}.{frame.slot}"
-                yield Item(Kind.LABEL, start, end, Meaning(frame.role, frame.slot, frame.slot != "address"), rule)
+                meaning = Meaning(frame.role, frame.slot, frame.slot != "address", framed=True)
+                yield Item(Kind.LABEL, start, end, meaning, rule)
 
 
 def fits(slot: str, text: str, definitions: Definitions) -> bool:

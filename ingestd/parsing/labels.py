@@ -28,6 +28,7 @@ class Meaning:
     slot: str
     sure: bool = True
     unit: str = ""  # a unit written into the label
+    framed: bool = False  # announced by a frame of running text
 
 
 @dataclass(frozen=True, slots=True)

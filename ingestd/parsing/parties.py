@@ -164,6 +164,9 @@ def who(text: Text, definitions: Definitions, *, labelled: bool) -> Who:
     pieces = [without_head(p, definitions) for p in split(text)]
     if not pieces:
         return Who()
+    spelt = next((i for i, p in enumerate(pieces) if p.folded.isascii()), len(pieces))
+    if 0 < spelt == len(pieces) - MAX_SPELT and is_company(pieces[spelt - 1].folded, definitions):
+        return Who(" ".join(p.shown for p in pieces[spelt:]), company_of(pieces[:spelt]))
     if grammar(definitions).english_person.search(text.folded):
         return english(text, definitions)
     if any(p.folded.isascii() and re.search("[a-z]", p.folded) for p in pieces) and text.folded.isascii():
@@ -200,13 +203,11 @@ def chinese(pieces: list[Text], definitions: Definitions, labelled: bool) -> Who
     last = pieces[-1]
     if len(pieces) == 1:
         return single(last, definitions, labelled)
-    spelt = next((i for i, p in enumerate(pieces) if p.folded.isascii()), len(pieces))
-    if 0 < spelt == len(pieces) - MAX_SPELT and is_company(pieces[spelt - 1].folded, definitions):
-        return Who(" ".join(p.shown for p in pieces[spelt:]), company_of(pieces[:spelt]))
     for index in range(len(pieces) - 1, -1, -1):
         if is_person(pieces[index].folded, definitions):
             behind = [p for p in pieces[index + 1 :] if is_company(p.folded, definitions)]
-            return Who(pieces[index].shown, company_of([*pieces[:index], *behind]))
+            ahead = [p for p in pieces[:index] if not names_only_person(p, definitions)]
+            return Who(pieces[index].shown, company_of([*ahead, *behind]))
     found = single(last, definitions, labelled)
     if found.name:
         return Who(found.name, company_of(pieces[:-1]) or found.company)
@@ -216,6 +217,12 @@ def chinese(pieces: list[Text], definitions: Definitions, labelled: bool) -> Who
     if not labelled and not any(is_company(p.folded, definitions) for p in pieces):
         return Who()
     return Who(None, company_of(pieces))
+
+
+def names_only_person(piece: Text, definitions: Definitions) -> bool:
+    """Whether a piece names a person and no company, as who is named twice does."""
+    both = joined(piece, definitions)
+    return both is not None and both.company is None
 
 
 def company_of(pieces: list[Text]) -> str | None:

@@ -30,6 +30,8 @@ class Grammar:
     long_site: re.Pattern[str]
     stop: re.Pattern[str]
     before_number: re.Pattern[str]
+    talk: re.Pattern[str]
+    told: re.Pattern[str]
     fetched: re.Pattern[str]
     place_stop: re.Pattern[str]
     ended: re.Pattern[str]
@@ -65,6 +67,8 @@ def grammar(definitions: Definitions) -> Grammar:
         opener=re.compile(rf"(?:{alternation(of('weak_prefix'))})*(?:{alternation(of('pickup_openers'))})+"),
         site_end=re.compile(rf"(?:{site})(?:{inside}){{0,2}}$"),
         stop=re.compile(rf"(?!{alternation(of('not_address_stops'))})(?:{alternation(of('address_stops'))})"),
+        told=re.compile(alternation(of("town_told"))),
+        talk=re.compile(alternation(of("address_talk"))),
         before_number=re.compile(
             rf"(?:{alternation(long_sites)}|[\u4e00-\u9fff](?:{roads}|{alternation(of('before_numbers'))})|\d(?:{street}))$"
         ),
@@ -173,6 +177,11 @@ def closing(folded: str, start: int, definitions: Definitions) -> int:
 def ends_address(folded: str, definitions: Definitions) -> bool:
     """Whether a text ends in a road, a house or a site, so that a number behind it goes on the address."""
     return grammar(definitions).before_number.search(folded) is not None
+
+
+def is_talk(folded: str, definitions: Definitions) -> bool:
+    """Whether a phrase says something about a place and is no address itself."""
+    return grammar(definitions).talk.search(folded, folded.rfind(":") + 1) is not None
 
 
 def begins_doing(folded: str, definitions: Definitions) -> bool:

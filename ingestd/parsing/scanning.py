@@ -13,6 +13,7 @@ from ingestd.parsing.items import Finds, Item, Kind
 from ingestd.parsing.text import Text
 from ingestd.parsing.wording import alternation, gate, guard, phrases
 
+PICTURES = "\u2600-\u2604\u2607-\u260f\u2614-\u263f\u2660-\u2712\u2716-\u27bf\U0001f000-\U0001faff"
 MAX_SITE = 8  # characters of the road or house before a number
 STRONG, MIDDLE, SOFT = 3, 2, 1
 
@@ -73,7 +74,8 @@ def breaks(definitions: Definitions) -> re.Pattern[str]:
     housed = rf"(?<=[{roads}]) (?=\d{{1,5}} ?(?:{signs}))|(?<=\d) (?={signs})"
     return re.compile(
         rf"(?P<strong>[\n;。!?]+|(?<=[a-z\d]{{4}})\.(?=\s))|(?P<middle>,|{particles})"
-        rf"|(?!{housed})(?P<soft>[ \t|/]*[\t|/][ \t|/]*|(?<![a-z.)&'-]) +| +(?![a-z(&]))"
+        rf"|(?!{housed})(?P<soft>[ \t|/]*[\t|/][ \t|/]*|(?<![a-z.)&'-]) +| +(?![a-z(&])"
+        rf"|[ ]*[{PICTURES}][ {PICTURES}]*)"
     )
 
 

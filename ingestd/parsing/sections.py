@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import pairwise
 
-from ingestd.parsing import mime, parties, phones
+from ingestd.parsing import gazetteer, mime, parties, phones, places
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.draft import Draft
 from ingestd.parsing.items import Item, Kind
 from ingestd.parsing.quoting import Letter
-from ingestd.parsing.scanning import STRONG
+from ingestd.parsing.scanning import PICTURES, STRONG
 from ingestd.parsing.tables import ORDER_MARK
 from ingestd.parsing.text import Text
 from ingestd.parsing.wording import alternation
@@ -21,6 +22,8 @@ END = Item(Kind.BREAK, 0, 0, STRONG, "\n")
 MAX_ORDERS = 200  # of one message
 MAX_CAPTION = 40  # characters beside a picture that say nothing by themselves
 MAX_POINTER = 400  # characters that point to a file or link
+NUMBER = re.compile(r"(?:^|[\s,;。!?:])\(?(\d{1,2})\) ")
+PHRASE = re.compile(r"(?:^|[\n,;。!?])[ \t]{0,4}")
 LINK = re.compile(r"https?://")
 
 
@@ -28,7 +31,8 @@ LINK = re.compile(r"https?://")
 def enumerated(definitions: Definitions) -> re.Pattern[str]:
     """A number, letter or numeral at the head of a line."""
     signs = "".join(sign for sign, value in definitions.numerals if value <= 10)
-    return re.compile(rf"(?:^|\n)[ \t]{{0,4}}(?:\(?(?:\d{{1,2}}|[a-z]|[{signs}]{{1,2}})[.)\u3001:](?!\d)|[-*] )[ \t]*")
+    mark = rf"\(?(?:\d{{1,2}}|[a-z]|[{signs}]{{1,2}})[.)\u3001:](?!\d)"
+    return re.compile(rf"(?:^|\n)[ \t]{{0,4}}[{PICTURES}]{{0,3}} ?(?:{mark}|[-*] )[ \t]*")
 
 
 @lru_cache(maxsize=4)
@@ -44,8 +48,28 @@ def orders_of(text: Text, items: Sequence[Item], definitions: Definitions) -> li
         head, own = parts[0], [p for p in parts[1:] if p]
         head, own = with_tail(head, own, text.folded)
         if len(own) > 1 and sum(stands_alone(p) for p in own) >= max(2, len(own) - 1):
-            return [[*head, END, *part] for part in own]
+            return [[*without_summary(head, text.folded, definitions), END, *part] for part in own]
     return [list(items)]
+
+
+def without_summary(head: list[Item], folded: str, definitions: Definitions) -> list[Item]:
+    """What stands before several orders without its list of them, such as "one goes to Chengdu, one to Xi'an"."""
+    end = head[-1].end if head else 0
+    mark = next(spoken_marks(definitions).finditer(folded, 0, end), None)
+    if mark is None or any(i.kind in (Kind.PHONE, Kind.COUNT) for i in head if i.start >= mark.start()):
+        return head
+    return [i for i in head if i.start < mark.start()]
+
+
+def take_over(drafts: Sequence[Draft], parts: Sequence[Sequence[Item]], text: Text, definitions: Definitions) -> None:
+    """Give an order that says "as above" the shipper and pickup of the one before it."""
+    for (before, draft), items in zip(pairwise(drafts), parts[1:], strict=True):
+        own = items[max((k for k, i in enumerate(items) if i is END), default=0) :]
+        said = text.folded[own[0].start : own[-1].end] if own else ""
+        if any(word in said for word in definitions.of("ditto")):
+            for path, finds in before.finds.items():
+                if path.startswith(("shipper.", "pickup.")) and not draft.has(path):
+                    draft.finds[path] = list(finds)
 
 
 def with_tail(head: list[Item], own: list[list[Item]], folded: str) -> tuple[list[Item], list[list[Item]]]:
@@ -80,7 +104,27 @@ def candidates(text: Text, items: Sequence[Item], definitions: Definitions) -> l
         and at_line_start(folded, i.start)
         and (i.value.role, i.value.slot) == ("consignee", "place")
     ]
-    return [starts for starts in (rows, numbered, spoken, repeated, targets) if 1 < len(starts) <= MAX_ORDERS]
+    told = list(told_orders(folded, definitions))
+    ways = (rows, numbered, in_sequence(folded), spoken, repeated, targets, told)
+    return [starts for starts in ways if 1 < len(starts) <= MAX_ORDERS]
+
+
+def in_sequence(folded: str) -> list[int]:
+    """Numbers in running text that count from one."""
+    starts: list[int] = []
+    for match in NUMBER.finditer(folded):
+        if int(match[1]) == len(starts) + 1:
+            starts.append(match.start(1))
+    return starts
+
+
+def told_orders(folded: str, definitions: Definitions) -> Iterator[int]:
+    """Where a phrase begins with a town and says that one of several orders goes there."""
+    told = places.grammar(definitions).told
+    for match in PHRASE.finditer(folded):
+        end = gazetteer.end_of_places(folded, match.end(), definitions)
+        if end is not None and told.match(folded, end):
+            yield match.end()
 
 
 def at_line_start(folded: str, position: int) -> bool:

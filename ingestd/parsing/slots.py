@@ -45,6 +45,8 @@ def read_party(part: Field, cursor: Cursor) -> list[Item]:
     run, rest = split_run(part.items, (Kind.WORDS, Kind.PHONE, Kind.BAD_PHONE))
     run, rest = without_heading(run, rest, cursor)
     role = party_role(cursor)
+    if part.meaning.framed:
+        run, rest = first_phrase(run, rest, part.items, cursor)
     before, behind = around_phone(run)
     texts = before or behind[: first_break(behind)]
     named = add_party(texts, role, cursor, labelled=part.meaning.sure)
@@ -52,6 +54,19 @@ def read_party(part: Field, cursor: Cursor) -> list[Item]:
         add_phone(item, role, cursor)
     left = [i for i in run if i.kind is Kind.WORDS and i not in texts] if named or before else behind
     return keep_order([*left, *rest], part.items)
+
+
+def first_phrase(run: list[Item], rest: list[Item], items: list[Item], cursor: Cursor) -> tuple[list[Item], list[Item]]:
+    """What a frame announces: its phrase, further ones only where they name somebody or lead to a phone."""
+    commas = [i.start for i in items if i.kind is Kind.BREAK and i.value == MIDDLE]
+    for index, item in enumerate(run[1:], 1):
+        parted = any(run[index - 1].end <= comma < item.start for comma in commas)
+        folded = cursor.folded(item)
+        if parted and item.kind is Kind.WORDS and not parties.is_person(folded, cursor.definitions):
+            phone = index + 1 < len(run) and run[index + 1].kind is not Kind.WORDS
+            if not (phone and parties.is_company(folded, cursor.definitions)):
+                return run[:index], keep_order([*run[index:], *rest], items)
+    return run, rest
 
 
 def first_break(items: list[Item]) -> int:
@@ -149,7 +164,7 @@ def read_address(part: Field, cursor: Cursor) -> list[Item]:
         start += led_to(cursor.folded(run[0]), cursor)
     closed = places.pickup_closed(cursor.text.folded[start:end], cursor.definitions) if role in ORIGIN else None
     done = start + closed if closed else start + places.closing(cursor.text.folded[start:end], 0, cursor.definitions)
-    add_address(start, done, role, cursor, "label.address")
+    add_address(start, done, role, cursor, "frame.address" if part.meaning.framed else "label.address")
     if closed is None and done < end:
         return [Item(Kind.WORDS, max(done, run[-1].start), end), *rest]
     return rest

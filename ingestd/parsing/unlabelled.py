@@ -37,6 +37,7 @@ from ingestd.parsing.whereabouts import (
     lone_origin,
     lone_town,
     pickup_place,
+    told_town,
     weak_destination,
 )
 from ingestd.parsing.wording import alternation
@@ -117,7 +118,7 @@ def free_words(items: list[Item], index: int, cursor: Cursor) -> None:
         cursor.expecting = False
         add_destination(items[index].start, items[index].end, cursor, UNLABELLED)
         return
-    rest = inner_address(items, index, cursor)
+    rest = inner_address(items, index, cursor) or told_town(items, index, cursor)
     if rest is not None:
         items, item = [*items[:index], rest, *items[index + 1 :]], rest
     if closed_address(items, index, cursor) or weak_destination(items, index, cursor):

@@ -56,6 +56,20 @@ def already(start: int, cursor: Cursor) -> bool:
     return cursor.text.folded[max(0, start - 4) : start].rstrip().endswith(cursor.definitions.of("done_words"))
 
 
+def told_town(items: list[Item], index: int, cursor: Cursor) -> Item | None:
+    """Note the town of a phrase such as "the lot for Chengdu is"; what is behind, None where it is none."""
+    item = items[index]
+    folded = cursor.folded(item)
+    end = places.town_end(folded, cursor.definitions)
+    told = places.grammar(cursor.definitions).told.match(folded, end) if end is not None else None
+    if told is None or end is None:
+        return None
+    cursor.draft.add(
+        "destination", tidy(cursor.text.shown[item.start : item.start + end]), item.start, item.start + end, "town"
+    )
+    return Item(Kind.WORDS, item.start + told.end(), item.end)
+
+
 def lone_town(items: list[Item], index: int, cursor: Cursor) -> bool:
     """A known town by itself, once the goods go somewhere or nothing else is known of it."""
     folded = cursor.folded(items[index])
@@ -82,6 +96,8 @@ def inner_address(items: list[Item], index: int, cursor: Cursor) -> Item | None:
         return None
     start, end = found
     address = folded[start:end]
+    if places.is_talk(address, cursor.definitions):
+        return None
     if not (places.has_street(address, cursor.definitions) or places.is_site(address, cursor.definitions)):
         return None
     fetched = places.grammar(cursor.definitions).fetched.match(folded, end)
@@ -154,8 +170,7 @@ def opened_at(folded: str, cursor: Cursor) -> int:
     bracket = folded.find("(")
     if bracket > 0 and folded.rstrip().endswith(")") and places.has_street(folded[bracket:], cursor.definitions):
         return bracket
-    opener = places.grammar(cursor.definitions).opener.match(folded)
-    return opener.end() if opener and opener.end() < len(folded) else 0
+    return places.opening(folded, cursor.definitions)
 
 
 def few_signs(folded: str) -> bool:
@@ -171,6 +186,8 @@ def free_address(items: list[Item], index: int, cursor: Cursor) -> bool:
     if start and places.opened_for_pickup(folded[:start], cursor.definitions):
         cursor.role, cursor.contact = "pickup", True
     if not places.looks_like_address(folded[start:], cursor.definitions) or few_signs(folded):
+        return False
+    if places.is_talk(folded[start:], cursor.definitions):
         return False
     if parties.is_company(folded, cursor.definitions) and not places.has_street(folded, cursor.definitions):
         return False

@@ -135,7 +135,7 @@ def add_party(words: list[Item], role: str, cursor: Cursor, *, labelled: bool) -
         give_way(path, role, cursor)
     if who.name and not cursor.draft.has(path):
         cursor.draft.add(path, tidy(who.name), start, end, "party.name")
-    if who.company and not cursor.draft.has(f"{role}.company") and role != "pickup":
+    if who.company and not cursor.draft.has(f"{role}.company"):
         cursor.draft.add(f"{role}.company", tidy(who.company), start, end, "party.company")
     return bool(who.name or who.company)
 

@@ -74,7 +74,7 @@ def looks_like_data(found: Found, definitions: Definitions) -> bool:
         return False
     if DIGITS.search(folded):
         return True
-    if parties.is_person(folded, definitions) and not prose.is_noise(folded, definitions):
+    if parties.is_plainly_person(folded, definitions) and not prose.is_noise(folded, definitions):
         return True
     return parties.is_company(folded, definitions) or places.looks_like_address(folded, definitions)
 

@@ -74,6 +74,8 @@ def fits(slot: str, text: str, definitions: Definitions) -> bool:
         return start == 0 and end > MIN_ADDRESS and not phrase_behind.startswith(definitions.of("possessive"), end)
     if slot == "place":
         return places.town_end(text, definitions) is not None
+    if slot == "company":
+        return parties.is_company(text.split(")", 1)[0], definitions)
     return names_somebody(text, phrase_behind, definitions)
 
 
@@ -101,5 +103,5 @@ def phone_follows(text: str, definitions: Definitions) -> bool:
 @lru_cache(maxsize=4)
 def phone_label(definitions: Definitions) -> re.Pattern[str]:
     """The labels of phones."""
-    words = [w for label in definitions.labels if label.slot == "phone" for w in label.words]
+    words = [w for label in definitions.labels if label.slot == "phone" for w in label.words if len(w) > 1]
     return re.compile(rf"[ ,:]{{0,2}}(?:{alternation(words)})")

@@ -51,6 +51,9 @@ class Grammar:
     tail: re.Pattern[str]
     going_on: re.Pattern[str]
     given: re.Pattern[str]
+    not_company: re.Pattern[str]
+    branch: re.Pattern[str]
+    everyday: frozenset[str]
 
 
 @lru_cache(maxsize=4)
@@ -83,6 +86,9 @@ def grammar(definitions: Definitions) -> Grammar:
         tail=re.compile(rf"(?:{alternation(of('party_tails'))})"),
         head=re.compile(rf"(?:(?>{alternation(of('party_heads'))})[\s:]*+)+(?=[a-z\u3400-\u9fff]{{2}})"),
         going_on=re.compile(alternation(t for t in of("party_tails") if len(t) > 1)),
+        not_company=re.compile(alternation(of("not_in_companies"))),
+        branch=re.compile(rf"(?:{alternation(of('company_tails'))}).{{0,5}}(?:{alternation(of('branches'))})$"),
+        everyday=frozenset("".join(of("everyday_surnames"))),
         given=re.compile(rf"[{singles}](?:{alternation(of('given_names'))})$"),
     )
 
@@ -115,6 +121,12 @@ def is_bare_person(piece: str, definitions: Definitions) -> bool:
     return 2 <= len(piece) <= (4 if found.end() == 2 else 3)
 
 
+def is_plainly_person(folded: str, definitions: Definitions) -> bool:
+    """Whether words are a person wherever they stand: not only by a surname that is also an everyday word."""
+    doubtful = folded[:1] in grammar(definitions).everyday and person_start(folded, definitions) is None
+    return not doubtful and is_person(folded, definitions)
+
+
 def is_transcribed(piece: str, g: Grammar) -> bool:
     """Whether a piece is a name of another language of the country, by its usual parts."""
     shaped = 2 <= len(piece) <= 8 and TRANSCRIBED.match(piece) is not None and g.foreign.match(piece) is not None
@@ -134,7 +146,9 @@ def is_company(folded: str, definitions: Definitions) -> bool:
     """Whether a piece by itself names a company."""
     g = grammar(definitions)
     piece = folded.strip()
-    return len(piece) >= 3 and bool(g.company.search(piece) or g.english_company.search(piece))
+    if len(piece) < 3 or g.not_company.search(piece):
+        return False
+    return bool(g.company.search(piece) or g.english_company.search(piece) or g.branch.search(piece))
 
 
 def person_start(piece: str, definitions: Definitions) -> int | None:

@@ -32,6 +32,7 @@ class Grammar:
     before_number: re.Pattern[str]
     talk: re.Pattern[str]
     told: re.Pattern[str]
+    received: re.Pattern[str]
     fetched: re.Pattern[str]
     place_stop: re.Pattern[str]
     ended: re.Pattern[str]
@@ -48,10 +49,11 @@ def grammar(definitions: Definitions) -> Grammar:
     numbered, inside = rf"[\d{signs}a-z\-]{{1,6}}", alternation(of("inside"))
     roads, number_sign = alternation(of("road_tokens")), alternation(of("number_signs"))
     street = alternation(of("street_tokens"))
+    named = alternation(set(of("street_tokens")) - set(of("house_tokens")))
     site = alternation(of("site_tokens"))
     return Grammar(
         street=re.compile(
-            rf"{numbered}\s?(?:{street})|(?<=[\u4e00-\u9fff])(?:{street})(?=[\u4e00-\u9fff]{{0,6}}\d|$|[\s,(])"
+            rf"{numbered}\s?(?:{street})|(?<=[\u4e00-\u9fff])(?:{named})(?=[\u4e00-\u9fff]{{0,6}}\d|$|[\s,(])"
             rf"|[\u4e00-\u9fff](?:{roads})"
         ),
         site=re.compile(
@@ -67,6 +69,7 @@ def grammar(definitions: Definitions) -> Grammar:
         opener=re.compile(rf"(?:{alternation(of('weak_prefix'))})*(?:{alternation(of('pickup_openers'))})+"),
         site_end=re.compile(rf"(?:{site})(?:{inside}){{0,2}}$"),
         stop=re.compile(rf"(?!{alternation(of('not_address_stops'))})(?:{alternation(of('address_stops'))})"),
+        received=re.compile(rf"[ ,]{{1,2}}(?:{alternation(of('receive'))})"),
         told=re.compile(alternation(of("town_told"))),
         talk=re.compile(alternation(of("address_talk"))),
         before_number=re.compile(
@@ -107,6 +110,11 @@ def has_street(folded: str, definitions: Definitions) -> bool:
     if folded.isascii():
         return bool(re.search(r"\d", folded) and g.english.search(folded))
     return bool(g.street.search(folded)) or len(g.admin.findall(folded)) >= 3
+
+
+def is_housed(folded: str, definitions: Definitions) -> bool:
+    """Whether a phrase begins with a town and names a street or house in it."""
+    return begins_with_place(folded, definitions) and has_street(folded, definitions)
 
 
 def is_site(folded: str, definitions: Definitions) -> bool:
@@ -177,6 +185,14 @@ def closing(folded: str, start: int, definitions: Definitions) -> int:
 def ends_address(folded: str, definitions: Definitions) -> bool:
     """Whether a text ends in a road, a house or a site, so that a number behind it goes on the address."""
     return grammar(definitions).before_number.search(folded) is not None
+
+
+def last_token(folded: str, definitions: Definitions) -> int:
+    """Where the last road, house or site of an address ends; what is behind it may be goods, but is no single sign."""
+    g = grammar(definitions)
+    ends = [m.end() for pattern in (g.street, g.site) for m in pattern.finditer(folded)]
+    end = max((e for e in ends if e <= len(folded)), default=len(folded))
+    return end if len(folded) - end > 1 else len(folded)
 
 
 def is_talk(folded: str, definitions: Definitions) -> bool:

@@ -121,7 +121,8 @@ def scan(text: Text, definitions: Definitions) -> list[Item]:
     finds.claim(i for i in numbers if i.kind is Kind.PHONE)
     finds.claim(serials.find(folded, definitions))
     finds.claim(numbers)
-    finds.claim(i for i in found if i.value.sure)
+    framed = [f for f in frames.find(folded, definitions) if not any(i.start < f.start < i.end for i in found)]
+    finds.claim(longest([i for i in found if i.value.sure], [i for i in framed if i.value.sure]))
     finds.claim(vehicles.find(folded, definitions))
     figures = [i for i in measures.find(folded, definitions) if not houses(i, folded, definitions)]
     finds.claim(i for i in figures if i.value.per is not None)
@@ -129,10 +130,14 @@ def scan(text: Text, definitions: Definitions) -> list[Item]:
     finds.claim(figures)
     finds.claim(times.find(folded, definitions))
     finds.claim(choices(folded, definitions))
-    cues = [*frames.find(folded, definitions), *found]
-    finds.claim(sorted(cues, key=lambda i: (i.start, -i.end)))
+    finds.claim(longest(framed, found))
     finds.claim(list(rest(finds, folded, definitions)))
     return sorted(finds.items, key=lambda i: i.start)
+
+
+def longest(first: list[Item], second: list[Item]) -> list[Item]:
+    """Items in the order of the text, of two that begin together the longer first, then one of `first`."""
+    return sorted([*first, *second], key=lambda i: (i.start, -i.end))
 
 
 def houses(item: Item, folded: str, definitions: Definitions) -> bool:

@@ -108,6 +108,10 @@ def read_company(part: Field, cursor: Cursor) -> list[Item]:
     """A company's name."""
     run, rest = split_run(part.items, (Kind.WORDS,))
     role = party_role(cursor)
+    if run and part.meaning.framed:
+        end = run[0].start + cursor.folded(run[0]).find(")")
+        run, rest = [Item(Kind.WORDS, run[0].start, end)], [Item(Kind.WORDS, end + 1, run[0].end), *run[1:], *rest]
+        part = replace(part, items=[*run, *rest])
     if run:
         end = run[-1].end if part.meaning.sure else run[0].end
         who = parties.who(cursor.part(run[0].start, end), cursor.definitions, labelled=True)

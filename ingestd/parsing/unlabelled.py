@@ -248,7 +248,8 @@ def company_before_person(items: list[Item], index: int, cursor: Cursor) -> bool
     following = neighbour(items, index, 1)
     if following is None or following.kind is not Kind.WORDS:
         return False
-    if not parties.is_company(cursor.folded(items[index]), cursor.definitions):
+    folded = cursor.folded(items[index])
+    if not parties.is_company(folded, cursor.definitions) or places.is_housed(folded, cursor.definitions):
         return False
     role = party_role(cursor)
     if cursor.draft.has(f"{role}.company") or role == "pickup":
@@ -304,5 +305,5 @@ def hint(items: list[Item], index: int, cursor: Cursor) -> bool:
 
 FREE_RULES = (
     party_before_phone, goods_before_figure, goods_behind_count, company_before_person,
-    free_address, lone_origin, lone_person, pickup_place, lone_town, hint,
+    free_address, lone_town, lone_origin, lone_person, pickup_place, hint,
 )  # fmt: skip

@@ -22,6 +22,8 @@ from ingestd.parsing.items import Item, Kind
 from ingestd.parsing.scanning import STRONG
 from ingestd.parsing.wording import alternation
 
+MAX_WISH = 30  # characters of a phrase that says where goods go
+
 
 def weak_destination(items: list[Item], index: int, cursor: Cursor) -> bool:
     """A word of going with a known town behind it."""
@@ -52,8 +54,12 @@ def weak_destination(items: list[Item], index: int, cursor: Cursor) -> bool:
 
 
 def already(start: int, cursor: Cursor) -> bool:
-    """Whether what is said from a place on has been done: then it is no wish."""
-    return cursor.text.folded[max(0, start - 4) : start].rstrip().endswith(cursor.definitions.of("done_words"))
+    """Whether what is said from a place on has been done or is asked: then it is no wish."""
+    folded = cursor.text.folded
+    phrase = re.split(r"[,;。!?\n]", folded[start : start + MAX_WISH], maxsplit=1)[0]
+    if any(word in phrase for word in cursor.definitions.of("asked_words")):
+        return True
+    return folded[max(0, start - 4) : start].rstrip().endswith(cursor.definitions.of("done_words"))
 
 
 def told_town(items: list[Item], index: int, cursor: Cursor) -> Item | None:
@@ -74,7 +80,10 @@ def lone_town(items: list[Item], index: int, cursor: Cursor) -> bool:
     """A known town by itself, once the goods go somewhere or nothing else is known of it."""
     folded = cursor.folded(items[index])
     town = places.town_end(folded.strip(), cursor.definitions)
-    if town is None or cursor.draft.has("destination") or cursor.role != "consignee":
+    if town is None or cursor.draft.has("destination"):
+        return False
+    received = places.grammar(cursor.definitions).received.match(cursor.text.folded, items[index].end)
+    if cursor.role != "consignee" and not received:
         return False
     if (
         parties.is_company(folded, cursor.definitions)
@@ -92,6 +101,8 @@ def inner_address(items: list[Item], index: int, cursor: Cursor) -> Item | None:
     item = items[index]
     folded = cursor.folded(item)
     found = places.span(folded, cursor.definitions)
+    if found and found[1] == len(folded) and counted(items, index):
+        found = found[0], places.last_token(folded, cursor.definitions)
     if found is None or found[1] == len(folded) or places.begins_doing(folded, cursor.definitions):
         return None
     start, end = found
@@ -106,6 +117,12 @@ def inner_address(items: list[Item], index: int, cursor: Cursor) -> Item | None:
     role = "consignee" if cursor.role == "consignee" else "pickup"
     add_address(item.start + start, item.start + end, role, cursor, "frame.pickup" if fetched else "address")
     return Item(Kind.WORDS, item.start + end, item.end)
+
+
+def counted(items: list[Item], index: int) -> bool:
+    """Whether a count stands right behind words."""
+    following = neighbour(items, index, 1)
+    return following is not None and following.kind is Kind.COUNT
 
 
 def closed_address(items: list[Item], index: int, cursor: Cursor) -> bool:
@@ -187,7 +204,7 @@ def free_address(items: list[Item], index: int, cursor: Cursor) -> bool:
         cursor.role, cursor.contact = "pickup", True
     if not places.looks_like_address(folded[start:], cursor.definitions) or few_signs(folded):
         return False
-    if places.is_talk(folded[start:], cursor.definitions):
+    if places.is_talk(folded[start:], cursor.definitions) or folded.endswith(cursor.definitions.of("possessive")):
         return False
     if parties.is_company(folded, cursor.definitions) and not places.has_street(folded, cursor.definitions):
         return False

@@ -23,9 +23,10 @@ SECRETS = "CREDENTIALS_DIRECTORY"  # where systemd puts a unit's secrets
 def check(
     context: typer.Context,
     options: Annotated[bool, typer.Option("--options", metavar="", help=word("help.options_list"))] = False,
+    connect: Annotated[bool, typer.Option("--connect", metavar="", help=word("help.connect"))] = False,
     as_json: Annotated[bool, typer.Option("--json", metavar="", help=word("help.json"))] = False,
 ) -> int:
-    """Check everything that can be checked without connecting anywhere; 78 where something is wrong."""
+    """Check all that can be checked, by request also by logging in everywhere; 78 where something is wrong."""
     if options:
         return list_options(as_json)
     session = session_of(context)
@@ -36,6 +37,8 @@ def check(
         examine(part, session, checked, errors)
     if not errors:
         warnings = found_cautions(session)
+        if connect:
+            reach(session, checked, errors)
     if as_json:
         json_line({"ok": not errors, "checked": checked, "errors": errors, "warnings": warnings})
     else:
@@ -52,6 +55,17 @@ def examine(part: Callable[[Session], Iterator[str]], session: Session, checked:
         if trouble is None:
             raise
         errors += [text for text in str(trouble).splitlines() if text not in errors]
+
+
+def reach(session: Session, checked: list[str], errors: list[str]) -> None:
+    """Log in everywhere once; each peer is tried, whatever became of the others."""
+    from ingestd.cli.connecting import UnreachedError, tried, tries
+
+    for name, one in tries(session.configuration):
+        try:
+            checked.append(tried(name, one))
+        except UnreachedError as error:
+            errors.append(str(error))
 
 
 def tell(checked: list[str], errors: list[str], warnings: list[str]) -> None:

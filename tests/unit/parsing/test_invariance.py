@@ -10,7 +10,7 @@ from email.header import Header
 from quopri import encodestring
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingestd.domain.reading import CargoLine, Channel, Consignee, Intent, OrderReading, Party, Payment, Pickup, Reading
@@ -124,6 +124,7 @@ def test_full_width_digits(made: tuple[Form, OrderReading]) -> None:
 
 @pytest.mark.parametrize("encoding", ["8bit", "base64", "quoted-printable"])
 @pytest.mark.parametrize("charset", ["utf-8", "gb18030", "gbk", "gb2312", "utf-16"])
+@settings(max_examples=20)
 @given(made=forms())
 def test_charset_and_encoding(made: tuple[Form, OrderReading], charset: str, encoding: str) -> None:
     if charset == "utf-16" and encoding != "base64":
@@ -140,6 +141,7 @@ LINE_ENDS: dict[str, Callable[[bytes], bytes]] = {
 
 
 @pytest.mark.parametrize("way", LINE_ENDS)
+@settings(max_examples=30)
 @given(made=forms())
 def test_folding_and_line_ends(made: tuple[Form, OrderReading], way: str) -> None:
     form, meant = made

@@ -17,6 +17,8 @@ MAX_BANNER = 4  # lines of a notice that stands above what somebody wrote
 MAX_NAME = 40  # characters of a line that stands alone behind a closing formula
 RULE = re.compile(r"\s{0,4}(?:[-_=*~\u2500] ?){2,80}$")
 HAN_NAME = re.compile(r"[\u4e00-\u9fff]{2,4}$")
+LAST_NAME = re.compile(r"[\u4e00-\u9fff]{1,4}$")
+SENTENCE_ENDS = ("。", "!", "?", "~", ".")
 SIGNED_OFF = re.compile(r"\s{0,20}-{2,3}\s{0,3}(?=[^\s\d-])[^:=\n]{2,30}$")
 LABELLED = re.compile(r"^[\s*\-\d.)]{0,6}(?:[\u4e00-\u9fff ]{2,8}|[a-z][a-z /-]{2,24})[:=\]]", re.MULTILINE)
 GOODS = ("weight", "volume", "package", "pallet", "piece")
@@ -37,6 +39,7 @@ class Signs:
     office: re.Pattern[str]
     strong: re.Pattern[str]
     labels: frozenset[str]
+    title: str  # what makes a name of a surname
     definitions: Definitions
 
 
@@ -61,6 +64,7 @@ def signs(definitions: Definitions) -> Signs:
         office=re.compile(alternation([*strong, *definitions.of("office_signs")])),
         strong=re.compile(alternation(strong)),
         labels=frozenset(word for label in definitions.labels for word in label.words),
+        title=next(iter(definitions.of("titles")), ""),
         definitions=definitions,
     )
 
@@ -144,10 +148,23 @@ def opens(folded: list[str], index: int, names: tuple[str, ...], known: Signs) -
     apart = index > 0 and not folded[index - 1].strip()
     if apart and HAN_NAME.match(line) and parties.is_person(line, known.definitions):
         return True
+    if is_last_name(folded, index, known):
+        return True
     if apart and is_card(folded[index:], known):
         return True
     before = next((folded[i] for i in range(index - 1, -1, -1) if folded[i].strip()), "")
     return len(line) <= MAX_NAME and is_closing(before, known)
+
+
+def is_last_name(folded: list[str], index: int, known: Signs) -> bool:
+    """Whether a text ends with no more than a name, if only a surname, behind a finished sentence or a blank line."""
+    line = folded[index].strip()
+    if not LAST_NAME.match(line) or any(below.strip() for below in folded[index + 1 :]):
+        return False
+    if not parties.is_person(line if len(line) > 1 else line + known.title, known.definitions):
+        return False
+    above = folded[index - 1].rstrip() if index else ""
+    return not above or above.endswith(SENTENCE_ENDS)
 
 
 def is_closing(folded: str, known: Signs) -> bool:

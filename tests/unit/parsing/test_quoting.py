@@ -194,6 +194,17 @@ def test_a_signature_is_set_apart_and_gives_no_data(signature: str, definitions:
         assert (reading.problems, reading.review, reading.orders[0].shipper.phones) == ((), (), ("+8613676788205",))
 
 
+@pytest.mark.parametrize("name", ["老吴", "冼", "阿芳", "欧阳丽", "\n罗", "\n小向"])
+def test_a_bare_name_at_the_end_is_a_signature(name: str, definitions: Definitions) -> None:
+    letter = quoting.letter(f"明天来提，谢谢！\n{name}", "", (), definitions)
+    assert (letter.new.shown, letter.signature.shown) == ("明天来提，谢谢！", name.strip())
+
+
+@pytest.mark.parametrize("text", ["收货人\n罗", "收货人：\n老吴", "发往杭州\n欧阳丽", "要车。\n提付", "发货。\n到付"])
+def test_a_name_below_an_unfinished_line_is_data(text: str, definitions: Definitions) -> None:
+    assert quoting.letter(text, "", (), definitions).new.shown == text
+
+
 @pytest.mark.parametrize(
     "line", ["发自义乌，40箱", "发自深圳 13800138000", "来自义乌的客户要 40箱", "提付 谢谢", "------\n提付"]
 )

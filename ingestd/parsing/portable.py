@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from ingestd.parsing import ruled
 from ingestd.parsing.archives import UnreadableFileError
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def pages(raw: bytes) -> list[str]:
         document = pypdf.PdfReader(io.BytesIO(raw), strict=False)
         if document.is_encrypted:
             document.decrypt("")  # as viewers do; a page of a document that wants a password then raises
-        return [page.extract_text(extraction_mode="layout") for page in bounded(document)]
+        return [laid_out(page) for page in bounded(document)]
     except Exception as error:
         raise UnreadableFileError("no document that can be read") from error
 
@@ -55,3 +56,11 @@ def bounded(document: PdfReader) -> Iterator[PageObject]:
         if number >= MAX_PAGES:
             return
         yield page
+
+
+def laid_out(page: PageObject) -> str:
+    """The lines of a page: by the cells where tables are ruled on it, else as they stand."""
+    found = ruled.Page()
+    page.extract_text(visitor_operand_before=found.drawn, visitor_text=found.written)
+    lines = ruled.lines(found)
+    return "\n".join(lines) if lines else page.extract_text(extraction_mode="layout")

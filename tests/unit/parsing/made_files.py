@@ -106,14 +106,14 @@ def xls(
 
 
 def pdf(
-    rows: Sequence[Sequence[str]], columns: Sequence[int] = (40,), trailer: bytes = b"", packed: bool = True
+    rows: Sequence[Sequence[str]], columns: Sequence[int] = (40,), trailer: bytes = b"", drawing: str = ""
 ) -> bytes:
     """A PDF page of texts in columns, in a font of two-byte codes with its table to Unicode, as programs embed them."""
     signs = sorted({c for row in rows for cell in row for c in cell})
     codes = {sign: number + 1 for number, sign in enumerate(signs)}
-    shown = []
+    shown = [drawing]
     for line, row in enumerate(rows):
-        for place, cell in zip(columns, row, strict=False):
+        for place, cell in ((p, c) for p, c in zip(columns, row, strict=False) if c):
             hexed = "".join(f"{codes[c]:04x}" for c in cell)
             shown.append(f"BT /F1 10 Tf 1 0 0 1 {place} {800 - 18 * line} Tm <{hexed}> Tj ET")
     mapped = "".join(f"<{codes[s]:04x}> <{s.encode('utf-16-be').hex()}>\n" for s in signs)
@@ -125,23 +125,36 @@ def pdf(
         b"<</Type/Catalog/Pages 2 0 R>>",
         b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
         b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>",
-        stream("\n".join(shown).encode(), packed),
+        stream("\n".join(shown).encode()),
         b"<</Type/Font/Subtype/Type0/BaseFont/Song/Encoding/Identity-H/DescendantFonts[6 0 R]/ToUnicode 7 0 R>>",
         b"<</Type/Font/Subtype/CIDFontType2/BaseFont/Song"
         b"/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>/DW 1000/W["
         + widths.encode()
         + b"]/FontDescriptor 8 0 R>>",
-        stream(table.encode(), packed),
+        stream(table.encode()),
         b"<</Type/FontDescriptor/FontName/Song/Flags 4/FontBBox[0 -200 1000 900]/ItalicAngle 0"
         b"/Ascent 900/Descent -200>>",
     ]
     return framed(objects, trailer)
 
 
-def stream(data: bytes, packed: bool = True) -> bytes:
+def ruled(rows: Sequence[Sequence[str]], width: int = 5) -> bytes:
+    """A PDF page with a ruled table whose cells wrap after a few characters."""
+    columns = [30 + 51 * number for number in range(len(rows[0]))]
+    lines: list[list[str]] = []
+    drawing = [f"{x - 4} 100 0.5 712 re f" for x in (*columns, columns[-1] + 51)]
+    for row in rows:
+        drawing.append(f"26 {812 - 18 * len(lines)} {51 * len(columns)} 0.5 re f")
+        pieces = [[cell[i : i + width] for i in range(0, len(cell), width)] for cell in row]
+        lines += [[p[n] if n < len(p) else "" for p in pieces] for n in range(max(map(len, pieces)))]
+    drawing.append(f"26 {812 - 18 * len(lines)} m {26 + 51 * len(columns)} {812 - 18 * len(lines)} l S")
+    return pdf(lines, columns, drawing="\n".join(drawing))
+
+
+def stream(data: bytes) -> bytes:
     """A stream object."""
-    body = zlib.compress(data) if packed else data
-    return b"<</Length %d%s>>stream\n" % (len(body), b"/Filter/FlateDecode" if packed else b"") + body + b"\nendstream"
+    body = zlib.compress(data)
+    return b"<</Length %d/Filter/FlateDecode>>stream\n" % len(body) + body + b"\nendstream"
 
 
 def framed(objects: Sequence[bytes], trailer: bytes = b"") -> bytes:

@@ -15,7 +15,7 @@ from openpyxl.styles import Font
 from ingestd.domain.reading import Intent, Reading
 from ingestd.parsing.files import text_of_file
 from ingestd.parsing.sheets import plain_date, plain_number
-from tests.unit.parsing.made_files import DATE_STYLE, STRUCK_STYLE, compound, in_rich, pdf, scan, xls
+from tests.unit.parsing.made_files import DATE_STYLE, STRUCK_STYLE, compound, in_rich, pdf, ruled, scan, xls
 from tests.unit.parsing.mails import (
     HEAD,
     ORDER,
@@ -193,6 +193,7 @@ FILES = {
     "u.pdf": pdf([(text,) for text in ORDER.strip().split("\n")]),
     "v.pdf of a form": pdf(PDF_ROWS, (40, 120, 320, 400)),
     "w.pdf with radicals": pdf([(text,) for text in ORDER.replace("人", "\u2f08").replace("方", "\u2f45").split("\n")]),
+    "w2.pdf of a ruled table": ruled([HEAD, tuple(map(str, ROW))]),
     "x.rtf": rb"{\rtf1\ansi\ansicpg936 " + b"\\par ".join(in_rich(text) for text in ORDER.split("\n")) + b"}",
     "y.html": HTML_SHEET.encode("gb18030"),
 }  # fmt: skip
@@ -203,6 +204,23 @@ def test_an_order_in_a_file_is_read(name: str, email: Email) -> None:
     attached = file(FILES[name], name.split(" ", maxsplit=1)[0])
     assert is_the_order(email(several(part(b""), attached)))
     assert is_the_order(email(several(part("您好,发货单见附件,请安排,谢谢".encode()), attached, Subject="order")))
+
+
+def test_an_empty_cell_of_a_ruled_table_keeps_its_column(email: Email) -> None:
+    rows = [HEAD, tuple(map(str, ROW)), tuple("" if i == 6 else str(c) for i, c in enumerate(SECOND))]
+    assert (text_of_file("a.pdf", "", ruled(rows)) or "").split("\n") == ["\t".join(row) for row in rows]
+    reading = email(several(part(b""), file(ruled(rows), "a.pdf")))
+    assert targets(reading) == [("衡阳", 28), ("义乌", 12)]
+    (goods,) = reading.orders[1].cargo
+    assert goods.volume_m3 is None
+
+
+@pytest.mark.parametrize("through", [4.0, 5.5])
+def test_what_a_line_is_drawn_through_in_a_pdf_is_not_read(through: float, email: Email) -> None:
+    lines = ORDER.strip().split("\n")
+    lines.insert(2, "货物状况：配件 90台")
+    raw = pdf([(text,) for text in lines], drawing=f"40 {800 - 36 + through} 200 0.6 re f 40 400 200 0.6 re f")
+    assert is_the_order(email(several(part(b""), file(raw, "a.pdf"))))
 
 
 @pytest.mark.parametrize("made", [xlsx, xls, lambda rows: "\n".join("\t".join(map(str, r)) for r in rows).encode()])

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ingestd.parsing.cursor import UNLABELLED, Cursor, Field
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.draft import Draft
 from ingestd.parsing.items import Item, Kind
+from ingestd.parsing.labels import Meaning
 from ingestd.parsing.slots import SLOTS
 from ingestd.parsing.unlabelled import free
 
@@ -47,9 +48,19 @@ def fields_of(items: Sequence[Item]) -> list[Field]:
     return [f for f in fields if f.items or f.meaning.slot != "free"]
 
 
+def settled(meaning: Meaning, cursor: Cursor) -> Meaning:
+    """A label's meaning with the role that a customer or a warehouse has where it is named."""
+    if meaning.role == "client":
+        named = any(cursor.draft.has(path) for path in ("shipper.name", "shipper.company", "shipper.phones"))
+        return replace(meaning, role="consignee" if named else "shipper")
+    if meaning.role == "warehouse":
+        return replace(meaning, role="consignee" if cursor.role == "consignee" else "pickup")
+    return meaning
+
+
 def read_field(part: Field, cursor: Cursor) -> None:
     """Read one field under its meaning; what its slot has no use for is read freely."""
-    meaning = part.meaning
+    part.meaning = meaning = settled(part.meaning, cursor)
     role = cursor.role
     if meaning.role in ("shipper", "pickup", "consignee"):
         cursor.role, cursor.contact = meaning.role, meaning.role == "pickup" and meaning.slot in ("person", "phone")

@@ -135,9 +135,19 @@ def add_party(words: list[Item], role: str, cursor: Cursor, *, labelled: bool) -
         give_way(path, role, cursor)
     if who.name and not cursor.draft.has(path):
         cursor.draft.add(path, tidy(who.name), start, end, "party.name")
+    if who.company and labelled:
+        outrank(f"{role}.company", cursor)
     if who.company and not cursor.draft.has(f"{role}.company"):
-        cursor.draft.add(f"{role}.company", tidy(who.company), start, end, "party.company")
+        rule = "label.party" if labelled else "party.company"
+        cursor.draft.add(f"{role}.company", tidy(who.company), start, end, rule)
     return bool(who.name or who.company)
+
+
+def outrank(path: str, cursor: Cursor) -> None:
+    """Drop what was found for a field without a label, such as a company in a title."""
+    found = cursor.draft.first(path)
+    if found is not None and not found.rule.startswith("label."):
+        cursor.draft.finds.pop(path)
 
 
 def give_way(path: str, role: str, cursor: Cursor) -> None:

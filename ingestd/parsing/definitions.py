@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from ingestd.domain.reading import Delivery, Intent, Payment, Receipt
 from ingestd.parsing.wording import balanced
 
-ROLES = ("shipper", "pickup", "consignee", "current", "order")
+ROLES = ("shipper", "pickup", "consignee", "current", "order", "client", "warehouse")
 SLOTS = (
     "party", "person", "company", "phone", "address", "place", "party_phone", "either", "goods", "quantity", "unit",
     "weight", "net_weight", "volume", "weight_volume", "dimensions", "payment", "freight", "cod", "declared", "charge",
@@ -48,6 +48,17 @@ class Label:
     bare: tuple[str, ...] = ()
     glue: tuple[str, ...] = ()
     frames: tuple[str, ...] = ()
+    cells: tuple[str, ...] = ()  # words that count only as a whole cell of a table
+
+
+@dataclass(frozen=True, slots=True)
+class Compound:
+    """Labels made of two parts, each a list of words: whose it is, and what."""
+
+    role: str
+    slot: str
+    heads: str
+    tails: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +108,7 @@ class Definitions:
     """All definitions of a site; equal where their files are equal."""
 
     labels: tuple[Label, ...]
+    compounds: tuple[Compound, ...]
     units: tuple[Unit, ...]
     choices: tuple[Choice, ...]
     cues: tuple[Cue, ...]
@@ -143,12 +155,16 @@ def assembled(tables: Mapping[str, dict[str, Any]], digest: str) -> Definitions:
     """One value from the tables of all files."""
     labels = tuple(made(tables, "label", label))
     check_unique(labels)
+    words = merged_words(tables)
+    compounds = tuple(made(tables, "compound", compound))
+    check_lists(compounds, words)
     return Definitions(
         labels=labels,
+        compounds=compounds,
         units=tuple(made(tables, "unit", unit)),
         choices=tuple(made(tables, "choice", choice)),
         cues=tuple(made(tables, "cue", cue)),
-        words=merged_words(tables),
+        words=words,
         numerals=tuple((k, v) for name, t in tables.items() for k, v in numerals(name, t)),
         traditional=tuple(pair for name, t in tables.items() for pair in pairs(name, t)),
         samples=tuple(made(tables, "sample", sample)),
@@ -171,7 +187,7 @@ def made(
 
 def label(name: str, where: str, entry: dict[str, Any]) -> Label:
     """A label block."""
-    check_keys(name, where, entry, ("role", "slot", "words", "bare", "glue", "frames"))
+    check_keys(name, where, entry, ("role", "slot", "words", "bare", "glue", "frames", "cells"))
     return Label(
         one_of(name, where, entry, "role", ROLES),
         one_of(name, where, entry, "slot", SLOTS),
@@ -179,7 +195,23 @@ def label(name: str, where: str, entry: dict[str, Any]) -> Label:
         word_list(name, where, entry, "bare"),
         word_list(name, where, entry, "glue"),
         frame_list(name, where, entry),
+        word_list(name, where, entry, "cells"),
     )
+
+
+def compound(name: str, where: str, entry: dict[str, Any]) -> Compound:
+    """A block of labels made of two parts."""
+    check_keys(name, where, entry, ("role", "slot", "heads", "tails"))
+    heads, tails = str(entry.get("heads")), str(entry.get("tails"))
+    return Compound(one_of(name, where, entry, "role", ROLES), one_of(name, where, entry, "slot", SLOTS), heads, tails)
+
+
+def check_lists(compounds: Sequence[Compound], words: Mapping[str, tuple[str, ...]]) -> None:
+    """Refuse a compound whose list nobody wrote."""
+    for entry in compounds:
+        for part in (entry.heads, entry.tails):
+            if part not in words:
+                raise DefinitionError(f"[[compound]] {entry.role} {entry.slot}: no list '{part}' under [words]")
 
 
 def unit(name: str, where: str, entry: dict[str, Any]) -> Unit:
@@ -321,4 +353,4 @@ def pairs(name: str, table: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     return zip(written, simple, strict=True)
 
 
-TOP_LEVEL = ("about", "label", "unit", "choice", "cue", "words", "numerals", "traditional", "sample")
+TOP_LEVEL = ("about", "label", "compound", "unit", "choice", "cue", "words", "numerals", "traditional", "sample")

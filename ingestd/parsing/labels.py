@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ingestd.parsing import parties, places
+from ingestd.parsing import parties, places, prose
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.items import Item, Kind
 from ingestd.parsing.wording import alternation
@@ -17,6 +17,8 @@ NAME = re.compile(r"[\u3400-\u9fff]{2,6}")
 DIALLED = re.compile(r"[^\d\n]{0,4}[\d+(][\d+\-/ ()]{5}")  # fewer signs count goods: telephones are goods, too
 PHONE_BEHIND = re.compile(r"\s?[\d+(][\d\- ()]{6,}")
 LINE_HEAD = re.compile(r"(?:^|\n)[ \t*>\-.\d、)(\[#]{0,8}([\u4e00-\u9fff]{3,7})[ \]]{0,3}:")
+TWIN_GAP = re.compile(r" {0,2}[/(]? {0,2}(?=\S)")
+TWIN_END = re.compile(r" {0,3}(?:[:=|\t\]\n]|$)|  ")
 SPACED_HEAD = re.compile(r"(?:^|\n)[ \t*>\-.\d、)(\[#]{0,8}((?:[\u4e00-\u9fff] {1,4}){1,5}[\u4e00-\u9fff]) {0,4}[:=\]]")
 
 
@@ -36,6 +38,7 @@ class Grammar:
     """The compiled patterns of labels."""
 
     label: re.Pattern[str]
+    compound: re.Pattern[str]
     separator: re.Pattern[str]
     unit: re.Pattern[str]
     not_behind: re.Pattern[str]
@@ -51,13 +54,16 @@ class Grammar:
 def grammar(definitions: Definitions) -> Grammar:
     """The patterns made of the definitions' labels."""
     words = {w.lower(): (label.role, label.slot) for label in definitions.labels for w in (*label.words, *label.glue)}
+    simple, composed = alternation(words), compound_pattern(definitions)
     units = [w for u in definitions.units if u.kind != "length" for w in u.words]
     separators, heads = alternation(definitions.of("separators")), alternation(definitions.of("separator_heads"))
     by_length: dict[int, list[str]] = {}
     for word in words:
         by_length.setdefault(len(word), []).append(word)
+    words |= {w: meaning for w, meaning in compounds(definitions) if w not in words}
     return Grammar(
-        label=re.compile(alternation(words)),
+        label=re.compile(rf"{simple}|{composed}"),
+        compound=re.compile(composed),
         separator=re.compile(
             rf"[ ]{{0,3}}(?:\([^()\n]{{0,12}}\))?(?: in [a-z]{{3,15}})?[ ]{{0,3}}"
             rf"(?P<sign>[\])]?[ ]{{0,2}}[:=|\t]+(?!//)|\]|(?:{heads}){{0,2}}(?:{separators}):?)[ \t]{{0,40}}"
@@ -73,18 +79,42 @@ def grammar(definitions: Definitions) -> Grammar:
     )
 
 
+def compound_pattern(definitions: Definitions) -> str:
+    """Any first part of a compound with any second."""
+    of, parts = definitions.of, definitions.compounds
+    heads = alternation(w for name in dict.fromkeys(c.heads for c in parts) for w in of(name))
+    tails = alternation(w for name in dict.fromkeys(c.tails for c in parts) for w in of(name))
+    return rf"(?:{heads}) ?(?:{tails})"
+
+
+def compounds(definitions: Definitions) -> Iterator[tuple[str, tuple[str, str]]]:
+    """Each word that the compounds make, with its role and slot; of two the first block's counts."""
+    for entry in reversed(definitions.compounds):
+        for head in definitions.of(entry.heads):
+            gap = " " if head.isascii() else ""
+            for tail in definitions.of(entry.tails):
+                if head.isascii() == tail.isascii():
+                    yield head + gap + tail, (entry.role, entry.slot)
+
+
 def find(folded: str, definitions: Definitions) -> Iterator[Item]:
     """All labels of a text in its order."""
     g = grammar(definitions)
     yield from misspelt(folded, g)
     position = 0
     while (match := g.label.search(folded, position)) is not None:
-        item = longest(match.start(), match.group(), folded, g, definitions)
+        item = longest(match.start(), longer(match, g), folded, g, definitions)
         if item is None:
             position = match.start() + 1
         else:
             yield item
             position = max(item.end, match.start() + 1)
+
+
+def longer(match: re.Match[str], g: Grammar) -> str:
+    """The longer of the simple and the composed word at a place."""
+    composed = g.compound.match(match.string, match.start())
+    return max(match.group(), composed.group() if composed else "", key=len)
 
 
 def longest(start: int, word: str, folded: str, g: Grammar, definitions: Definitions) -> Item | None:
@@ -106,10 +136,11 @@ def accepted(start: int, word: str, folded: str, g: Grammar, definitions: Defini
     if word.isascii() and (not opened or folded[end : end + 1].isalpha()):
         return None
     role, slot = g.words[word]
+    end = behind_twin(word, end, folded, g)
     unit = g.unit.match(folded, end)
     behind = unit.end() if unit else end
     sign = g.separator.match(folded, behind)
-    if sign and (opened or (len(word) > 2 and sign["sign"].strip("] ") != "")) and proper(word, sign, folded, g):
+    if sign and (opened or (len(word) > 2 and sign["sign"].strip("] ") != "")) and proper(word, start, sign, folded, g):
         return labelled(start, sign.end(), role, slot, unit["unit"] if unit else "")
     if opened and comma_separated(word, slot, behind, folded, g):
         return labelled(start, behind + 1, role, slot, "")
@@ -135,13 +166,26 @@ def labelled(start: int, end: int, role: str, slot: str, unit: str) -> Item:
     return Item(Kind.LABEL, start, end, Meaning(role, slot, True, unit), f"label.{role}.{slot}")
 
 
-def proper(word: str, sign: re.Match[str], folded: str, g: Grammar) -> bool:
+def behind_twin(word: str, end: int, folded: str, g: Grammar) -> int:
+    """Where a label ends that is said again in the other language, as forms of two languages have it."""
+    gap = TWIN_GAP.match(folded, end)
+    if gap is None:
+        return end
+    twin = g.label.match(folded, gap.end())
+    if twin is None or twin.group().isascii() == word.isascii() or longer(twin, g) not in g.words:
+        return end
+    behind = gap.end() + len(longer(twin, g))
+    closed = folded.startswith(")", behind)
+    return behind + closed if TWIN_END.match(folded, behind + closed) else end
+
+
+def proper(word: str, start: int, sign: re.Match[str], folded: str, g: Grammar) -> bool:
     """Whether the separator may stand behind the word: short words need a sign, not a verb."""
     spelt = sign["sign"].strip()
     if spelt[:1] and spelt[0] not in ":=|]" and not spelt.isascii():
         return (word in g.bare or len(word) > 2) and not g.not_behind.match(folded, sign.end())
     if spelt == "]":
-        return folded.rfind("[", max(0, sign.start() - len(word) - 3), sign.start()) >= 0
+        return folded.rfind("[", max(0, start - 3), sign.start()) >= 0
     return True
 
 
@@ -158,6 +202,11 @@ def meaning_of(folded: str, definitions: Definitions) -> tuple[str, str] | None:
     if found and (unit := g.unit.match(plain + ":", found.end())) and unit.end() == len(plain):
         return g.words.get(found.group())
     return None
+
+
+def words_of(plain: str, definitions: Definitions) -> tuple[str, str] | None:
+    """Role and slot of a word that is a label."""
+    return grammar(definitions).words.get(plain)
 
 
 def alone(folded: str, start: int, end: int) -> bool:
@@ -209,6 +258,8 @@ def plausible(slot: str, text: str, definitions: Definitions) -> bool:
     """Whether a text can stand behind a bare label of a slot."""
     if slot == "address":
         return places.looks_like_address(phrase_of(text), definitions)
+    if slot == "goods":
+        return not prose.is_title(text.strip(prose.SIGNS), definitions)
     if slot == "phone":
         return bool(DIALLED.match(text))
     if slot in ("weight", "volume", "quantity", "net_weight"):

@@ -27,6 +27,7 @@ class Grammar:
     attribute: re.Pattern[str]
     told: re.Pattern[str]
     finished: re.Pattern[str]
+    title: re.Pattern[str]
 
 
 @lru_cache(maxsize=4)
@@ -47,13 +48,19 @@ def grammar(definitions: Definitions) -> Grammar:
         finished=re.compile(rf"(?<=[\u4e00-\u9fff]{{2}})(?:{alternation(of('goods_finished'))}).*$"),
         announced=re.compile(rf"(?:{alternation(of('goods_heads'))})"),
         attribute=re.compile(rf"(?:{alternation(of('goods_attributes'))})[\s:]?[\da-z#*.]"),
+        title=re.compile(rf"[^\d,;。:\n]{{0,14}}?(?:{alternation(of('title_tails'))})(?:\s?[a-z][a-z /]{{0,30}})?$"),
     )
 
 
 def is_noise(folded: str, definitions: Definitions) -> bool:
     """Whether words say nothing about the order."""
     plain = folded.strip(SIGNS)
-    return not plain or bool(grammar(definitions).noise.match(plain))
+    return not plain or bool(grammar(definitions).noise.match(plain)) or is_title(plain, definitions)
+
+
+def is_title(plain: str, definitions: Definitions) -> bool:
+    """Whether words are the title of a paper, such as a consignment note."""
+    return bool(grammar(definitions).title.match(plain))
 
 
 def announced_goods(folded: str, definitions: Definitions) -> tuple[int, int] | None:

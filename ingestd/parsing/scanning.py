@@ -16,6 +16,7 @@ from ingestd.parsing.wording import alternation, gate, guard, phrases
 PICTURES = "\u2600-\u2604\u2607-\u260f\u2614-\u263f\u2660-\u2712\u2716-\u27bf\U0001f000-\U0001faff"
 MAX_SITE = 8  # characters of the road or house before a number
 STRONG, MIDDLE, SOFT = 3, 2, 1
+REFERENCES = {f"reference_{kind}": kind for kind in ("entry", "customer", "booking", "waybill")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +154,9 @@ def references(heads: list[Item], folded: str) -> Iterator[Item]:
     for head in heads:
         found = serials.REFERENCE.match(folded, head.end)
         if found and any(c.isdigit() for c in found[1]):
-            kind = Kind.SERIAL if head.value.slot == "serial" else Kind.REFERENCE
-            value = found[1].upper() if kind is Kind.SERIAL else head.value.slot.removeprefix("reference_")
+            ours = head.value.slot == "serial" and "-" not in found[1]  # a number with hyphens is the customer's own
+            kind = Kind.SERIAL if ours else Kind.REFERENCE
+            value = found[1].upper() if ours else REFERENCES.get(head.value.slot, "customer")
             yield Item(kind, found.start(1), found.end(1), value, f"label.{head.value.slot}")
 
 
@@ -208,4 +210,4 @@ def goes(definitions: Definitions) -> re.Pattern[str]:
     return re.compile(alternation(definitions.of("weak_destination")))
 
 
-EDGE_SIGNS = " .:-_*=~()[]{}\"'<>#、&+^`\x1c\x1d\x1f"
+EDGE_SIGNS = " .:-_*=~()[]{}\"'<>#、&+^`\x1c\x1d\x1e\x1f"

@@ -13,8 +13,8 @@ from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.draft import Draft
 from ingestd.parsing.items import Item, Kind
 from ingestd.parsing.quoting import Letter
+from ingestd.parsing.rows import END_MARK, ORDER_MARK
 from ingestd.parsing.scanning import PICTURES, STRONG
-from ingestd.parsing.tables import ORDER_MARK
 from ingestd.parsing.text import Text
 from ingestd.parsing.wording import alternation
 
@@ -46,7 +46,8 @@ def orders_of(text: Text, items: Sequence[Item], definitions: Definitions) -> li
     for starts in candidates(text, items, definitions):
         parts = divided(items, starts)
         head, own = parts[0], [p for p in parts[1:] if p]
-        head, own = with_tail(head, own, text.folded)
+        tail = with_text_behind if ORDER_MARK in text.folded[starts[0]] else with_tail
+        head, own = tail(head, own, text.folded)
         if len(own) > 1 and sum(stands_alone(p) for p in own) >= max(2, len(own) - 1):
             return [[*without_summary(head, text.folded, definitions), END, *part] for part in own]
     return [list(items)]
@@ -85,6 +86,15 @@ def with_tail(head: list[Item], own: list[list[Item]], folded: str) -> tuple[lis
         ):
             return [*head, *own[-1][index:]], [*own[:-1], own[-1][:index]]
     return head, own
+
+
+def with_text_behind(head: list[Item], own: list[list[Item]], folded: str) -> tuple[list[Item], list[list[Item]]]:
+    """What stands behind a table of orders counts for all of them."""
+    end = folded.rfind(END_MARK)
+    if end < 0 or not own:
+        return head, own
+    last = [i for i in own[-1] if i.start < end]
+    return [*head, END, *(i for i in own[-1] if i.start >= end)], [*own[:-1], last]
 
 
 def candidates(text: Text, items: Sequence[Item], definitions: Definitions) -> list[list[int]]:

@@ -23,6 +23,7 @@ from ingestd.parsing.cursor import (
     goes_somewhere,
     keep_order,
     name_path,
+    outrank,
     party_role,
     split_run,
     tidy,
@@ -116,6 +117,8 @@ def read_company(part: Field, cursor: Cursor) -> list[Item]:
         end = run[-1].end if part.meaning.sure else run[0].end
         who = parties.who(cursor.part(run[0].start, end), cursor.definitions, labelled=True)
         company = who.company or (who.name if not who.company else None)
+        if company and part.meaning.sure:
+            outrank(f"{role}.company", cursor)
         cursor.draft.add(f"{role}.company", tidy(company or ""), run[0].start, end, "label.company")
         if who.company and who.name and not cursor.draft.has(name_path(role)):
             cursor.draft.add(name_path(role), tidy(who.name), run[0].start, end, "party.name")
@@ -342,6 +345,7 @@ def understood(amount: Decimal, part: Field, cursor: Cursor) -> Figure:
         (meaning.unit or (named["unit"] if named else "")) if meaning.slot == "quantity" else "",
         "package" if meaning.slot == "quantity" else "",
         per=next(filter(None, each.groups()), "") if each else None,
+        total=bool(g.total.search(label.partition("(")[0])),
         gross=False if meaning.slot == "net_weight" else None,
     )
 
@@ -359,6 +363,10 @@ def read_payment(part: Field, cursor: Cursor) -> list[Item]:
     """Who pays; words that no choice knows make the field unreadable."""
     if not any(i.kind is Kind.CHOICE for i in part.items):
         words = [i for i in part.items if i.kind is Kind.WORDS]
+        value = labelled_choice("payment", cursor.folded(words[0]), cursor.definitions) if words else None
+        if value is not None:
+            cursor.draft.add("payment", value, words[0].start, words[0].end, "label.payment")
+            return [i for i in part.items if i is not words[0]]
         if words and not re.match(r"[\s\d.]*$", cursor.folded(words[0])):
             cursor.draft.unreadable.add("payment")
             return [i for i in part.items if i is not words[0]]

@@ -1,0 +1,185 @@
+"""Tables that are drawn with other signs than tabs: aligned columns, bars, leaders, separated values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from ingestd.parsing.columns import head_of
+from ingestd.parsing.definitions import Definitions
+from ingestd.parsing.text import Text
+
+MAX_LINE = 400  # characters of a line that may be a row
+MIN_SPACED = 3  # heads of a header whose cells are set apart by signs that also stand elsewhere
+GAP = re.compile(r"\s{2,}")
+BAR = re.compile(r"\s*\|\s*")
+RULE = re.compile(r"[\s|+\-=:_]{3,}$")
+LEADER = re.compile(r"(?<=[^\s.:_])\s?[._\u2026\u30fb-]{3,}\s*:?[ \t]*(?=\S)")
+SEPARATORS = (re.compile(r"[,;]\s*"), re.compile(r"\s*/\s*"), re.compile(r"\s+"))
+Splitter = Callable[[Text], list[Text]]
+
+
+def lines_of(text: Text) -> Iterator[Text]:
+    """The lines of a text."""
+    position = 0
+    for folded in text.folded.split("\n"):
+        yield text.part(position, position + len(folded))
+        position += len(folded) + 1
+
+
+def tabbed(text: Text, definitions: Definitions) -> Text:
+    """A text with the cells of tables drawn otherwise set apart by tabs."""
+    lines = list(lines_of(text))
+    if len(lines) < 2:
+        return text
+    out: list[Text] = []
+    index = 0
+    changed = False
+    while index < len(lines):
+        found = drawn(lines, index, definitions)
+        if found is None:
+            out.append(lines[index])
+            index += 1
+            continue
+        changed = True
+        out += found[0]
+        index = found[1]
+    if not changed:
+        return text
+    return Text("\n".join(t.shown for t in out), "\n".join(t.folded for t in out))
+
+
+def drawn(lines: list[Text], index: int, definitions: Definitions) -> tuple[list[Text], int] | None:
+    """The rows of a table that begins at a line, with tabs, and the line behind it."""
+    first = lines[index]
+    if not 3 <= len(first.folded) <= MAX_LINE or "\t" in first.folded:
+        return None
+    for shape in (barred, led, aligned, separated):
+        found = shape(lines, index, definitions)
+        if found is not None:
+            return found
+    return None
+
+
+def split(part: Text, pattern: re.Pattern[str]) -> list[Text]:
+    """The cells of a line between a pattern's matches."""
+    out, position = [], 0
+    for gap in pattern.finditer(part.folded):
+        out.append(part.part(position, gap.start()))
+        position = gap.end()
+    out.append(part.part(position, len(part.folded)))
+    return out
+
+
+def row(cells: list[Text]) -> Text:
+    """Cells as a line with tabs."""
+    return Text("\t".join(c.shown for c in cells), "\t".join(c.folded for c in cells))
+
+
+def barred(lines: list[Text], index: int, _definitions: Definitions) -> tuple[list[Text], int] | None:
+    """Rows with bars between their cells, perhaps with a rule below the header."""
+    if "|" not in lines[index].folded:
+        return None
+    out: list[Text] = []
+    end = index
+    widths: list[int] = []
+    while end < len(lines) and "|" in lines[end].folded and len(lines[end].folded) <= MAX_LINE:
+        if not RULE.match(lines[end].folded):
+            cells = split(trimmed(lines[end]), BAR)
+            widths.append(len(cells))
+            out.append(row(cells))
+        end += 1
+    if len(out) < 2 or max(widths) < 2 or (len(set(widths)) > 1 and min(widths) < 3):
+        return None
+    return out, end
+
+
+def trimmed(part: Text) -> Text:
+    """A row without the bars around it."""
+    start = len(part.folded) - len(part.folded.lstrip(" |")) if part.folded.lstrip().startswith("|") else 0
+    end = len(part.folded.rstrip())
+    if start and part.folded[:end].endswith("|"):
+        end -= 1
+    return part.part(start, max(start, end))
+
+
+def led(lines: list[Text], index: int, definitions: Definitions) -> tuple[list[Text], int] | None:
+    """A label with dots or lines that lead to its value."""
+    found = LEADER.search(lines[index].folded)
+    if found is None:
+        return None
+    label = lines[index].part(0, found.start())
+    if head_of(label, definitions) is None:
+        return None
+    return [row([label, lines[index].part(found.end(), len(lines[index].folded))])], index + 1
+
+
+def aligned(lines: list[Text], index: int, definitions: Definitions) -> tuple[list[Text], int] | None:
+    """Columns that spaces set apart: a header with its rows, labels with their values, or two parties' labels."""
+    cells = chunks(lines[index])
+    if len(cells) < 2:
+        return None
+    if len(cells) > 2 and is_header(cells, definitions):
+        return rows_below(lines, index, chunks)
+    end = index
+    out: list[Text] = []
+    while end < len(lines) and (own := led_by_label(lines[end], definitions)) is not None:
+        out.append(own)
+        end += 1
+    return (out, end) if len(out) > 1 else None
+
+
+def chunks(part: Text) -> list[Text]:
+    """The pieces of a line between wide gaps."""
+    start = len(part.folded) - len(part.folded.lstrip())
+    return split(part.part(start, len(part.folded.rstrip())), GAP)
+
+
+def led_by_label(part: Text, definitions: Definitions) -> Text | None:
+    """A line whose first piece is a label, its value behind a wide gap; other labels in it have theirs."""
+    cells = chunks(part)
+    if len(cells) < 2 or head_of(cells[0], definitions) is None:
+        return None
+    known = [head_of(c, definitions) is not None for c in cells]
+    if len(cells) % 2 == 0 and all(k == (i % 2 == 0) for i, k in enumerate(known)):
+        return row(cells)
+    start = part.folded.find(cells[1].folded, len(cells[0].folded))
+    return row([cells[0], part.part(start, len(part.folded))])
+
+
+def is_header(cells: list[Text], definitions: Definitions) -> bool:
+    """Whether pieces of a line are the heads of columns."""
+    heads = [head_of(c, definitions, heading=True) for c in cells]
+    if any(c.folded in definitions.of("old_heads") for c in cells[1:]):
+        return any(c.folded in definitions.of("new_heads") for c in cells[1:])
+    return sum(h is not None for h in heads) >= max(MIN_SPACED, 0.75 * len(cells))
+
+
+def rows_below(lines: list[Text], index: int, split_line: Splitter) -> tuple[list[Text], int] | None:
+    """A header's row and those below it with as many cells."""
+    cells = split_line(lines[index])
+    out = [row(cells)]
+    end = index + 1
+    while end < len(lines):
+        own = split_line(lines[end])
+        if len(own) != len(cells):
+            break
+        out.append(row(own))
+        end += 1
+    return (out, end) if len(out) > 1 else None
+
+
+def separated(lines: list[Text], index: int, definitions: Definitions) -> tuple[list[Text], int] | None:
+    """A header and rows with commas, slashes or single spaces between their cells."""
+    if ":" in lines[index].folded or index + 1 >= len(lines):
+        return None
+    for separator in SEPARATORS:
+        cells = split(lines[index], separator)
+        if len(cells) < MIN_SPACED or len(cells) > 60:
+            continue
+        if all(head_of(c, definitions, heading=True) for c in cells):
+            found = rows_below(lines, index, partial(split, pattern=separator))
+            if found is not None:
+                return found
+    return None

@@ -8,7 +8,7 @@ import queue
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -75,6 +75,8 @@ from ingestd.store.writer import Writer
 
 READ_LEASE_MARGIN = timedelta(seconds=60)
 DEATHS = 2  # of the whole daemon count as one strike: they may well have had another reason
+PORTION = 10  # short messages that one way to a worker is shared by: the way costs as much as the reading
+SHORT_BYTES = 20_000
 DECIDE_GROUP = 50
 RESULT_GROUP_SECONDS = 0.1
 LOT_SECONDS = 0.25  # that a sender's lot is to take it
@@ -165,43 +167,40 @@ class ReadStep:
         room = self.limits.ahead - self.under_way
         if room < self.limits.ahead // 2:
             return False  # many at once cost less than one by one
-        lease = self.limits.time_limit + READ_LEASE_MARGIN
+        lease = 2 * self.limits.time_limit + READ_LEASE_MARGIN  # in a portion, then alone
         taken = self.shop.writer.run(lambda c: claim_unread(c, self.shop.owner, self.shop.clock.now(), lease, room))
         failpoint("parse.after_count")
-        for unread in taken:
-            if unread.strikes > DEATHS * self.limits.strikes:
-                put_aside(self.shop, unread.message_id, f"the daemon ended over it {unread.strikes - 1} times")
-            else:
-                self.begin(unread)
+        deadly = [unread for unread in taken if unread.strikes > DEATHS * self.limits.strikes]
+        for unread in deadly:
+            put_aside(self.shop, unread.message_id, f"the daemon ended over it {unread.strikes - 1} times")
+        for portion in portions([unread for unread in taken if unread not in deadly]):
+            self.begin(portion)
         return bool(taken)
 
-    def begin(self, unread: Unread) -> None:
-        """Give one message to a worker."""
+    def begin(self, portion: Sequence[Unread]) -> None:
+        """Give a few messages to a worker."""
         with self.lock:
-            self.under_way += 1
-        task = ReadTask(unread.channel, unread.raw)
-        future = self.pool.schedule(read_in_worker, args=(task,), timeout=self.limits.time_limit.total_seconds())
-        future.add_done_callback(lambda done: self.finish(unread, done))
+            self.under_way += len(portion)
+        tasks = [ReadTask(unread.channel, unread.raw) for unread in portion]
+        future = self.pool.schedule(read_in_worker, args=(tasks,), timeout=self.limits.time_limit.total_seconds())
+        future.add_done_callback(lambda done: self.finish(portion, done))
 
-    def finish(self, unread: Unread, done: Future[Reading]) -> None:
-        """Pass the reading on; or count what happened to its worker."""
+    def finish(self, portion: Sequence[Unread], done: Future[list[Reading]]) -> None:
+        """Pass the readings on; of a portion that failed each is read alone, and what fails alone has a strike."""
         error = done.exception() if not done.cancelled() else None
-        if self.closing or done.cancelled():
-            self.release(1)
-        elif error is None:
-            facts = MessageFacts(
-                unread.message_id,
-                unread.account,
-                unread.channel,
-                unread.arrived_at,
-                unread.position,
-                unread.stored_at,
-                unread.core_hash,
-            )
-            self.read(Item(facts, done.result(), unread.strikes))
+        if error is None and not done.cancelled() and not self.closing:
+            for unread, reading in zip(portion, done.result(), strict=True):
+                self.read(Item(facts_of(unread), reading, unread.strikes))
+            return
+        self.release(len(portion))
+        if error is None or self.closing:
+            return
+        if len(portion) > 1:
+            log("portion.parted", logging.WARNING, messages=len(portion), why=type(error).__name__)
+            for unread in portion:
+                self.begin([unread])
         else:
-            self.release(1)
-            self.struck(unread, f"{type(error).__name__} while reading")
+            self.struck(portion[0], f"{type(error).__name__} while reading")
 
     def release(self, count: int) -> None:
         """So many messages are done with."""
@@ -215,6 +214,34 @@ class ReadStep:
             self.shop.writer.submit(lambda c: give_back(c, [unread.message_id]))
             return
         put_aside(self.shop, unread.message_id, f"{why}, {unread.strikes} times")
+
+
+def portions(taken: Sequence[Unread]) -> Iterator[list[Unread]]:
+    """A few short messages each, for one way to a worker; what is long or has failed before goes alone."""
+    portion: list[Unread] = []
+    for unread in taken:
+        if unread.strikes > 1 or len(unread.raw) > SHORT_BYTES:
+            yield [unread]
+            continue
+        portion.append(unread)
+        if len(portion) == PORTION:
+            yield portion
+            portion = []
+    if portion:
+        yield portion
+
+
+def facts_of(unread: Unread) -> MessageFacts:
+    """What is known of a message beside its bytes."""
+    return MessageFacts(
+        unread.message_id,
+        unread.account,
+        unread.channel,
+        unread.arrived_at,
+        unread.position,
+        unread.stored_at,
+        unread.core_hash,
+    )
 
 
 def put_aside(shop: Workshop, message_id: int, reason: str) -> None:
@@ -393,25 +420,26 @@ class SendStep:
         """Whether an attempt that begins now may outlast the lease."""
         return claim.lease_until - self.shop.clock.now() < self.sender.worst_case
 
-    def record(self, results: list[tuple[Claim, Result]]) -> None:
+    def record(self, sent: Sequence[tuple[Claim, Result]]) -> None:
         """Write a group of results, and what follows for their orders."""
-        if results:
-            self.shop.writer.run(
-                lambda connection: record_results(connection, results, self.policy, self.shop.clock.now())
+        if not sent:
+            return
+        settled = self.sender.settle([result for _, result in sent])
+        results = [(claim, result) for (claim, _), result in zip(sent, settled, strict=True)]
+        self.shop.writer.run(lambda c: record_results(c, results, self.policy, self.shop.clock.now()))
+        for claim, result in results:
+            level = logging.INFO if result.outcome is Outcome.ACCEPTED else logging.WARNING
+            log(
+                "sending." + result.outcome,
+                level,
+                sending=claim.sending_id,
+                channel=claim.channel,
+                attempt=claim.attempts,
+                detail=result.detail,
             )
-            for claim, result in results:
-                level = logging.INFO if result.outcome is Outcome.ACCEPTED else logging.WARNING
-                log(
-                    "sending." + result.outcome,
-                    level,
-                    sending=claim.sending_id,
-                    channel=claim.channel,
-                    attempt=claim.attempts,
-                    detail=result.detail,
-                )
-            self.tell_health([result for _, result in results])
+        self.tell_health(settled)
 
-    def tell_health(self, results: list[Result]) -> None:
+    def tell_health(self, results: Sequence[Result]) -> None:
         """A channel at fault is trouble, one that took something is well."""
         part = f"channel {self.driver.name}"
         broken = next((r for r in results if r.channel_trouble), None)

@@ -1,10 +1,11 @@
-"""What a worker process does: read one message under limits on time and memory."""
+"""What a worker process does: read a few messages under limits on time and memory."""
 
 from __future__ import annotations
 
 import multiprocessing
 import resource
 import signal
+from collections.abc import Sequence
 from dataclasses import dataclass
 from zlib import crc32
 
@@ -15,7 +16,7 @@ from ingestd.domain.reading import Channel, Reading
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.reader import read
 
-MESSAGES_A_WORKER = 5000  # then a fresh one takes its place
+TASKS_A_WORKER = 1000  # then a fresh one takes its place
 worker_definitions: list[Definitions] = []  # of this worker process, filled once
 
 
@@ -35,8 +36,13 @@ def prepare_worker(definitions: Definitions, memory_mb: int) -> None:
     worker_definitions.append(definitions)
 
 
-def read_in_worker(task: ReadTask) -> Reading:
-    """The reading of one message, inside a worker."""
+def read_in_worker(tasks: Sequence[ReadTask]) -> list[Reading]:
+    """The reading of each message, inside a worker."""
+    return [read_one(task) for task in tasks]
+
+
+def read_one(task: ReadTask) -> Reading:
+    """The reading of one message."""
     failpoint("parse.mid")
     failpoint(f"parse.mid.{crc32(task.raw):08x}")  # so that a test may mean one message and not its neighbours
     return read(task.channel, task.raw, worker_definitions[0])
@@ -58,7 +64,7 @@ def reading_pool(definitions: Definitions, workers: int, memory_mb: int) -> Proc
     context.set_forkserver_preload(["ingestd.reading_pool"])
     return ProcessPool(
         max_workers=workers,
-        max_tasks=MESSAGES_A_WORKER,
+        max_tasks=TASKS_A_WORKER,
         initializer=prepare_worker,
         initargs=(definitions, memory_mb),
         context=context,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -128,6 +128,10 @@ class Sender(Protocol):
 
     def send(self, claim: Claim, phase: Callable[[Phase], None]) -> Result:
         """Try once. Trouble of network or peer is a result, not an exception; `phase` is told before each step."""
+        ...
+
+    def settle(self, results: Sequence[Result]) -> Sequence[Result]:
+        """The same results, once what was accepted outlives a power cut; what may not is to be tried again."""
         ...
 
     def idle(self) -> None:

@@ -179,7 +179,8 @@ class Workbench:
             return self.written(lambda c: claim_due(c, channel, "bench", self.now(), terms))
 
         def send(claims: Sequence[Claim]) -> list[tuple[Claim, Result]]:
-            return [(c, sender.send(replace(c, envelope_from=site.address), ignore)) for c in claims]
+            results = sender.settle([sender.send(replace(c, envelope_from=site.address), ignore) for c in claims])
+            return list(zip(claims, results, strict=True))
 
         while claims := self.cost(f"claim to send ({channel})", claim):
             results = self.cost(f"send ({channel})", lambda: send(claims))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -46,6 +46,9 @@ class Peer:
         time.sleep(self.seconds)
         self.sent.append(claim.key)
         return Result(claim.sending_id, claim.token, Outcome.ACCEPTED, "250", SystemClock().now())
+
+    def settle(self, results: Sequence[Result]) -> Sequence[Result]:
+        return results
 
     def idle(self) -> None:
         """Keeps nothing."""

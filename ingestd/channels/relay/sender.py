@@ -5,7 +5,7 @@ from __future__ import annotations
 import smtplib
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from ingestd.channels.relay.address import AddressBook
@@ -56,6 +56,10 @@ class RelaySender:
         return Result(
             claim.sending_id, claim.token, verdict.outcome, verdict.detail, self._clock.now(), verdict.channel_trouble
         )
+
+    def settle(self, results: Sequence[Result]) -> Sequence[Result]:
+        """What the relay accepted is the relay's to keep."""
+        return results
 
     def idle(self) -> None:
         """End a connection that was not used for `keep`."""

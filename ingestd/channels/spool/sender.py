@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from ingestd.channels.spool.folders import Folders, Place, write
@@ -35,9 +36,16 @@ class SpoolSender:
         try:
             outcome, detail = self._attempt(claim, phase)
         except OSError as error:
-            trouble = True
-            outcome, detail = Outcome.RETRY, f"spool {errno.errorcode.get(error.errno or 0, 'error')}: {error.strerror}"
+            outcome, detail, trouble = Outcome.RETRY, described(error), True
         return Result(claim.sending_id, claim.token, outcome, detail, self._clock.now(), trouble)
+
+    def settle(self, results: Sequence[Result]) -> Sequence[Result]:
+        """Put the outbox's names onto the disk, once for all of them."""
+        try:
+            self._folders.settle()
+        except OSError as error:
+            return [in_doubt(r, error) if r.outcome is Outcome.ACCEPTED else r for r in results]
+        return results
 
     def idle(self) -> None:
         """Nothing is kept between texts."""
@@ -61,7 +69,6 @@ class SpoolSender:
             self._write(name, descriptor, content)
             phase(Phase.WHOLE)
             self._folders.publish(name)
-            self._folders.settle()
         failpoint("sms.after_reply")
         return Outcome.ACCEPTED, "in the outbox"
 
@@ -72,6 +79,16 @@ class SpoolSender:
         except OSError:
             self._folders.discard(name)  # a full disk needs the room
             raise
+
+
+def in_doubt(result: Result, error: OSError) -> Result:
+    """A text that was published and may be gone after a power cut: the next attempt finds it, or writes it again."""
+    return replace(result, outcome=Outcome.RETRY, detail=described(error), channel_trouble=True)
+
+
+def described(error: OSError) -> str:
+    """What is wrong with the spool."""
+    return f"spool {errno.errorcode.get(error.errno or 0, 'error')}: {error.strerror}"
 
 
 def encoded(body: bytes) -> bytes:

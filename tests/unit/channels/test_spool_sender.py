@@ -111,6 +111,17 @@ def test_a_full_disk_is_trouble_of_the_channel_and_leaves_nothing_behind(gateway
     assert contents(gateway.outbox) == []
 
 
+def test_names_that_are_not_on_the_disk_are_tried_again_and_found(channel: SpoolChannel, gateway: SmsGateway) -> None:
+    sender = channel.sender()
+    results = [sender.send(claim, unheard) for claim in (text(), text(key=""))]
+    assert sender.settle(results) == results
+    gateway.outbox.rename(gateway.outbox.with_name("away"))
+    kept, refused = sender.settle(results)
+    assert (kept.outcome, kept.channel_trouble, refused) == (Outcome.RETRY, True, results[1])
+    gateway.outbox.with_name("away").rename(gateway.outbox)
+    assert sender.send(text(), unheard).detail == "in outbox already"
+
+
 @pytest.mark.parametrize(
     ("claim", "reason"),
     [

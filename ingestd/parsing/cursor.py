@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 
 from ingestd.parsing import parties, places, prose, times
@@ -14,10 +14,13 @@ from ingestd.parsing.draft import Draft, Found
 from ingestd.parsing.items import Item, Kind
 from ingestd.parsing.labels import Meaning
 from ingestd.parsing.measures import Figure
+from ingestd.parsing.purposes import Purpose
 from ingestd.parsing.scanning import MIDDLE, SOFT, STRONG
 from ingestd.parsing.text import Text
 from ingestd.parsing.wording import alternation
 
+PICKUP_WINDOW = ("pickup.from", "pickup.by")
+HALF_DAY = timedelta(hours=5)
 MAX_PHONES = 12  # of one role that are noted
 FIGURES = (Kind.COUNT, Kind.WEIGHT, Kind.VOLUME)
 NUMBERED = re.compile(r"(?:\(?(?:\d{1,2}|[a-z])[.)\u3001]\s?(?!\d)|[^:\d]{1,5}:)")
@@ -287,29 +290,41 @@ def add_figure(item: Item, cursor: Cursor) -> None:
     cursor.draft.goods.append((Event(item.kind, figure, item.rule == "measure.dimensions"), found))
 
 
-def add_time(item: Item, purpose: times.Purpose, cursor: Cursor) -> None:
+def add_time(item: Item, purpose: Purpose, cursor: Cursor) -> None:
     """Note the window of a wish; a time past is in doubt."""
     spoken: times.Spoken = item.value
-    if cursor.sent_at is None or purpose is times.Purpose.NONE or (spoken.offset or 0) < 0:
+    if cursor.sent_at is None or purpose is Purpose.NONE or (spoken.offset or 0) < 0:
         return
     if not cursor.dated and times.relative(spoken):
-        if purpose is times.Purpose.DELIVERY:
+        if purpose is Purpose.DELIVERY:
             cursor.draft.ambiguous.add("deliver_by")
         return
     window = times.resolved(item.value, cursor.sent_at, purpose)
     spot = (item.start, item.end, "time")
-    if purpose is times.Purpose.PICKUP:
+    if purpose is Purpose.PICKUP:
         if window and not past(window, cursor.sent_at):
-            cursor.draft.add("pickup.from", window.start, *spot)
-            cursor.draft.add("pickup.by", window.end, *spot)
+            add_pickup(window, spot, cursor)
         return
     if window is None or past(window, cursor.sent_at):
         cursor.draft.ambiguous.add("deliver_by")
         return
-    if window.end is None:
+    if window.end is None or spoken.until is not None or spoken.until_day is not None:
         cursor.draft.add("deliver_from", window.start, *spot)
-    else:
+    if window.end is not None:
         cursor.draft.add("deliver_by", window.end, *spot)
+
+
+def add_pickup(window: times.Window, spot: tuple[int, int, str], cursor: Cursor) -> None:
+    """Note when the goods may be fetched; an hour of a day that was named before is more exact than the day."""
+    start, end = (found.value if found else None for found in map(cursor.draft.first, PICKUP_WINDOW))
+    moment = window.start or window.end
+    if end is not None and moment is not None and window != times.Window(start, end):
+        within = moment <= end and (start <= moment if start else moment.date() == end.date())
+        if within and (start is None or end - start >= HALF_DAY):
+            for path in PICKUP_WINDOW:
+                cursor.draft.finds.pop(path, None)
+    cursor.draft.add(PICKUP_WINDOW[0], window.start, *spot)
+    cursor.draft.add(PICKUP_WINDOW[1], window.end, *spot)
 
 
 def past(window: times.Window, sent_at: datetime) -> bool:

@@ -13,6 +13,7 @@ from ingestd.parsing import intents, times
 from ingestd.parsing.definitions import Cue, Definitions
 from ingestd.parsing.draft import Draft, Found
 from ingestd.parsing.items import Item, Kind
+from ingestd.parsing.purposes import Purpose
 from ingestd.parsing.text import Text
 
 DRAFT_PATHS = {
@@ -252,7 +253,7 @@ def of_moment(path: str, value: Any, reading: Reading, sources: Sources) -> Evid
 def moments(spoken: Any, sent_at: Any) -> Iterator[Any]:
     """The moments that words of time may mean."""
     yield times.event(spoken, sent_at)
-    window = times.resolved(spoken, sent_at, times.Purpose.NONE)
+    window = times.resolved(spoken, sent_at, Purpose.NONE)
     if window is not None:
         yield from (window.start, window.end)
 

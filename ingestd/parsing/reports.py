@@ -12,6 +12,7 @@ from ingestd.domain.reading import Actual, Details, Driver
 from ingestd.parsing import parties, times
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.items import Item, Kind
+from ingestd.parsing.purposes import Purpose
 from ingestd.parsing.text import Text
 from ingestd.parsing.wording import alternation, phrases
 
@@ -105,7 +106,7 @@ def time_role(folded: str, item: Item, sent_at: datetime, definitions: Definitio
 
 def planned(spoken: times.Spoken, sent_at: datetime) -> datetime | None:
     """The hour or the end of the day that a plan names."""
-    window = times.resolved(spoken, sent_at, times.Purpose.NONE)
+    window = times.resolved(spoken, sent_at, Purpose.NONE)
     return None if window is None else window.end or window.start
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 
-from ingestd.parsing import money, numerals, parties, places, times
+from ingestd.parsing import money, numerals, parties, places
 from ingestd.parsing.cargo import Event
 from ingestd.parsing.cursor import (
     FIGURES,
@@ -34,6 +34,7 @@ from ingestd.parsing.items import Item, Kind
 from ingestd.parsing.labels import Meaning
 from ingestd.parsing.measures import LOOK_BACK, Figure
 from ingestd.parsing.measures import grammar as measure_grammar
+from ingestd.parsing.purposes import Purpose
 from ingestd.parsing.scanning import MIDDLE, SOFT, STRONG, choices, labelled_choice
 from ingestd.parsing.text import Text
 
@@ -408,7 +409,7 @@ def read_amount(part: Field, cursor: Cursor) -> list[Item]:
 
 def read_time(part: Field, cursor: Cursor) -> list[Item]:
     """A wish for pickup or delivery under its label."""
-    wanted = times.Purpose.PICKUP if part.meaning.slot == "pickup_time" else times.Purpose.DELIVERY
+    wanted = Purpose.PICKUP if part.meaning.slot == "pickup_time" else Purpose.DELIVERY
     spoken = next((i for i in part.items if i.kind is Kind.TIME), None)
     if spoken is None:
         return part.items

@@ -13,12 +13,14 @@ from itertools import islice
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.items import Item, Kind
 from ingestd.parsing.numerals import number, spelt
+from ingestd.parsing.purposes import Place, Purpose, purpose
 from ingestd.parsing.wording import alternation
 
 ZONE = timezone(timedelta(hours=8))  # Asia/Shanghai, which knows no summer time since 1991
 DAY_END = time(23, 59, 59)
 HALVES = {"morning": (time(0), time(12)), "noon": (time(12), time(12)), "afternoon": (time(12), time(18)),
           "evening": (time(18), DAY_END)}  # fmt: skip
+MAX_JOINT = 12  # characters between two words of one time
 MAX_TOKENS = 1500  # words of time that are looked at in one text
 FIRST_WORKING_HOUR = 7  # a smaller hour without "morning" is meant for the afternoon
 
@@ -31,14 +33,6 @@ class Edge(StrEnum):
     AFTER = "after"
 
 
-class Purpose(StrEnum):
-    """What a time is for."""
-
-    PICKUP = "pickup"
-    DELIVERY = "delivery"
-    NONE = "none"
-
-
 @dataclass(frozen=True, slots=True)
 class Spoken:
     """A time as said, not yet resolved."""
@@ -49,6 +43,7 @@ class Spoken:
     half: str | None = None
     clock: time | None = None
     until: time | None = None  # the end of a range of hours
+    until_day: Spoken | None = None  # the last day of a range of days
     edge: Edge = Edge.AT
     purpose: Purpose = Purpose.NONE
 
@@ -81,9 +76,7 @@ class Grammar:
     range_joint: re.Pattern[str]
     edge: re.Pattern[str]
     head: re.Pattern[str]
-    pickup: re.Pattern[str]
-    delivery: re.Pattern[str]
-    no_wish: re.Pattern[str]
+    denied: re.Pattern[str]
     words: dict[str, tuple[int, str | None]]
     halves: dict[str, str]
     weekdays: dict[str, int]
@@ -100,18 +93,27 @@ def grammar(definitions: Definitions) -> Grammar:
         w: i for i, w in enumerate(of("english_weekdays"))
     }
     before, after = ([w for w in of(n) if not w.isascii()] for n in ("before", "after"))
-    heads = alternation(of("head_before")), alternation(of("english_before"))
+    heads = [alternation(of(name)) for name in ("head_before", "head_after")]
+    spelt_heads = [alternation(of(name)) for name in ("english_before", "english_after")]
+    behind_english = [alternation(of(name)) for name in ("english_before_behind", "english_after_behind")]
+    articles = rf"(?:{alternation(of('at_words'))}|the |on )?"
     return Grammar(
         said=re.compile(hint_words(definitions, list(words))),
         hint=re.compile(hint_pattern(definitions)),
         token=re.compile("|".join([*day_patterns(definitions, list(words)), *clock_patterns(definitions)])),
-        joint=re.compile(rf"(?:[ ,()]|{alternation(of('possessive'))}){{0,3}}$"),
-        range_joint=re.compile(rf"\s?(?:{alternation(of('until'))})\s?$"),
-        edge=re.compile(rf"\s?(?:(?P<before>{alternation(before)})|(?P<after>{alternation(after)}))"),
-        head=re.compile(rf"(?:{heads[0]}|\b(?:{heads[1]}) )\s?(?:{alternation(of('at_words'))}|the )?$"),
-        pickup=re.compile(rf"(?>{alternation(of('pickup_verbs'))})(?!{alternation(of('not_behind_verb'))})"),
-        delivery=re.compile(rf"(?>{alternation(of('deliver_verbs'))})(?!{alternation(of('not_behind_verb'))})"),
-        no_wish=re.compile(alternation([*of("not_wish"), *of("window_end_verbs")])),
+        joint=re.compile(
+            rf"(?:[ ,()]|{alternation(of('possessive'))}|\b(?:{alternation(of('english_joints'))})\b){{0,5}}$"
+        ),
+        range_joint=re.compile(rf"\s?(?:{alternation(of('until'))}|and)\s?$"),
+        edge=re.compile(
+            rf"\s?(?:(?P<before>{alternation(before)})|(?P<after>{alternation(after)}))"
+            rf"|,?\s(?:(?P<before2>{behind_english[0]})|(?P<after2>{behind_english[1]}))\b"
+        ),
+        head=re.compile(
+            rf"(?:(?:(?P<after>{heads[1]})|\b(?P<after2>{spelt_heads[1]}) )\s?{articles}"
+            rf"|(?:(?P<before>{heads[0]})|\b(?P<before2>{spelt_heads[0]}) )\s?{articles})$"
+        ),
+        denied=re.compile(rf"[^,;。\n]{{0,2}}(?:{alternation(of('denials'))})"),
         words=words,
         halves={w: name for name in HALVES for w in of(name)},
         weekdays=weekdays,
@@ -125,20 +127,26 @@ def day_patterns(definitions: Definitions, words: list[str]) -> list[str]:
     year, month, day, weekdays = (alternation(of(n)) for n in ("year", "month", "day", "weekdays"))
     figure = rf"(?:\d{{1,2}}|(?:{spelt(definitions)}))"
     months, nth = alternation(of("english_months")), r"(?:st|nd|rd|th)?"
+    halves = [w for n in HALVES for w in of(n)]
     return [
         rf"(?P<word>{alternation(words)})",
+        rf"(?:{alternation(of('week_after_next'))})(?P<third_week>{weekdays})",
         rf"(?:{alternation(of('next_week'))})(?P<next_week>{weekdays})",
         rf"(?:{alternation(of('this_week'))})(?P<this_week>{weekdays})",
+        rf"\((?:{alternation(of('weekday_heads'))})?(?P<aside>{weekdays})\)",
         rf"(?:{alternation(of('weekday_heads'))})(?P<weekday>{weekdays})",
         rf"\b(?:on )?(?P<english_day>{alternation(of('english_weekdays'))})\b",
         rf"(?<![\d.])(?P<year>20\d\d)\s?(?:{year}|[-/.])\s?(?P<month>\d{{1,2}})\s?(?:{month}|[-/.])\s?(?P<mday>\d{{1,2}})(?:{day})?(?!\d)",
         rf"(?<![\d.])(?P<month2>{figure})\s?(?:{month})\s?(?P<mday2>{figure})(?:{day})?",
         rf"(?<![\d./])(?P<month3>1[0-2]|0?[1-9])/(?P<mday3>3[01]|[12]\d|0?[1-9])(?![\d/.])"
-        rf"(?=[^\n]{{0,3}}(?:{follow_words(definitions)}|\d{{1,2}}:\d\d))",
-        rf"(?<![\d.\u4e00-\u9fff])(?P<mday4>3[01]|[12]\d|[1-9])(?:{day})(?=\s?(?:{follow_words(definitions)}|\d{{1,2}}(?::|{alternation(of('hour'))})))",
+        rf"(?=(?:\s?\([^()\n]{{1,5}}\))?[^\n]{{0,3}}(?:{follow_words(definitions)}|\d{{1,2}}:\d\d))",
+        rf"(?:(?<![\d.\u4e00-\u9fff])|(?<=[{''.join(of('before_day'))}]))(?P<mday4>3[01]|[12]\d|[1-9])(?:{day})"
+        rf"(?=\s?(?:{follow_words(definitions)}|\)?\s?\d{{1,2}}(?::|{alternation(of('hour'))})|(?:{alternation(of('until'))})\s?\d{{1,2}}(?:{day})))",
+        r"(?<![\d.])(?P<mday7>[0-3]?\d)\.(?P<month7>1[0-2]|0?[1-9])\.(?P<year7>20\d\d)(?!\d)",
+        rf"(?<![\d.])(?P<month8>1[0-2]|0?[1-9])\.(?P<mday8>3[01]|[12]\d|0?[1-9])(?:{day}|(?={alternation(halves)}))",
         rf"\b(?P<english_month>{months})[a-z]{{0,6}}\.? (?P<mday5>[0-3]?\d){nth}\b(?:,? (?P<year5>20\d\d))?",
         rf"\b(?P<mday6>[0-3]?\d){nth} (?:of )?(?P<english_month6>{months})[a-z]{{0,6}}\b(?:,? (?P<year6>20\d\d))?",
-        rf"(?P<half>{alternation(w for n in HALVES for w in of(n))})",
+        rf"(?<![{''.join(of('not_before_half'))}])(?P<half>{alternation(halves)})",
     ]
 
 
@@ -152,10 +160,21 @@ def clock_patterns(definitions: Definitions) -> list[str]:
         rf"|(?P<minute>[0-5]\d)(?:{minute})?(?![\d.])|(?P<minute1>\d)(?:{minute}))?",
         r"(?<![\d.:])(?P<hour2>[01]?\d|2[0-4]):(?P<minute2>[0-5]\d)(?::[0-5]\d)?(?!\d)\s?(?P<ampm2>am|pm)?",
         r"(?<![\d.:])(?P<hour3>1[0-2]|[1-9])\s?(?P<ampm3>am|pm|a\.m\.|p\.m\.)",
+        rf"(?<![\d.:])(?P<hour4>1[0-2]|[1-9])(?=\s?(?:{alternation(of('until'))}|and)\s?\d{{1,2}}(?::\d\d)?\s?(?:am|pm|a\.m|p\.m))",
     ]
 
 
-HINTS = ("next_week", "this_week", "weekday_heads", "english_weekdays", "english_months", "month", "hour", *HALVES)
+HINTS = (
+    "week_after_next",
+    "next_week",
+    "this_week",
+    "weekday_heads",
+    "english_weekdays",
+    "english_months",
+    "month",
+    "hour",
+    *HALVES,
+)
 
 
 def hint_words(definitions: Definitions, words: list[str]) -> str:
@@ -169,12 +188,14 @@ def hint_pattern(definitions: Definitions) -> str:
     year, hour = alternation(of("year")), alternation(of("hour"))
     behind = rf"\s?(?:{follow_words(definitions)}|\d{{1,2}}(?::|{hour}))"
     days = [re.escape(word) + behind for word in of("day")]
-    return "|".join([rf"20\d\d\s?(?:{year}|[-/.])", r"/\d", r":[0-5]\d", *days])  # each begins with a sign: quick
+    return "|".join(
+        [rf"20\d\d\s?(?:{year}|[-/.])", r"/\d", r":[0-5]\d", r"\.\d{1,2}\.20\d\d", *days]
+    )  # each begins with a sign: quick
 
 
 def follow_words(definitions: Definitions) -> str:
     """Words behind a bare day of the month that show it is one, and no house number."""
-    names = ("before", "after", "pickup_verbs", "deliver_verbs", *HALVES)
+    names = ("before", "after", "behind_day", "pickup_verbs", "deliver_verbs", *HALVES)
     return alternation(w for name in names for w in definitions.of(name) if not w.isascii())
 
 
@@ -184,13 +205,15 @@ def find(folded: str, definitions: Definitions) -> Iterator[Item]:
     if not (g.said.search(folded) or g.hint.search(folded)):
         return
     group: list[re.Match[str]] = []
+    previous = 0
     for match in islice(g.token.finditer(folded), MAX_TOKENS):
         if group and not joins(group[-1], match, folded, g):
-            yield from spoken_item(group, folded, g, definitions)
+            yield from spoken_item(group, previous, folded, definitions)
+            previous = group[-1].end()
             group = []
         group.append(match)
     if group:
-        yield from spoken_item(group, folded, g, definitions)
+        yield from spoken_item(group, previous, folded, definitions)
 
 
 def joins(last: re.Match[str], match: re.Match[str], folded: str, g: Grammar) -> bool:
@@ -198,17 +221,19 @@ def joins(last: re.Match[str], match: re.Match[str], folded: str, g: Grammar) ->
     between = folded[last.end() : match.start()]
     if last.lastgroup == "half" and match.lastgroup != "half" and "," in between:
         return False
-    return bool(g.joint.match(between) or g.range_joint.match(between)) and len(between) <= 3
+    return bool(g.joint.match(between) or g.range_joint.match(between)) and len(between) <= MAX_JOINT
 
 
-def spoken_item(group: list[re.Match[str]], folded: str, g: Grammar, definitions: Definitions) -> Iterator[Item]:
+def spoken_item(group: list[re.Match[str]], previous: int, folded: str, definitions: Definitions) -> Iterator[Item]:
     """One expression of time, if it says a day or an hour; a half-day alone needs a verb or an edge."""
-    start, end = group[0].start(), group[-1].end()
-    edge, end = edge_at(folded, start, end, g)
+    g = grammar(definitions)
+    start = group[0].start()
+    edge, end = edge_at(folded, group, g)
     spoken = Spoken(edge=edge)
     for token in group:
         spoken = with_token(spoken, token, g, definitions)
-    spoken = replace(spoken, purpose=purpose(folded, start, end, g, wide=wide(spoken)))
+    place = Place(start, end, previous, wide(spoken), edge is not Edge.AT)
+    spoken = replace(spoken, purpose=purpose(folded, place, definitions))
     if definite(spoken) or (hinted(spoken) and len(group[0].group()) > 1):
         yield Item(Kind.TIME, start, end, spoken, "time")
 
@@ -225,32 +250,74 @@ def hinted(spoken: Spoken) -> bool:
 
 def wide(spoken: Spoken) -> bool:
     """Whether a time is definite enough to look for its verb beyond its own clause."""
-    return spoken.clock is not None or spoken.half is not None or bool(spoken.offset) or spoken.day is not None
+    dated = spoken.day is not None or spoken.weekday is not None
+    return dated or spoken.clock is not None or bool(spoken.offset) or (spoken.offset is not None and bool(spoken.half))
 
 
-def edge_at(folded: str, start: int, end: int, g: Grammar) -> tuple[Edge, int]:
-    """Whether "before" or "after" stands behind the expression, or "by" before it; and the new end."""
+def edge_at(folded: str, group: list[re.Match[str]], g: Grammar) -> tuple[Edge, int]:
+    """Whether "before" or "after" stands behind the expression, or a word of either before it; and the new end.
+
+    "Do not come before three" means from three on.
+    """
+    end = group[-1].end()
     found = g.edge.match(folded, end)
     if found:
-        return (Edge.BEFORE if found["before"] else Edge.AFTER), found.end()
-    return (Edge.BEFORE if g.head.search(folded, max(0, start - 20), start) else Edge.AT), end
+        early = bool(found["before"] or found["before2"])
+        if early and g.denied.match(folded, found.end()):
+            early = False
+        return (Edge.BEFORE if early else Edge.AFTER), found.end()
+    for token in group:
+        head = g.head.search(folded, max(0, token.start() - 24), token.start())
+        if head:
+            return (Edge.BEFORE if head["before"] or head["before2"] else Edge.AFTER), end
+    return Edge.AT, end
 
 
 def with_token(spoken: Spoken, token: re.Match[str], g: Grammar, definitions: Definitions) -> Spoken:
     """The expression with one more token."""
     found = {k: v for k, v in token.groupdict().items() if v}
-    if "word" in found:
-        offset, half = g.words[found["word"]]
-        return replace(spoken, offset=offset, half=half or spoken.half)
+    if "aside" in found:
+        return spoken  # the weekday of a date, in brackets
     if "half" in found:
         return replace(spoken, half=g.halves[found["half"]])
-    for name, weeks in (("next_week", 1), ("this_week", 0), ("weekday", -1), ("english_day", -1)):
-        if name in found:
-            return replace(spoken, weekday=(weeks, g.weekdays[found[name]]))
-    if any(k.startswith("mday") for k in found):
-        return replace(spoken, day=calendar_day(found, definitions))
+    day = day_said(found, g, definitions)
+    if day is not None:
+        return with_day(spoken, day)
     clock = clock_of(found, spoken.half, definitions)
     return replace(spoken, until=clock) if spoken.clock else replace(spoken, clock=clock)
+
+
+def day_said(found: dict[str, str], g: Grammar, definitions: Definitions) -> Spoken | None:
+    """The day that a token says, None for an hour."""
+    if "word" in found:
+        offset, half = g.words[found["word"]]
+        return Spoken(offset=offset, half=half)
+    weeks_ahead = (("third_week", 2), ("next_week", 1), ("this_week", 0), ("weekday", -1), ("english_day", -1))
+    for name, weeks in weeks_ahead:
+        if name in found:
+            return Spoken(weekday=(weeks, g.weekdays[found[name]]))
+    if any(k.startswith("mday") for k in found):
+        return Spoken(day=calendar_day(found, definitions))
+    return None
+
+
+def with_day(spoken: Spoken, day: Spoken) -> Spoken:
+    """An expression with a day; a second one of the same sort is the end of a range."""
+    half = day.half or spoken.half
+    if (spoken.offset, day.offset) != (None, None) and spoken.offset is not None and day.offset is not None:
+        return replace(spoken, until_day=day, half=half)
+    if spoken.weekday and day.weekday:
+        return replace(spoken, until_day=day)
+    if spoken.day and day.day:
+        year, month, _ = spoken.day
+        return replace(spoken, until_day=Spoken(day=(day.day[0] or year, day.day[1] or month, day.day[2])))
+    return replace(
+        spoken,
+        half=half,
+        offset=day.offset if day.offset is not None else spoken.offset,
+        weekday=day.weekday or spoken.weekday,
+        day=day.day or spoken.day,
+    )
 
 
 def calendar_day(found: dict[str, str], definitions: Definitions) -> tuple[int | None, int | None, int | None]:
@@ -265,14 +332,14 @@ def calendar_day(found: dict[str, str], definitions: Definitions) -> tuple[int |
 
     spelt = found.get("english_month") or found.get("english_month6")
     months = definitions.of("english_months")
-    month = months.index(spelt) + 1 if spelt else first("month", "month2", "month3")
-    mday = first("mday", "mday2", "mday3", "mday4", "mday5", "mday6")
-    return first("year", "year5", "year6"), month, mday
+    month = months.index(spelt) + 1 if spelt else first("month", "month2", "month3", "month7", "month8")
+    mday = first("mday", "mday2", "mday3", "mday4", "mday5", "mday6", "mday7", "mday8")
+    return first("year", "year5", "year6", "year7"), month, mday
 
 
 def clock_of(found: dict[str, str], half: str | None, definitions: Definitions) -> time | None:
     """The hour of one token, moved to the half of the day said before it."""
-    raw = number(found.get("hour") or found.get("hour2") or found.get("hour3") or "", definitions)
+    raw = number(found.get("hour") or found.get("hour2") or found.get("hour3") or found.get("hour4") or "", definitions)
     if raw is None or raw != int(raw) or not 0 <= raw <= 24:
         return None
     hour = int(raw)
@@ -288,37 +355,6 @@ def clock_of(found: dict[str, str], half: str | None, definitions: Definitions) 
     return time(23, 59, 59) if hour == 24 else time(hour, min(minute, 59))
 
 
-def purpose(folded: str, start: int, end: int, g: Grammar, *, wide: bool) -> Purpose:
-    """What a time is for: the nearest verb behind it in its clause, else before it, else in the sentence."""
-    for stops in (",;。!?\n", ";。!?\n") if wide else (",;。!?\n",):
-        right = until_stop(folded[end : end + (40 if wide else 8)], stops)
-        found = nearest(right, g, first=True)
-        if found is not Purpose.NONE:
-            return found
-        left = until_stop(folded[max(0, start - (20 if wide else 6)) : start][::-1], stops)[::-1]
-        found = nearest(left, g, first=False)
-        if found is not Purpose.NONE:
-            return found
-    return Purpose.NONE
-
-
-def until_stop(part: str, stops: str) -> str:
-    """The part before the first of some signs."""
-    return re.split(f"[{stops}]", part, maxsplit=1)[0]
-
-
-def nearest(part: str, g: Grammar, *, first: bool) -> Purpose:
-    """The purpose of the verb nearest to the time."""
-    finds = [
-        (m.start(), -len(m.group()), kind)
-        for kind, p in ((Purpose.DELIVERY, g.delivery), (Purpose.PICKUP, g.pickup))
-        for m in p.finditer(part)
-    ]
-    if not finds:
-        return Purpose.NONE
-    return (min if first else max)(finds, key=lambda f: (f[0], f[1] if first else -f[1]))[2]
-
-
 def relative(spoken: Spoken) -> bool:
     """Whether a time means something only together with the day on which it was written."""
     return spoken.day is None or spoken.day[1] is None
@@ -330,6 +366,9 @@ def resolved(spoken: Spoken, sent_at: datetime, purpose: Purpose) -> Window | No
     day = day_of(spoken, local.date())
     if day is None:
         return None
+    if spoken.until_day is not None:
+        last = day_of(spoken.until_day, day)
+        return None if last is None or last < day else days_window(spoken, day, last)
     if spoken.clock is not None:
         return clock_window(spoken, day)
     return day_window(spoken, day, local.date(), purpose)
@@ -339,14 +378,14 @@ def day_of(spoken: Spoken, today: date) -> date | None:
     """The calendar day of a time; the day sent where none is said."""
     if spoken.offset is not None:
         return today + timedelta(days=spoken.offset)
+    if spoken.day is not None:
+        return nearest_day(spoken.day, today)
     if spoken.weekday is not None:
         weeks, weekday = spoken.weekday
         monday = today - timedelta(days=today.weekday())
         if weeks >= 0:
             return monday + timedelta(days=7 * weeks + weekday)
         return today + timedelta(days=(weekday - today.weekday()) % 7 or 7)
-    if spoken.day is not None:
-        return nearest_day(spoken.day, today)
     return today
 
 
@@ -401,6 +440,12 @@ def day_window(spoken: Spoken, day: date, today: date, purpose: Purpose) -> Wind
     if purpose is Purpose.PICKUP and spoken.half is None and day == today:
         return Window(None, end)
     return Window(start, end)
+
+
+def days_window(spoken: Spoken, day: date, last: date) -> Window:
+    """The window of several days; hours said with them count for the last."""
+    end = clock_window(spoken, last).end if spoken.clock is not None else None
+    return Window(datetime.combine(day, time(0), ZONE), end or datetime.combine(last, DAY_END, ZONE))
 
 
 def event(spoken: Spoken, sent_at: datetime) -> datetime | None:

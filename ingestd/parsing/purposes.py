@@ -1,0 +1,105 @@
+"""What a time is for: the verb that it belongs to, or none where the words about it tell of something else."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+
+from ingestd.parsing.definitions import Definitions
+from ingestd.parsing.wording import alternation
+
+NEAR_BEHIND, NEAR_BEFORE = 8, 6  # characters about a time that says little by itself
+FAR_BEHIND, FAR_BEFORE = 40, 80  # and about one that is definite
+CLAUSE, PHRASE, SENTENCE = (
+    re.compile(r"[,;。!?\n]|\.(?=\s)|(?<=[\u3400-\u9fff]) +(?=[\u3400-\u9fff\d])"),
+    re.compile(r"[,;。!?\n]|\.(?=\s)"),
+    re.compile(r"[;。!?\n]|\.(?=\s)"),
+)
+
+
+class Purpose(StrEnum):
+    """What a time is for."""
+
+    PICKUP = "pickup"
+    DELIVERY = "delivery"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a time stands: from, to, where the time before it ended, and how much it says by itself."""
+
+    start: int
+    end: int
+    previous: int = 0
+    definite: bool = True  # says enough that its verb may stand farther off
+    bounded: bool = False  # "before" or "after": may share the verb of the time before it
+
+
+@dataclass(frozen=True, slots=True)
+class Grammar:
+    """The compiled verbs."""
+
+    pickup: re.Pattern[str]
+    delivery: re.Pattern[str]
+    other: re.Pattern[str]
+
+
+@lru_cache(maxsize=4)
+def grammar(definitions: Definitions) -> Grammar:
+    """The patterns made of the definitions' words."""
+    of = definitions.of
+    behind = alternation(of("not_behind_verb"))
+    coming = alternation(of("coming"))
+    not_before = "".join(rf"(?<!{re.escape(word)})" for word in of("not_before_coming"))
+    return Grammar(
+        pickup=re.compile(
+            rf"(?:{not_before}(?={coming})|(?!{coming}))(?>{alternation(of('pickup_verbs'))})(?!{behind})"
+        ),
+        delivery=re.compile(rf"(?>{alternation(of('deliver_verbs'))})(?!{behind})"),
+        other=re.compile(rf"(?:{alternation(of('no_wishes'))})(?!{alternation(of('before'))})"),
+    )
+
+
+def purpose(folded: str, place: Place, definitions: Definitions) -> Purpose:
+    """What a time is for: the nearest verb behind it in its clause, else before it, else in the phrase or sentence."""
+    g = grammar(definitions)
+    reach = (FAR_BEHIND, FAR_BEFORE) if place.definite else (NEAR_BEHIND, NEAR_BEFORE)
+    clause = CLAUSE.split(folded[place.end : place.end + reach[0]].lstrip(), maxsplit=1)[0]
+    told = g.other.search(clause)
+    if told and nearest(clause[: told.start() + 1], g, first=True) is Purpose.NONE:
+        return Purpose.NONE
+    left = before(folded, place, reach[1], CLAUSE)
+    if (told := g.other.search(left)) and nearest(left[told.end() :], g, first=False) is Purpose.NONE:
+        return Purpose.NONE
+    for stops in (CLAUSE, PHRASE, SENTENCE) if place.definite else (CLAUSE, PHRASE):
+        right = stops.split(folded[place.end : place.end + reach[0]].lstrip(), maxsplit=1)[0]
+        found = nearest(right, g, first=True)
+        if found is not Purpose.NONE:
+            return found
+        found = nearest(before(folded, place, reach[1], stops), g, first=False)
+        if found is not Purpose.NONE:
+            return found
+    return Purpose.NONE
+
+
+def before(folded: str, place: Place, reach: int, stops: re.Pattern[str]) -> str:
+    """The words before a time up to a stop; beyond the time before it only what both share."""
+    left = stops.split(folded[max(0, place.start - reach) : place.start])[-1]
+    since = folded[place.previous : place.start]
+    shared = place.bounded or not PHRASE.search(since)
+    return left if shared or len(left) <= len(since) else since
+
+
+def nearest(part: str, g: Grammar, *, first: bool) -> Purpose:
+    """The purpose of the verb nearest to the time."""
+    finds = [
+        (m.start(), -len(m.group()), kind)
+        for kind, p in ((Purpose.DELIVERY, g.delivery), (Purpose.PICKUP, g.pickup))
+        for m in p.finditer(part)
+    ]
+    if not finds:
+        return Purpose.NONE
+    return (min if first else max)(finds, key=lambda f: (f[0], f[1] if first else -f[1]))[2]

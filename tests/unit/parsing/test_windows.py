@@ -1,0 +1,103 @@
+"""Times in every wording: what they are for and the window they mean."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+
+from ingestd.parsing import times
+from ingestd.parsing.definitions import Definitions
+from ingestd.parsing.purposes import Purpose
+from ingestd.parsing.text import fold
+
+SENT_AT = datetime.fromisoformat("2026-03-10T10:02:03+08:00")  # a Tuesday
+Said = tuple[str, str | None, str | None]
+
+
+def said(written: str, definitions: Definitions) -> list[Said]:
+    out = []
+    for item in times.find(fold(written, definitions).folded, definitions):
+        if item.value.purpose is not Purpose.NONE:
+            window = times.resolved(item.value, SENT_AT, item.value.purpose)
+            assert window is not None
+            out.append((item.value.purpose.value, spelt(window.start), spelt(window.end)))
+    return out
+
+
+def spelt(moment: datetime | None) -> str | None:
+    return moment.strftime("%m-%d %H:%M") if moment else None
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        # days and half-days of all regions
+        ("麻煩聽日下晝幫我哋去長安攞批貨", ("pickup", "03-11 12:00", "03-11 18:00")),
+        ("聽朝9點嚟收", ("pickup", "03-11 09:00", "03-11 09:00")),
+        ("明儿个来拉吧", ("pickup", "03-11 00:00", "03-11 23:59")),
+        ("今儿后晌来拉", ("pickup", "03-10 12:00", "03-10 18:00")),
+        ("晌午前来拉", ("pickup", None, "03-10 12:00")),
+        ("下礼拜三前送到", ("delivery", None, "03-18 23:59")),
+        ("下下周一送到", ("delivery", "03-23 00:00", "03-23 23:59")),
+        # dates with their weekday beside, in points, without a month
+        ("最晚 9/22（一）下午3點前入倉", ("delivery", None, "09-22 15:00")),
+        ("下周一（30号）17:00前送到仓", ("delivery", None, "03-30 17:00")),
+        ("后天（星期六）上午10点来提", ("pickup", "03-12 10:00", "03-12 10:00")),
+        ("3.15下午3点前送到", ("delivery", None, "03-15 15:00")),
+        ("Ready for pick-up: 14.07.2026 10:00 - 12:00 (local time)", ("pickup", "07-14 10:00", "07-14 12:00")),
+        # ranges
+        ("20号-22号之间送", ("delivery", "03-20 00:00", "03-22 23:59")),
+        ("8月12日至14日送到", ("delivery", "08-12 00:00", "08-14 23:59")),
+        ("周三周四都可以提", ("pickup", "03-11 00:00", "03-12 23:59")),
+        ("早上8点到下午5点都可以来提", ("pickup", "03-10 08:00", "03-10 17:00")),
+        ("请于明日14:00~16:00来厂取货", ("pickup", "03-11 14:00", "03-11 16:00")),
+        # not before
+        ("3点前别来提，没人", ("pickup", "03-10 15:00", None)),
+        ("貨要19:00後先可以攞", ("pickup", "03-10 19:00", None)),
+        ("deliver not earlier than Thursday", ("delivery", "03-12 00:00", None)),
+        # English
+        ("tomorrow before noon please pick up", ("pickup", None, "03-11 12:00")),
+        ("please pick up by noon tomorrow", ("pickup", None, "03-11 12:00")),
+        ("pick up tomorrow at 2pm", ("pickup", "03-11 14:00", "03-11 14:00")),
+        ("pickup tomorrow between 2 and 4 pm", ("pickup", "03-11 14:00", "03-11 16:00")),
+        ("please collect on Friday, any time", ("pickup", "03-13 00:00", "03-13 23:59")),
+        ("deliver on or before 20 March", ("delivery", None, "03-20 23:59")),
+        ("no later than 20th March 6pm deliver", ("delivery", None, "03-20 18:00")),
+    ],
+)
+def test_a_time_has_its_purpose_and_window(written: str, expected: Said, definitions: Definitions) -> None:
+    assert said(written, definitions) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("明早9点前来拉，9点后厂门口修路进不来", [("pickup", None, "03-11 09:00")]),
+        ("12号上午来收就行 我11号不在", [("pickup", "03-12 00:00", "03-12 12:00")]),
+        ("8月31日前送到就行，9月1号开学要摆出来", [("delivery", None, "08-31 23:59")]),
+        ("客户3月20号开业，18号前务必送到", [("delivery", None, "03-18 23:59")]),
+        (
+            "collect on Thursday 12 Mar only, they load a container on Friday",
+            [("pickup", "03-12 00:00", "03-12 23:59")],
+        ),
+        ("展会明天撤馆 货要拉回去 馆方说明天16点以后才放货车", [("pickup", "03-11 16:00", None)]),
+        (
+            "Delivery not before 13 October 2026, 09:00 and at the latest 14 October 2026, 17:00.",
+            [("delivery", "10-13 09:00", None), ("delivery", None, "10-14 17:00")],
+        ),
+        (
+            "请务必5月20日以后再送，最晚5月21日16:00前送到馆",
+            [("delivery", "05-20 00:00", None), ("delivery", None, "05-21 16:00")],
+        ),
+    ],
+)
+def test_times_beside_each_other_keep_their_own_verbs(
+    written: str, expected: list[Said], definitions: Definitions
+) -> None:
+    assert said(written, definitions) == expected
+
+
+@pytest.mark.parametrize("written", ["月底前送到", "周末送到", "三天内送到", "尽快提", "1.8方3件", "路20号前门"])
+def test_what_has_no_clear_day_means_no_window(written: str, definitions: Definitions) -> None:
+    assert said(written, definitions) == []

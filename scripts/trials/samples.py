@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, permutations
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 CORPUS = ROOT / "tests" / "corpus"
 ENDINGS = {Channel.EMAIL: ".eml", Channel.SMS: ".sms"}
 CONTRADICTED = {"wrong", "invented"}
+MANY = 5  # orders; more of them are taken in the order they stand in
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +52,14 @@ def dispatchable(reading: Reading) -> bool:
 def falsehoods(reading: Reading, truth: dict[str, Any]) -> list[str]:
     """What would send a truck wrongly: values that contradict the truth in a field that matters, or orders too many.
 
-    Where fewer orders are read than there were, those read are held against the ones they fit best: what a damage
-    took out as a whole nobody could have read.
+    Each order is held against the one it fits best, so that neither their order counts nor one that a damage took out
+    as a whole, which nobody could have read.
     """
     read, true = contract(reading)["orders"], truth.get("orders") or []
     if len(read) > len(true):
         return [f"{len(read)} orders for {len(true)}"]
-    return min((contradictions(read, kept) for kept in combinations(true, len(read))), key=len)
+    arranged = permutations if len(true) <= MANY else combinations
+    return min((contradictions(read, kept) for kept in arranged(true, len(read))), key=len)
 
 
 def contradictions(read: Sequence[Any], true: Sequence[Any]) -> list[str]:

@@ -103,10 +103,10 @@ def candidates(text: Text, items: Sequence[Item], definitions: Definitions) -> l
     rows = [m.start() for m in re.finditer(ORDER_MARK, folded)]
     numbered = [m.start() + m.group().startswith("\n") for m in enumerated(definitions).finditer(folded)]
     spoken = [m.start() for m in spoken_marks(definitions).finditer(folded)]
-    lines = [
-        i.start for i in items if i.kind is Kind.LABEL and at_line_start(folded, i.start) and i.value.role == "shipper"
+    shippers = [
+        i for i in items if i.kind is Kind.LABEL and at_line_start(folded, i.start) and i.value.role == "shipper"
     ]
-    repeated = lines if len(lines) > 1 else []
+    repeated = [i.start for i in shippers if i.value.slot == shippers[0].value.slot]
     targets = [
         i.start
         for i in items

@@ -12,8 +12,6 @@ from ingestd.domain.reading import Channel, contract
 from ingestd.parsing.definitions import Definitions, Sample
 from ingestd.parsing.reader import read
 
-SENDER = {"email": "sample@example.com", "sms": "+8613800000000"}
-
 
 def broken_samples(definitions: Definitions) -> Iterator[tuple[Sample, str, Any, Any]]:
     """Samples that are read otherwise: (sample, path, expected, found)."""
@@ -28,9 +26,9 @@ def broken_samples(definitions: Definitions) -> Iterator[tuple[Sample, str, Any,
 def message_of(sample: Sample) -> bytes:
     """A sample as the message that the reader gets."""
     if sample.channel == "sms":
-        return f"From: {SENDER['sms']}\nDate: {sample.sent_at}\nTo: 10690000\n\n{sample.text}".encode()
+        return f"From: {sample.sender}\nDate: {sample.sent_at}\nTo: 10690000\n\n{sample.text}".encode()
     subject, date = Header(sample.subject, "utf-8").encode(), format_datetime(datetime.fromisoformat(sample.sent_at))
-    head = f"From: {SENDER['email']}\nDate: {date}\nSubject: {subject}\nContent-Type: text/plain; charset=utf-8\n\n"
+    head = f"From: {sample.sender}\nDate: {date}\nSubject: {subject}\nContent-Type: text/plain; charset=utf-8\n\n"
     return head.encode() + sample.text.encode()
 
 

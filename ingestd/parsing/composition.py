@@ -25,6 +25,7 @@ from ingestd.parsing import (
     evidence,
     files,
     intents,
+    layouts,
     mime,
     orders,
     reports,
@@ -105,7 +106,10 @@ def understood(message: Message, definitions: Definitions) -> Understood:
     else:
         found, drafts = without_orders(base, content, kind, message, definitions), ()
     whole = tuple(replace(draft, text=content.text) for draft in drafts) if intent in WITH_CHANGES else drafts
-    sources = evidence.Sources(content.text, message.subject, content.items, whole, weighed.cues, definitions)
+    layout = layouts.fitting(message.sender, (message.subject, message.letter.new, content.text), definitions)
+    sources = evidence.Sources(
+        content.text, message.subject, content.items, whole, weighed.cues, definitions, layout.name if layout else None
+    )
     return Understood(message, replace(found, evidence=evidence.of(found, sources)), replace(content, drafts=drafts))
 
 
@@ -138,7 +142,7 @@ def file_content(message: Message, definitions: Definitions) -> Content | None:
         text = files.text_of_file(name, kind, raw)
         if not text or not text.strip():
             continue
-        found = read_content(tables.labelled(fold(text, definitions), definitions), message, definitions)
+        found = read_content(labelled(fold(text, definitions), message, definitions), message, definitions)
         if best is None or rated(best) < intents.WHOLE_ORDER - 2:
             best = found if best is None or rated(found) > rated(best) else best
         elif rated(found) >= intents.WHOLE_ORDER - 2 and differ(best, found):
@@ -206,7 +210,13 @@ def content_text(message: Message, definitions: Definitions) -> Text:
     own = not message.letter.quoted and not boundaries.answers(message.subject, definitions)
     if own and sections.points_to_subject(new.folded, definitions) and message.subject.folded:
         return message.subject
-    return tables.labelled(new, definitions)
+    return labelled(new, message, definitions)
+
+
+def labelled(text: Text, message: Message, definitions: Definitions) -> Text:
+    """A text with its tables as labelled lines, those of a known layout by its own words."""
+    layout = layouts.fitting(message.sender, (message.subject, text), definitions)
+    return tables.labelled(layouts.laid_out(text, layout, definitions) if layout else text, definitions)
 
 
 def read_content(text: Text, message: Message, definitions: Definitions) -> Content:

@@ -31,6 +31,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "hold": ("true",),
 }
 Made = TypeVar("Made")
+SAMPLE_SENDER = {"email": "sample@example.com", "sms": "+8613800000000"}
 PLACES = ("text", "subject", "start", "whole")
 
 
@@ -92,6 +93,18 @@ class Cue:
 
 
 @dataclass(frozen=True, slots=True)
+class Layout:
+    """A fixed layout of one system: whose messages have it, and which field each of its labels and heads stands for."""
+
+    name: str
+    senders: tuple[str, ...]  # an address, a number, or a domain with its @
+    heads: tuple[str, ...]  # words that all stand in the subject or the text
+    begins: tuple[str, ...]  # labels of which a line begins another order
+    labels: tuple[tuple[str, str], ...]  # label → field
+    columns: tuple[tuple[str, str], ...]  # column head → field
+
+
+@dataclass(frozen=True, slots=True)
 class Sample:
     """A text and what must be read in it, by dotted path."""
 
@@ -100,6 +113,7 @@ class Sample:
     channel: str
     subject: str
     sent_at: str
+    sender: str
     expect: tuple[tuple[str, Any], ...]
 
 
@@ -116,6 +130,8 @@ class Definitions:
     numerals: tuple[tuple[str, int], ...]
     traditional: tuple[tuple[str, str], ...]
     samples: tuple[Sample, ...]
+    fields: Mapping[str, str]  # field of a layout → the label of ours that it is read as
+    layouts: tuple[Layout, ...]
     digest: str
     files: tuple[str, ...] = field(default=())
 
@@ -158,6 +174,7 @@ def assembled(tables: Mapping[str, dict[str, Any]], digest: str) -> Definitions:
     words = merged_words(tables)
     compounds = tuple(made(tables, "compound", compound))
     check_lists(compounds, words)
+    fields = {k: v for name, t in tables.items() for k, v in field_labels(name, t, labels)}
     return Definitions(
         labels=labels,
         compounds=compounds,
@@ -168,6 +185,8 @@ def assembled(tables: Mapping[str, dict[str, Any]], digest: str) -> Definitions:
         numerals=tuple((k, v) for name, t in tables.items() for k, v in numerals(name, t)),
         traditional=tuple(pair for name, t in tables.items() for pair in pairs(name, t)),
         samples=tuple(made(tables, "sample", sample)),
+        fields=fields,
+        layouts=tuple(made(tables, "layout", lambda name, where, entry: layout(name, where, entry, tuple(fields)))),
         digest=digest,
         files=tuple(tables),
     )
@@ -246,15 +265,58 @@ def cue(name: str, where: str, entry: dict[str, Any]) -> Cue:
     return Cue(intent, entry.get("kind"), float(weight), place, phrase_list(name, where, entry))
 
 
+def layout(name: str, where: str, entry: dict[str, Any], fields: tuple[str, ...]) -> Layout:
+    """A layout block."""
+    check_keys(name, where, entry, ("name", "senders", "heads", "begins", "labels", "columns"))
+    called = entry.get("name")
+    if not isinstance(called, str) or not called.strip():
+        raise DefinitionError(f'{name}: {where}: name is missing; write one such as name = "yuanda-erp"')
+    senders, heads = (word_list(name, where, entry, key) for key in ("senders", "heads"))
+    if not senders and not heads:
+        raise DefinitionError(f"{name}: {where}: needs senders or heads, else it would claim every message")
+    if bare := [s for s in senders if "@" not in s and not s.startswith("+")]:
+        raise DefinitionError(f"{name}: {where}: sender '{bare[0]}' is no address, no @domain and no +number")
+    labels, columns = (words_of_fields(name, where, entry, key, fields) for key in ("labels", "columns"))
+    if not labels and not columns:
+        raise DefinitionError(f"{name}: {where}: needs [layout.labels] or [layout.columns]")
+    return Layout(called, senders, heads, word_list(name, where, entry, "begins"), labels, columns)
+
+
+def words_of_fields(
+    name: str, where: str, entry: Mapping[str, Any], key: str, fields: tuple[str, ...]
+) -> tuple[tuple[str, str], ...]:
+    """The words of a layout with the field that each stands for; a word may stand for one only."""
+    table = entry.get(key, {})
+    if not isinstance(table, dict):
+        raise DefinitionError(f'{name}: {where}: {key} must be a table of fields such as "pickup.address" = ["..."]')
+    check_keys(name, f"{where}: {key}", table, fields)
+    found: dict[str, str] = {}
+    for field_name in table:
+        for word in word_list(name, f"{where}: {key}", table, field_name):
+            if found.setdefault(word, field_name) != field_name:
+                raise DefinitionError(f"{name}: {where}: '{word}' stands for both {found[word]} and {field_name}")
+    return tuple(found.items())
+
+
+def field_labels(name: str, table: Mapping[str, Any], labels: Sequence[Label]) -> Iterator[tuple[str, str]]:
+    """The entries of `[fields]`; each names a label that there is."""
+    known = {w for entry in labels for w in entry.words}
+    for field_name, word in table.get("fields", {}).items():
+        if word not in known:
+            raise DefinitionError(f"{name}: [fields]: '{field_name}' = {word!r} is no label; name one of [[label]]")
+        yield field_name, word
+
+
 def sample(name: str, where: str, entry: dict[str, Any]) -> Sample:
     """A sample block."""
-    check_keys(name, where, entry, ("text", "channel", "subject", "sent_at", "expect"))
+    check_keys(name, where, entry, ("text", "channel", "subject", "sent_at", "sender", "expect"))
     channel = one_of(name, where, {"channel": "sms", **entry}, "channel", ("email", "sms"))
     expect = entry.get("expect")
     if not isinstance(expect, dict) or not expect or not isinstance(entry.get("text"), str):
         raise DefinitionError(f"{name}: {where}: needs 'text' and a table 'expect' such as {{intent = \"order\"}}")
     when = str(entry.get("sent_at", "2026-03-10T10:00:00+08:00"))
-    return Sample(name, entry["text"], channel, entry.get("subject", ""), when, tuple(flat(expect)))
+    sender = entry.get("sender", SAMPLE_SENDER[channel])
+    return Sample(name, entry["text"], channel, entry.get("subject", ""), when, sender, tuple(flat(expect)))
 
 
 def flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
@@ -353,4 +415,6 @@ def pairs(name: str, table: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     return zip(written, simple, strict=True)
 
 
-TOP_LEVEL = ("about", "label", "compound", "unit", "choice", "cue", "words", "numerals", "traditional", "sample")
+TOP_LEVEL = (
+    "about", "label", "compound", "unit", "choice", "cue", "words", "numerals", "traditional", "fields", "layout", "sample",
+)  # fmt: skip

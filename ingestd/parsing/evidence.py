@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -35,6 +35,7 @@ class Sources:
     drafts: tuple[Draft, ...]
     cues: tuple[Cue, ...]
     definitions: Definitions
+    layout: str | None = None  # by which fixed layout the text was read
 
 
 def of(reading: Reading, sources: Sources) -> tuple[Evidence, ...]:
@@ -43,7 +44,8 @@ def of(reading: Reading, sources: Sources) -> tuple[Evidence, ...]:
     out += [of_serial(f"refers_to[{n}]", number, sources) for n, number in enumerate(reading.refers_to)]
     for index, order in enumerate(reading.orders):
         if index < len(sources.drafts):
-            out += of_order(f"orders[{index}].", order, sources.drafts[index])
+            found = of_order(f"orders[{index}].", order, sources.drafts[index])
+            out += [replace(e, rule=f"layout.{sources.layout}, {e.rule}") for e in found] if sources.layout else found
     out += of_details(reading, sources)
     return tuple(out)
 

@@ -29,7 +29,7 @@ ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 LATER = {"bench.md", "README.zh-CN.md"}  # their own tests look after them
 TOP_FOLDERS = ("ingestd/", "parsers/", "templates/", "config/", "systemd/", "tests/", "docs/", "scripts/")
-SITE_FILES = {"ingestd.toml", "customers.toml", "staff.toml", "areas.toml", "checks.toml", "own.toml"}
+SITE_FILES = {"ingestd.toml", "customers.toml", "staff.toml", "areas.toml", "checks.toml", "own.toml", "yuanda.toml"}
 BLOCK = re.compile(r"^```(?P<kind>\w*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 SPAN = re.compile(r"`([^`\n]+)`")
 
@@ -240,12 +240,12 @@ def test_parsers_names_every_block_role_slot_unit_and_choice() -> None:
     assert tables == {s.strip("[]") for s in told if s.startswith("[")}
 
 
-def test_the_example_of_a_sites_own_words_is_read_as_it_says(tmp_path: Path) -> None:
-    (own,) = blocks(ROOT / "docs" / "parsers.md", "toml")
-    (tmp_path / "own.toml").write_text(own, "utf-8")
+@pytest.mark.parametrize(("number", "name"), [(0, "own.toml"), (1, "yuanda.toml")])
+def test_the_examples_of_a_sites_own_files_are_read_as_they_say(number: int, name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text(blocks(ROOT / "docs" / "parsers.md", "toml")[number], "utf-8")
     definitions = load_definitions([tmp_path, ROOT / "parsers"])
-    assert any(sample.file == "own.toml" for sample in definitions.samples)
-    assert [path for sample, path, _, _ in broken_samples(definitions) if sample.file == "own.toml"] == []
+    assert any(sample.file == name for sample in definitions.samples)
+    assert [path for sample, path, _, _ in broken_samples(definitions) if sample.file == name] == []
 
 
 def test_templates_names_every_purpose_with_its_files() -> None:

@@ -29,7 +29,7 @@ def definitions() -> Definitions:
 
 def with_sample(definitions: Definitions, channel: str, **expect: Any) -> Definitions:
     wanted = tuple((path.replace("__", "."), value) for path, value in expect.items())
-    return replace(definitions, samples=(Sample("mine.toml", TEXT, channel, "发货", SENT_AT, wanted),))
+    return replace(definitions, samples=(Sample("mine.toml", TEXT, channel, "发货", SENT_AT, "a@example.com", wanted),))
 
 
 @pytest.mark.parametrize("channel", ["email", "sms"])

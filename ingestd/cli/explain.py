@@ -70,8 +70,8 @@ def print_explanation(file: Path, found: Explanation) -> None:
     table((Column(""), Column("", wraps=True)), head_lines(found.reading), 2)
     if found.parts:
         heading(word("explain.parts"))
-        for part in found.parts:
-            print_part(part)
+        rows = [row for part in found.parts for row in part_rows(part)]
+        table((Column(""), Column(""), Column("", wraps=True)), rows, 2)
     heading(word("explain.values"))
     print_values(found.reading)
     heading(word("explain.refused"))
@@ -81,25 +81,14 @@ def print_explanation(file: Path, found: Explanation) -> None:
 # --- the parts --------------------------------------------------------------------------------------------------------
 
 
-def print_part(part: Part) -> None:
-    """One part, its lines behind its name; of a long history only the beginning."""
+def part_rows(part: Part) -> Iterator[tuple[str, str, str]]:
+    """The lines of one part behind its name; of a long history only the beginning."""
     lines = [text for text in visible(part.text).splitlines() if text.strip()]
     kept = lines[:SHOWN_LINES] if part.kind in CUT else lines
-    rows = [(term("part", part.kind) if number == 0 else "", "|", text) for number, text in enumerate(kept)]
+    for number, text in enumerate(kept):
+        yield term("part", part.kind) if number == 0 else "", "|", text
     if len(kept) < len(lines):
-        rows.append(("", "|", word("explain.more", count=len(lines) - len(kept))))
-    table((Column(""), Column(""), Column("", wraps=True)), [padded(row) for row in rows], 2)
-
-
-def padded(row: tuple[str, str, str]) -> tuple[str, str, str]:
-    """A row whose first cell is as wide as the widest name of a part."""
-    from rich.cells import cell_len
-
-    width = max(cell_len(term("part", kind)) for kind in PARTS)
-    return (row[0] + " " * (width - cell_len(row[0])), *row[1:])
-
-
-PARTS = ("subject", "remark", "head", "new", "file", "signature", "quoted")
+        yield "", "|", word("explain.more", count=len(lines) - len(kept))
 
 
 # --- the values -------------------------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from ingestd.cli.orders import orders_list
 from ingestd.cli.outbox import outbox_hold, outbox_list, outbox_release, outbox_retry, outbox_show
 from ingestd.cli.output import ReaderGone, complain, line
 from ingestd.cli.parse import parse
+from ingestd.cli.parsers import parsers_check, parsers_list, parsers_test
 from ingestd.cli.quarantine import quarantine_list, quarantine_replay, quarantine_show
 from ingestd.cli.review import review_list
 from ingestd.cli.run import db_upgrade, run
@@ -48,6 +49,7 @@ GROUPS: dict[str, dict[str, Callable[..., int]]] = {
         "release": outbox_release,
     },
     "quarantine": {"list": quarantine_list, "show": quarantine_show, "replay": quarantine_replay},
+    "parsers": {"list": parsers_list, "check": parsers_check, "test": parsers_test},
     "review": {"list": review_list},
     "db": {"upgrade": db_upgrade},
 }

@@ -48,12 +48,18 @@ def parse(
 
 def definitions_for(session: Session) -> Definitions:
     """The parser definitions beside the configuration that was named, else the shipped ones."""
-    from ingestd.config.shipped import SITE_FOLDER, search_path
     from ingestd.parsing.definitions import load_definitions
+
+    return load_definitions(parsers_folders(session))
+
+
+def parsers_folders(session: Session) -> tuple[Path, ...]:
+    """The folders of parser definitions, the site's own first and the shipped one last."""
+    from ingestd.config.shipped import SITE_FOLDER, search_path
 
     if session.config is not None and not session.config.exists():
         raise Trouble(word("parse.no_config", file=session.config), CONFIGURATION)
-    return load_definitions(search_path("parsers", session.config.parent if session.config else SITE_FOLDER / "none"))
+    return search_path("parsers", session.config.parent if session.config else SITE_FOLDER / "none")
 
 
 def message_in(file: Path) -> tuple[Channel, bytes]:

@@ -99,10 +99,15 @@ def refused_phones(found: composition.Understood) -> Iterator[Refusal]:
     text, taken = found.content.text, taken_words(found.reading)
     for item in found.content.items:
         words = shown(item, text)
-        if item.kind is Kind.BAD_PHONE and not any(words in evidence for evidence in taken):
+        if item.kind is Kind.BAD_PHONE and not any(holds(evidence, words) for evidence in taken):
             yield Refusal("phone", words, phone_fault(words))
         elif item.kind is Kind.PHONE and found.reading.intent in TOLD and words not in taken:
             yield Refusal("phone", words, "nobodys" if item.value not in phones_in(found.reading) else "said_twice")
+
+
+def holds(evidence: str, digits: str) -> bool:
+    """Whether words hold digits as a number of their own."""
+    return re.search(rf"(?<!\d){re.escape(digits)}(?!\d)", evidence) is not None
 
 
 def phone_fault(written: str) -> str:

@@ -119,8 +119,8 @@ def meanings(table: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
             yield "label", word, f"{entry['role']}.{entry['slot']}"
     for entry in table.get("unit", []):
         kind = "a count" if entry["kind"] in COUNTS else entry["kind"]  # a pallet is a package, too
-        for word in entry["words"]:
+        for word in entry.get("words", []):
             yield "unit", word, f"{kind} times {entry.get('factor', 1)}"
     for entry in table.get("choice", []):
-        for phrase in entry["phrases"]:
+        for phrase in entry.get("phrases", []):
             yield entry["field"], phrase, entry["value"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -13,7 +14,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from typer.main import get_command
 
-from ingestd.cli.main import COMMANDS, GROUPS, app
+from ingestd.cli.main import COMMANDS, GROUPS, answer, app
 from ingestd.cli.samples import broken_samples
 from ingestd.composing.composer import PURPOSES, Composer
 from ingestd.composing.facts import Teller
@@ -24,6 +25,9 @@ from ingestd.domain.message import MESSAGE_MOVES
 from ingestd.domain.order import ORDER_MOVES
 from ingestd.domain.sending import SENDING_MOVES, Outcome
 from ingestd.parsing.definitions import CHOICES, PLACES, ROLES, SLOTS, TOP_LEVEL, UNIT_KINDS, load_definitions
+from ingestd.parsing.items import Kind
+from ingestd.parsing.scanning import scan
+from ingestd.parsing.text import fold
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -226,6 +230,36 @@ def test_operations_says_what_to_do_for_every_kind_of_alarm() -> None:
     told = {s for line in section.splitlines() for s in SPAN.findall(line)}
     assert kinds > {"refused", "bounced", "uncertain", "loop", "channel", "disk"}
     assert kinds - told == set()
+
+
+# --- the walk through the reader --------------------------------------------------------------------------------------
+
+
+def test_the_walk_shows_what_explain_prints(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LC_ALL", "C")
+    monkeypatch.setattr("ingestd.cli.output.is_terminal", lambda: True)
+    monkeypatch.setattr("shutil.get_terminal_size", lambda *_: os.terminal_size((80, 24)))
+    walk = ROOT / "docs" / "reading.md"
+    (mail,) = blocks(walk, "eml")
+    (tmp_path / "mail.eml").write_text(mail, "utf-8")
+    assert answer(["explain", str(tmp_path / "mail.eml")]) == 0
+    printed = re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().out)
+    lines = "\n".join(line.rstrip() for line in printed.splitlines())
+    assert [text for text in blocks(walk, "text") if text.strip() not in lines] == []
+
+
+def test_the_walk_shows_the_items_of_a_line() -> None:
+    walk = ROOT / "docs" / "reading.md"
+    (shown,) = blocks(walk, "items")
+    definitions = load_definitions([ROOT / "parsers"])
+    line = next(line for line in blocks(walk, "eml")[0].splitlines() if line.startswith("收货人"))
+    text = fold(line, definitions)
+    items = [i for i in scan(text, definitions) if i.kind is not Kind.BREAK]
+    assert [row.split() for row in shown.splitlines()] == [
+        [i.kind, text.shown[i.start : i.end], *([i.rule] if i.rule else [])] for i in items
+    ]
 
 
 # --- parsers and templates --------------------------------------------------------------------------------------------

@@ -416,5 +416,6 @@ def pairs(name: str, table: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 TOP_LEVEL = (
-    "about", "label", "compound", "unit", "choice", "cue", "words", "numerals", "traditional", "fields", "layout", "sample",
+    "about", "label", "compound", "unit", "choice", "cue", "words", "numerals", "traditional", "fields", "layout",
+    "sample",
 )  # fmt: skip

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ingestd.parsing import tables
+from ingestd.parsing import rows, tables
+from ingestd.parsing.columns import head_of
 from ingestd.parsing.definitions import Definitions, Layout
-from ingestd.parsing.tables import ORDER_MARK
+from ingestd.parsing.rows import ORDER_MARK
 from ingestd.parsing.text import Text, folded
 from ingestd.parsing.wording import alternation
 
@@ -81,18 +82,16 @@ def laid_out(text: Text, layout: Layout, definitions: Definitions) -> Text:
     """A text with a layout's labels and heads exchanged for ours, its orders marked."""
     ready = plan(layout, definitions)
     out: list[Text] = []
-    rows: list[list[Text]] = []
+    found: list[list[Text]] = []  # the table under way, its heads first
     for line in lines(text):
-        if rows and belongs(line, rows, ready):
-            rows.append(cells(line))
+        if found and belongs(line, found, ready):
+            found.append(cells(line))
             continue
-        out += table_lines(rows, definitions)
-        rows = []
-        if head := head_row(line, ready, definitions):
-            rows.append(head)
-        else:
+        out += table_lines(found, definitions)
+        found = [head] if (head := head_row(line, ready, definitions)) else []
+        if not found:
             out += exchanged(line, ready, definitions)
-    out += table_lines(rows, definitions)
+    out += table_lines(found, definitions)
     return Text("\n".join(t.shown for t in out), "\n".join(t.folded for t in out))
 
 
@@ -130,16 +129,19 @@ def head_row(line: Text, ready: Plan, definitions: Definitions) -> list[Text]:
     ]
 
 
-def belongs(line: Text, rows: list[list[Text]], ready: Plan) -> bool:
+def belongs(line: Text, found: list[list[Text]], ready: Plan) -> bool:
     """Whether a line is a further row of a table."""
     if not line.folded.strip() or (ready.label is not None and ready.label.search(line.folded)):
         return False
-    return MIN_CELLS <= len(cells(line)) <= len(rows[0])
+    return MIN_CELLS <= len(cells(line)) <= len(found[0])
 
 
-def table_lines(rows: list[list[Text]], definitions: Definitions) -> list[Text]:
+def table_lines(found: list[list[Text]], definitions: Definitions) -> list[Text]:
     """A table as labelled lines."""
-    return tables.by_header(rows, definitions) if len(rows) > 1 else []
+    if len(found) < 2:
+        return []
+    heads = [head_of(cell, definitions) for cell in found[0]]
+    return rows.by_header(rows.Table(heads, [None] * len(heads), found[0], found[1:]), definitions)
 
 
 # --- labels -----------------------------------------------------------------------------------------------------------

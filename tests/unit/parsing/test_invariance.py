@@ -1,4 +1,4 @@
-"""What must not change a reading: punctuation, blank lines, width, encoding and folding."""
+"""What must not change a reading: the order of labels, punctuation, blank lines, width, encoding and folding."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import replace
 from decimal import Decimal
 from email.header import Header
 from quopri import encodestring
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -99,6 +100,13 @@ def says(raw: bytes, meant: OrderReading) -> None:
     assert reading.intent is Intent.ORDER
     assert [replace(order, remarks=None) for order in reading.orders] == [meant]
     assert (reading.problems, reading.review) == ((), ())
+
+
+@given(made=forms(), chance=st.randoms(use_true_random=False))
+def test_the_order_of_labels(made: tuple[Form, OrderReading], chance: Random) -> None:
+    form, meant = made
+    chance.shuffle(form)
+    says(mail(written(form)), meant)
 
 
 @given(

@@ -14,6 +14,7 @@ from ingestd.parsing.text import Text
 __all__ = ["ORDER_MARK", "labelled"]
 MAX_CELLS = 500  # of one row; what is behind them stays one cell
 MIN_LYING = 4  # rows with a label that make a table lying on its side
+MAX_LYING = 40  # rows, so that a long table is not looked through again from each of its rows
 ORIGINS = ("shipper", "pickup")
 INNER = re.compile(r"([^:\n]{1,14}?)\s*:")
 NUMBERED = re.compile(r"[\d+(][\d\-+() ]{6,}$")
@@ -251,12 +252,14 @@ def of_party(cell: Text, definitions: Definitions) -> Text:
 
 def on_its_side(block: list[Row], index: int, definitions: Definitions) -> Shaped:
     """A table with its labels in the first column and an order in each of the others."""
-    end = index
-    while end < len(block) and len(filled(block[end])) > 1:
+    end, last = index, min(len(block), index + MAX_LYING)
+    if max(len(row) for row in block[index:last]) < 3:
+        return None
+    while end < last and len(filled(block[end])) > 1:
         end += 1
     lying = block[index:end]
-    heads = [head_of(row[0], definitions) for row in lying]
     width = max((len(r) for r in lying), default=0)
+    heads = [head_of(row[0], definitions) for row in lying]
     if sum(h is not None for h in heads) < MIN_LYING or width < 3 or heads.count(None) > 1:
         return None
     figured = [row for row, h in zip(lying, heads, strict=True) if h and (h.slot in FIGURED or h.slot == "phone")]

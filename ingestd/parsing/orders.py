@@ -118,11 +118,14 @@ def address(draft: Draft, path: str, field: str, doubts: set[str]) -> str | None
     return values[0] if values else None
 
 
+WEAK = ("town.pickup", "short.pickup", "frame.site")
+
+
 def support(found: Found) -> int:
     """How well an address is supported, the best first: by a label, by its look, by its place in the text alone."""
     if found.rule.startswith("label."):
         return 0
-    return 2 if found.rule in ("town.pickup", "short.pickup") else 1
+    return 2 if found.rule in WEAK else 1
 
 
 def payment(draft: Draft, doubts: set[str]) -> Payment | None:

@@ -99,7 +99,10 @@ def is_person(folded: str, definitions: Definitions) -> bool:
     if is_bare_person(piece, definitions):
         return True
     head = grammar(definitions).head.match(piece)
-    return head is not None and is_bare_person(piece[head.end() :], definitions)
+    if head is None:
+        return False
+    named = piece[head.end() :]
+    return is_bare_person(named, definitions) or said_person(named, definitions) is not None
 
 
 def is_bare_person(piece: str, definitions: Definitions) -> bool:
@@ -131,6 +134,13 @@ def is_transcribed(piece: str, g: Grammar) -> bool:
     """Whether a piece is a name of another language of the country, by its usual parts."""
     shaped = 2 <= len(piece) <= 8 and TRANSCRIBED.match(piece) is not None and g.foreign.match(piece) is not None
     return shaped and not g.going_on.search(piece, 2) and not g.company.search(piece)
+
+
+def said_person(text: str, definitions: Definitions) -> int | None:
+    """Where a person ends whom the rest of a sentence follows."""
+    tail = grammar(definitions).tail
+    lengths = range(min(MAX_PERSON, len(text) - 1), 1, -1)
+    return next((n for n in lengths if tail.match(text, n) and is_bare_person(text[:n], definitions)), None)
 
 
 def person_end(text: str, definitions: Definitions) -> int | None:
@@ -220,7 +230,7 @@ def chinese(pieces: list[Text], definitions: Definitions, labelled: bool) -> Who
     for index in range(len(pieces) - 1, -1, -1):
         if is_person(pieces[index].folded, definitions):
             behind = [p for p in pieces[index + 1 :] if is_company(p.folded, definitions)]
-            ahead = [p for p in pieces[:index] if not names_only_person(p, definitions)]
+            ahead = [part for p in pieces[:index] if (part := without_person(p, definitions))]
             return Who(pieces[index].shown, company_of([*ahead, *behind]))
     found = single(last, definitions, labelled)
     if found.name:
@@ -233,10 +243,13 @@ def chinese(pieces: list[Text], definitions: Definitions, labelled: bool) -> Who
     return Who(None, company_of(pieces))
 
 
-def names_only_person(piece: Text, definitions: Definitions) -> bool:
-    """Whether a piece names a person and no company, as who is named twice does."""
+def without_person(piece: Text, definitions: Definitions) -> Text | None:
+    """A piece without the person whom it names beside a company, as who is named twice does; None if none is left."""
     both = joined(piece, definitions)
-    return both is not None and both.company is None
+    if both is None:
+        return piece
+    start = piece.shown.find(both.company) if both.company else -1
+    return piece.part(start, start + len(both.company or "")) if start >= 0 else None
 
 
 def company_of(pieces: list[Text]) -> str | None:
@@ -251,6 +264,8 @@ def single(piece: Text, definitions: Definitions, labelled: bool) -> Who:
     """Person, company or both in one piece without gaps."""
     folded = piece.folded.strip()
     bracketed = BRACKETED.match(folded)
+    if bracketed and grammar(definitions).stop.search(bracketed[2]):
+        return single(piece.part(0, bracketed.end(1)), definitions, labelled)
     if bracketed and (is_person(bracketed[2], definitions) or not is_company(folded, definitions)):
         return with_bracket(piece, bracketed, definitions, labelled)
     return joined(piece, definitions) or alone(piece, definitions, labelled)

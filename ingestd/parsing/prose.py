@@ -106,6 +106,11 @@ def trimmed(folded: str, definitions: Definitions, *, prose: bool = False) -> tu
     return start, end
 
 
+def is_description(folded: str, definitions: Definitions) -> bool:
+    """Whether words only say what kind of goods the ones before them are."""
+    return folded.startswith(definitions.of("attribute_heads")) and folded.endswith(definitions.of("possessive"))
+
+
 def told_from(folded: str, g: Grammar) -> int:
     """Where goods begin behind the last words that say whose they are or that there are some."""
     found = [m.end() for m in g.told.finditer(folded) if m.end() < len(folded)]

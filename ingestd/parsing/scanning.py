@@ -199,6 +199,10 @@ def words(folded: str, start: int, end: int, definitions: Definitions) -> Iterat
 def going(folded: str, start: int, end: int, definitions: Definitions) -> int | None:
     """Where a word of going with a known town behind it begins between two places."""
     for match in goes(definitions).finditer(folded, start, end):
+        if folded.startswith(definitions.of("arriving"), match.start()) and folded[: match.start()].endswith(
+            definitions.of("before_arriving")
+        ):
+            continue
         if gazetteer.end_of_town(folded, match.end(), definitions) is not None:
             return match.start()
     return None

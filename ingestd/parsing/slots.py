@@ -161,6 +161,8 @@ def read_address(part: Field, cursor: Cursor) -> list[Item]:
     """An address up to the end of its phrase; a person before a phone behind it is the contact."""
     role = part.meaning.role if part.meaning.role != "current" else party_role(cursor)
     run, rest = address_run(part.items, cursor.text, cursor.definitions, sure=part.meaning.sure)
+    if part.meaning.framed:
+        run, rest = spoken_run(run, rest, part.items, cursor)
     people = contact_of(run, rest, cursor)
     if people:
         rest = keep_order([people, *rest], part.items)
@@ -172,10 +174,27 @@ def read_address(part: Field, cursor: Cursor) -> list[Item]:
         start += led_to(cursor.folded(run[0]), cursor)
     closed = places.pickup_closed(cursor.text.folded[start:end], cursor.definitions) if role in ORIGIN else None
     done = start + closed if closed else start + places.closing(cursor.text.folded[start:end], 0, cursor.definitions)
-    add_address(start, done, role, cursor, "frame.address" if part.meaning.framed else "label.address")
+    add_address(start, done, role, cursor, rule_of(start, done, part.meaning, cursor))
     if closed is None and done < end:
         return [Item(Kind.WORDS, max(done, run[-1].start), end), *rest]
     return rest
+
+
+def spoken_run(run: list[Item], rest: list[Item], items: list[Item], cursor: Cursor) -> tuple[list[Item], list[Item]]:
+    """An address that a frame announced, up to a gap behind which somebody goes on speaking."""
+    for index, item in enumerate(run[1:], 1):
+        folded = cursor.folded(item)
+        apart = item.start > run[index - 1].end and item.kind is Kind.WORDS
+        if apart and places.is_talk(folded, cursor.definitions):
+            return run[:index], keep_order([*run[index:], *rest], items)
+    return run, rest
+
+
+def rule_of(start: int, end: int, meaning: Meaning, cursor: Cursor) -> str:
+    """The rule that an address was read by: its label, or a frame, and that without a street or house."""
+    if not meaning.framed:
+        return "label.address"
+    return "frame.address" if places.has_street(cursor.text.folded[start:end], cursor.definitions) else "frame.site"
 
 
 def led_to(folded: str, cursor: Cursor) -> int:

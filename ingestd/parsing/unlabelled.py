@@ -215,6 +215,8 @@ def named_late(cursor: Cursor) -> bool:
 def add_goods_if_filler(item: Item, cursor: Cursor) -> bool:
     """Whether words between figures only introduce the next figure."""
     start, end = prose.trimmed(cursor.folded(item), cursor.definitions)
+    if prose.is_description(cursor.folded(item), cursor.definitions):
+        return True
     return prose.is_noise(cursor.folded(item)[start:end], cursor.definitions)
 
 

@@ -17,6 +17,8 @@ from ingestd.parsing.wording import alternation, phrase
 MIN_ADDRESS = 3  # characters
 MAX_BEHIND = 60  # characters looked at behind a frame
 LIST = re.compile(r"<(\w+)>")
+ENGLISH_END = re.compile(r"[;\n!?]|(?<=[a-z\d]{3})\.(?=\s|$)")
+MIN_WORDS, MAX_WORDS = 2, 7  # of an English company
 SIGN = re.compile(r"[,;。!?\n\t ]")
 ANY_NAME = re.compile(r"[\u3400-\u9fff]{2,5}(?:\*[\u3400-\u9fff]{2,5})?")
 
@@ -48,7 +50,8 @@ def longest_first(written: tuple[str, ...]) -> list[str]:
 def spelt(written: str, definitions: Definitions) -> str:
     """The pattern of a frame: a phrase in which `<name>` stands for any word of a list."""
     parts = LIST.split(written)
-    return "".join(
+    edge = r"\b" if written[:1].isascii() and written[:1].isalpha() else ""
+    return edge + "".join(
         f"(?:{alternation(definitions.of(part))})" if index % 2 else phrase(part) for index, part in enumerate(parts)
     )
 
@@ -58,8 +61,11 @@ def find(folded: str, definitions: Definitions) -> Iterator[Item]:
     for frame in frames(definitions):
         for match in frame.pattern.finditer(folded):
             behind = folded[match.end() : match.end() + MAX_BEHIND]
-            text = behind.lstrip(" :,")
-            if fits(frame.slot, text, definitions):
+            english = match.group()[-1:].isascii()
+            text = behind.lstrip(" :" if english else " :,")
+            if not (english and behind[:1].isalpha() and match.group()[-1:].isalpha()) and fits(
+                frame.slot, text, definitions
+            ):
                 start, end = match.start(), match.end() + len(behind) - len(text)
                 rule = f"frame.{frame.role}.{frame.slot}"
                 meaning = Meaning(frame.role, frame.slot, frame.slot != "address", framed=True)
@@ -68,6 +74,8 @@ def find(folded: str, definitions: Definitions) -> Iterator[Item]:
 
 def fits(slot: str, text: str, definitions: Definitions) -> bool:
     """Whether a text can stand behind a frame for a slot."""
+    if text[:1].isascii() and text[:1].isalnum():
+        return fits_english(slot, text, definitions)
     phrase_behind = SIGN.split(text, maxsplit=1)[0]
     if slot == "address":
         start, end = places.span(phrase_behind, definitions) or (1, 1)
@@ -77,6 +85,19 @@ def fits(slot: str, text: str, definitions: Definitions) -> bool:
     if slot == "company":
         return parties.is_company(text.split(")", 1)[0], definitions)
     return names_somebody(text, phrase_behind, definitions)
+
+
+def fits_english(slot: str, text: str, definitions: Definitions) -> bool:
+    """Whether English words can stand behind a frame: several for an address or a company, a title for a person."""
+    sentence = ENGLISH_END.split(text, maxsplit=1)[0]
+    if slot == "address":
+        return places.looks_like_address(sentence, definitions)
+    if slot == "place":
+        return places.town_end(text, definitions) is not None
+    first = re.split(r"[,(\d+]", sentence, maxsplit=1)[0].split()
+    if not first or first[0] in definitions.of("english_no_name"):
+        return False
+    return bool(parties.is_person(" ".join(first), definitions)) or MIN_WORDS <= len(first) <= MAX_WORDS
 
 
 def names_somebody(text: str, phrase_behind: str, definitions: Definitions) -> bool:

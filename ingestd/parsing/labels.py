@@ -149,12 +149,17 @@ def accepted(start: int, word: str, folded: str, g: Grammar, definitions: Defini
     sentence = word.isascii() and " " not in word  # a single English word without a sign is part of a sentence
     named = opened and slot in ("party", "either") and names_person(folded[end : end + 24].lstrip(), definitions)
     bare = (opened and word in g.bare) or word in g.glue or named or (slot == "phone" and g.number.match(folded, end))
-    return bare_label(start, word, folded, g, definitions) if bare and not sentence else None
+    return bare_label(start, word, folded, g, definitions) if bare and (slot == "phone" or not sentence) else None
 
 
 def comma_separated(word: str, slot: str, end: int, folded: str, g: Grammar) -> bool:
     """Whether a comma stands where a colon should, as dictation and some keyboards have it."""
-    if word not in g.bare or folded[end : end + 1] != "," or (slot in ("address", "place") and len(word) < 4):
+    if (
+        word.isascii()
+        or word not in g.bare
+        or folded[end : end + 1] != ","
+        or (slot in ("address", "place") and len(word) < 4)
+    ):
         return False
     following = folded[end + 1 : end + 12].lstrip()
     found = g.label.match(following)

@@ -44,6 +44,7 @@ class Grammar:
     not_names: frozenset[str]
     compound: tuple[str, ...]
     head: re.Pattern[str]
+    led: re.Pattern[str]
     stop: re.Pattern[str]
     owner: re.Pattern[str]
     possessive: tuple[str, ...]
@@ -85,6 +86,7 @@ def grammar(definitions: Definitions) -> Grammar:
         ),
         tail=re.compile(rf"(?:{alternation(of('party_tails'))})"),
         head=re.compile(rf"(?:(?>{alternation(of('party_heads'))})[\s:]*+)+(?=[a-z\u3400-\u9fff]{{2}})"),
+        led=re.compile(rf"(?:^|[\s,])(?:{alternation(h for h in of('party_heads') if h.isascii())})$"),
         going_on=re.compile(alternation(t for t in of("party_tails") if len(t) > 1)),
         not_company=re.compile(alternation(of("not_in_companies"))),
         branch=re.compile(rf"(?:{alternation(of('company_tails'))}).{{0,5}}(?:{alternation(of('branches'))})$"),
@@ -339,6 +341,8 @@ def english(text: Text, definitions: Definitions) -> Who:
     if person:
         name = text.shown[person.end() :].strip(" ,/.")
         company = text.shown[: person.start()].strip(" ,/")
+        led = g.led.search(company.lower())
+        company = company[: led.start()].strip(" ,/") if led else company
         return Who(re.split(r"\s*[,/(]", name)[0] or None, company or None)
     whole = text.shown.strip(" ,/")
     words = whole.split()

@@ -29,6 +29,7 @@ class Grammar:
     numbered_goods: re.Pattern[str]
     long_site: re.Pattern[str]
     stop: re.Pattern[str]
+    english_stop: re.Pattern[str]
     before_number: re.Pattern[str]
     talk: re.Pattern[str]
     told: re.Pattern[str]
@@ -77,6 +78,7 @@ def grammar(definitions: Definitions) -> Grammar:
         ),
         fetched=re.compile(rf"\s?(?:{alternation(of('pickup_closers'))})"),
         place_stop=re.compile(rf"\s*(?:{alternation((*of('address_stops'), *of('place_stops')))})"),
+        english_stop=re.compile(rf"\s(?:{alternation(of('english_stops'))})\b"),
         ended=re.compile(rf"(?:[a-z\d)]|{street}|{site}|{alternation(of('admin_tokens'))}|{inside})$"),
         inner_opener=re.compile(rf"(?:{alternation(of('inner_openers'))})"),
     )
@@ -208,6 +210,9 @@ def begins_doing(folded: str, definitions: Definitions) -> bool:
 def place_end(folded: str, definitions: Definitions) -> int:
     """Where a destination ends: behind its towns, where what follows goes on the sentence."""
     end = gazetteer.end_of_places(folded, 0, definitions)
+    spelt = grammar(definitions).english_town.match(folded)
+    if spelt and grammar(definitions).english_stop.match(folded, spelt.end()):
+        return spelt.end()
     if end is None or not grammar(definitions).place_stop.match(folded, end):
         return len(folded)
     return end

@@ -72,7 +72,10 @@ def breaks(definitions: Definitions) -> re.Pattern[str]:
     """What separates phrases: signs, and the particles of spoken text."""
     particles, signs = alternation(definitions.of("particles")), alternation(definitions.of("house_signs"))
     roads = "".join(dict.fromkeys(word[-1] for word in definitions.of("road_tokens")))
-    housed = rf"(?<=[{roads}]) (?=\d{{1,5}} ?(?:{signs}))|(?<=\d) (?={signs})"
+    english = alternation(definitions.of("english_roads"))
+    numbered = "|".join(rf"(?<={re.escape(word)}) (?=[\da-z]{{1,4}}\b)" for word in definitions.of("english_numbered"))
+    spelt = rf"(?<=\d) (?=(?:[a-z'\d]{{1,14}} ){{1,3}}(?:{english})\b)|{numbered}"
+    housed = rf"{spelt}|(?<=[{roads}]) (?=\d{{1,5}} ?(?:{signs}))|(?<=\d) (?={signs})"
     return re.compile(
         rf"(?P<strong>[\n;。!?]+|(?<=[a-z\d]{{4}})\.(?=\s))|(?P<middle>,|{particles})"
         rf"|(?!{housed})(?P<soft>[ \t|/]*[\t|/][ \t|/]*|(?<![a-z.)&'-]) +| +(?![a-z(&])"

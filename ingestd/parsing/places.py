@@ -11,6 +11,8 @@ from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.wording import alternation
 
 WORDS = re.compile(r"[\u4e00-\u9fffa-z]{2}")
+MAX_ADDRESS = 200  # characters of an address that are looked into
+MAX_TOKEN = 8  # characters of a token of an address
 MAX_LEAD = 10  # characters before an address that lead to it
 
 
@@ -178,8 +180,8 @@ def leads(behind: str, g: Grammar) -> bool:
 def closing(folded: str, start: int, definitions: Definitions) -> int:
     """Where an address ends that goes on from `start`: before a word of doing right behind one of its tokens."""
     g = grammar(definitions)
-    for found in g.stop.finditer(folded, start + 2):
-        if g.ended.search(folded, start, found.start()):
+    for found in g.stop.finditer(folded, start + 2, start + MAX_ADDRESS):
+        if g.ended.search(folded, max(start, found.start() - MAX_TOKEN), found.start()):
             return found.start()
     return len(folded)
 

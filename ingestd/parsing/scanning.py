@@ -74,10 +74,15 @@ def breaks(definitions: Definitions) -> re.Pattern[str]:
     roads = "".join(dict.fromkeys(word[-1] for word in definitions.of("road_tokens")))
     english = alternation(definitions.of("english_roads"))
     numbered = "|".join(rf"(?<={re.escape(word)}) (?=[\da-z]{{1,4}}\b)" for word in definitions.of("english_numbered"))
-    spelt = rf"(?<=\d) (?=(?:[a-z'\d]{{1,14}} ){{1,3}}(?:{english})\b)|{numbered}"
+    spelt = rf" (?=\d{{1,2}}(?:st|nd|rd|th) )|(?<=\d) (?=(?:[a-z'\d]{{1,14}} ){{1,3}}(?:{english})\b)|{numbered}"
+    ends = [w for w in definitions.of("english_address") if w.isalpha() and len(w) > 1]
+    onward = rf"(?:[a-z']{{1,14}} ){{0,2}}(?:{alternation(ends)}|{alternation(definitions.of('english_cities'))})\b"
+    after, comma = ("|".join(f"(?<={word}{sign})" for word in ends) for sign in ("", ","))
+    onward_comma = rf"(?:{after}),(?= {onward})"
+    spelt += rf"|(?:{comma}) (?={onward})"
     housed = rf"{spelt}|(?<=[{roads}]) (?=\d{{1,5}} ?(?:{signs}))|(?<=\d) (?={signs})"
     return re.compile(
-        rf"(?P<strong>[\n;。!?]+|(?<=[a-z\d]{{4}})\.(?=\s))|(?P<middle>,|{particles})"
+        rf"(?P<strong>[\n;。!?]+|(?<=[a-z\d]{{4}})\.(?=\s))|(?!{onward_comma})(?P<middle>,|{particles})"
         rf"|(?!{housed})(?P<soft>[ \t|/]*[\t|/][ \t|/]*|(?<![a-z.)&'-]) +| +(?![a-z(&])"
         rf"|[ ]*[{PICTURES}][ {PICTURES}]*)"
     )
@@ -125,7 +130,8 @@ def scan(text: Text, definitions: Definitions) -> list[Item]:
     finds.claim(i for i in numbers if i.kind is Kind.PHONE)
     finds.claim(serials.find(folded, definitions))
     finds.claim(numbers)
-    framed = [f for f in frames.find(folded, definitions) if not any(i.start < f.start < i.end for i in found)]
+    inside = within(found, len(folded))
+    framed = [f for f in frames.find(folded, definitions) if not inside[f.start]]
     finds.claim(longest([i for i in found if i.value.sure], [i for i in framed if i.value.sure]))
     finds.claim(vehicles.find(folded, definitions))
     figures = [i for i in measures.find(folded, definitions) if not houses(i, folded, definitions)]
@@ -137,6 +143,14 @@ def scan(text: Text, definitions: Definitions) -> list[Item]:
     finds.claim(longest(framed, found))
     finds.claim(list(rest(finds, folded, definitions)))
     return sorted(finds.items, key=lambda i: i.start)
+
+
+def within(found: list[Item], length: int) -> bytearray:
+    """A mark for each place behind the first sign of some item."""
+    inside = bytearray(length + 1)
+    for item in found:
+        inside[item.start + 1 : item.end] = b"\x01" * (item.end - item.start - 1)
+    return inside
 
 
 def longest(first: list[Item], second: list[Item]) -> list[Item]:

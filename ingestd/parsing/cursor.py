@@ -204,7 +204,10 @@ def is_town(folded: str, definitions: Definitions) -> bool:
 
 def names_somebody(folded: str, cursor: Cursor) -> bool:
     """Whether words name a person or a company."""
-    return parties.is_person(folded, cursor.definitions) or parties.is_company(folded, cursor.definitions)
+    if parties.is_person(folded, cursor.definitions) or parties.is_company(folded, cursor.definitions):
+        return True
+    both = parties.joined(Text(folded, folded), cursor.definitions)
+    return both is not None and folded.endswith(both.name or "")
 
 
 def add_phone(item: Item, role: str, cursor: Cursor) -> None:

@@ -69,6 +69,8 @@ def announced_goods(folded: str, definitions: Definitions) -> tuple[int, int] | 
     head = g.announced.search(folded)
     if head is None or head.end() >= len(folded):
         return None
+    if folded.startswith(definitions.of("no_goods"), head.end()):
+        return None
     stop = g.stop.search(folded, head.end() + 1)
     return head.end(), stop.start() if stop else len(folded)
 

@@ -24,6 +24,8 @@ MAX_CAPTION = 40  # characters beside a picture that say nothing by themselves
 MAX_POINTER = 400  # characters that point to a file or link
 NUMBER = re.compile(r"(?:^|[\s,;。!?:])\(?(\d{1,2})\) ")
 PHRASE = re.compile(r"(?:^|[\n,;。!?])[ \t]{0,4}")
+PHRASE_END = re.compile(r"[,;。!?\n]")
+FEWEST_MARKS = 2  # of a list of orders
 LINK = re.compile(r"https?://")
 
 
@@ -38,7 +40,7 @@ def enumerated(definitions: Definitions) -> re.Pattern[str]:
 @lru_cache(maxsize=4)
 def spoken_marks(definitions: Definitions) -> re.Pattern[str]:
     """Words that begin one order of several in running text."""
-    return re.compile(rf"(?<=[,;。!?\n:])\s{{0,3}}(?:{alternation(definitions.of('split_marks'))})")
+    return re.compile(rf"(?:^|(?<=[,;。!?\n:]))\s{{0,3}}(?:{alternation(definitions.of('split_marks'))})")
 
 
 def orders_of(text: Text, items: Sequence[Item], definitions: Definitions) -> list[list[Item]]:
@@ -56,10 +58,14 @@ def orders_of(text: Text, items: Sequence[Item], definitions: Definitions) -> li
 def without_summary(head: list[Item], folded: str, definitions: Definitions) -> list[Item]:
     """What stands before several orders without its list of them, such as "one goes to Chengdu, one to Xi'an"."""
     end = head[-1].end if head else 0
-    mark = next(spoken_marks(definitions).finditer(folded, 0, end), None)
-    if mark is None or any(i.kind in (Kind.PHONE, Kind.COUNT) for i in head if i.start >= mark.start()):
+    marks = list(spoken_marks(definitions).finditer(folded, 0, end))
+    if len(marks) < FEWEST_MARKS:
         return head
-    return [i for i in head if i.start < mark.start()]
+    behind = PHRASE_END.search(folded, marks[-1].end(), end)
+    listed = marks[0].start(), behind.start() if behind else end
+    if any(i.kind in (Kind.PHONE, Kind.COUNT) for i in head if listed[0] <= i.start < listed[1]):
+        return head
+    return [i for i in head if not listed[0] <= i.start < listed[1]]
 
 
 def take_over(drafts: Sequence[Draft], parts: Sequence[Sequence[Item]], text: Text, definitions: Definitions) -> None:

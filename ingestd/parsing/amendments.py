@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from ingestd.parsing.definitions import Definitions
@@ -14,6 +14,7 @@ from ingestd.parsing.wording import alternation, phrases
 
 CLAUSE = re.compile(r"[^,;。!?\n]+")
 QUOTED = re.compile(r"[\"'][^\"'\n]{1,30}[\"']")
+FIGURES = (Kind.COUNT, Kind.WEIGHT, Kind.VOLUME)
 REPLACED = (
     Kind.CHOICE,
     Kind.COUNT,
@@ -97,11 +98,13 @@ def replaced(clause: re.Match[str], change: re.Match[str], items: Sequence[Item]
         yield quoted.start(), change.end()
 
 
-def increments(text: Text, items: Sequence[Item], definitions: Definitions) -> tuple[list[Item], bool]:
-    """The items without counts that only say by how much, and whether one of those has no new total beside it."""
+def increments(text: Text, items: Sequence[Item], definitions: Definitions) -> list[Item]:
+    """The items without figures that only say by how much; without a new total beside it such a figure stays, open."""
     g = grammar(definitions)
-    added = [i for i in items if i.kind is Kind.COUNT and g.increment.search(text.folded, max(0, i.start - 5), i.start)]
-    if not added:
-        return list(items), False
-    others = any(i.kind is Kind.COUNT and i not in added for i in items)
-    return [i for i in items if i not in added], not others
+    added = [i for i in items if i.kind in FIGURES and g.increment.search(text.folded, max(0, i.start - 5), i.start)]
+    total = {i.kind for i in items if i.kind in FIGURES and i not in added}
+    return [
+        replace(i, value=replace(i.value, amount=None)) if i in added else i
+        for i in items
+        if i not in added or i.kind not in total
+    ]

@@ -26,6 +26,7 @@ from ingestd.parsing import (
     files,
     intents,
     layouts,
+    measures,
     mime,
     orders,
     reports,
@@ -300,6 +301,8 @@ def with_orders(
 ) -> Reading:
     """A reading of new orders, with what they lack and what is in doubt."""
     problems: list[Problem] = []
+    if len(settled) == 1 and not message.envelope.in_reply_to:
+        settled = [orders.against(list(measures.find(message.subject.folded, definitions)), *settled[0])]
     for index, (order, doubts) in enumerate(settled):
         found = [*doubts, *orders.missing(order, doubts)]
         problems += [replace(p, order=index) for p in found]
@@ -319,12 +322,10 @@ def with_changes(
 ) -> tuple[Reading, tuple[Draft, ...]]:
     """A reading of what changes and its draft; nothing is asked for that is not said."""
     text = amendments.without_old(content.text, content.items, definitions)
-    items, open_count = amendments.increments(text, scanning.scan(text, definitions), definitions)
+    items = amendments.increments(text, scanning.scan(text, definitions), definitions)
     setting = assigning.Setting(message.sent_at, changes_only=True)
     draft = assigning.read_fields(items, Draft(text), definitions, setting)
     order, doubts = orders.settle(draft)
-    if open_count:
-        doubts.append(Problem(Code.AMBIGUOUS, "cargo.quantity"))
     changes = (order,) if order != OrderReading() or doubts else ()
     return replace(base, orders=changes, problems=tuple(replace(p, order=0) for p in doubts)), (draft,)
 

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ingestd.parsing import parties, places, prose
+from ingestd.parsing import parties, phones, places, prose
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.items import Item, Kind
 from ingestd.parsing.wording import alternation
 
+FIGURE_SLOTS = ("quantity", "weight", "net_weight", "volume")
 OPENERS = " \t\n,;。、|/[(*.!?:>\"'-"
 NAME = re.compile(r"[\u3400-\u9fff]{2,6}")
 DIALLED = re.compile(r"[^\d\n]{0,4}[\d+(][\d+\-/ ()]{5}")  # fewer signs count goods: telephones are goods, too
@@ -43,6 +44,7 @@ class Grammar:
     unit: re.Pattern[str]
     not_behind: re.Pattern[str]
     words: dict[str, tuple[str, str]]
+    units: frozenset[str]
     bare: frozenset[str]
     glue: frozenset[str]
     by_length: dict[int, list[str]]
@@ -71,6 +73,7 @@ def grammar(definitions: Definitions) -> Grammar:
         unit=re.compile(rf"[ ]?[(/\[]?(?P<unit>{alternation(units)})[)\]]?(?=[ ]{{0,3}}[:=|\t\n])"),
         not_behind=re.compile(alternation(definitions.of("not_behind"))),
         words=words,
+        units=frozenset(units),
         bare=frozenset(w.lower() for label in definitions.labels for w in label.bare),
         glue=frozenset(w for label in definitions.labels for w in label.glue),
         by_length=by_length,
@@ -136,6 +139,8 @@ def accepted(start: int, word: str, folded: str, g: Grammar, definitions: Defini
     if word.isascii() and (not opened or folded[end : end + 1].isalpha()):
         return None
     role, slot = g.words[word]
+    if slot in FIGURE_SLOTS and word in g.units and folded[max(0, start - 2) : start].rstrip(" ")[-1:].isdigit():
+        return None  # the unit of the figure before it
     end = behind_twin(word, end, folded, g)
     unit = g.unit.match(folded, end)
     behind = unit.end() if unit else end
@@ -266,7 +271,7 @@ def plausible(slot: str, text: str, definitions: Definitions) -> bool:
     if slot == "goods":
         return not prose.is_title(text.strip(prose.SIGNS), definitions)
     if slot == "phone":
-        return bool(DIALLED.match(text))
+        return bool(DIALLED.match(text)) or phones.spelt_run(definitions).match(text) is not None
     if slot in ("weight", "volume", "quantity", "net_weight"):
         return bool(re.match(r"[^\d\n]{0,4}\d|.{1,4}[\u4e00-\u9fff]", text))
     if slot.startswith("reference") or slot == "serial":

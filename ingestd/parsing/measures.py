@@ -227,6 +227,10 @@ def stands_alone(match: re.Match[str], before: str, behind: str, unit: str, defi
         return True
     if before.endswith(definitions.of("not_before_spelt")):
         return False
+    if before.endswith((*definitions.of("total"), *definitions.of("about"))) or behind.startswith(
+        definitions.of("behind_about")
+    ):
+        return True
     if behind[:1] in grammar(definitions).sorts and behind[:1] not in grammar(definitions).units:
         return False
     return not (HAN.match(before[-1:] or " ") and HAN.match(behind[:1] or " ") and unit in short_volume(definitions))

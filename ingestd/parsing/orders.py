@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -21,7 +22,9 @@ from ingestd.domain.reading import (
 )
 from ingestd.parsing import cargo
 from ingestd.parsing.draft import Draft, Found
+from ingestd.parsing.items import Item, Kind
 
+SUBJECT_TOLERANCE = Decimal("0.05")  # subjects are rounded
 MAX_APART = 6  # characters between "collect" and the "me" that explains it
 DELIVERY_RANK = (Delivery.UPSTAIRS, Delivery.WAREHOUSE, Delivery.SELF_COLLECT, Delivery.DOOR)
 
@@ -53,6 +56,19 @@ def settle(draft: Draft) -> tuple[OrderReading, list[Problem]]:
         remarks=";".join(dict.fromkeys(r for r in draft.remarks if r)) or None,
     )
     return order, problems(draft, doubts)
+
+
+def against(figures: Sequence[Item], order: OrderReading, doubts: list[Problem]) -> tuple[OrderReading, list[Problem]]:
+    """An order beside the figures of its subject: one total that contradicts the text's leaves both in doubt."""
+    for kind, attribute in ((Kind.WEIGHT, "weight_kg"), (Kind.VOLUME, "volume_m3")):
+        said = [i.value.amount for i in figures if i.kind is kind and i.value.per is None and i.value.amount]
+        read = [value for line in order.cargo if (value := getattr(line, attribute)) is not None]
+        if len(said) != 1 or len(read) != len(order.cargo) or not read:
+            continue
+        if not cargo.close(said[0], sum(read, Decimal(0)), SUBJECT_TOLERANCE):
+            lines = tuple(replace(line, **{attribute: None}) for line in order.cargo)
+            order, doubts = replace(order, cargo=lines), [*doubts, Problem(Code.AMBIGUOUS, "cargo.weight_kg")]
+    return order, list(dict.fromkeys(doubts))
 
 
 def one(draft: Draft, path: str) -> Any:

@@ -14,13 +14,14 @@ from ingestd.parsing.items import Item, Kind
 from ingestd.parsing.wording import alternation
 
 COUNTRY = "CN"
-MOBILE_LENGTH = 11
+SHORTEST = 10  # digits of a number in words, area code and all
 MAX_GOODS_DIGITS = 4  # digits of a goods name that may stick to a mobile number
 HAN = re.compile("[\u3400-\u9fff]")
 FULL = re.compile(
     r"""
     (?=[\d(+])(?<![\d.a-z])(?:
       (?P<foreign>\(?\+\(?(?!86\b|86[\s\-1])\d{1,3}\)?[ \-]?\(?\d{1,4}\)?(?:[ \-]?\d{2,5}){1,4})
+    | (?P<spaced>1[ ][3-9](?:[ ]\d){9}(?![ ]?\d))
     | (?P<mobile>(?:\(?\+?(?:00)?86\)?[ \-]{0,2})?1[3-9]\d(?:[ \-]?\d){8})(?P<more>\d{0,40})
     | (?P<service>[48]00[ \-]?\d{3,4}[ \-]?\d{3,4})(?!\d)
     | (?P<landline>(?:\(?\+?(?:00)?86\)?[ \-]{0,2})(?:\(0\))?\(?\d{2,3}\)?[ \-]?\d{3,4}[ \-]?\d{4}(?!\d)
@@ -50,13 +51,48 @@ def extension(definitions: Definitions) -> re.Pattern[str]:
 
 def find(folded: str, definitions: Definitions) -> Iterator[Item]:
     """Phones, and digit runs that look like one but cannot be, in the order of the text."""
+    yield from dictated(folded, definitions)
     for match in FULL.finditer(folded):
-        if match["mobile"]:
+        if match["spaced"]:
+            yield from fixed(match, folded, definitions)
+        elif match["mobile"]:
             yield from mobile(match, folded, definitions)
         elif match["run"]:
             yield Item(Kind.BAD_PHONE, match.start(), match.end(), match["run"], "phone.run")
         else:
             yield from fixed(match, folded, definitions)
+
+
+@lru_cache(maxsize=4)
+def spelt_run(definitions: Definitions) -> re.Pattern[str]:
+    """A run of digits spoken one by one."""
+    signs = "".join(sign for sign, _ in spoken_digits(definitions))
+    return re.compile(rf"(?<![{signs}])[{signs}](?:[ ,]?[{signs}]){{5,}}(?![{signs}])")
+
+
+@lru_cache(maxsize=4)
+def spoken_digits(definitions: Definitions) -> tuple[tuple[str, str], ...]:
+    """The signs that digits are spoken with, each with its digit."""
+    plain = tuple((sign, str(worth)) for sign, worth in definitions.numerals if worth < 10)
+    return plain + tuple((word[0], word[1]) for word in definitions.of("spoken_digits"))
+
+
+def dictated(folded: str, definitions: Definitions) -> Iterator[Item]:
+    """Numbers in words, digit by digit, as people dictate them; one that was broken off is no number."""
+    digits = dict(spoken_digits(definitions))
+    for match in spelt_run(definitions).finditer(folded):
+        written = "".join(digits.get(sign, "") for sign in match.group())
+        value = e164(written) if len(written) >= SHORTEST else None
+        if value is not None:
+            yield with_extension(value, match.span(), folded, definitions, dash=False)
+        elif broken_off(definitions).match(folded, match.end()):
+            yield Item(Kind.NOISE, match.start(), match.end(), None, "phone.broken_off")
+
+
+@lru_cache(maxsize=4)
+def broken_off(definitions: Definitions) -> re.Pattern[str]:
+    """Words behind a number that take it back."""
+    return re.compile(rf"[ ,.]{{0,2}}(?:{alternation(definitions.of('correcting'))})")
 
 
 def mobile(match: re.Match[str], folded: str, definitions: Definitions) -> Iterator[Item]:

@@ -94,6 +94,7 @@ def labelled_choice(field: str, folded: str, definitions: Definitions) -> str | 
     return next((c.value for c in definitions.choices if c.field == field and plain in c.labelled), None)
 
 
+MAX_CARRIER = 14  # characters before a number in which another carrier is named
 WHO_PAYS = ("payment", "payer")
 CHECKED = re.compile("[☑√✓✔☒■]")
 SUM_BEFORE = re.compile(r"[\d.]+\S?$")
@@ -125,7 +126,7 @@ def scan(text: Text, definitions: Definitions) -> list[Item]:
     finds = Finds(len(folded))
     found = list(labels.find(folded, definitions))
     finds.claim(i for i in found if i.value.slot.startswith(("reference", "serial")))
-    finds.claim(references(list(finds.items), folded))
+    finds.claim(references(list(finds.items), folded, definitions))
     numbers = list(phones.find(folded, definitions))
     finds.claim(i for i in numbers if i.kind is Kind.PHONE)
     finds.claim(serials.find(folded, definitions))
@@ -166,15 +167,19 @@ def houses(item: Item, folded: str, definitions: Definitions) -> bool:
     return places.ends_address(folded[start : item.start], definitions)
 
 
-def references(heads: list[Item], folded: str) -> Iterator[Item]:
+def references(heads: list[Item], folded: str, definitions: Definitions) -> Iterator[Item]:
     """The numbers behind labels of references and serials."""
     for head in heads:
         found = serials.REFERENCE.match(folded, head.end)
         if found and any(c.isdigit() for c in found[1]):
-            ours = head.value.slot == "serial" and "-" not in found[1]  # a number with hyphens is the customer's own
+            before = folded[max(0, head.start - MAX_CARRIER) : head.end]
+            others = any(word in before for word in definitions.of("other_carriers"))
+            ours = head.value.slot == "serial" and "-" not in found[1] and not others  # hyphens: the customer's own
             kind = Kind.SERIAL if ours else Kind.REFERENCE
-            value = found[1].upper() if ours else REFERENCES.get(head.value.slot, "customer")
-            yield Item(kind, found.start(1), found.end(1), value, f"label.{head.value.slot}")
+            sort = REFERENCES.get(head.value.slot, "waybill" if others else "customer")
+            yield Item(
+                kind, found.start(1), found.end(1), found[1].upper() if ours else sort, f"label.{head.value.slot}"
+            )
 
 
 def rest(finds: Finds, folded: str, definitions: Definitions) -> Iterator[Item]:

@@ -251,7 +251,7 @@ def address_run(
         glued = bool(run) and item.start == run[-1].end
         if item.kind is Kind.WORDS or (
             glued
-            and item.kind in (Kind.COUNT, Kind.TIME)
+            and (item.kind is Kind.COUNT or (item.kind is Kind.TIME and item.value.purpose is Purpose.NONE))
             and index + 1 < len(items)
             and items[index + 1].kind is Kind.WORDS
         ):
@@ -264,7 +264,7 @@ def address_run(
 def continues_address(items: list[Item], index: int, *, sure: bool) -> bool:
     """Whether the word behind a gap still belongs to the address: nothing countable and no phone follows it."""
     following = [i for i in items[index + 1 : index + 6] if i.kind is not Kind.BREAK]
-    others = FIGURES if sure else (*FIGURES, Kind.PHONE, Kind.BAD_PHONE)
+    others = (*FIGURES, Kind.TIME) if sure else (*FIGURES, Kind.TIME, Kind.PHONE, Kind.BAD_PHONE)
     return len(following) < 2 or following[1].kind not in others
 
 
@@ -331,6 +331,8 @@ def read_figure(part: Field, cursor: Cursor) -> list[Item]:
         return part.items[part.items.index(items[0]) + 1 :]
     if items and items[0].kind in (Kind.WORDS, Kind.BAD_PHONE, Kind.TIME):
         found = NUMBER_ONLY.match(cursor.text.folded, items[0].start, items[0].start + MAX_NUMBER)
+        if found and any(i.kind in FIGURES and i.start < found.end() for i in items):
+            return read_goods(part, cursor)  # a name or "gross" stands before the figure
         amount = numerals.number(found[1], cursor.definitions) if found else None
         if found and amount is not None:
             figure = understood(amount, part, cursor)

@@ -134,3 +134,20 @@ def test_several_kinds_have_their_own_figures(written: str, expected: list[Line]
 def test_what_cannot_be_settled_is_ambiguous(written: str, field: str, sms: Read) -> None:
     reading = sms(FORM.format(f"货物：{written}"))
     assert doubts_of(reading) == [("ambiguous", field)]
+
+
+def test_a_subject_that_says_another_weight_leaves_both_in_doubt(email: Callable[[bytes], Reading]) -> None:
+    mail = "From: a@example.com\nSubject: {}\nContent-Type: text/plain; charset=utf-8\n\n" + FORM.format(
+        "货物：水管 30箱 500公斤"
+    )
+    (order,) = (reading := email(mail.format("水管30箱 0.6吨").encode())).orders
+    assert ([c.weight_kg for c in order.cargo], doubts_of(reading)) == ([None], [("ambiguous", "cargo.weight_kg")])
+    assert doubts_of(email(mail.format("水管30箱 半吨").encode())) == []
+
+
+@pytest.mark.parametrize(
+    ("written", "field"),
+    [("260310221再加5箱", "cargo.quantity"), ("260310221重量改一下，还要再加200来公斤", "cargo.weight_kg")],
+)
+def test_a_change_by_difference_is_open(written: str, field: str, sms: Read) -> None:
+    assert doubts_of(sms(written)) == [("ambiguous", field)]

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from ingestd.parsing import measures, money, numerals, phones, serials, times
+from ingestd.parsing import measures, money, numerals, phones, scanning, serials, times
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.items import Kind
 from ingestd.parsing.text import fold
@@ -143,3 +143,36 @@ def test_a_serial_is_a_date_with_a_sequence(definitions: Definitions) -> None:
     found = list(serials.find(fold(written, definitions).folded, definitions))
     assert [i.value for i in found if i.kind is Kind.SERIAL] == ["260310221", "YD26030900123"]
     assert [i.value for i in found if i.kind is Kind.STAFF] == ["8011"]
+
+
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        ("电话1 8 9 9 3 2 6 1 4 0 7", "+8618993261407"),
+        ("电话一三八二三零三三二一二", "+8613823033212"),
+        ("电话幺三八 二三零三 三二幺二", "+8613823033212"),
+        ("电话是幺三八二三零幺八不对13823033212", "+8613823033212"),
+        ("电话零五七一二五八五二六五四", "+8657125852654"),
+        ("0512-50178866#3026", "+8651250178866;ext=3026"),
+    ],
+)
+def test_a_phone_is_read_digit_by_digit_and_in_words(written: str, value: str, definitions: Definitions) -> None:
+    found = phones.find(fold(written, definitions).folded, definitions)
+    assert [i.value for i in found if i.kind in (Kind.PHONE, Kind.BAD_PHONE)] == [value]
+
+
+@pytest.mark.parametrize(
+    ("written", "kind", "number"),
+    [
+        ("S/O No.  KLS7741902", "booking", "KLS7741902"), ("Our job no. VX-2510-088", "customer", "VX-2510-088"),
+        ("Our PO is TRK-26-0447, kindly note", "customer", "TRK-26-0447"),
+        ("退供单号: TH2604150031", "customer", "TH2604150031"), ("进馆预约号：XBC-0520-117", "booking", "XBC-0520-117"),
+        ("当时发的是别家快运，单号 DK36098124457，请备注", "waybill", "DK36098124457"),
+        ("提付/我方运单HF99120", "waybill", "HF99120"), ("单号: LRW-0719", "customer", "LRW-0719"),
+        ("随货送货单编号：KZ-SH-260806-2", "customer", "KZ-SH-260806-2"),
+    ],
+)  # fmt: skip
+def test_a_number_of_others_is_a_reference(written: str, kind: str, number: str, definitions: Definitions) -> None:
+    text = fold(written, definitions)
+    found = [i for i in scanning.scan(text, definitions) if i.kind in (Kind.REFERENCE, Kind.SERIAL)]
+    assert [(i.value, text.shown[i.start : i.end]) for i in found] == [(kind, number)]

@@ -14,6 +14,7 @@ from ingestd.domain.message import MessageState
 from ingestd.domain.reading import Reading
 from ingestd.domain.sending import SendingDraft
 from ingestd.store.follow_ups import FollowUpState, end_follow_ups, write_follow_ups
+from ingestd.store.many import Many
 from ingestd.store.orders import ids_by_serial, settle_messages, write_change, write_events, write_orders
 from ingestd.store.schema import message, reading, review
 from ingestd.store.sendings import bounce, write_sendings
@@ -82,7 +83,7 @@ def write_decisions(connection: Connection, settled: Sequence[Settled], writing:
 
 
 DELETE_READINGS = delete(reading).where(reading.c.message_id.in_(bindparam("ids", expanding=True)))
-INSERT_READINGS = insert(reading)
+INSERT_READINGS = Many(insert(reading))
 
 
 def write_readings(connection: Connection, settled: Sequence[Settled], digest: str) -> None:
@@ -97,7 +98,7 @@ def write_readings(connection: Connection, settled: Sequence[Settled], digest: s
         }
         for s in settled
     ]
-    connection.execute(INSERT_READINGS, rows)
+    INSERT_READINGS.run(connection, rows)
 
 
 def known_ids(connection: Connection, settled: Sequence[Settled], new: set[str]) -> dict[str, int]:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam, insert, select, text, update
 
 from ingestd.checks.chasing import ChasePlan, Duty
 from ingestd.domain.sending import SendingDraft
+from ingestd.store.many import Many
 from ingestd.store.orders import known_orders, write_events
 from ingestd.store.schema import follow_up, orders
 from ingestd.store.sendings import write_sendings
@@ -17,7 +18,7 @@ from ingestd.store.sendings import write_sendings
 DUE_FOLLOW_UP = text("follow_up.state = 'due'")  # literal: SQLite must see it to use the partial index
 
 
-INSERT = insert(follow_up)
+INSERT = Many(insert(follow_up))
 
 
 class FollowUpState(StrEnum):
@@ -40,7 +41,7 @@ def write_follow_ups(
         if (order_id, kind, occurrence, due_at) not in repeats
     ]
     if values:
-        connection.execute(INSERT, values)
+        INSERT.run(connection, values)
 
 
 def exists(connection: Connection, duty: tuple[int, str, int]) -> bool:

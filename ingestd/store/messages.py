@@ -14,6 +14,7 @@ from sqlalchemy import Connection, RowMapping, and_, bindparam, func, insert, nu
 from ingestd.domain.message import Arrival, FolderState, MessageState, Stored
 from ingestd.domain.reading import Channel
 from ingestd.store.alarms import open_alarm
+from ingestd.store.many import Many
 from ingestd.store.schema import STORED, folder, message, message_raw
 
 QUARANTINE = "quarantine"  # the kind of its alarms
@@ -44,7 +45,7 @@ class Unread:
     core_hash: str
 
 
-INSERT, INSERT_RAW = insert(message), insert(message_raw)
+INSERT, INSERT_RAW = Many(insert(message)), Many(insert(message_raw))
 IDS_BY_KEY = select(message.c.source_key, message.c.id).where(
     message.c.source_key.in_(bindparam("keys", expanding=True))
 )
@@ -66,9 +67,9 @@ def store_arrivals(
         relayed = [hashes[a.source_key][0] for a in fresh if was_relayed(a)]
         first = firsts(connection, relayed)
         rows = [row_of(arrival, hashes[arrival.source_key], first, now) for arrival in fresh]
-        connection.execute(INSERT, rows)
+        INSERT.run(connection, rows)
         new = ids_of(connection, [a.source_key for a in fresh])
-        connection.execute(INSERT_RAW, [{"message_id": new[a.source_key], "bytes": a.raw} for a in fresh])
+        INSERT_RAW.run(connection, [{"message_id": new[a.source_key], "bytes": a.raw} for a in fresh])
         for arrival in fresh:
             if arrival.trouble:
                 open_alarm(connection, f"message {new[arrival.source_key]}", QUARANTINE, arrival.trouble, now)

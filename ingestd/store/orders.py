@@ -15,6 +15,7 @@ from ingestd.domain.message import MessageState
 from ingestd.domain.order import OrderState, OrderTime
 from ingestd.domain.reading import Channel, OrderReading, Problem, Reading
 from ingestd.domain.sending import Purpose
+from ingestd.store.many import Many
 from ingestd.store.schema import event, follow_up, message, orders, review, revision, sending
 
 CONTENT: TypeAdapter[OrderReading] = TypeAdapter(OrderReading)
@@ -191,7 +192,7 @@ def earlier_mails(connection: Connection, mail_ids: Iterable[str], core_hashes: 
 # --- what is written --------------------------------------------------------------------------------------------------
 
 
-INSERT_ORDERS, INSERT_REVISIONS, INSERT_EVENTS = insert(orders), insert(revision), insert(event)
+INSERT_ORDERS, INSERT_REVISIONS, INSERT_EVENTS = Many(insert(orders)), Many(insert(revision)), Many(insert(event))
 IDS_BY_SERIAL = select(orders.c.serial, orders.c.id).where(orders.c.serial.in_(bindparam("serials", expanding=True)))
 
 
@@ -204,10 +205,10 @@ def write_orders(connection: Connection, new: Sequence[tuple[int, NewOrder]]) ->
     """Write new orders with their first revisions, each with the message that made it; their ids by serial."""
     if not new:
         return {}
-    connection.execute(INSERT_ORDERS, [order_row(o) for _, o in new])
+    INSERT_ORDERS.run(connection, [order_row(o) for _, o in new])
     ids = ids_by_serial(connection, [o.serial for _, o in new])
     first = [revision_row(ids[o.serial], 1, m, o.content, o.problems) for m, o in new]
-    connection.execute(INSERT_REVISIONS, first)
+    INSERT_REVISIONS.run(connection, first)
     return ids
 
 
@@ -257,8 +258,8 @@ def write_change(connection: Connection, message_id: int, change: Change) -> Non
     )
     values: dict[str, Any] = {"state": change.state}
     if change.content is not None:
-        connection.execute(
-            INSERT_REVISIONS,
+        INSERT_REVISIONS.run(
+            connection,
             [revision_row(order.order_id, order.revision + 1, message_id, change.content, change.problems)],
         )
         values |= revised_values(change)
@@ -306,10 +307,10 @@ def write_events(
             }
             for order_id, message_id, channel, draft in rows
         ]
-        connection.execute(INSERT_EVENTS, values)
+        INSERT_EVENTS.run(connection, values)
 
 
-SETTLE = (
+SETTLE = Many(
     update(message)
     .where(message.c.id == bindparam("b_id"), message.c.state == MessageState.STORED)
     .values(
@@ -341,7 +342,7 @@ def settle_messages(connection: Connection, decided: Sequence[tuple[int, Decisio
         }
         for message_id, decision, reading in decided
     ]
-    return connection.execute(SETTLE, rows).rowcount == len(rows)
+    return SETTLE.run(connection, rows) == len(rows)
 
 
 def dispatched_statement() -> Executable:

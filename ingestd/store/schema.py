@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -36,6 +37,12 @@ metadata = MetaData(
 Id = BigInteger().with_variant(Integer, "sqlite")  # only INTEGER counts up by itself there
 
 
+@lru_cache(maxsize=1024)  # the rows of a transaction share their moments
+def written(at: datetime) -> str:
+    """A moment as SQLite keeps it."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
 class Instant(TypeDecorator[datetime]):
     """A moment in UTC: timestamptz, or on SQLite fixed-width ISO 8601 text, which sorts as time and reads as such."""
 
@@ -48,7 +55,7 @@ class Instant(TypeDecorator[datetime]):
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
         if value is None or dialect.name != "sqlite":
             return value
-        return value.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+        return written(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         if isinstance(value, str):

@@ -14,6 +14,7 @@ from ingestd.domain.order import OrderState
 from ingestd.domain.reading import Channel
 from ingestd.domain.sending import SENDING_MOVES, Claim, Phase, Purpose, SendingDraft, SendingState
 from ingestd.store.alarms import mark_told, open_alarm
+from ingestd.store.many import Many
 from ingestd.store.orders import reopen_dispatched
 from ingestd.store.schema import DOUBTFUL, DUE, LEASED, orders, sending, sending_body, switch
 
@@ -34,7 +35,7 @@ class Recorded:
     at: datetime
 
 
-INSERT, INSERT_BODIES = insert(sending), insert(sending_body)
+INSERT, INSERT_BODIES = Many(insert(sending)), Many(insert(sending_body))
 
 
 def write_sendings(
@@ -48,11 +49,9 @@ def write_sendings(
     there = key_ids(connection, list(unique))
     new = [item for key, item in unique.items() if key not in there]
     if new:
-        connection.execute(
-            INSERT, [sending_row(order_id, message_id, draft, now) for order_id, message_id, draft in new]
-        )
+        INSERT.run(connection, [sending_row(order_id, message_id, draft, now) for order_id, message_id, draft in new])
         ids = key_ids(connection, [draft.key for _, _, draft in new])
-        connection.execute(INSERT_BODIES, [{"sending_id": ids[d.key], "bytes": d.body} for _, _, d in new])
+        INSERT_BODIES.run(connection, [{"sending_id": ids[d.key], "bytes": d.body} for _, _, d in new])
     return len(new)
 
 
@@ -159,7 +158,7 @@ def claims(connection: Connection, ids: Sequence[int]) -> list[Claim]:
     ]
 
 
-RECORD = (
+RECORD = Many(
     update(sending)
     .where(
         sending.c.id == bindparam("b_id"),
@@ -192,7 +191,7 @@ def record(connection: Connection, results: Sequence[Recorded]) -> int:
         }
         for r in results
     ]
-    return connection.execute(RECORD, rows).rowcount
+    return RECORD.run(connection, rows)
 
 
 def claimed_since(connection: Connection, claims: Sequence[Claim]) -> set[int]:

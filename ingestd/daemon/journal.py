@@ -20,6 +20,9 @@ NOISY = (
 )  # they may quote messages
 
 
+WRITTEN = json.JSONEncoder(ensure_ascii=False, default=str)  # json.dumps would make one for each line
+
+
 class JsonLines(logging.Formatter):
     """`{"at": ..., "level": ..., "event": ..., ids...}`"""
 
@@ -27,7 +30,7 @@ class JsonLines(logging.Formatter):
         ids = getattr(record, "ids", {})
         at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
         line = {"at": at, "level": record.levelname, "event": record.getMessage(), **ids}
-        return json.dumps(line, ensure_ascii=False, default=str)
+        return WRITTEN.encode(line)
 
 
 class TextLines(logging.Formatter):

@@ -179,7 +179,8 @@ def told_apart(words: list[Item], cursor: Cursor) -> tuple[list[Item], list[Item
             and places.begins_with_place(folded, cursor.definitions)
             and places.has_street(folded, cursor.definitions)
         )
-        if housed or (located and not names_somebody(folded, cursor)):
+        market = len(words) > 1 and places.is_market(folded, cursor.definitions)
+        if housed or market or (located and not names_somebody(folded, cursor)):
             where.append(item)
         else:
             who.append(item)

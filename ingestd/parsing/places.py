@@ -121,6 +121,11 @@ def is_housed(folded: str, definitions: Definitions) -> bool:
     return begins_with_place(folded, definitions) and has_street(folded, definitions)
 
 
+def is_market(folded: str, definitions: Definitions) -> bool:
+    """Whether a phrase is a market with its town, which is where somebody is and not who (messages.md, ruling 6)."""
+    return begins_with_place(folded, definitions) and folded.endswith(definitions.of("market_tails"))
+
+
 def is_site(folded: str, definitions: Definitions) -> bool:
     """Whether a phrase ends in a market, park, warehouse or the like."""
     return bool(grammar(definitions).site_end.search(folded.strip()))

@@ -238,13 +238,13 @@ def across(block: list[Row], index: int, definitions: Definitions) -> Shaped:
 def is_generic(cell: Text, definitions: Definitions) -> bool:
     """Whether a label says nothing of whose it is."""
     head = head_of(cell, definitions)
-    return head is not None and (head.role == "current" or head.slot == "unit")
+    return head is not None and (head.role == "current" or head.slot in ("unit", "goods"))
 
 
 def of_party(cell: Text, definitions: Definitions) -> Text:
-    """A label below a party: the word for a unit of goods means the company there."""
+    """A label below a party: the words for a unit or a name of goods mean the company there."""
     head = head_of(cell, definitions)
-    if head is None or head.slot != "unit":
+    if head is None or head.slot not in ("unit", "goods"):
         return cell
     word = word_for("current", "company", cell.folded, definitions)
     return Text(word, word)

@@ -14,6 +14,8 @@ from ingestd.parsing.labels import Meaning
 from ingestd.parsing.slots import SLOTS
 from ingestd.parsing.unlabelled import free
 
+PARTY_SLOTS = ("party", "person", "company", "party_phone")
+
 
 @dataclass(frozen=True, slots=True)
 class Setting:
@@ -27,6 +29,7 @@ class Setting:
 def read_fields(items: Sequence[Item], draft: Draft, definitions: Definitions, setting: Setting) -> Draft:
     """Fill a draft from the items of its text."""
     cursor = Cursor(draft, definitions, setting.sent_at, strict=setting.changes_only, dated=setting.dated)
+    cursor.client = client_of(items)
     for part in fields_of(items):
         read_field(part, cursor)
     return draft
@@ -52,16 +55,27 @@ def settled(meaning: Meaning, cursor: Cursor) -> Meaning:
     """A label's meaning with the role that a customer or a warehouse has where it is named."""
     if meaning.role == "client":
         named = any(cursor.draft.has(path) for path in ("shipper.name", "shipper.company", "shipper.phones"))
-        return replace(meaning, role="consignee" if named else "shipper")
+        return replace(meaning, role=cursor.client or ("consignee" if named else "shipper"))
     if meaning.role == "warehouse":
         return replace(meaning, role="consignee" if cursor.role == "consignee" else "pickup")
     return meaning
+
+
+def client_of(items: Sequence[Item]) -> str:
+    """Who the customer is where labels name the one or the other party apart from him; empty where none do."""
+    named = {i.value.role for i in items if i.kind is Kind.LABEL and i.value.slot in PARTY_SLOTS}
+    if "shipper" in named:
+        return "consignee"
+    return "shipper" if "consignee" in named else ""
 
 
 def read_field(part: Field, cursor: Cursor) -> None:
     """Read one field under its meaning; what its slot has no use for is read freely."""
     part.meaning = meaning = settled(part.meaning, cursor)
     role = cursor.role
+    if meaning.role == "carrier" or (role == "carrier" and meaning.role == "current"):
+        cursor.role = "carrier"
+        return  # what is said of the carrier is known to him
     if meaning.role in ("shipper", "pickup", "consignee"):
         cursor.role, cursor.contact = meaning.role, meaning.role == "pickup" and meaning.slot in ("person", "phone")
     elif meaning.role == "current" and role == "none":

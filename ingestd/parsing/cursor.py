@@ -54,6 +54,7 @@ class Cursor:
     definitions: Definitions
     sent_at: datetime | None
     role: str = "none"
+    client: str = ""  # the role of a customer, where it is known
     strict: bool = False  # who and where count only behind a label
     dated: bool = True  # what is said relative to the day of writing can be resolved
     expecting: bool = False  # a word of going has just announced a place
@@ -180,7 +181,8 @@ def told_apart(words: list[Item], cursor: Cursor) -> tuple[list[Item], list[Item
             and places.has_street(folded, cursor.definitions)
         )
         market = len(words) > 1 and places.is_market(folded, cursor.definitions)
-        if housed or market or (located and not names_somebody(folded, cursor)):
+        alone = len(words) == 1 and not any(c.isdigit() for c in folded)  # nobody else is named: that is who
+        if housed or market or (located and not alone and not names_somebody(folded, cursor)):
             where.append(item)
         else:
             who.append(item)

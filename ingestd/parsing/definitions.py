@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from ingestd.domain.reading import Delivery, Intent, Payment, Receipt
 from ingestd.parsing.wording import balanced
 
-ROLES = ("shipper", "pickup", "consignee", "current", "order", "client", "warehouse")
+ROLES = ("shipper", "pickup", "consignee", "current", "order", "client", "warehouse", "carrier")
 SLOTS = (
     "party", "person", "company", "phone", "address", "place", "party_phone", "either", "goods", "quantity", "unit",
     "weight", "net_weight", "volume", "weight_volume", "dimensions", "payment", "freight", "cod", "declared", "charge",

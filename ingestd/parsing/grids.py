@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import lru_cache, partial
 
+from ingestd.parsing import places
 from ingestd.parsing.columns import head_of
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.text import Text
+from ingestd.parsing.wording import alternation
 
 MAX_LINE = 400  # characters of a line that may be a row
 MIN_SPACED = 3  # heads of a header whose cells are set apart by signs that also stand elsewhere
@@ -17,6 +19,7 @@ BAR = re.compile(r"\s*\|\s*")
 RULE = re.compile(r"[\s|+\-=:_]{3,}$")
 LEADER = re.compile(r"(?<=[^\s.:_])\s?[._\u2026\u30fb-]{3,}\s*:?[ \t]*(?=\S)")
 SEPARATORS = (re.compile(r"[,;]\s*"), re.compile(r"\s*/\s*"), re.compile(r"\s+"))
+LONG_NUMBER = re.compile(r"\d[\d -]{7,}\d")
 Splitter = Callable[[Text], list[Text]]
 
 
@@ -55,7 +58,7 @@ def drawn(lines: list[Text], index: int, definitions: Definitions) -> tuple[list
     first = lines[index]
     if not 3 <= len(first.folded) <= MAX_LINE or "\t" in first.folded:
         return None
-    for shape in (barred, led, aligned, separated):
+    for shape in (barred, led, addressed, aligned, separated):
         found = shape(lines, index, definitions)
         if found is not None:
             return found
@@ -113,6 +116,25 @@ def led(lines: list[Text], index: int, definitions: Definitions) -> tuple[list[T
     if head_of(label, definitions) is None:
         return None
     return [row([label, lines[index].part(found.end(), len(lines[index].folded))])], index + 1
+
+
+def addressed(lines: list[Text], index: int, definitions: Definitions) -> tuple[list[Text], int] | None:
+    """An English address on a line of its own below the party that it is of."""
+    part = lines[index]
+    plain = part.folded.strip()
+    if not index or not lines[index - 1].folded.strip() or not address_line(definitions).match(plain):
+        return None
+    if ":" in plain or LONG_NUMBER.search(plain) or not places.has_street(plain, definitions):
+        return None
+    label = next(iter(definitions.of("address_label")), "address")
+    return [Text(f"{label}: {part.shown.strip()}", f"{label}: {plain}")], index + 1
+
+
+@lru_cache(maxsize=4)
+def address_line(definitions: Definitions) -> re.Pattern[str]:
+    """A line that may be an English address: a number or a word such as "room" with one, and parts behind commas."""
+    opener = alternation(definitions.of("address_openers"))
+    return re.compile(rf"(?:\d{{1,5}}[a-z]?[ ,/-]|(?:{opener}) ?#?(?:\d|[a-z]\b))[ -~]{{6,120}}?,[ -~]+$")
 
 
 def aligned(lines: list[Text], index: int, definitions: Definitions) -> tuple[list[Text], int] | None:

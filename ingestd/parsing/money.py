@@ -56,7 +56,8 @@ def grammar(definitions: Definitions) -> Grammar:
     of = definitions.of
     sum_of = amount_pattern(definitions)
     each, each_behind = per_piece(definitions)
-    between = rf"\s{{0,40}}(?:(?:[:=,(]|{alternation(of('between'))}|{each})\s{{0,40}}){{0,6}}"
+    gap = r"[^\S\n]{0,40}"
+    between = rf"{gap}(?:(?:[:=,(]|{alternation(of('between'))}|{each}){gap}){{0,6}}"
     tail, known = alternation(of("fee_tail")), alternation(of("fees"))
     name = rf"(?P<name>{known}|[\u4e00-\u9fff]{{1,6}}?{tail})"
     verbs = rf"{alternation(of('fee_lead'))}|{each}"
@@ -150,7 +151,7 @@ def amount_pattern(definitions: Definitions) -> str:
     units = alternation(w for u in definitions.units for w in u.words if w.isascii())
     other = alternation(definitions.of("not_money_behind"))
     return (
-        rf"(?<![a-z\d.$])(?:{yuan}|[\u00a5\uffe5])?\s?(?>{figure})\s?(?:(?:{wan}|{thousand})\d?(?!\d))?\s?"
+        rf"(?<![a-z\d.$])(?:{yuan}|[\u00a5\uffe5])? ?(?>{figure})\s?(?:(?:{wan}|{thousand})\d?(?!\d))?\s?"
         rf"(?:{yuan}|(?!\d|[.:/\-~]\s?\d|[a-z%]|(?:{units})\b|{other}))"
     )
 

@@ -316,7 +316,7 @@ def alone(piece: Text, definitions: Definitions, labelled: bool) -> Who:
 def with_bracket(piece: Text, bracketed: re.Match[str], definitions: Definitions, labelled: bool) -> Who:
     """A party with a note in brackets behind it: the person there, or else only a note."""
     head = piece.part(0, bracketed.end(1))
-    if is_person(bracketed[2], definitions):
+    if is_person(bracketed[2], definitions) and bracketed[2] not in definitions.of("stamps"):
         found = single(head, definitions, labelled)
         inner = piece.shown[bracketed.start(2) : bracketed.end(2)]
         return Who(inner, found.company or found.name)

@@ -74,7 +74,7 @@ def is_total(row: Row, definitions: Definitions) -> bool:
 
 def by_header(table: Table, definitions: Definitions) -> list[Text]:
     """One block of labelled lines an order; rows without own consignee or destination are further goods of one."""
-    heads = told_by_values(table, definitions)
+    heads = of_clients(told_by_values(table, definitions), definitions)
     table = Table(heads, table.sections, table.cells, table.body)
     body = [whole(r, len(heads)) for r in table.body if len(filled(r)) > 1 and not is_total(r, definitions)]
     body = repeated(body, heads, definitions)
@@ -112,6 +112,20 @@ def told_by_values(table: Table, definitions: Definitions) -> list[Head | None]:
             heads[place] = Head("order", "goods", word_for("order", "goods", "", definitions))
             return heads
     return heads
+
+
+def of_clients(heads: list[Head | None], definitions: Definitions) -> list[Head | None]:
+    """The heads; customers are the receivers of a list's rows unless it has others, or says where they send from."""
+    apart = any(
+        h is not None
+        and ((h.role == "consignee" and h.slot in (*WHO_SLOTS, "address")) or (h.role, h.slot) == ("pickup", "address"))
+        for h in heads
+    )
+    role = "shipper" if apart else "consignee"
+    return [
+        replace(h, role=role, word=word_for(role, h.slot, h.word, definitions)) if h and h.role == "client" else h
+        for h in heads
+    ]
 
 
 def repeated(body: list[Row], heads: Sequence[Head | None], definitions: Definitions) -> list[Row]:

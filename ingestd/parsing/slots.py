@@ -282,10 +282,39 @@ def read_place(part: Field, cursor: Cursor) -> list[Item]:
     words = next((i for i in part.items if i.kind is not Kind.BREAK), None)
     if words is None or words.kind is not Kind.WORDS:
         return part.items
+    line = until_line_end(part.items)
+    folded = cursor.text.folded[words.start : line[-1].end]
+    if folded.isascii() and places.has_street(folded, cursor.definitions):
+        return read_address(replace_role(part, "consignee"), cursor)
+    if receives(part, words, cursor):
+        return read_party(part, cursor)
     index = part.items.index(words)
     end, index = place_end(part.items, index, sure=part.meaning.sure, cursor=cursor)
     add_destination(words.start, end, cursor, part.meaning)
     return part.items[index:]
+
+
+def replace_role(part: Field, role: str) -> Field:
+    """A field with another role."""
+    return Field(replace(part.meaning, role=role), part.start, part.items, part.filled)
+
+
+def receives(part: Field, words: Item, cursor: Cursor) -> bool:
+    """Whether what stands behind a word of going is a company with its person or phone, and no town."""
+    line = [i for i in until_line_end(part.items) if i.kind is not Kind.BREAK]
+    beside = line[1:2] and (line[1].kind is Kind.PHONE or parties.is_person(cursor.folded(line[1]), cursor.definitions))
+    folded = cursor.folded(words)
+    named = parties.is_company(folded, cursor.definitions) or (folded.isascii() and folded.count(" ") > 1)
+    town = not folded.isascii() and places.begins_with_place(folded, cursor.definitions)
+    return bool(part.meaning.sure and beside and named) and not town
+
+
+def until_line_end(items: list[Item]) -> list[Item]:
+    """The items of the first line that holds any."""
+    for index, item in enumerate(items):
+        if item.kind is Kind.BREAK and item.rule == "\n" and any(i.kind is not Kind.BREAK for i in items[:index]):
+            return items[:index]
+    return items
 
 
 def place_end(items: list[Item], index: int, *, sure: bool, cursor: Cursor) -> tuple[int, int]:

@@ -16,6 +16,7 @@ MAX_CELLS = 500  # of one row; what is behind them stays one cell
 MIN_LYING = 4  # rows with a label that make a table lying on its side
 MAX_LYING = 40  # rows, so that a long table is not looked through again from each of its rows
 ORIGINS = ("shipper", "pickup")
+OTHERS = ("consignee", "carrier")
 INNER = re.compile(r"([^:\n]{1,14}?)\s*:")
 NUMBERED = re.compile(r"[\d+(][\d\-+() ]{6,}$")
 
@@ -285,7 +286,7 @@ def side_by_side(block: list[Row], index: int, definitions: Definitions) -> Shap
     while end < len(block) and (half := halved(block[end], definitions)) is not None:
         halves.append(half)
         end += 1
-    roles = [(left.role in ORIGINS, right.role == "consignee") for *_, left, right in halves]
+    roles = [(left.role in ORIGINS, right.role in OTHERS) for *_, left, right in halves]
     same = any(left.role == right.role == "current" and left.slot == right.slot for *_, left, right in halves)
     if not same or (True, True) not in roles:
         return None
@@ -296,11 +297,10 @@ def halved(row: Row, definitions: Definitions) -> tuple[list[Text], list[Text], 
     """The two labelled lines of a row that holds two, with their heads."""
     texts = filled(row)
     heads = heads_of(texts, definitions)
+    if len(texts) == 2 and (inner := [inner_head(c, definitions) for c in texts]) and inner[0] and inner[1]:
+        return [texts[0]], [texts[1]], inner[0], inner[1]
     if len(texts) == 4 and heads[0] and heads[2] and not heads[1] and not heads[3]:
         return pair(texts[0], texts[1], definitions), pair(texts[2], texts[3], definitions), heads[0], heads[2]
-    inner = [inner_head(c, definitions) for c in texts]
-    if len(texts) == 2 and inner[0] and inner[1]:
-        return [texts[0]], [texts[1]], inner[0], inner[1]
     return None
 
 

@@ -295,3 +295,69 @@ def test_a_receiving_warehouse_keeps_its_own_contact(sms: Read) -> None:
     ).orders
     assert (order.consignee.name, order.consignee.company) == ("孟小姐", "北仑港联仓储有限公司")
     assert (order.pickup.contact, order.consignee.address) == (None, "宁波市北仑区霞浦街道嘉北路128号")
+
+
+ENGLISH_BLOCKS = """Dear all, please arrange the pickup below.
+
+Shipper:
+Suzhou Kaida Precision Co., Ltd.
+No. 188 Xinglong Street, Industrial Park, Suzhou
+Attn: Mr. Zhou
+Tel: +86 512 6288 1234
+
+Consignee: Chengdu Weilian Electronics, Ms. Liu 139 8012 3456
+Room 6, 66 Tianfu Third Street, High-tech Zone, Chengdu
+
+Cargo: connectors
+Packages: 24 cartons
+G.W.: 312 kg
+Destination: Chengdu
+Our job no. KD-2603-11
+Freight: collect
+"""
+
+
+def test_an_english_address_below_its_party_needs_no_label(sms: Read) -> None:
+    reading = sms(ENGLISH_BLOCKS)
+    (order,) = reading.orders
+    assert order.pickup.address == "No. 188 Xinglong Street, Industrial Park, Suzhou"
+    assert order.consignee.address == "Room 6, 66 Tianfu Third Street, High-tech Zone, Chengdu"
+    assert ends(order) == ("Mr. Zhou", "+8651262881234", "Ms. Liu", "+8613980123456")
+    assert [r.value for r in order.references] == ["KD-2603-11"]
+
+
+@pytest.mark.parametrize(
+    ("customer", "receiver"),
+    [("客户：百佳鞋业\n客户电话：0571-88536620", "货主：晋江远达鞋材 柯总 13805950011")],
+)
+def test_a_customer_named_first_is_still_no_sender_where_one_is_named(customer: str, receiver: str, sms: Read) -> None:
+    (order,) = sms(
+        f"{customer}\n{receiver}\n提货：晋江市陈埭镇江滨路9号\n货：鞋底 20包 400公斤\n到付\n发往：杭州"
+    ).orders
+    assert ends(order) == ("柯总", "+8613805950011", "百佳鞋业", "+8657188536620")
+
+
+def test_a_list_of_customers_is_a_list_of_receivers(sms: Read) -> None:
+    table = "客户\t地址\t电话\t品名\t数量\t重量\n王总\t合肥市瑶海区长江东路500号\t13855110001\t合页\t20箱\t300kg\n"
+    table += "刘总\t芜湖市镜湖区赭山路22号\t13855330002\t门吸\t10箱\t120kg"
+    orders = sms(f"发货：揭阳市榕城区永东工业区 明发五金厂 黄少鸿 13802770003\n{table}\n月结").orders
+    assert [ends(o) for o in orders] == [
+        ("黄少鸿", "+8613802770003", "王总", "+8613855110001"),
+        ("黄少鸿", "+8613802770003", "刘总", "+8613855330002"),
+    ]
+
+
+def test_what_is_said_of_the_carrier_is_nobodys(sms: Read) -> None:
+    form = "托运方：路桥飞达机电（盖章）\t承运方：顺驰物流\n联系人：梁志远\t联系人：小周\n电话：13906761234\t电话：13911112222\n"
+    (order,) = sms(
+        form + "提货地：台州市灵山街99号\n到达地：南昌\n收货方：洪都泵业\n电话：13870001122\n货名：水泵 35台"
+    ).orders
+    assert order.shipper.phones == ("+8613906761234",)
+    assert (order.shipper.name, order.consignee.phones) == ("梁志远", ("+8613870001122",))
+
+
+def test_a_number_of_the_next_line_is_no_freight(sms: Read) -> None:
+    (order,) = sms(
+        STANDING.replace("到付\n", "") + "6、货物：饰品 18件 260斤\n7、运费到付\n8、备注：送货前打电话"
+    ).orders
+    assert (order.payment, order.freight) == ("collect", None)

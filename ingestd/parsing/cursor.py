@@ -123,8 +123,8 @@ def split_run(items: list[Item], kinds: tuple[Kind, ...]) -> tuple[list[Item], l
     return run, []
 
 
-def add_party(words: list[Item], role: str, cursor: Cursor, *, labelled: bool) -> bool:
-    """Note person, company and address of a party's words; whether any were found."""
+def add_party(words: list[Item], role: str, cursor: Cursor, *, labelled: bool, framed: bool = False) -> bool:
+    """Note person, company and address of a party's words; whether any were found. A label outranks a frame."""
     definitions = cursor.definitions
     who_words, places_found = told_apart(words, cursor)
     for item in places_found:
@@ -135,16 +135,25 @@ def add_party(words: list[Item], role: str, cursor: Cursor, *, labelled: bool) -
     named = cursor.part(start, end) if not places_found else joined([cursor.part(i.start, i.end) for i in who_words])
     who = parties.who(named, definitions, labelled=labelled)
     path = name_path(role)
-    if who.name and labelled:
+    if who.name and labelled and not framed:
         give_way(path, role, cursor)
+        unframe((path, f"{role}.company"), cursor)
     if who.name and not cursor.draft.has(path):
-        cursor.draft.add(path, tidy(who.name), start, end, "party.name")
-    if who.company and labelled:
+        cursor.draft.add(path, tidy(who.name), start, end, "frame.name" if framed else "party.name")
+    if who.company and labelled and not framed:
         outrank(f"{role}.company", cursor)
     if who.company and not cursor.draft.has(f"{role}.company"):
-        rule = "label.party" if labelled else "party.company"
+        rule = "frame.company" if framed else "label.party" if labelled else "party.company"
         cursor.draft.add(f"{role}.company", tidy(who.company), start, end, rule)
     return bool(who.name or who.company)
+
+
+def unframe(paths: tuple[str, str], cursor: Cursor) -> None:
+    """Drop somebody whom a frame announced, such as who writes, where a label names another with a phone or company."""
+    named = cursor.draft.first(paths[0])
+    if named is not None and named.rule.startswith("frame."):
+        for path in paths:
+            cursor.draft.finds.pop(path, None)
 
 
 def outrank(path: str, cursor: Cursor) -> None:
@@ -208,6 +217,8 @@ def is_town(folded: str, definitions: Definitions) -> bool:
 def names_somebody(folded: str, cursor: Cursor) -> bool:
     """Whether words name a person or a company."""
     if parties.is_person(folded, cursor.definitions) or parties.is_company(folded, cursor.definitions):
+        return True
+    if parties.person_end(folded, cursor.definitions):
         return True
     both = parties.joined(Text(folded, folded), cursor.definitions)
     return both is not None and folded.endswith(both.name or "")

@@ -173,8 +173,8 @@ def person_start(piece: str, definitions: Definitions) -> int | None:
     for length in (1, 2, 3):
         part = head[-length:]
         if len(part) == length and (part[0] in g.surnames or part in g.compound or part[:2] in g.compound):
-            start = len(head) - length
-            return compound_start(head, start, g)
+            start = compound_start(head, len(head) - length, g)
+            return 0 if start == 1 and len(title) > 1 else start
     if len(head) in (1, 2) and len(title) > 1:
         return 0
     return None

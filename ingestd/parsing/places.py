@@ -57,7 +57,7 @@ def grammar(definitions: Definitions) -> Grammar:
     return Grammar(
         street=re.compile(
             rf"{numbered}\s?(?:{street})|(?<=[\u4e00-\u9fff])(?:{named})(?=[\u4e00-\u9fff]{{0,6}}\d|$|[\s,(])"
-            rf"|[\u4e00-\u9fff](?:{roads})"
+            rf"|[\u4e00-\u9fff](?:{roads})(?!{alternation(of('not_roads'))})"
         ),
         site=re.compile(
             rf"(?:{alternation(long_sites)}"
@@ -103,6 +103,8 @@ def stands_with_party(folded: str, definitions: Definitions) -> bool:
     g = grammar(definitions)
     if not looks_like_address(folded, definitions):
         return False
+    if folded.endswith(definitions.of("house_companies")) and not has_street(folded, definitions):
+        return begins_with_place(folded, definitions) and len(g.admin.findall(folded)) > 1
     return bool(
         g.street.search(folded) or g.long_site.search(folded) or len(g.admin.findall(folded)) >= 2 or folded.isascii()
     )

@@ -51,7 +51,7 @@ def read_party(part: Field, cursor: Cursor) -> list[Item]:
         run, rest = first_phrase(run, rest, part.items, cursor)
     before, behind = around_phone(run)
     texts = before or behind[: first_break(behind)]
-    named = add_party(texts, role, cursor, labelled=part.meaning.sure)
+    named = add_party(texts, role, cursor, labelled=part.meaning.sure, framed=part.meaning.framed)
     for item in run:
         add_phone(item, role, cursor)
     left = [i for i in run if i.kind is Kind.WORDS and i not in texts] if named or before else behind

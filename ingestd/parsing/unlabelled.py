@@ -123,12 +123,20 @@ def free_words(items: list[Item], index: int, cursor: Cursor) -> None:
         items, item = [*items[:index], rest, *items[index + 1 :]], rest
     if closed_address(items, index, cursor) or weak_destination(items, index, cursor):
         return
-    if prose.is_noise(cursor.folded(item), cursor.definitions) or salutation(item, cursor) or enumerator(item, cursor):
+    if says_nothing(item, cursor):
         return
     for rule in FREE_RULES:
         if rule(items, index, cursor):
             return
     cursor.draft.leftovers.append(Found(cursor.text.shown[item.start : item.end], item.start, item.end, "leftover"))
+
+
+def says_nothing(item: Item, cursor: Cursor) -> bool:
+    """Whether words are politeness, address the reader, number a line or only describe the goods named before."""
+    folded = cursor.folded(item)
+    if prose.is_noise(folded, cursor.definitions) or salutation(item, cursor) or enumerator(item, cursor):
+        return True
+    return bool(cursor.draft.goods) and prose.is_description(folded, cursor.definitions)
 
 
 def salutation(item: Item, cursor: Cursor) -> bool:
@@ -289,7 +297,7 @@ def lone_person(items: list[Item], index: int, cursor: Cursor) -> bool:
     """A person by title or name without a phone right behind, where the role has none yet."""
     item = items[index]
     role = party_role(cursor)
-    if cursor.draft.has(name_path(role)) or not parties.is_person(cursor.folded(item), cursor.definitions):
+    if cursor.draft.has(name_path(role)) or not parties.is_plainly_person(cursor.folded(item), cursor.definitions):
         return False
     if not cursor.draft.has(f"{role}.company") and not cursor.draft.has(f"{role}.phones") and cursor.role == "none":
         return False

@@ -107,10 +107,12 @@ def with_unit(lines: tuple[CargoLine, ...], unit: str | None) -> tuple[CargoLine
 
 
 def pickup(draft: Draft, doubts: set[str]) -> Pickup:
-    """The pickup; two different addresses are a doubt."""
+    """The pickup; two different addresses are a doubt, and the shipper himself is no other contact."""
+    contact = one(draft, "pickup.contact")
+    contact = None if contact == one(draft, "shipper.name") else contact
     phones = tuple(p for p in every(draft, "pickup.phones") if p not in every(draft, "shipper.phones"))
     return Pickup(
-        address(draft, "pickup.address", "pickup.address", doubts), one(draft, "pickup.contact"), phones,
+        address(draft, "pickup.address", "pickup.address", doubts), contact, phones,
         one(draft, "pickup.from"), one(draft, "pickup.by"),
     )  # fmt: skip
 

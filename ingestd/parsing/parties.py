@@ -205,7 +205,10 @@ def without_head(piece: Text, definitions: Definitions) -> Text:
     head = grammar(definitions).head.match(piece.folded)
     start = head.end() if head and not is_bare_person(piece.folded, definitions) else 0
     office = grammar(definitions).office.match(piece.folded, start)
-    if office and office.group().endswith(grammar(definitions).possessive):
+    if office and (
+        office.group().endswith(grammar(definitions).possessive)
+        or person_start(piece.folded[office.end() :], definitions) == 0
+    ):
         start = office.end()
     owner = piece.folded.endswith(grammar(definitions).possessive) and len(piece.folded) - start > 2
     end = len(piece.folded) - owner

@@ -51,11 +51,16 @@ def read_party(part: Field, cursor: Cursor) -> list[Item]:
         run, rest = first_phrase(run, rest, part.items, cursor)
     before, behind = around_phone(run)
     texts = before or behind[: first_break(behind)]
-    named = add_party(texts, role, cursor, labelled=part.meaning.sure, framed=part.meaning.framed)
+    named = add_party(texts, role, cursor, labelled=part.meaning.sure, framed=spoken_of_oneself(part.meaning))
     for item in run:
         add_phone(item, role, cursor)
     left = [i for i in run if i.kind is Kind.WORDS and i not in texts] if named or before else behind
     return keep_order([*left, *rest], part.items)
+
+
+def spoken_of_oneself(meaning: Meaning) -> bool:
+    """Whether a frame says who writes, who need not be the party that a label or another frame names."""
+    return meaning.framed and meaning.slot == "person"
 
 
 def first_phrase(run: list[Item], rest: list[Item], items: list[Item], cursor: Cursor) -> tuple[list[Item], list[Item]]:

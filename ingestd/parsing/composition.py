@@ -262,6 +262,8 @@ def weigh(message: Message, content: Content, found: list[OrderReading], definit
         labelled=sum(i.kind is Kind.LABEL and i.value.sure and i.value.slot not in UNTELLING for i in content.items),
         reply=bool(message.envelope.in_reply_to),
         repeats=repeats(message, content, found, definitions),
+        plates=sum(i.kind is Kind.PLATE for i in content.items),
+        answer=bool(message.envelope.in_reply_to) or boundaries.answers(message.subject, definitions),
     )
     return intents.weigh(content.text.folded, message.subject.folded, about, definitions)
 

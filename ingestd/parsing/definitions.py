@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from ingestd.domain.reading import Delivery, Intent, Payment, Receipt
-from ingestd.parsing.wording import balanced
+from ingestd.parsing.wording import balanced, classes
 
 ROLES = ("shipper", "pickup", "consignee", "current", "order", "client", "warehouse", "carrier")
 SLOTS = (
@@ -174,13 +174,15 @@ def assembled(tables: Mapping[str, dict[str, Any]], digest: str) -> Definitions:
     words = merged_words(tables)
     compounds = tuple(made(tables, "compound", compound))
     check_lists(compounds, words)
+    cues = tuple(made(tables, "cue", cue))
+    check_classes(cues, words)
     fields = {k: v for name, t in tables.items() for k, v in field_labels(name, t, labels)}
     return Definitions(
         labels=labels,
         compounds=compounds,
         units=tuple(made(tables, "unit", unit)),
         choices=tuple(made(tables, "choice", choice)),
-        cues=tuple(made(tables, "cue", cue)),
+        cues=cues,
         words=words,
         numerals=tuple((k, v) for name, t in tables.items() for k, v in numerals(name, t)),
         traditional=tuple(pair for name, t in tables.items() for pair in pairs(name, t)),
@@ -385,6 +387,15 @@ def check_unique(labels: Sequence[Label]) -> None:
             if meaning.setdefault(word, (entry.role, entry.slot)) != (entry.role, entry.slot):
                 first, second = ".".join(meaning[word]), f"{entry.role}.{entry.slot}"
                 raise DefinitionError(f"label '{word}' stands for both {first} and {second}; keep it in one of them")
+
+
+def check_classes(cues: Sequence[Cue], words: Mapping[str, tuple[str, ...]]) -> None:
+    """Refuse a phrase with a `<list>` that no `[words]` has."""
+    for entry in cues:
+        for written in entry.phrases:
+            for name in classes(written):
+                if name not in words:
+                    raise DefinitionError(f"[[cue]] phrase '{written}': there is no list '{name}' in [words]")
 
 
 def merged_words(tables: Mapping[str, dict[str, Any]]) -> dict[str, tuple[str, ...]]:

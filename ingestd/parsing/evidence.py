@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from ingestd.domain.reading import JSON_NAMES, CargoLine, Charge, Evidence, Intent, Reading
-from ingestd.parsing import intents, times
+from ingestd.parsing import cues, intents, times
 from ingestd.parsing.definitions import Cue, Definitions
 from ingestd.parsing.draft import Draft, Found
 from ingestd.parsing.items import Item, Kind
@@ -198,17 +198,17 @@ def of_intent(reading: Reading, sources: Sources) -> Evidence:
     return Evidence("intent", "", "structure", "orders" if reading.orders else "message")
 
 
-def cue_words(cues: Sequence[Cue], sources: Sources) -> str:
+def cue_words(counted: Sequence[Cue], sources: Sources) -> str:
     """The words of some cues as the message has them, the weightiest cue first."""
-    found = [cue_word(cue, sources) for cue in sorted(cues, key=lambda c: -c.weight) if cue.weight > 0]
+    found = [cue_word(cue, sources) for cue in sorted(counted, key=lambda c: -c.weight) if cue.weight > 0]
     return " … ".join(dict.fromkeys(w for w in found if w))
 
 
 def cue_word(cue: Cue, sources: Sources) -> str | None:
     """The words of one cue."""
     text = sources.subject if cue.where == "subject" else sources.text
-    found = intents.pattern(cue).search(text.folded)
-    return text.shown[found.start() : found.end()].strip() if found else None
+    found = cues.first(cue, text.folded, sources.definitions)
+    return text.shown[found[0] : found[1]].strip() if found else None
 
 
 def of_serial(path: str, number: str, sources: Sources) -> Evidence:

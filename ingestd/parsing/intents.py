@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from operator import concat, itemgetter
 
 from ingestd.domain.reading import Intent, OrderReading
-from ingestd.parsing.definitions import PLACES, Cue, Definitions
-from ingestd.parsing.wording import alternation, needed, phrases
+from ingestd.parsing import cues
+from ingestd.parsing.definitions import Cue, Definitions
+from ingestd.parsing.wording import alternation, phrases
 
 THRESHOLD = 2.5  # evidence below it says nothing
 ORDER_THRESHOLD = 3.0
 WHOLE_ORDER = 6.0  # structure of an order that other evidence hardly outweighs
 UNCHANGED = 4.0  # against an amendment in which no value is new
-SINGLE_EVENT = {Intent.REPORT}  # the strongest kind counts, not the sum: a report tells one thing
+SINGLE_EVENT = (Intent.REPORT,)  # the strongest kind counts, not the sum: a report tells one thing
+ASSIGNING = 4.5  # a number plate in a message
+NUMBERED = {"status": 1.5, "arrival": 1.5, "urge": 1.0, "coverage": -1.5, "price": -1.0}  # asked of one order, or not
 MAX_SEARCHED = 4000  # characters
 
 
@@ -46,96 +48,9 @@ class Circumstances:
     forwarded: bool = False
     labelled: int = 0  # labels with a separator that name a field of an order
     reply: bool = False
+    plates: int = 0
+    answer: bool = False  # its subject is that of the message it answers
     repeats: bool = False  # every value is that of an order quoted below
-
-
-@dataclass(frozen=True, slots=True)
-class Ready:
-    """A cue with its pattern; `pattern` is None where its words alone decide."""
-
-    cue: Cue
-    number: int
-    pattern: re.Pattern[str] | None
-
-
-@dataclass(frozen=True, slots=True)
-class Register:
-    """The cues by the two characters that one of their phrases opens with, each with what must stand in the text."""
-
-    by_pair: Mapping[str, tuple[tuple[str, Ready], ...]]
-    always: tuple[Ready, ...]
-
-
-@lru_cache(maxsize=4)
-def registers(definitions: Definitions) -> Mapping[str, Register]:
-    """Each cue ready to be searched, by where it is; ASCII phrases match whole words only."""
-    return {where: register([(n, c) for n, c in enumerate(definitions.cues) if c.where == where]) for where in PLACES}
-
-
-def register(cues: Iterable[tuple[int, Cue]]) -> Register:
-    """The register of the cues of one place."""
-    by_pair: dict[str, list[tuple[str, Ready]]] = defaultdict(list)
-    always: list[Ready] = []
-    for number, cue in cues:
-        ready = Ready(cue, number, pattern(cue))
-        plain = Ready(cue, number, None)
-        for written in cue.phrases:
-            word = needed(written)
-            decided = word == written and not word.isascii() and cue.where in ("text", "subject")
-            if word:
-                by_pair[word[:2]].append((word, plain if decided else ready))
-            else:
-                always.append(ready)
-    return Register({pair: tuple(found) for pair, found in by_pair.items()}, tuple(always))
-
-
-def pairs_of(text: str) -> set[str]:
-    """All characters and pairs of neighbours of a text."""
-    return {*text, *map(concat, text, text[1:])}
-
-
-def candidates(register: Register, text: str, pairs: set[str]) -> dict[int, list[Ready]]:
-    """The cues of which some needed words stand in a text, by their numbers."""
-    found: dict[int, list[Ready]] = {}
-    for ready in register.always:
-        found.setdefault(ready.number, []).append(ready)
-    for pair in register.by_pair.keys() & pairs:
-        for word, ready in register.by_pair[pair]:
-            if word in text:
-                found.setdefault(ready.number, []).append(ready)
-    return found
-
-
-def holds(ready: list[Ready], where: str, text: str) -> bool:
-    """Whether a cue is in a text that holds its words."""
-    pattern = ready[0].pattern
-    for one in ready:
-        if one.pattern is None:
-            return True
-        pattern = one.pattern
-    assert pattern is not None
-    if where in ("text", "subject"):
-        return pattern.search(text) is not None
-    found = pattern.match(text)
-    return found is not None and (where != "whole" or found.end() == len(text))
-
-
-@lru_cache(maxsize=1024)
-def pattern(cue: Cue) -> re.Pattern[str]:
-    """The pattern of one cue."""
-    han = [p for p in cue.phrases if not p.isascii()]
-    latin = [p for p in cue.phrases if p.isascii()]
-    parts = [phrases(han)] if han else []
-    if latin:
-        parts.append(
-            rf"(?<![a-z])(?:{phrases(latin)})(?![a-z])" if all(p[-1:].isalpha() for p in latin) else loose(latin)
-        )
-    return re.compile("|".join(parts))
-
-
-def loose(latin: Iterable[str]) -> str:
-    """ASCII phrases of which some end in a sign."""
-    return "|".join(rf"(?<![a-z])(?:{phrases([p])})" + (r"(?![a-z])" if p[-1:].isalpha() else "") for p in latin)
 
 
 @lru_cache(maxsize=4)
@@ -149,31 +64,47 @@ def filler(definitions: Definitions) -> re.Pattern[str]:
 def weigh(text: str, subject: str, about: Circumstances, definitions: Definitions) -> Evidence:
     """All evidence of a message's folded new text and subject."""
     scores: dict[Intent, float] = defaultdict(float)
-    kinds: dict[tuple[Intent, str], float] = defaultdict(float)
+    kinds: dict[tuple[Intent, str], list[float]] = defaultdict(list)
     bare = filler(definitions).sub("", text[:200]).strip() if len(text) < 60 else ""
     searched = {"text": text[:MAX_SEARCHED], "start": text[:MAX_SEARCHED].lstrip(), "whole": bare, "subject": subject}
-    pairs = pairs_of(searched["text"])
-    present = {"text": pairs, "start": pairs, "whole": pairs if bare else set(), "subject": pairs_of(subject)}
-    found: list[tuple[int, Cue]] = []
-    for where, register in registers(definitions).items():
-        for number, ready in candidates(register, searched[where], present[where]).items():
-            if holds(ready, where, searched[where]):
-                found.append((number, ready[0].cue))
-    for _, cue in sorted(found, key=itemgetter(0)):
+    counted = [cue for cue in cues.found(searched, definitions) if not (about.answer and tells_in_subject(cue))]
+    for cue in counted:
         add(cue, scores, kinds)
+    tell(kinds, about)
+    for intent in SINGLE_EVENT:
+        told = single_event(kinds, intent)
+        scores[intent] = scores[intent] + told if told else min(scores[intent], 0.0)
     circumstantial(scores, about)
-    return Evidence(scores, kinds, tuple(cue for _, cue in found))
+    return Evidence(scores, {key: sum(weights) for key, weights in kinds.items()}, tuple(counted))
 
 
-def add(cue: Cue, scores: dict[Intent, float], kinds: dict[tuple[Intent, str], float]) -> None:
+def tells_in_subject(cue: Cue) -> bool:
+    """Whether a cue reads an event in the subject, which in an answer is that of an earlier message."""
+    return cue.where == "subject" and cue.intent in SINGLE_EVENT
+
+
+def tell(kinds: dict[tuple[Intent, str], list[float]], about: Circumstances) -> None:
+    """What beside the words bears on the kind: a plate told, a number named or none."""
+    if about.plates and (Intent.REPORT, "assigned") not in kinds:
+        kinds[Intent.REPORT, "assigned"].append(ASSIGNING)
+    for kind, bearing in NUMBERED.items():
+        if (Intent.INQUIRY, kind) in kinds:
+            kinds[Intent.INQUIRY, kind].append(bearing if about.serials else -bearing)
+
+
+def add(cue: Cue, scores: dict[Intent, float], kinds: dict[tuple[Intent, str], list[float]]) -> None:
     """Count one cue."""
     intent = Intent(cue.intent)
     if cue.kind:
-        kinds[intent, cue.kind] += cue.weight
-    if intent in SINGLE_EVENT and cue.weight > 0:
-        scores[intent] = max(scores[intent], cue.weight)
-    else:
+        kinds[intent, cue.kind].append(cue.weight)
+    if not (cue.kind and intent in SINGLE_EVENT):
         scores[intent] += cue.weight
+
+
+def single_event(kinds: Mapping[tuple[Intent, str], list[float]], intent: Intent) -> float:
+    """What speaks for an intent that tells one event: the strongest cue of its best kind."""
+    best = max((weights for (i, _), weights in kinds.items() if i is intent), key=sum, default=[0.0])
+    return min(max(best), sum(best))
 
 
 def circumstantial(scores: dict[Intent, float], about: Circumstances) -> None:
@@ -181,6 +112,20 @@ def circumstantial(scores: dict[Intent, float], about: Circumstances) -> None:
     if about.repeats and scores.get(Intent.CONFIRMATION, 0) > 0:  # says yes to it, value by value
         about = replace(about, structure=0.0, labelled=0)
         scores[Intent.AMENDMENT] -= UNCHANGED
+    shaped(scores, about)
+    if scores.get(Intent.CANCELLATION, 0) >= THRESHOLD:
+        scores[Intent.COMPLAINT] -= 4  # who calls an order off in anger calls it off
+    if about.answer and scores.get(Intent.CONFIRMATION, 0) >= THRESHOLD:
+        scores[Intent.INQUIRY] -= 3  # says yes first, then presses
+    scores[Intent.REPORT] -= 3 * (about.length > 200) + 3 * (about.length > 350) + 2 * about.forwarded
+    scores[Intent.AMENDMENT] += completing(about)
+    for sign, intent, weight in MACHINE_SIGNS:
+        if about.machine and sign in about.machine.lower():
+            scores[intent] += weight
+
+
+def shaped(scores: dict[Intent, float], about: Circumstances) -> None:
+    """What the shape of an order, and the number of one, speak for and against."""
     scores[Intent.ORDER] += about.structure
     if about.serials:
         for intent in (Intent.REPORT, Intent.INQUIRY, Intent.COMPLAINT, Intent.AMENDMENT, Intent.CANCELLATION):
@@ -191,12 +136,8 @@ def circumstantial(scores: dict[Intent, float], about: Circumstances) -> None:
     if about.structure >= WHOLE_ORDER - 1.5:
         scores[Intent.REPORT] -= 6
         scores[Intent.CONFIRMATION] -= 3
+        scores[Intent.INQUIRY] -= 5 if about.structure >= WHOLE_ORDER else 3
         scores[Intent.ORDER] += 2 if about.structure >= WHOLE_ORDER else 0
-    scores[Intent.REPORT] -= 3 * (about.length > 200) + 2 * about.forwarded
-    scores[Intent.AMENDMENT] += completing(about)
-    for sign, intent, weight in MACHINE_SIGNS:
-        if about.machine and sign in about.machine.lower():
-            scores[intent] += weight
 
 
 def completing(about: Circumstances) -> float:

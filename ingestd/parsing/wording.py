@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 GAP = "…"  # in a phrase: up to eight characters of the same clause
 GAP_PATTERN = r"[^\n,。;!?]{0,8}"
@@ -58,6 +58,25 @@ def needed(written: str) -> str:
         elif not depth:
             runs[-1] += char
     return max(runs, key=len)
+
+
+EXPANDED = re.compile(r"<([a-z_]+)>|\(([^()]*)\)")
+
+
+def expanded(written: str, words_of: Callable[[str], tuple[str, ...]]) -> tuple[str, ...]:
+    """A phrase with each `<list>` replaced by each of the list's words, and each `(a|b)` by each of its choices."""
+    part = EXPANDED.search(written)
+    if part is None:
+        return (written,)
+    options = words_of(part[1]) if part[1] else part[2].split("|")
+    rests = expanded(written[part.end() :], words_of)
+    inner = (one for option in options for one in expanded(option, words_of))
+    return tuple(written[: part.start()] + option + rest for option in inner for rest in rests)
+
+
+def classes(written: str) -> tuple[str, ...]:
+    """The names of the word lists that a phrase refers to."""
+    return tuple(part[1] for part in EXPANDED.finditer(written) if part[1])
 
 
 def gate(written: Iterable[str]) -> re.Pattern[str]:

@@ -21,6 +21,7 @@ from ingestd.parsing.wording import alternation
 
 PICKUP_WINDOW = ("pickup.from", "pickup.by")
 HALF_DAY = timedelta(hours=5)
+MAX_TOWN = 8  # characters of a town and no more
 MAX_PHONES = 12  # of one role that are noted
 FIGURES = (Kind.COUNT, Kind.WEIGHT, Kind.VOLUME)
 NUMBERED = re.compile(r"(?:\(?(?:\d{1,2}|[a-z])[.)\u3001]\s?(?!\d)|[^:\d]{1,5}:)")
@@ -183,6 +184,9 @@ def told_apart(words: list[Item], cursor: Cursor) -> tuple[list[Item], list[Item
     where: list[Item] = []
     for item in words:
         folded = IN_BRACKETS.sub("", cursor.folded(item))
+        if where and goes_on_in_english(where[-1], item, cursor):
+            where[-1] = Item(Kind.WORDS, where[-1].start, item.end)
+            continue
         located = places.stands_with_party(folded, cursor.definitions)
         housed = (
             located
@@ -203,6 +207,14 @@ def told_apart(words: list[Item], cursor: Cursor) -> tuple[list[Item], list[Item
     ):
         return who[1:], [Item(Kind.WORDS, who[0].start, where[0].end), *where[1:]]
     return who, where
+
+
+def goes_on_in_english(before: Item, item: Item, cursor: Cursor) -> bool:
+    """Whether words are the next part of an English address: nobody, and behind a comma."""
+    folded = cursor.folded(item)
+    between = cursor.text.folded[before.end : item.start]
+    english = folded.isascii() and cursor.folded(before).isascii() and between.strip() == ","
+    return english and not parties.is_person(folded, cursor.definitions)
 
 
 def is_town(folded: str, definitions: Definitions) -> bool:
@@ -241,7 +253,9 @@ def add_address(start: int, end: int, role: str, cursor: Cursor, rule: str) -> N
     start = max(start, cursor.text.folded.rfind(":", start, end) + 1)
     shown = tidy(cursor.text.shown[start:end])
     known = cursor.draft.first(path)
-    if known and (shown in known.value or known.value in shown):
+    if known and known.value in shown and is_town(known.value.lower(), cursor.definitions) and len(shown) > MAX_TOWN:
+        cursor.draft.finds.pop(path)  # the station that the goods leave from, said before where they stand
+    elif known and (shown in known.value or known.value in shown):
         return
     cursor.draft.add(path, shown, start, end, rule)
 

@@ -72,11 +72,17 @@ def is_total(row: Row, definitions: Definitions) -> bool:
     return any(first.startswith(word) and len(first) <= len(word) + 6 for word in definitions.of("total_rows"))
 
 
+def only_figures(row: Row, heads: Sequence[Head | None]) -> bool:
+    """Whether a row below others holds figures and nothing they are of, as totals without a word do."""
+    return any(h is not None and h.slot == "goods" for h in heads) and all(NUMBER.match(c.folded) for c in filled(row))
+
+
 def by_header(table: Table, definitions: Definitions) -> list[Text]:
     """One block of labelled lines an order; rows without own consignee or destination are further goods of one."""
     heads = of_clients(told_by_values(table, definitions), definitions)
     table = Table(heads, table.sections, table.cells, table.body)
-    body = [whole(r, len(heads)) for r in table.body if len(filled(r)) > 1 and not is_total(r, definitions)]
+    own = [r for r in table.body if len(filled(r)) > 1 and not is_total(r, definitions)]
+    body = [whole(r, len(heads)) for n, r in enumerate(own) if not n or not only_figures(r, heads)]
     body = repeated(body, heads, definitions)
     groups = grouped(body, heads)
     out: list[Text] = []

@@ -290,7 +290,9 @@ def read_place(part: Field, cursor: Cursor) -> list[Item]:
     line = until_line_end(part.items)
     folded = cursor.text.folded[words.start : line[-1].end]
     if folded.isascii() and places.has_street(folded, cursor.definitions):
-        return read_address(replace_role(part, "consignee"), cursor)
+        numbered = any(c.isdigit() for c in folded.split(",")[0])
+        read = read_address if numbered else read_party  # a name before the house is the party's
+        return read(replace_role(part, "consignee"), cursor)
     if receives(part, words, cursor):
         return read_party(part, cursor)
     index = part.items.index(words)

@@ -297,6 +297,9 @@ def halved(row: Row, definitions: Definitions) -> tuple[list[Text], list[Text], 
     """The two labelled lines of a row that holds two, with their heads."""
     texts = filled(row)
     heads = heads_of(texts, definitions)
+    if len(texts) == 2 and heads[0] and heads[1] and {heads[0].slot, heads[1].slot} <= set(rows.WHO_SLOTS):
+        nothing = Text("", "")
+        return [line(texts[0], nothing)], [line(texts[1], nothing)], heads[0], heads[1]
     if len(texts) == 2 and (inner := [inner_head(c, definitions) for c in texts]) and inner[0] and inner[1]:
         return [texts[0]], [texts[1]], inner[0], inner[1]
     if len(texts) == 4 and heads[0] and heads[2] and not heads[1] and not heads[3]:

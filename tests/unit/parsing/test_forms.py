@@ -138,6 +138,14 @@ SIDE_BY_SIDE = {
 重量|900公斤
 付款|到付
 """,
+    "parties above pairs": """
+发货方|收货方
+单位|扬中电器|单位|兰州电力物资
+姓名|匡洪|姓名|脱明
+电话|13505290011|电话|13893120022
+地址|扬中市三茅镇环城南路7号|地址|兰州市七里河区西津西路300号
+货名|母线槽 18件 900公斤|付款|到付
+""",
     "sections": """
 发货方|单位|扬中电器
 发货方|姓名|匡洪
@@ -361,3 +369,25 @@ def test_a_number_of_the_next_line_is_no_freight(sms: Read) -> None:
         STANDING.replace("到付\n", "") + "6、货物：饰品 18件 260斤\n7、运费到付\n8、备注：送货前打电话"
     ).orders
     assert (order.payment, order.freight) == ("collect", None)
+
+
+def test_a_row_of_bare_figures_below_a_list_is_its_total(sms: Read) -> None:
+    (order,) = sms(f"{STANDING}\n品名\t箱数\t毛重kg\n鞋\t20\t250\n帽\t10\t80\n\t30\t330").orders
+    assert [c.name for c in order.cargo] == ["鞋", "帽"]
+
+
+def test_where_the_goods_stand_is_told_from_the_station_they_leave(sms: Read) -> None:
+    (order,) = sms("发站：常州\n到站：贵阳\n货名：减速机 6件 1.8吨\n提货地址：常州市武进区湖塘镇延政路25号").orders
+    assert (order.pickup.address, order.destination) == ("常州市武进区湖塘镇延政路25号", "贵阳")
+
+
+def test_an_english_party_may_have_its_address_in_the_same_line(sms: Read) -> None:
+    (order,) = sms(
+        "SO#: 5500817\nShip From: Kunshan Delta Precision, 88 Huangpujiang Road, Kunshan, Jiangsu\n"
+        "Contact: Mr. Shen / +86 139 1262 0011\nShip To: Wuhan Optics Instruments, 28 Guanggu Avenue, Wuhan\n"
+        "Contact: Ms. Hu / 13971234567\nGoods: sensors, 12 ctns, 96 kgs\nTerms: Prepaid"
+    ).orders
+    assert (order.shipper.company, order.consignee.company) == ("Kunshan Delta Precision", "Wuhan Optics Instruments")
+    assert order.pickup.address == "88 Huangpujiang Road, Kunshan, Jiangsu"
+    assert order.consignee.address == "28 Guanggu Avenue, Wuhan"
+    assert [(r.kind, r.value) for r in order.references] == [("booking", "5500817")]

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import zip_longest
 
 from ingestd.domain.reading import CargoLine
 from ingestd.parsing.items import Kind
 from ingestd.parsing.measures import VOLUME_PLACES, Figure
 
 TOLERANCE = Decimal("0.02")  # between a total and pieces times one
+EACH = "*"  # a unit that nobody counted
 DENSEST = 5000  # kilograms in a cubic metre of packed goods
 LIGHTEST, HEAVIEST = 20, 3000  # kilograms in a cubic metre that goods of all sorts have
 ROUNDED = Decimal("0.08")  # between a volume stated and one computed from rounded sides
@@ -62,7 +64,8 @@ def fold(events: Sequence[Event]) -> Cargo:
 
 
 def gather(events: Sequence[Event]) -> list[Line]:
-    """Lines of names with their figures."""
+    """Lines of names with their figures; what is said of a part of them is not told apart."""
+    events = without_parts(events)
     lines = [Line()]
     named_late = count_first(events)
     for index, event in enumerate(events):
@@ -74,6 +77,22 @@ def gather(events: Sequence[Event]) -> list[Line]:
         else:
             add_figure(lines, event, event.value)
     return [line for line in lines if line.names or line.figures()]
+
+
+def without_parts(events: Sequence[Event]) -> list[Event]:
+    """The events without figures of a part of the goods that others count in all, and without the names of parts."""
+    whole = {e.kind for e in events if isinstance(e.value, Figure) and not e.value.part}
+    out: list[Event] = []
+    for event, following in zip_longest(events, events[1:]):
+        part = event.value if isinstance(event.value, Figure) else following.value if following else None
+        if not (isinstance(part, Figure) and part.part and part_kind(event, following) in whole):
+            out.append(event)
+    return out
+
+
+def part_kind(event: Event, following: Event | None) -> Kind:
+    """The kind of figure that an event is or announces."""
+    return event.kind if isinstance(event.value, Figure) or following is None else following.kind
 
 
 def count_first(events: Sequence[Event]) -> bool:
@@ -174,14 +193,30 @@ def resolve(line: Line, doubts: set[str]) -> CargoLine:
     """One line with its figures settled."""
     count = pick_count(line.counts, doubts)
     quantity = count.amount if count else None
-    by_unit = {c.unit: c.amount for c in line.counts if c.amount is not None and c.per is None}
-    weight = total_of(line.weights, quantity, by_unit, doubts)
-    stated = total_of([f for f, sides in line.volumes if not sides], quantity, by_unit, doubts)
+    by_unit = units_of(line.counts, count)
+    weight = total_of(line.weights, by_unit, doubts)
+    stated = total_of([f for f, sides in line.volumes if not sides], by_unit, doubts)
     volume = agreed(stated, from_sides([f for f, sides in line.volumes if sides], quantity, doubts), doubts)
     if sized_each(line, weight, volume, quantity) and volume is not None and quantity is not None:
         volume *= quantity
     name = "、".join(line.names) or None
     return CargoLine(name, quantity, (count.unit or None) if count else None, weight, rounded(volume))
+
+
+def units_of(counts: list[Figure], handed: Figure | None) -> dict[str, Decimal]:
+    """How many there are of each unit; packages counted in each other are multiplied.
+
+    "Each" alone means what is handed over; so does a unit that nobody counted, unless pallets are handed over.
+    """
+    known = {c.unit: c.amount for c in counts if c.amount is not None and c.per is None}
+    for count in counts:
+        if count.per in known and count.amount is not None:
+            known.setdefault(count.unit, count.amount * known[count.per])
+    if handed is not None and handed.amount is not None:
+        known[""] = handed.amount
+        if handed.sort != "pallet":
+            known[EACH] = handed.amount
+    return known
 
 
 def sized_each(line: Line, weight: Decimal | None, volume: Decimal | None, quantity: Decimal | None) -> bool:
@@ -209,6 +244,9 @@ def from_sides(figures: list[Figure], quantity: Decimal | None, doubts: set[str]
 def pick_count(counts: list[Figure], doubts: set[str]) -> Figure | None:
     """The count that is handed over: what is said to count, else pallets, else packages, else pieces."""
     counts = [c for c in counts if c.per is None] or [c for c in counts if c.per == ""]
+    counts = [c for c in counts if not (c.lone and any(o.unit == c.unit and o is not c for o in counts))]
+    if (whole := sum_of_others(counts)) is not None:
+        return whole
     settled = [c for c in counts if c.settled]
     for group in (settled[-1:], *([c for c in counts if c.sort == sort] for sort in ("pallet", "package", "piece"))):
         if not group:
@@ -216,8 +254,7 @@ def pick_count(counts: list[Figure], doubts: set[str]) -> Figure | None:
         if any(c.amount is None for c in group):
             doubts.add("cargo.quantity")
             return Figure(None, group[0].unit, group[0].sort)
-        whole = sum_of_others(group)
-        if whole is not None or len({c.amount for c in group}) == 1:
+        if len({c.amount for c in group}) == 1 or (whole := sum_of_others(group)) is not None:
             return whole or group[0]
         doubts.add("cargo.quantity")
         return Figure(None, group[0].unit, group[0].sort)
@@ -226,15 +263,13 @@ def pick_count(counts: list[Figure], doubts: set[str]) -> Figure | None:
 
 def sum_of_others(group: list[Figure]) -> Figure | None:
     """The count that is the sum of all others beside it."""
-    if len(group) < 3:
+    if len(group) < 3 or any(c.amount is None for c in group):
         return None
     total = sum((c.amount for c in group if c.amount is not None), Decimal(0))
     return next((c for c in group if c.amount is not None and c.amount * 2 == total), None)
 
 
-def total_of(
-    figures: list[Figure], quantity: Decimal | None, by_unit: dict[str, Decimal], doubts: set[str]
-) -> Decimal | None:
+def total_of(figures: list[Figure], by_unit: dict[str, Decimal], doubts: set[str]) -> Decimal | None:
     """The one total that the figures of a line mean; None and a doubt where they contradict each other."""
     figures = chosen(figures)
     if any(f.amount is None for f in figures):
@@ -242,7 +277,7 @@ def total_of(
         return None
     totals = [f.amount for f in figures if f.per is None and f.amount is not None]
     single = [f for f in figures if f.per is not None]
-    times = [(f.amount, by_unit.get(f.per or "", quantity)) for f in single]
+    times = [(f.amount, by_unit.get(f.per or "", by_unit.get(EACH if f.per else ""))) for f in single]
     each = [amount * n for amount, n in times if amount is not None and n]
     if single and not each and not totals:
         doubts.add("cargo.weight_kg")

@@ -17,8 +17,10 @@ from ingestd.parsing.wording import alternation
 TON = Decimal(1000)
 LOOK_BACK = 18  # characters before a figure that may say what sort of figure it is
 LOOK_AHEAD = 20  # and behind it
+MAX_PART = 30  # characters behind "of which" that are about a part of the goods
 MAX_BETWEEN = 16  # characters between two figures of which one says something of the other
 VOLUME_PLACES = Decimal("0.001")
+UNIT_END = r"(?![a-wyz]|x(?!\s?\d))"  # a unit is no head of a word; "boxes x 15 kg" multiplies
 HAN = re.compile("[\u3400-\u9fff]")
 
 
@@ -36,6 +38,8 @@ class Figure:
     withdrawn: bool = False  # words say that it is not so
     corrects: bool = False  # words say that it takes the place of the figure before it
     at: tuple[int, int] = (0, 0)  # where its unit stands in the text
+    part: bool = False  # of some of the goods that were counted before
+    lone: bool = False  # a spoken "one", which means "each" beside another count
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,8 @@ class Grammar:
     withdrawn: re.Pattern[str]
     corrects: re.Pattern[str]
     unit_heads: re.Pattern[str]
+    part: re.Pattern[str]
+    one: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +121,8 @@ def grammar(definitions: Definitions) -> Grammar:
         corrects=re.compile(
             rf"(?:{alternation(of('correcting'))})[,.:!。\s]{{0,3}}(?:{alternation(of('about'))})?\s?$"
         ),
+        part=re.compile(rf"(?:{alternation(of('part_words'))})[^。;\n]*$"),
+        one=of("one"),
         unit_heads=re.compile(rf"(?P<unit>{alternation(telling)})(?:{alternation(of('number_words'))})?$"),
     )
 
@@ -135,15 +143,15 @@ def figure_pattern(definitions: Definitions, counted: str) -> str:
     return (
         rf"(?=[\d{signs}{half}{first}{of('some')[0] if of('some') else ''}])(?:"  # passes quickly over other places
         rf"(?<![\d.a-z])(?P<low>{figure})\s?(?P<low_unit>{counted})?\s?{joint}\s?(?P<high>{figure})\s?"
-        rf"(?P<range_unit>(?(low_unit)(?P=low_unit)|(?:{counted})))(?![a-z])"
+        rf"(?P<range_unit>(?(low_unit)(?P=low_unit)|(?:{counted}))){UNIT_END}"
         rf"|(?<![\d.a-z])(?P<tons>{figure})\s?(?P<ton_unit>{heavy})(?:{alternation(of('compound_joints'))})?"
-        rf"(?P<more>{figure})\s?(?P<more_unit>{light})(?![a-z])"
+        rf"(?P<more>{figure})\s?(?P<more_unit>{light}){UNIT_END}"
         rf"|(?<![\d.])(?:(?P<times>\d{{1,4}})\s?[x*]\s?)?(?P<digits>{DIGITS})\s{{0,2}}(?:{vague})?\s?"
-        rf"(?:{prefix})?(?P<unit>(?:(?:{adjectives})\s){{0,2}}(?:{counted}))(?![a-z])"
+        rf"(?:{prefix})?(?P<unit>(?:(?:{adjectives})\s){{0,2}}(?:{counted})){UNIT_END}"
         rf"(?:(?P<half>{half})|(?P<rest>[{signs}\d]){rest_end})?"
-        rf"|(?<![\d.])(?P<mixed>{mixed(definitions)})(?:{vague})?\s?(?P<mixed_unit>{counted})(?![a-z])"
-        rf"|(?P<some>[\d{signs}]{{0,3}}(?:{some})[{signs}]?)(?P<some_unit>{counted})(?![a-z])"
-        rf"|(?P<spelt>{spelt(definitions)})(?:{vague})?(?:{prefix})?(?P<spelt_unit>{counted})(?![a-z])"
+        rf"|(?<![\d.])(?P<mixed>{mixed(definitions)})(?:{vague})?\s?(?P<mixed_unit>{counted}){UNIT_END}"
+        rf"|(?P<some>[\d{signs}]{{0,3}}(?:{some})[{signs}]?)(?P<some_unit>{counted}){UNIT_END}"
+        rf"|(?P<spelt>{spelt(definitions)})(?:{vague})?(?:{prefix})?(?P<spelt_unit>{counted}){UNIT_END}"
         rf"(?:(?P<spelt_half>{half})|(?P<spelt_rest>[{signs}]){rest_end})?"
         rf"|(?<![\d.{signs}])(?P<one_unit>{heavy})(?P<one_half>{half}))"
     )
@@ -179,7 +187,13 @@ def find(folded: str, definitions: Definitions) -> Iterator[Item]:
     barred = [m.span() for m in g.no_figure.finditer(folded)] + [(b.start, b.end) for b in blocks]
     figures = [figure_item(match, folded, g, definitions) for match in g.figure.finditer(folded)]
     free = [i for i in figures if i and not any(s < i.value.at[1] and i.value.at[0] < e for s, e in barred)]
-    yield from linked(free, folded, definitions)
+    told = [with_figure(i, replace(i.value, part=partial(i, folded, g))) for i in free]
+    yield from linked(told, folded, definitions)
+
+
+def partial(item: Item, folded: str, g: Grammar) -> bool:
+    """Whether a figure is said of a part of the goods, behind "of which"."""
+    return not item.value.total and bool(g.part.search(folded, max(0, item.start - MAX_PART), item.start))
 
 
 def figure_item(match: re.Match[str], folded: str, g: Grammar, definitions: Definitions) -> Item | None:
@@ -296,6 +310,7 @@ def measured(match: re.Match[str], unit: str, amount: Decimal | None, around: tu
         bool(g.withdrawn.search(before)),
         bool(g.corrects.search(before)),
         next(match.span(name) for name in UNITS if match[name]),
+        lone=match["spelt"] in g.one,
     )
     if per is not None and per_behind and not per_before:
         end += per_behind.end()

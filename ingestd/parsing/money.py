@@ -84,7 +84,9 @@ def grammar(definitions: Definitions) -> Grammar:
             rf"(?P<sum>\d{{2,6}}(?:{alternation(of('yuan'))})?)(?=\s?(?:[+,;。!)\[\n]|$|{alternation(payments(definitions))}))"
         ),
         not_fees=frozenset(of("not_fees")),
-        paid=re.compile(rf"(?:{alternation(of('paid'))})[\s:]?(?P<sum>{sum_of})(?<=[^\d])(?=[\s,;。!)]|$)"),
+        paid=re.compile(
+            rf"(?:{alternation(of('paid'))})[\s:]?(?P<sum>{sum_of})(?:(?<=[^\d])|(?<=[^\d]\d{{3}})|(?<=[^\d]\d{{4}}))(?=[\s,;。!)]|$)"
+        ),
     )
 
 

@@ -27,6 +27,7 @@ FIGURES = (Kind.COUNT, Kind.WEIGHT, Kind.VOLUME)
 NUMBERED = re.compile(r"(?:\(?(?:\d{1,2}|[a-z])[.)\u3001]\s?(?!\d)|[^:\d]{1,5}:)")
 SPACES = re.compile(r"\s+")
 IN_BRACKETS = re.compile(r"\([^()]*\)$")
+OPENED = re.compile("[(（]")
 LETTER = re.compile(r"[a-z\u3400-\u9fff]")
 HAN_GAP = re.compile(r"(?<=[\u3400-\u9fff\d)\uff09]) +(?=[\u3400-\u9fff(\uff08])|(?<=[\u3400-\u9fff]) +(?=[\dA-Za-z])")
 UNLABELLED = Meaning("none", "free", False)
@@ -265,6 +266,8 @@ def tidy(shown: str) -> str:
     value = SPACES.sub(" ", shown).strip(" ,.;:，。；：、-*|/\"'“”‘’!！~=+")
     if value.startswith(("(", "（")) and value.endswith((")", "）")):
         value = value[1:-1].strip()
+    if value.endswith((")", "）")) and not OPENED.search(value):
+        value = value[:-1].rstrip()
     return HAN_GAP.sub("", value) if " " in value else value
 
 

@@ -151,13 +151,8 @@ def read_phone(part: Field, cursor: Cursor) -> list[Item]:
     words = [i for i in run if i.kind is Kind.WORDS]
     people = [i for i in words if parties.is_person(cursor.folded(i), cursor.definitions)]
     if people and not cursor.draft.has(name_path(role)):
-        cursor.draft.add(
-            name_path(role),
-            tidy(cursor.text.shown[people[0].start : people[0].end]),
-            people[0].start,
-            people[0].end,
-            "party.name",
-        )
+        named = parties.who(cursor.part(people[0].start, people[0].end), cursor.definitions, labelled=False).name
+        cursor.draft.add(name_path(role), tidy(named or ""), people[0].start, people[0].end, "party.name")
         words.remove(people[0])
     return keep_order([*words, *rest], part.items)
 
@@ -203,7 +198,10 @@ def rule_of(start: int, end: int, meaning: Meaning, cursor: Cursor) -> str:
 
 
 def led_to(folded: str, cursor: Cursor) -> int:
-    """Where the address begins in a phrase that leads to it with words such as "drive to"."""
+    """Where the address begins in a phrase that leads to it with words such as "drive to", or tells it in brackets."""
+    bracket = folded.find("(")
+    if bracket > 0 and folded.endswith(")") and places.is_housed(folded[bracket + 1 :], cursor.definitions):
+        return bracket + 1 if not places.has_street(folded[:bracket], cursor.definitions) else 0
     found = places.span(folded, cursor.definitions)
     return found[0] if found else 0
 

@@ -191,11 +191,23 @@ def goods_before_figure(items: list[Item], index: int, cursor: Cursor) -> bool:
         and not named_late(cursor)
     ):
         return add_goods_if_filler(items[index], cursor)
-    if places.looks_like_address(folded, cursor.definitions) and not few_signs(folded):
+    told = folded.endswith(cursor.definitions.of("statement_tails")) and named_behind(items, following, cursor)
+    if told or (places.looks_like_address(folded, cursor.definitions) and not few_signs(folded)):
         return False
     if parties.person_start(folded, cursor.definitions) == 0 and not cursor.draft.has(f"{party_role(cursor)}.name"):
         return False
     return add_goods(items[index], cursor, running=True)
+
+
+def named_behind(items: list[Item], figure: Item, cursor: Cursor) -> bool:
+    """Whether goods stand right behind a count, so that they need not be looked for before it."""
+    index = next(i for i, item in enumerate(items) if item is figure)
+    behind = items[index + 1] if index + 1 < len(items) else None
+    return (
+        behind is not None
+        and behind.kind is Kind.WORDS
+        and not prose.is_noise(cursor.folded(behind), cursor.definitions)
+    )
 
 
 def figure_ahead(items: list[Item], index: int, cursor: Cursor) -> Item | None:
@@ -290,7 +302,10 @@ def goods_behind_count(items: list[Item], index: int, cursor: Cursor) -> bool:
 @lru_cache(maxsize=4)
 def goods_end(definitions: Definitions) -> re.Pattern[str]:
     """Where goods behind a count end: at a word of going, or in English at a word that begins a clause."""
-    return re.compile(rf"(?:{weak_cue(definitions).pattern})|\s(?:{alternation(definitions.of('english_stops'))})\b")
+    origin = alternation(definitions.of("pickup_strong_openers"))
+    return re.compile(
+        rf"(?:{weak_cue(definitions).pattern})|(?<=[\u4e00-\u9fff]{{2}})(?:{origin})|\s(?:{alternation(definitions.of('english_stops'))})\b"
+    )
 
 
 def lone_person(items: list[Item], index: int, cursor: Cursor) -> bool:

@@ -70,9 +70,11 @@ def told_town(items: list[Item], index: int, cursor: Cursor) -> Item | None:
     told = places.grammar(cursor.definitions).told.match(folded, end) if end is not None else None
     if told is None or end is None:
         return None
-    cursor.draft.add(
-        "destination", tidy(cursor.text.shown[item.start : item.start + end]), item.start, item.start + end, "town"
-    )
+    town = item.start, item.start + end
+    if told.group().startswith(cursor.definitions.of("there")):
+        cursor.role = "consignee"
+    if cursor.role != "consignee" or not cursor.draft.has("destination"):
+        cursor.draft.add("destination", tidy(cursor.text.shown[slice(*town)]), *town, "town")
     return Item(Kind.WORDS, item.start + told.end(), item.end)
 
 

@@ -148,6 +148,9 @@ def said_person(text: str, definitions: Definitions) -> int | None:
 def person_end(text: str, definitions: Definitions) -> int | None:
     """Where the person ends that a text begins with; words that only go on the sentence may follow."""
     tail = grammar(definitions).tail
+    for length in range(min(MAX_PERSON, len(text)) - 1, 1, -1):
+        if tail.match(text, length) and person_start(text[:length], definitions) == 0:
+            return length
     for length in range(min(MAX_PERSON, len(text)), 1, -1):
         if (length == len(text) or tail.match(text, length)) and is_person(text[:length], definitions):
             return length

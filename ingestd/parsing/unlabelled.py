@@ -232,6 +232,13 @@ def named_late(cursor: Cursor) -> bool:
     return not any(e.kind is Kind.WORDS for e in events) or cargo.count_first(events)
 
 
+def weighed_first(previous: Item, item: Item, cursor: Cursor) -> bool:
+    """Whether words right behind the first figure, a weight, are the goods: thirty tons of steel."""
+    if previous.kind is not Kind.WEIGHT or previous.end != item.start or len(cursor.draft.goods) != 1:
+        return False
+    return not prose.is_noise(cursor.folded(item), cursor.definitions)
+
+
 def add_goods_if_filler(item: Item, cursor: Cursor) -> bool:
     """Whether words between figures only introduce the next figure."""
     start, end = prose.trimmed(cursor.folded(item), cursor.definitions)
@@ -286,10 +293,12 @@ def company_before_person(items: list[Item], index: int, cursor: Cursor) -> bool
 def goods_behind_count(items: list[Item], index: int, cursor: Cursor) -> bool:
     """Words right behind a count that had no name before it."""
     previous = neighbour(items, index, -1)
-    if previous is None or previous.kind is not Kind.COUNT or not named_late(cursor):
-        return False
     item = items[index]
     folded = cursor.folded(item)
+    if previous is None or not (
+        (previous.kind is Kind.COUNT and named_late(cursor)) or weighed_first(previous, item, cursor)
+    ):
+        return False
     cue = goods_end(cursor.definitions).search(folded)
     end = item.start + cue.start() if cue and cue.start() > 0 else item.end
     add_goods(Item(Kind.WORDS, item.start, end), cursor)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from ingestd.parsing import parties, places, prose
+from ingestd.parsing import gazetteer, parties, places, prose
 from ingestd.parsing.cursor import (
     FIGURES,
     UNLABELLED,
@@ -22,6 +22,7 @@ from ingestd.parsing.items import Item, Kind
 from ingestd.parsing.scanning import STRONG
 from ingestd.parsing.wording import alternation
 
+SENTENCE_ENDS = ("\n", "。", "!", ";", "?")
 MAX_WISH = 30  # characters of a phrase that says where goods go
 
 
@@ -116,9 +117,29 @@ def inner_address(items: list[Item], index: int, cursor: Cursor) -> Item | None:
     fetched = places.grammar(cursor.definitions).fetched.match(folded, end)
     if fetched or (cursor.role != "consignee" and places.opened_for_pickup(folded[:start], cursor.definitions)):
         cursor.role, cursor.contact = "pickup", True
+    turn_to_origin(item, address, cursor)
     role = "consignee" if cursor.role == "consignee" else "pickup"
     add_address(item.start + start, item.start + end, role, cursor, "frame.pickup" if fetched else "address")
     return Item(Kind.WORDS, item.start + end, item.end)
+
+
+def turn_to_origin(item: Item, address: str, cursor: Cursor) -> None:
+    """Move the cursor to the pickup where a new sentence names an address in another town than the destination.
+
+    Only while nothing is known of who receives or of where the goods are: then nobody has been spoken of yet.
+    """
+    draft, definitions = cursor.draft, cursor.definitions
+    going = draft.first("destination")
+    known = any(draft.has(path) for path in ("consignee.name", "consignee.company", "consignee.phones"))
+    known = known or any(found.rule != "town.pickup" for found in draft.all("pickup.address"))
+    sentence = cursor.text.folded[: item.start].rstrip(" \t")[-1:] in SENTENCE_ENDS
+    end = gazetteer.end_of_town(address, 0, definitions)
+    if cursor.role != "consignee" or going is None or known or not sentence or end is None:
+        return
+    there = cursor.text.folded[going.start : going.end]
+    town = gazetteer.first_town(there, definitions)
+    if town is not None and there[slice(*town)][:2] not in address and address[:2] not in there:
+        cursor.role, cursor.contact = "pickup", True
 
 
 def counted(items: list[Item], index: int) -> bool:
@@ -210,6 +231,7 @@ def free_address(items: list[Item], index: int, cursor: Cursor) -> bool:
         return False
     if parties.is_company(folded, cursor.definitions) and not places.has_street(folded, cursor.definitions):
         return False
+    turn_to_origin(item, folded[start:], cursor)
     role = "consignee" if cursor.role == "consignee" else "pickup"
     add_address(item.start + start, item.end, role, cursor, "address")
     return True

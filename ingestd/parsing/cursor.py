@@ -59,6 +59,7 @@ class Cursor:
     client: str = ""  # the role of a customer, where it is known
     strict: bool = False  # who and where count only behind a label
     dated: bool = True  # what is said relative to the day of writing can be resolved
+    read_to: int = 0  # what begins before this place has been read with what stands before it
     expecting: bool = False  # a word of going has just announced a place
     contact: bool = False  # the next generic person or phone belongs to the pickup place
 

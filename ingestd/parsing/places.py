@@ -128,6 +128,12 @@ def is_market(folded: str, definitions: Definitions) -> bool:
     return begins_with_place(folded, definitions) and folded.endswith(definitions.of("market_tails"))
 
 
+def is_more_than_town(folded: str, definitions: Definitions) -> bool:
+    """Whether a phrase begins with a town, says more, and is no address: before a person most likely his company."""
+    end = gazetteer.end_of_places(folded, 0, definitions)
+    return end is not None and len(folded) - end > 1 and not looks_like_address(folded, definitions)
+
+
 def is_site(folded: str, definitions: Definitions) -> bool:
     """Whether a phrase ends in a market, park, warehouse or the like."""
     return bool(grammar(definitions).site_end.search(folded.strip()))
@@ -164,6 +170,9 @@ def span(folded: str, definitions: Definitions) -> tuple[int, int] | None:
 def opening(folded: str, definitions: Definitions) -> int:
     """Where an address begins: at a town behind a word that leads to it, or behind the last such word."""
     g = grammar(definitions)
+    bracket = folded.rfind("(") + 1
+    if bracket > 1 and ")" not in folded[bracket:] and looks_like_address(folded[bracket:], definitions):
+        return bracket
     town = gazetteer.first_town(folded, definitions)
     if town and (town[0] == 0 or g.inner_opener.search(folded, 0, town[0]) or g.opener.match(folded, 0, town[0])):
         behind = folded[: town[0]]

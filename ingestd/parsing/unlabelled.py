@@ -52,6 +52,8 @@ def free(part: Field, cursor: Cursor) -> list[Item]:
     """Items without a label: each by its look and its neighbours."""
     items = part.items
     for index, item in enumerate(items):
+        if item.start < cursor.read_to and item.kind in (Kind.WORDS, Kind.BREAK):
+            continue
         if item.kind is Kind.WORDS:
             free_words(items, index, cursor)
         elif item.kind in FIGURES:
@@ -278,7 +280,11 @@ def company_before_person(items: list[Item], index: int, cursor: Cursor) -> bool
     if following is None or following.kind is not Kind.WORDS:
         return False
     folded = cursor.folded(items[index])
-    if not parties.is_company(folded, cursor.definitions) or places.is_housed(folded, cursor.definitions):
+    named = parties.is_company(folded, cursor.definitions) or (
+        places.is_more_than_town(folded, cursor.definitions)
+        and parties.is_plainly_person(cursor.folded(following), cursor.definitions)
+    )
+    if not named or places.is_housed(folded, cursor.definitions):
         return False
     role = party_role(cursor)
     if cursor.draft.has(f"{role}.company") or role == "pickup":

@@ -23,6 +23,7 @@ from ingestd.parsing.scanning import STRONG
 from ingestd.parsing.wording import alternation
 
 SENTENCE_ENDS = ("\n", "。", "!", ";", "?")
+MAX_QUARTER = 2  # characters behind a town that may be a quarter of it, where no market is named
 MAX_WISH = 30  # characters of a phrase that says where goods go
 
 
@@ -84,6 +85,9 @@ def lone_town(items: list[Item], index: int, cursor: Cursor) -> bool:
     folded = cursor.folded(items[index])
     town = places.town_end(folded.strip(), cursor.definitions)
     if town is None or cursor.draft.has("destination"):
+        return False
+    rest = folded[gazetteer.end_of_places(folded, 0, cursor.definitions) or town :]
+    if len(rest) > MAX_QUARTER and not places.is_site(folded, cursor.definitions):
         return False
     received = places.grammar(cursor.definitions).received.match(cursor.text.folded, items[index].end)
     if cursor.role != "consignee" and not received:
@@ -233,8 +237,26 @@ def free_address(items: list[Item], index: int, cursor: Cursor) -> bool:
         return False
     turn_to_origin(item, folded[start:], cursor)
     role = "consignee" if cursor.role == "consignee" else "pickup"
-    add_address(item.start + start, item.end, role, cursor, "address")
+    cursor.read_to = english_end(items, index, cursor)
+    add_address(item.start + start, cursor.read_to, role, cursor, "address")
     return True
+
+
+def english_end(items: list[Item], index: int, cursor: Cursor) -> int:
+    """Where an address ends; an English one goes on over commas until somebody is named or the sentence ends."""
+    end = items[index].end
+    if not cursor.folded(items[index]).isascii():
+        return end
+    for item in items[index + 1 :]:
+        if item.kind is Kind.BREAK and item.value < STRONG:
+            continue
+        folded = cursor.folded(item)
+        if item.kind is not Kind.WORDS or not folded.isascii() or parties.is_person(folded, cursor.definitions):
+            break
+        if parties.is_company(folded, cursor.definitions) or prose.is_noise(folded, cursor.definitions):
+            break
+        end = item.end
+    return end
 
 
 def lone_origin(items: list[Item], index: int, cursor: Cursor) -> bool:

@@ -78,6 +78,8 @@ def fits(slot: str, text: str, definitions: Definitions) -> bool:
         return fits_english(slot, text, definitions)
     phrase_behind = SIGN.split(text, maxsplit=1)[0]
     if slot == "address":
+        if not places.looks_like_address(phrase_behind, definitions):
+            return False
         start, end = places.span(phrase_behind, definitions) or (1, 1)
         return start == 0 and end > MIN_ADDRESS and not phrase_behind.startswith(definitions.of("possessive"), end)
     if slot == "place":

@@ -48,7 +48,7 @@ from scripts.benchmark.orders import OrderMail
 MAIN, WORKER = "main", "worker"
 LEASE = timedelta(minutes=10)
 BATCH = 50  # mails a fetch
-GROUP = 10  # messages that one round takes or decides on, as the full mailbox shows
+GROUP = 25  # messages that one round takes or decides on, as the full mailbox shows
 WARM_UP = 20  # orders before the measured ones, so that caches are filled as in a daemon that has run for a while
 LOG_LINES = 8  # of an order: stored, decided, accepted four times, and its share of the others
 MICRO = 1e6
@@ -222,10 +222,10 @@ REMARKS = {
     "look up": f"{GROUP} at once",
     "compose": "2 mails, 1-2 texts",
     "write the decision": f"{GROUP} a transaction",
-    "claim to send (email)": "10 a transaction",
-    "claim to send (sms)": "10 a transaction",
-    "record (email)": "10 a transaction",
-    "record (sms)": "10 a transaction",
+    "claim to send (email)": "50 a transaction",
+    "claim to send (sms)": "50 a transaction",
+    "record (email)": "50 a transaction",
+    "record (sms)": "50 a transaction",
     "log lines": f"{LOG_LINES} lines",
 }
 

@@ -39,6 +39,9 @@ class Grammar:
     reference: re.Pattern[str]
     increment: re.Pattern[str]
     total: re.Pattern[str]
+    announced: re.Pattern[str]
+    closed: re.Pattern[str]
+    compared: re.Pattern[str]
 
 
 @lru_cache(maxsize=4)
@@ -52,6 +55,9 @@ def grammar(definitions: Definitions) -> Grammar:
         unchanged=re.compile(alternation(of("unchanged_words"))),
         reference=re.compile(phrases(of("reference_phrases"))),
         increment=re.compile(rf"(?:{alternation(of('increments'))})\s?$"),
+        announced=re.compile(rf"(?:{phrases(of('change_announced'))})[^\n:;。]{{0,4}}[:\n]"),
+        closed=re.compile(rf"\n[^\n]{{0,40}}?(?:{phrases(of('change_closed'))})"),
+        compared=re.compile(rf"(?:{alternation(of('compare_words'))})$"),
         total=re.compile(alternation(of("total"))),
     )
 
@@ -60,10 +66,23 @@ def without_old(text: Text, items: Sequence[Item], definitions: Definitions) -> 
     """The text with what a change withdraws blanked out; positions stay."""
     g = grammar(definitions)
     shown, plain = list(text.shown), list(text.folded)
+    blank = list(recalled(text.folded, g))
     for clause in CLAUSE.finditer(text.folded):
-        for start, end in withdrawn(clause, items, g):
-            shown[start:end] = plain[start:end] = " " * (end - start)
+        blank += withdrawn(clause, items, g)
+    for start, end in blank:
+        shown[start:end] = plain[start:end] = " " * (end - start)
     return Text("".join(shown), "".join(plain))
+
+
+def recalled(folded: str, g: Grammar) -> Iterator[tuple[int, int]]:
+    """What stands before "changed as follows" only says which order it is, what closes the list who asks for it."""
+    announced = g.announced.search(folded)
+    if announced is None:
+        return
+    yield 0, announced.end() - 1
+    closed = g.closed.search(folded, announced.end())
+    if closed:
+        yield closed.start(), len(folded)
 
 
 def withdrawn(clause: re.Match[str], items: Sequence[Item], g: Grammar) -> Iterator[tuple[int, int]]:
@@ -83,7 +102,7 @@ def withdrawn(clause: re.Match[str], items: Sequence[Item], g: Grammar) -> Itera
         if old and old.start() < change.start():
             yield old.start(), change.start()
         yield from replaced(clause, change, items)
-    elif old:
+    elif old and not g.compared.search(clause.string, clause.start(), old.start()):
         yield old.start(), clause.end()
 
 

@@ -277,7 +277,8 @@ def refers_to(message: Message, content: Content, intent: Intent, definitions: D
     """The orders that a message speaks of, from its new text and subject."""
     if intent in WITHOUT_REFERENCE:
         return ()
-    found = dict.fromkeys(i.value for i in content.items if i.kind is Kind.SERIAL)
+    numbers = [i for i in content.items if i.kind is Kind.SERIAL]
+    found = dict.fromkeys(i.value for i in serials.standing(content.text.folded, numbers, definitions))
     if intent is not Intent.ORDER:
         found |= dict.fromkeys(subject_serials(message, definitions))
         if not found:

@@ -34,8 +34,11 @@ def patterns(definitions: Definitions) -> dict[str, re.Pattern[str]]:
         "eta": re.compile(alternation(of("eta_words"))),
         "next": re.compile(alternation(of("next_words"))),
         "driver": re.compile(
-            rf"(?:{alternation(of('driver_words'))})(?:[\s:]|{link}){{0,3}}(?P<name>[\u4e00-\u9fff]{{2,4}})"
+            rf"(?:{alternation(of('driver_words'))})(?:[\s:]|{link}){{0,3}}(?!{alternation(of('not_drivers'))})(?P<name>[\u4e00-\u9fff]{{2,4}})"
+            rf"|(?:{alternation(of('driver_verbs'))})[\s:]{{0,2}}(?P<sent>[\u4e00-\u9fff]{{2,4}})(?=[\s,:(]{{0,2}}[\d+])"
         ),
+        "driver_head": re.compile(rf"(?:{alternation(of('driver_titles'))})[\s:]*(?=[\u4e00-\u9fff]{{2,4}}$)"),
+        "signer_head": re.compile(rf"(?:{nobody}|{link}|\s)+"),
         "order": re.compile(rf"\s?(?:{alternation(of('this_order'))})"),
         "stop": re.compile(alternation(of("short_not_behind"))),
         "status": re.compile(phrases(of("status_words"))),
@@ -96,12 +99,20 @@ def time_role(folded: str, item: Item, sent_at: datetime, definitions: Definitio
     found = patterns(definitions)
     if found["eta"].search(before):
         return "eta"
-    moment = times.event(item.value, sent_at)
-    later = moment is not None and moment > sent_at
-    future = bool(item.value.offset and item.value.offset > 0)
-    if future or later:
+    if lies_ahead(item.value, sent_at):
         return "next" if found["next"].search(behind + before) else "eta"
     return "at"
+
+
+def lies_ahead(spoken: times.Spoken, sent_at: datetime) -> bool:
+    """Whether a time is still to come; a day without an hour is, where it begins later."""
+    if spoken.offset and spoken.offset > 0:
+        return True
+    moment = times.event(spoken, sent_at)
+    if moment is not None:
+        return moment > sent_at
+    window = times.resolved(spoken, sent_at, Purpose.NONE)
+    return window is not None and window.start is not None and window.start > sent_at
 
 
 def planned(spoken: times.Spoken, sent_at: datetime) -> datetime | None:
@@ -115,8 +126,10 @@ def signed_by(text: Text, definitions: Definitions) -> str | None:
     found = patterns(definitions)
     for match in found["signed"].finditer(text.folded):
         group = "who" if match["who"] else "proxy"
-        shown = text.shown[match.start(group) : match.end(group)].strip()
-        if shown and not found["not_signer"].match(match[group]):
+        head = found["signer_head"].match(match[group]) if group == "proxy" else None
+        start = match.start(group) + (head.end() if head else 0)
+        shown = text.shown[start : match.end(group)].strip()
+        if shown and not found["not_signer"].match(text.folded, start):
             return shown
     return None
 
@@ -135,16 +148,21 @@ def reason(text: Text, items: Sequence[Item], definitions: Definitions) -> str |
 def driver(text: Text, items: Sequence[Item], definitions: Definitions) -> Driver | None:
     """The driver, phone and plate told."""
     plate = next((text.shown[i.start : i.end].upper() for i in items if i.kind is Kind.PLATE), None)
-    named = patterns(definitions)["driver"].search(text.folded)
     phone = next((i for i in items if i.kind is Kind.PHONE), None)
-    name = None
-    if named:
-        name = person_in(text.part(named.start("name"), named.end("name")), definitions)
-    elif plate and phone:
-        name = beside(text, items, phone, definitions)
+    name = named_driver(text, definitions) or (beside(text, items, phone, definitions) if plate and phone else None)
     if not (plate or name):
         return None
-    return Driver(name, phone.value if phone else None, re.sub(r"[·\- ]", "", plate) if plate else None)
+    return Driver(name, phone.value if phone else None, re.sub(r"\W", "", plate) if plate else None)
+
+
+def named_driver(text: Text, definitions: Definitions) -> str | None:
+    """The driver whom a word for one names; a word of sending does so only with a phone behind the name."""
+    for match in patterns(definitions)["driver"].finditer(text.folded):
+        group = "name" if match["name"] else "sent"
+        name = person_in(text.part(match.start(group), match.end(group)), definitions)
+        if name:
+            return name
+    return None
 
 
 def person_in(text: Text, definitions: Definitions) -> str | None:
@@ -162,6 +180,9 @@ def beside(text: Text, items: Sequence[Item], phone: Item, definitions: Definiti
     if not words:
         return None
     part = text.part(words[-1].start, words[-1].end)
+    head = patterns(definitions)["driver_head"].match(part.folded)
+    if head:  # behind the word for a driver any short word is the name
+        return part.shown[head.end() :]
     return part.shown if parties.is_person(part.folded, definitions) else None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from ingestd.parsing.definitions import Definitions
@@ -13,6 +13,8 @@ from ingestd.parsing.wording import alternation
 STAFF = re.compile(r"\[\s?(\d{3,6})\s?\]\s*$")
 SEQUENCE = r"\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3,5}"
 REFERENCE = re.compile(r"[ #:]{0,3}([a-z0-9][a-z0-9\-_/.]{2,30})")
+
+MAX_CORRECTION = 16  # characters between a wrong number and the right one
 
 
 @lru_cache(maxsize=4)
@@ -29,3 +31,19 @@ def find(folded: str, definitions: Definitions) -> Iterator[Item]:
     staff = STAFF.search(folded)
     if staff:
         yield Item(Kind.STAFF, staff.start(), staff.end(), staff[1], "serial.staff")
+
+
+@lru_cache(maxsize=4)
+def corrections(definitions: Definitions) -> re.Pattern[str]:
+    """Words that withdraw the number before them."""
+    return re.compile(rf"[^\n;]{{0,6}}?(?:{alternation(definitions.of('serial_corrections'))})[^\n;\d]{{0,6}}$")
+
+
+def standing(folded: str, found: Sequence[Item], definitions: Definitions) -> list[Item]:
+    """The numbers that hold: one that the next takes the place of is none."""
+    kept = []
+    for item, following in zip(found, [*found[1:], None], strict=False):
+        between = folded[item.end : following.start] if following else ""
+        if not (following and len(between) <= MAX_CORRECTION and corrections(definitions).match(between)):
+            kept.append(item)
+    return kept

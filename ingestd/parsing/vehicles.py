@@ -15,7 +15,7 @@ from ingestd.parsing.wording import alternation, phrases
 def plate(definitions: Definitions) -> re.Pattern[str]:
     """A number plate: province, letter, and five or six signs."""
     heads, tails = ("".join(definitions.of(name)) for name in ("plate_heads", "plate_tails"))
-    return re.compile(rf"(?P<plate>[{heads}][a-z][,.\- ]?[a-z\d]{{4,5}}[a-z\d{tails}])(?![a-z\d])")
+    return re.compile(rf"(?P<plate>[{heads}][a-z][,.*\- ]?[a-z\d]{{4,5}}[a-z\d{tails}])(?![a-z\d])")
 
 
 @lru_cache(maxsize=4)

@@ -321,3 +321,41 @@ def test_what_a_message_wants_is_told_by_its_words(sms: Read, text: str, intent:
     reading = sms(text)
     told = reading.details
     assert (reading.intent, told.report or told.inquiry or told.complaint) == (intent, kind)
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "plate"),
+    [
+        ("260310018车牌湘A·3K88P,司机:吴师傅13922001188", "吴师傅", "湘A3K88P"),
+        ("260310018派粤B5T62A,师傅阿力13922001188去提", "阿力", "粤B5T62A"),
+        ("260310018派了刘兆伟13922001188去", "刘兆伟", None),
+    ],
+)
+def test_a_driver_is_told_by_title_phone_and_plate(sms: Read, text: str, name: str, plate: str | None) -> None:
+    driver = sms(text).details.driver
+    assert driver is not None
+    assert (driver.name, driver.plate) == (name, plate)
+
+
+@pytest.mark.parametrize(
+    ("text", "signer"),
+    [("260310018送到了,都是门卫老周签的", "门卫老周"), ("260310018已签收 签收人:何平", "何平")],
+)
+def test_who_signed_is_named_without_the_words_before(sms: Read, text: str, signer: str) -> None:
+    assert sms(text).details.signed_by == signer
+
+
+def test_a_number_that_is_corrected_is_none(sms: Read) -> None:
+    assert sms("260310018打错了,应该是260310081,数量改成12件").refers_to == ("260310081",)
+    assert sms("260310018、260310081都提了").refers_to == ("260310018", "260310081")
+
+
+def test_what_stands_before_the_list_of_changes_changes_nothing(sms: Read) -> None:
+    text = (
+        "260310018(品名:木地板,收货人:马经理)货已发出,现申请变更如下:\n"
+        "1.代收货款由8600元改为7900元;\n由此产生的责任由我司承担。"
+    )
+    (order,) = sms(text).orders
+    assert order.cod == 7900
+    assert not order.cargo
+    assert order.consignee.name is None

@@ -1,0 +1,52 @@
+"""`make damage` and `make fuzz` as they are run, the second with fewer messages."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_damaged_orders_are_rarely_dispatched_wrongly() -> None:
+    ended = run("scripts/damage.py")
+    assert "complete orders, damaged" in ended.stdout
+    assert ended.returncode == 0, ended.stdout
+
+
+def test_mutated_messages_never_raise_hang_or_become_orders() -> None:
+    ended = run("scripts/fuzz.py", "--messages", "3000")
+    assert ended.stdout.startswith("3000 messages, seed 1,")
+    assert ended.stdout.endswith("\n0 faults\n")
+    assert ended.returncode == 0
+
+
+def test_the_fuzzer_tells_a_reader_that_raises(tmp_path: Path) -> None:
+    """It must be able to fail: a reader that can't stand a NUL byte is caught, and the message is kept."""
+    broken = tmp_path / "broken.py"
+    broken.write_text(
+        "import sys\n"
+        "from ingestd.parsing import reader\n"
+        "from scripts import fuzz\n"
+        "def fragile(channel, raw, definitions):\n"
+        "    if b'\\0' in raw:\n"
+        "        raise RuntimeError\n"
+        "    return reader.read(channel, raw, definitions)\n"
+        "fuzz.read = fragile\n"
+        "fuzz.prepare()\n"
+        "faults, counted = fuzz.trial((1, 0, 400))\n"
+        "print(len(faults), faults[0].what)\n",
+        "utf-8",
+    )
+    ended = run(broken)
+    count, _, what = ended.stdout.partition(" ")
+    assert int(count) > 3
+    assert what.startswith("RuntimeError at broken.py")
+
+
+def run(script: str | Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """A script's end, with this checkout's modules."""
+    command = [sys.executable, str(script), *arguments]
+    environment = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT)}
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=600)

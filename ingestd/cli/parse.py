@@ -36,7 +36,7 @@ def parse(
             complain(str(trouble))
             code = max(code, trouble.code)
             continue
-        reading = read_safely(file, channel, raw, definitions)
+        reading = read_safely(file, channel, raw, definitions, evidence)
         if reading is None:
             code = max(code, TROUBLE)
         elif as_json:
@@ -76,13 +76,15 @@ def message_in(file: Path) -> tuple[Channel, bytes]:
     return channel, raw
 
 
-def read_safely(file: Path, channel: Channel, raw: bytes, definitions: Definitions) -> Reading | None:
+def read_safely(
+    file: Path, channel: Channel, raw: bytes, definitions: Definitions, evidence: bool
+) -> Reading | None:
     """The reading of a message; None where the reader fails on it, which is told and hinders no other file."""
     from ingestd.domain.event import place_of
     from ingestd.parsing.reader import read
 
     try:
-        return read(channel, raw, definitions)
+        return read(channel, raw, definitions, evidence=evidence)
     except Exception as error:  # noqa: BLE001  the outermost loop over files
         complain(word("parse.failed", file=file, why=place_of(error)))
         return None

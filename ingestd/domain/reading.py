@@ -263,7 +263,7 @@ class Reading:
     details: Details = Details()
     problems: tuple[Problem, ...] = ()
     review: tuple[str, ...] = ()
-    evidence: tuple[Evidence, ...] = ()
+    evidence: tuple[Evidence, ...] = ()  # only where it was asked for
     text: str = ""  # the new text as read, for people; never logged
     envelope: Envelope = Envelope()
 

@@ -36,7 +36,7 @@ from ingestd.parsing import (
     tables,
     times,
 )
-from ingestd.parsing.definitions import Definitions
+from ingestd.parsing.definitions import Cue, Definitions
 from ingestd.parsing.draft import Draft
 from ingestd.parsing.items import Item, Kind
 from ingestd.parsing.quoting import Letter
@@ -85,10 +85,25 @@ class Understood:
     message: Message
     reading: Reading
     content: Content
+    cues: tuple[Cue, ...]
+
+
+def with_evidence(message: Message, definitions: Definitions) -> Understood:
+    """The reading of one message with its evidence and what it was made of."""
+    found = understood(message, definitions)
+    content, reading = found.content, found.reading
+    drafts = content.drafts
+    if reading.intent in WITH_CHANGES:  # read in a text in which what is taken back is blanked
+        drafts = tuple(replace(draft, text=content.text) for draft in drafts)
+    layout = layouts.fitting(message.sender, (message.subject, message.letter.new, content.text), definitions)
+    sources = evidence.Sources(
+        content.text, message.subject, content.items, drafts, found.cues, definitions, layout.name if layout else None
+    )
+    return replace(found, reading=replace(reading, evidence=evidence.of(reading, sources)))
 
 
 def understood(message: Message, definitions: Definitions) -> Understood:
-    """The reading of one message with its evidence and what it was made of."""
+    """The reading of one message and what it was made of."""
     content = best_content(message, definitions)
     settled = [orders.settle(draft) for draft in content.drafts]
     weighed = weigh(message, content, [order for order, _ in settled], definitions)
@@ -106,12 +121,7 @@ def understood(message: Message, definitions: Definitions) -> Understood:
         found, drafts = with_changes(base, content, message, definitions)
     else:
         found, drafts = without_orders(base, content, kind, message, definitions), ()
-    whole = tuple(replace(draft, text=content.text) for draft in drafts) if intent in WITH_CHANGES else drafts
-    layout = layouts.fitting(message.sender, (message.subject, message.letter.new, content.text), definitions)
-    sources = evidence.Sources(
-        content.text, message.subject, content.items, whole, weighed.cues, definitions, layout.name if layout else None
-    )
-    return Understood(message, replace(found, evidence=evidence.of(found, sources)), replace(content, drafts=drafts))
+    return Understood(message, found, replace(content, drafts=drafts), weighed.cues)
 
 
 def without_orders(

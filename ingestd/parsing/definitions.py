@@ -10,6 +10,7 @@ from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
+from weakref import WeakValueDictionary
 
 from ingestd.domain.reading import Delivery, Intent, Payment, Receipt
 from ingestd.parsing.wording import balanced, classes
@@ -119,7 +120,7 @@ class Sample:
 
 @dataclass(frozen=True, eq=False)
 class Definitions:
-    """All definitions of a site; equal where their files are equal."""
+    """All definitions of a site; of equal files there is one only, as what is made of it is kept under it."""
 
     labels: tuple[Label, ...]
     compounds: tuple[Compound, ...]
@@ -135,15 +136,12 @@ class Definitions:
     digest: str
     files: tuple[str, ...] = field(default=())
 
-    def __hash__(self) -> int:
-        return hash(self.digest)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Definitions) and self.digest == other.digest
-
     def of(self, name: str) -> tuple[str, ...]:
         """The word list called `name`; empty where no file has one."""
         return self.words.get(name, ())
+
+
+LOADED: WeakValueDictionary[str, Definitions] = WeakValueDictionary()  # by digest
 
 
 def load_definitions(folders: Sequence[Path]) -> Definitions:
@@ -152,9 +150,12 @@ def load_definitions(folders: Sequence[Path]) -> Definitions:
     if not sources:
         raise DefinitionError(f"no parser definitions (*.toml) in {', '.join(map(str, folders)) or 'no folder at all'}")
     raw = {name: sources[name].read_bytes() for name in sorted(sources)}
-    tables = {name: parsed(name, content) for name, content in raw.items()}
     digest = hashlib.sha256(b"".join(name.encode() + b"\0" + content + b"\0" for name, content in raw.items()))
-    return assembled(tables, digest.hexdigest())
+    known = LOADED.get(digest.hexdigest())
+    if known is None:
+        tables = {name: parsed(name, content) for name, content in raw.items()}
+        known = LOADED[digest.hexdigest()] = assembled(tables, digest.hexdigest())
+    return known
 
 
 def parsed(name: str, content: bytes) -> dict[str, Any]:

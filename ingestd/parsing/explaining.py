@@ -52,7 +52,7 @@ class Explanation:
 
 def explain(channel: Channel, raw: bytes, definitions: Definitions) -> Explanation:
     """The reading of a message, explained."""
-    found = reader.understood(channel, raw, definitions)
+    found = reader.understood(channel, raw, definitions, evidence=True)
     if found is None:
         return Explanation(reader.unreadable(channel))
     parts = [part for part in parts_of(found, definitions) if part.text.strip()]

@@ -32,20 +32,23 @@ class Head:
     sent_at: datetime | None
 
 
-def read(channel: Channel, raw: bytes, definitions: Definitions) -> Reading:
-    """The reading of a message of either channel."""
-    found = understood(channel, raw, definitions)
+def read(channel: Channel, raw: bytes, definitions: Definitions, *, evidence: bool = False) -> Reading:
+    """The reading of a message of either channel; its evidence, which takes time, only where somebody looks at it."""
+    found = understood(channel, raw, definitions, evidence=evidence)
     return found.reading if found else unreadable(channel)
 
 
-def understood(channel: Channel, raw: bytes, definitions: Definitions) -> composition.Understood | None:
+def understood(
+    channel: Channel, raw: bytes, definitions: Definitions, *, evidence: bool = False
+) -> composition.Understood | None:
     """A message with its reading; content that is merely bad gives None, never an error."""
+    make = composition.with_evidence if evidence else composition.understood
     if channel is Channel.SMS:
-        return composition.understood(of_sms(raw, definitions), definitions)
+        return make(of_sms(raw, definitions), definitions)
     if limits.refuse(raw):
         return None
     try:
-        return composition.understood(of_mail(email.message_from_bytes(raw), definitions), definitions)
+        return make(of_mail(email.message_from_bytes(raw), definitions), definitions)
     except (MessageError, RecursionError, UnicodeError, LookupError, ValueError, AttributeError, TypeError):
         return None
 

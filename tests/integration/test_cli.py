@@ -550,10 +550,10 @@ def test_a_reader_that_fails_is_told_and_hinders_no_other(
 ) -> None:
     real = reader.read
 
-    def failing(channel: Any, raw: bytes, definitions: Any) -> Any:
+    def failing(channel: Any, raw: bytes, definitions: Any, *, evidence: bool = False) -> Any:
         if b"<2@yuanda" in raw:
             raise RuntimeError("13800138011 in the text of an error")
-        return real(channel, raw, definitions)
+        return real(channel, raw, definitions, evidence=evidence)
 
     monkeypatch.setattr(reader, "read", failing)
     ended = run(None, "parse", "--json", *messages)

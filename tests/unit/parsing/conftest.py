@@ -24,7 +24,8 @@ def definitions() -> Definitions:
 @pytest.fixture(scope="session")
 def sms(definitions: Definitions) -> Read:
     def of(text: str) -> Reading:
-        return read(Channel.SMS, f"From: +8613800000000\nDate: {SENT_AT}\nTo: 10690000\n\n{text}".encode(), definitions)
+        raw = f"From: +8613800000000\nDate: {SENT_AT}\nTo: 10690000\n\n{text}".encode()
+        return read(Channel.SMS, raw, definitions, evidence=True)
 
     return of
 
@@ -32,6 +33,6 @@ def sms(definitions: Definitions) -> Read:
 @pytest.fixture(scope="session")
 def email(definitions: Definitions) -> Callable[[bytes], Reading]:
     def of(raw: bytes) -> Reading:
-        return read(Channel.EMAIL, raw, definitions)
+        return read(Channel.EMAIL, raw, definitions, evidence=True)
 
     return of

@@ -90,7 +90,7 @@ def decoded(raw: bytes, named: str | None) -> str:
 
 @pytest.mark.parametrize("path", visible(), ids=lambda p: p.stem)
 def test_each_value_of_each_reading_has_words_that_the_message_holds(path: Path, definitions: Definitions) -> None:
-    reading = read(CHANNELS[path.suffix], path.read_bytes(), definitions)
+    reading = read(CHANNELS[path.suffix], path.read_bytes(), definitions, evidence=True)
     text = squeezed(text_of(path))
     behind = {e.path: e for e in reading.evidence}
     faults = [f"{at}: {fault}" for at, value in values(reading) if (fault := fault_in(at, value, behind.get(at), text))]

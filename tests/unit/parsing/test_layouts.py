@@ -57,7 +57,7 @@ def mailed(text: str, definitions: Definitions, sender: str = "wms@kunlun.exampl
     mail = EmailMessage()
     mail["From"], mail["Subject"], mail["Date"] = sender, "出库通知", "Tue, 10 Mar 2026 10:02:03 +0800"
     mail.set_content(text)
-    return read(Channel.EMAIL, mail.as_bytes(), definitions)
+    return read(Channel.EMAIL, mail.as_bytes(), definitions, evidence=True)
 
 
 @pytest.mark.parametrize("separator", ["\t", " | ", "   "], ids=["tabs", "bars", "spaces"])

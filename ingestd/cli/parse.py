@@ -76,9 +76,7 @@ def message_in(file: Path) -> tuple[Channel, bytes]:
     return channel, raw
 
 
-def read_safely(
-    file: Path, channel: Channel, raw: bytes, definitions: Definitions, evidence: bool
-) -> Reading | None:
+def read_safely(file: Path, channel: Channel, raw: bytes, definitions: Definitions, evidence: bool) -> Reading | None:
     """The reading of a message; None where the reader fails on it, which is told and hinders no other file."""
     from ingestd.domain.event import place_of
     from ingestd.parsing.reader import read

@@ -12,7 +12,7 @@ from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.items import Item, Kind
 from ingestd.parsing.labels import DIALLED, Meaning
 from ingestd.parsing.text import Text
-from ingestd.parsing.wording import alternation, phrase
+from ingestd.parsing.wording import alternation, guard, phrase
 
 MIN_ADDRESS = 3  # characters
 MAX_BEHIND = 60  # characters looked at behind a frame
@@ -36,10 +36,22 @@ class Frame:
 def frames(definitions: Definitions) -> tuple[Frame, ...]:
     """The frames of all labels that have some."""
     return tuple(
-        Frame(re.compile("|".join(spelt(f, definitions) for f in longest_first(label.frames))), label.role, label.slot)
+        Frame(pattern(longest_first(label.frames), definitions), label.role, label.slot)
         for label in definitions.labels
         if label.frames
     )
+
+
+def pattern(written: list[str], definitions: Definitions) -> re.Pattern[str]:
+    """The pattern of any of some frames."""
+
+    def listed(match: re.Match[str]) -> str:
+        words = "|".join(definitions.of(match[1]))
+        before = match.string[: match.start()]
+        return words if before.count("(") > before.count(")") else f"({words})"
+
+    plain = [LIST.sub(listed, frame) for frame in written]
+    return re.compile(f"{guard(plain)}(?:{'|'.join(spelt(frame, definitions) for frame in written)})")
 
 
 def longest_first(written: tuple[str, ...]) -> list[str]:

@@ -36,8 +36,8 @@ def value(mail: Message, name: str) -> str:
 
 def raw_values(mail: Message, name: str) -> list[str]:
     """The undecoded values of a header; eight-bit bytes stand as surrogates."""
-    wanted = name.lower()
-    return [str(v)[:MAX_VALUE] for k, v in mail.raw_items() if k.lower() == wanted]
+    wanted, length = name.lower(), len(name)
+    return [str(v)[:MAX_VALUE] for k, v in mail.raw_items() if len(k) == length and k.lower() == wanted]
 
 
 def text_of(raw: str) -> str:

@@ -10,7 +10,7 @@ from functools import lru_cache
 from ingestd.parsing import parties, phones, places, prose
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.items import Item, Kind
-from ingestd.parsing.wording import alternation
+from ingestd.parsing.wording import alternation, either
 
 FIGURE_SLOTS = ("quantity", "weight", "net_weight", "volume")
 OPENERS = " \t\n,;。、|/[(*.!?:>\"'-"
@@ -47,7 +47,7 @@ class Grammar:
     units: frozenset[str]
     bare: frozenset[str]
     glue: frozenset[str]
-    by_length: dict[int, list[str]]
+    by_gap: dict[str, list[str]]  # a word with a gap in place of one character → the words that it may be
     particles: str
     number: re.Pattern[str]
 
@@ -56,16 +56,18 @@ class Grammar:
 def grammar(definitions: Definitions) -> Grammar:
     """The patterns made of the definitions' labels."""
     words = {w.lower(): (label.role, label.slot) for label in definitions.labels for w in (*label.words, *label.glue)}
-    simple, composed = alternation(words), compound_pattern(definitions)
+    composed_heads, composed_tails = compound_parts(definitions)
+    behind = rf" ?(?:{alternation(composed_tails)})"
     units = [w for u in definitions.units if u.kind != "length" for w in u.words]
     separators, heads = alternation(definitions.of("separators")), alternation(definitions.of("separator_heads"))
-    by_length: dict[int, list[str]] = {}
+    by_gap: dict[str, list[str]] = {}
     for word in words:
-        by_length.setdefault(len(word), []).append(word)
+        for place in range(len(word)):
+            by_gap.setdefault(word[:place] + "\0" + word[place + 1 :], []).append(word)
     words |= {w: meaning for w, meaning in compounds(definitions) if w not in words}
     return Grammar(
-        label=re.compile(rf"{simple}|{composed}"),
-        compound=re.compile(composed),
+        label=re.compile(either(words, composed_heads, behind)),
+        compound=re.compile(either((), composed_heads, behind)),
         separator=re.compile(
             rf"[ ]{{0,3}}(?:\([^()\n]{{0,12}}\))?(?: in [a-z]{{3,15}})?[ ]{{0,3}}"
             rf"(?P<sign>[\])]?[ ]{{0,2}}[:=|\t]+(?!//)|\]|(?:{heads}){{0,2}}(?:{separators}):?)[ \t]{{0,40}}"
@@ -76,18 +78,17 @@ def grammar(definitions: Definitions) -> Grammar:
         units=frozenset(units),
         bare=frozenset(w.lower() for label in definitions.labels for w in label.bare),
         glue=frozenset(w for label in definitions.labels for w in label.glue),
-        by_length=by_length,
+        by_gap=by_gap,
         particles="".join(w[-1] for w in definitions.of("particles")),
         number=re.compile(rf"(?:{separators})?[: ]{{0,3}}[+(]?\d{{3}}"),
     )
 
 
-def compound_pattern(definitions: Definitions) -> str:
-    """Any first part of a compound with any second."""
+def compound_parts(definitions: Definitions) -> tuple[list[str], list[str]]:
+    """All first and all second parts of compounds."""
     of, parts = definitions.of, definitions.compounds
-    heads = alternation(w for name in dict.fromkeys(c.heads for c in parts) for w in of(name))
-    tails = alternation(w for name in dict.fromkeys(c.tails for c in parts) for w in of(name))
-    return rf"(?:{heads}) ?(?:{tails})"
+    heads = [w for name in dict.fromkeys(c.heads for c in parts) for w in of(name)]
+    return heads, [w for name in dict.fromkeys(c.tails for c in parts) for w in of(name)]
 
 
 def compounds(definitions: Definitions) -> Iterator[tuple[str, tuple[str, str]]]:
@@ -299,7 +300,8 @@ def near(written: str, g: Grammar) -> str | None:
     """The one label that differs from `written` in one character, None where none or several meanings do."""
     if written.isascii():
         return None
-    found = {w for w in g.by_length.get(len(written), ()) if sum(a != b for a, b in zip(w, written, strict=True)) == 1}
+    gaps = (written[:place] + "\0" + written[place + 1 :] for place in range(len(written)))
+    found = {word for gapped in gaps for word in g.by_gap.get(gapped, ())}
     if not found or len({g.words[w] for w in found}) > 1:
         return None
     return found.pop()

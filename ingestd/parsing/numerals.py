@@ -10,7 +10,7 @@ from itertools import pairwise
 from ingestd.parsing.definitions import Definitions
 
 EUROPEAN = r"\d{1,3}(?:\.\d{3})+,\d{1,3}(?!\d)"  # 1.236,0 is 1236
-DIGITS = rf"{EUROPEAN}|\d{{1,3}}(?:,\d{{3}})+(?:\.\d{{1,4}})?|\d{{1,9}}(?:\.\d{{1,4}})?"
+DIGITS = rf"(?>{EUROPEAN}|\d{{1,3}}(?:,\d{{3}})+(?:\.\d{{1,4}})?|\d{{1,9}}(?:\.\d{{1,4}})?)"
 DIGITS_AND_SIGN = re.compile(r"([\d.]+)([^\d.])")
 MAX_SIGNS = 12  # of one Chinese numeral
 TEN = 10

@@ -169,9 +169,9 @@ def is_company(folded: str, definitions: Definitions) -> bool:
 def person_start(piece: str, definitions: Definitions) -> int | None:
     """Where a titled person begins in a piece that ends with one; None where it ends with none."""
     g = grammar(definitions)
-    title = next((t for t in g.titles if piece.endswith(t)), None)
-    if title is None:
+    if not piece.endswith(g.titles):
         return None
+    title = next(t for t in g.titles if piece.endswith(t))
     head = piece[: len(piece) - len(title)]
     for length in (1, 2, 3):
         part = head[-length:]

@@ -80,11 +80,13 @@ def breaks(definitions: Definitions) -> re.Pattern[str]:
     after, comma = ("|".join(f"(?<={word}{sign})" for word in ends) for sign in ("", ","))
     onward_comma = rf"(?:{after}),(?= {onward})"
     spelt += rf"|(?:{comma}) (?={onward})"
+    opening = re.escape("".join({word[0] for word in definitions.of("particles")}))
     housed = rf"{spelt}|(?<=[{roads}]) (?=\d{{1,5}} ?(?:{signs}))|(?<=\d) (?={signs})"
     return re.compile(
-        rf"(?P<strong>[\n;。!?]+|(?<=[a-z\d]{{4}})\.(?=\s))|(?!{onward_comma})(?P<middle>,|{particles})"
+        rf"(?=[\n;。!?., \t|/{PICTURES}{opening}])"  # passes quickly over other places
+        rf"(?:(?P<strong>[\n;。!?]+|(?<=[a-z\d]{{4}})\.(?=\s))|(?P<middle>(?!{onward_comma}),|{particles})"
         rf"|(?!{housed})(?P<soft>[ \t|/]*[\t|/][ \t|/]*|(?<![a-z.)&'-]) +| +(?![a-z(&])"
-        rf"|[ ]*[{PICTURES}][ {PICTURES}]*)"
+        rf"|[ ]*[{PICTURES}][ {PICTURES}]*))"
     )
 
 

@@ -1,4 +1,8 @@
-"""What a message says: the values of the reading contract, and its JSON form."""
+"""What a message says: the values of the reading contract, and its JSON form.
+
+They have no slots: a frozen dataclass with slots is pickled field by field in Python, which costs the daemon twice as
+much for each reading that comes back from a worker.
+"""
 
 from __future__ import annotations
 
@@ -66,7 +70,7 @@ class Code(StrEnum):
     INVALID_PHONE = "invalid_phone"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Party:
     """A person or company with its E.164 phones (an extension as `;ext=801`)."""
 
@@ -75,7 +79,7 @@ class Party:
     phones: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Consignee:
     """Who the goods go to."""
 
@@ -85,7 +89,7 @@ class Consignee:
     address: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Pickup:
     """Where, from whom and within which window the goods are fetched."""
 
@@ -96,7 +100,7 @@ class Pickup:
     by: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CargoLine:
     """Goods of one kind with the figures of the whole line."""
 
@@ -107,7 +111,7 @@ class CargoLine:
     volume_m3: Decimal | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Charge:
     """A named extra charge in yuan."""
 
@@ -115,7 +119,7 @@ class Charge:
     amount: Decimal
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reference:
     """A number of somebody else that travels with the order: entry, customer, booking or waybill."""
 
@@ -123,7 +127,7 @@ class Reference:
     value: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class OrderReading:
     """One order as a message states it; what is unsaid or in doubt is None."""
 
@@ -147,7 +151,7 @@ class OrderReading:
     remarks: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Driver:
     """Who fetches or brings the goods."""
 
@@ -156,7 +160,7 @@ class Driver:
     plate: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Actual:
     """The figures that were really there."""
 
@@ -165,7 +169,7 @@ class Actual:
     volume_m3: Decimal | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Details:
     """What an inquiry, complaint or report adds to its intent."""
 
@@ -181,7 +185,7 @@ class Details:
     actual: Actual | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Problem:
     """A field that is missing or unclear; `order` counts from 0, None for the message as a whole."""
 
@@ -190,7 +194,7 @@ class Problem:
     order: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Evidence:
     """The words a value came from and the rule that read it; `path` as `orders[0].cargo[1].name`.
 
@@ -203,7 +207,7 @@ class Evidence:
     derived: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Attachment:
     """A file that came with an email, ready to travel on: `payload` is base64 in lines of 76, CRLF."""
 
@@ -213,7 +217,7 @@ class Attachment:
     payload: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Verdict:
     """One Authentication-Results header, the topmost first; methods as (method, result, domain)."""
 
@@ -221,7 +225,7 @@ class Verdict:
     methods: tuple[tuple[str, str, str | None], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Bounce:
     """A delivery status notification: which of our mails it is about, and whether it is final."""
 
@@ -231,7 +235,7 @@ class Bounce:
     action: str | None  # failed, delayed, delivered, relayed, expanded
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Envelope:
     """What an email's headers say beside its content; ids without angle brackets, addresses in lower case."""
 
@@ -250,7 +254,7 @@ class Envelope:
     attachments: tuple[Attachment, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reading:
     """What one message says, complete or in doubt, with the reasons for both."""
 

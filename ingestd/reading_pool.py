@@ -17,23 +17,29 @@ from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.reader import read
 
 TASKS_A_WORKER = 1000  # then a fresh one takes its place
+LEAST_MAIL = b"From: nobody@example.invalid\r\nSubject: 0\r\n\r\n0\r\n"
 worker_definitions: list[Definitions] = []  # of this worker process, filled once
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ReadTask:
-    """One message to be read."""
+    """One message to be read; without slots, as the readings that come back (`ingestd/domain/reading.py`)."""
 
     channel: Channel
     raw: bytes
 
 
 def prepare_worker(definitions: Definitions, memory_mb: int) -> None:
-    """Limit this worker and keep the definitions that the daemon started with; Ctrl-C is for the parent."""
+    """Limit this worker and keep the definitions that the daemon started with; Ctrl-C is for the parent.
+
+    The first reading makes the patterns of all definitions, which takes seconds: done here, they are not taken from the
+    time limit of the messages that a fresh worker gets first.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_AS, (memory_mb << 20, memory_mb << 20))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     worker_definitions.append(definitions)
+    read(Channel.EMAIL, LEAST_MAIL, definitions)
 
 
 def read_in_worker(tasks: Sequence[ReadTask]) -> list[Reading]:
@@ -53,7 +59,7 @@ def nothing() -> None:
 
 
 def warm_up(pool: ProcessPool, workers: int) -> None:
-    """Have the workers started before the first message comes; a second or two."""
+    """Have the workers started before the first message comes; a few seconds."""
     for future in [pool.schedule(nothing) for _ in range(2 * workers)]:
         future.result()
 

@@ -80,6 +80,7 @@ class Daemon:
         self.shop = Workshop(self.database, self.writer, self.clock, self.health, house, press, keys, owner)
         self.to_read = Wake()
         self.to_send: list[Wake] = []  # of the first sender of each channel
+        self.sending: list[SendStep] = []
         self.drivers = self.channel_drivers()
         self.definitions = load_definitions(configuration.search("parsers"))
         self.pool = reading_pool(self.definitions, self.settings.reader.workers, self.settings.reader.memory_mb)
@@ -134,6 +135,7 @@ class Daemon:
         for number, (row, wake) in enumerate(zip(rows, wakes, strict=True), 1):
             step = SendStep(self.shop, driver, row)
             step.more = wakes[number % len(wakes)]
+            self.sending.append(step)
             must_outlive(self.settings.outbox.lease, step.sender.worst_case, driver.name)
             loop = Loop(f"sender {driver.name} {number}", step.step, self.health, wake)
             loop.step_within += 2 * step.sender.worst_case.total_seconds()
@@ -241,6 +243,8 @@ class Daemon:
         self.pool.stop()  # type: ignore[no-untyped-call]  # pebble types half of itself
         self.pool.join()
         self.writer.run(lambda c: give_back_unfinished(c, self.shop.owner))
+        for step in self.sending:
+            step.give_back()
         self.writer.close()
         self.database.close()
         self.lock.release()

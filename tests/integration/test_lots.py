@@ -96,9 +96,53 @@ def attempts(shop: Any) -> dict[str, list[int]]:
 def test_a_fast_peer_gets_the_most_by_one_sender(shop: Any, tmp_path: Path) -> None:
     peer = Peer(0.0)
     step, woken = step_for(shop, peer, tmp_path)
-    assert [step.step() for _ in range(4)] == [True, True, True, False]
+    assert [step.step() for _ in range(4)] == [True, True, False, False]
     assert attempts(shop) == {"accepted": [1] * 20}
     assert not woken
+
+
+def test_the_next_lot_is_taken_in_the_transaction_that_records_the_one_before(
+    shop: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    step, _ = step_for(shop, Peer(0.0), tmp_path)
+    honest, jobs = shop.writer.run, []
+
+    def counted(work: Any) -> Any:
+        jobs.append(work)
+        return honest(work)
+
+    monkeypatch.setattr(shop.writer, "run", counted)
+    while step.step():
+        pass
+    assert len(jobs) == 1 + 3  # the first claim, then a record and a claim for each of three lots
+
+
+def test_what_is_held_at_the_end_is_due_again_uncounted(shop: Any, tmp_path: Path) -> None:
+    step, _ = step_for(shop, Peer(0.0), tmp_path)
+    step.step()
+    assert attempts(shop) == {"accepted": [1] * MOST, "sending": [1] * MOST, "due": [0] * 4}
+    step.give_back()
+    assert attempts(shop) == {"accepted": [1] * MOST, "due": [0] * (20 - MOST)}
+    step.give_back()
+    assert step.step()
+
+
+def test_a_lot_that_could_not_be_recorded_takes_no_other_with_it(
+    shop: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    step, _ = step_for(shop, Peer(0.0), tmp_path)
+
+    def fail(*_: Any) -> None:
+        raise OSError("disk full")
+
+    with monkeypatch.context() as broken:
+        broken.setattr("ingestd.pipeline.record_results", fail)
+        with pytest.raises(OSError, match="disk full"):
+            step.step()
+    assert attempts(shop) == {"sending": [1] * MOST, "due": [0] * (20 - MOST)}
+    while step.step():
+        pass
+    assert attempts(shop) == {"sending": [1] * MOST, "accepted": [1] * (20 - MOST)}
 
 
 def test_a_slow_peer_gets_few_at_once_and_the_next_sender_is_woken(
@@ -119,6 +163,7 @@ def test_what_is_left_of_a_lot_that_takes_too_long_is_due_again_uncounted(
     monkeypatch.setattr("ingestd.pipeline.LONGEST_LOT_SECONDS", 0.03)
     step, woken = step_for(shop, Peer(0.02), tmp_path)
     step.step()
+    step.give_back()
     assert attempts(shop) == {"accepted": [1, 1], "due": [0] * 18}
     assert woken
 

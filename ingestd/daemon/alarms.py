@@ -16,7 +16,7 @@ from ingestd.domain.alarm import Alarm
 from ingestd.domain.event import log, place_of
 from ingestd.domain.reading import Envelope
 from ingestd.domain.sending import ChannelDriver, Claim, Phase, SendingDraft
-from ingestd.pipeline import Workshop
+from ingestd.pipeline.workshop import Workshop
 from ingestd.store.alarms import clear_alarms, clear_these, open_alarm, settled_alarms
 from ingestd.store.sendings import bounce
 

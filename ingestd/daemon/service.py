@@ -34,7 +34,12 @@ from ingestd.domain.failpoint import TEST_FLAG
 from ingestd.domain.keys import Keys
 from ingestd.domain.sending import ChannelDriver
 from ingestd.parsing.definitions import load_definitions
-from ingestd.pipeline import DecideStep, FollowUpStep, ReadStep, Receiving, SendStep, Workshop
+from ingestd.pipeline.deciding import DecideStep
+from ingestd.pipeline.following_up import FollowUpStep
+from ingestd.pipeline.reading import ReadStep
+from ingestd.pipeline.receiving import Receiving
+from ingestd.pipeline.sending import SendStep
+from ingestd.pipeline.workshop import Workshop
 from ingestd.reading_pool import reading_pool, warm_up
 from ingestd.sources.imap.source import ImapSource
 from ingestd.sources.inlet.source import InletSource

@@ -35,7 +35,7 @@ def moves_before_commit() -> None:
 def answers_before_commit() -> None:
     """The inlet's 250 goes out while the mail still waits to be stored."""
     from ingestd.domain.message import Arrival, FolderState, Stored
-    from ingestd.pipeline import Receiving
+    from ingestd.pipeline.receiving import Receiving
 
     honest = Receiving.store
     one_after_the_other = ThreadPoolExecutor(1)
@@ -55,7 +55,7 @@ def marks_before_sending() -> None:
     """A mail is recorded as accepted, and only then sent."""
     from ingestd.domain.reading import Channel
     from ingestd.domain.sending import Claim, Outcome, Phase, Result
-    from ingestd.pipeline import SendStep
+    from ingestd.pipeline.sending import SendStep
 
     honest = SendStep.__init__
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -17,16 +18,22 @@ from ingestd.config.settings import Outbox, Settings
 from ingestd.domain.clock import SystemClock
 from ingestd.domain.reading import Channel
 from ingestd.domain.sending import Claim, Outcome, Phase, Purpose, Result, SendingDraft
-from ingestd.pipeline import SendStep, lot_after
+from ingestd.pipeline.following_up import FollowUpStep
+from ingestd.pipeline.sending import SendStep, lot_after
 from ingestd.store.database import Database
 from ingestd.store.phases import PhaseNotes
 from ingestd.store.schema import sending
-from ingestd.store.sendings import write_sendings
+from ingestd.store.sendings import take_over_sendings, write_sendings
 from ingestd.store.upgrade import upgrade
 from ingestd.store.writer import Writer
 from tests.unit.sources.memory import MemoryHealth
 
 MOST = 8
+KILLED_AT = 5
+
+
+class KilledError(BaseException):
+    """The process is gone: nothing more of it runs."""
 
 
 @dataclass
@@ -52,6 +59,17 @@ class Peer:
 
     def idle(self) -> None:
         """Keeps nothing."""
+
+
+@dataclass
+class LastPeer(Peer):
+    """A peer whose sender is killed between an acceptance and its record."""
+
+    def send(self, claim: Claim, phase: Callable[[Phase], None]) -> Result:
+        result = super().send(claim, phase)
+        if len(self.sent) == KILLED_AT:
+            raise KilledError
+        return result
 
 
 @pytest.fixture
@@ -136,7 +154,7 @@ def test_a_lot_that_could_not_be_recorded_takes_no_other_with_it(
         raise OSError("disk full")
 
     with monkeypatch.context() as broken:
-        broken.setattr("ingestd.pipeline.record_results", fail)
+        broken.setattr("ingestd.pipeline.sending.record_results", fail)
         with pytest.raises(OSError, match="disk full"):
             step.step()
     assert attempts(shop) == {"sending": [1] * MOST, "due": [0] * (20 - MOST)}
@@ -148,7 +166,7 @@ def test_a_lot_that_could_not_be_recorded_takes_no_other_with_it(
 def test_a_slow_peer_gets_few_at_once_and_the_next_sender_is_woken(
     shop: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ingestd.pipeline.LOT_SECONDS", 0.02)
+    monkeypatch.setattr("ingestd.pipeline.sending.LOT_SECONDS", 0.02)
     peer = Peer(0.02)
     step, woken = step_for(shop, peer, tmp_path)
     step.step()
@@ -160,12 +178,35 @@ def test_a_slow_peer_gets_few_at_once_and_the_next_sender_is_woken(
 def test_what_is_left_of_a_lot_that_takes_too_long_is_due_again_uncounted(
     shop: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ingestd.pipeline.LONGEST_LOT_SECONDS", 0.03)
+    monkeypatch.setattr("ingestd.pipeline.sending.LONGEST_LOT_SECONDS", 0.03)
     step, woken = step_for(shop, Peer(0.02), tmp_path)
     step.step()
     step.give_back()
     assert attempts(shop) == {"accepted": [1, 1], "due": [0] * 18}
     assert woken
+
+
+def test_a_kill_in_a_lot_repeats_each_mail_once_that_left_whole_unrecorded_and_no_other(
+    shop: Any, tmp_path: Path
+) -> None:
+    killed, peer = LastPeer(0.0), Peer(0.0)
+    step, _ = step_for(shop, killed, tmp_path)
+    with pytest.raises(KilledError):
+        step.step()
+    notes = PhaseNotes(tmp_path / "phases", 1, MOST)
+    now = shop.clock.now()
+    took = shop.writer.run(lambda c: take_over_sendings(c, shop.owner, notes.left, now, now))
+    assert took == (MOST - KILLED_AT, KILLED_AT)
+    FollowUpStep(shop, [], lambda: None).settle_doubts()
+    again = SendStep(shop, peer, notes.row())  # type: ignore[arg-type]
+    while again.step():
+        pass
+    with shop.database.read() as connection:
+        repeated = set(connection.execute(select(sending.c.key).where(sending.c.repeated)).scalars())
+    copies = Counter(killed.sent + peer.sent)
+    assert attempts(shop).keys() == {"accepted"}
+    assert copies == {f"key{n}": 2 if f"key{n}" in repeated else 1 for n in range(20)}
+    assert repeated == set(killed.sent)
 
 
 @pytest.mark.parametrize(

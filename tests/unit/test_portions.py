@@ -12,7 +12,7 @@ import pytest
 
 from ingestd.config.settings import Settings
 from ingestd.domain.reading import Channel
-from ingestd.pipeline import PORTION, SHORT_BYTES, ReadStep, portions
+from ingestd.pipeline.reading import PORTION, SHORT_BYTES, ReadStep, portions
 from ingestd.store.facts import Item
 from ingestd.store.messages import Unread
 from tests.unit.checks.cases import READING

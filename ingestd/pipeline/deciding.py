@@ -1,0 +1,128 @@
+"""The third step: turn readings into orders, sendings and follow-ups, all in one transaction."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from sqlalchemy import Connection
+
+from ingestd.checks.deciding import Deciding
+from ingestd.checks.decision import decide
+from ingestd.domain.decision import Decision
+from ingestd.domain.event import log, place_of
+from ingestd.domain.failpoint import failpoint
+from ingestd.domain.reading import Channel
+from ingestd.domain.sending import Purpose, SendingDraft
+from ingestd.pipeline.workshop import Workshop, put_aside
+from ingestd.store.decisions import AlreadySettledError, Settled, Writing, try_again_later, write_decisions
+from ingestd.store.facts import Item, cases_for, rounds
+from ingestd.store.serials import Serials
+
+DECIDE_GROUP = 50
+LINGER_SECONDS = 0.03  # that the first reading of a burst waits for the others
+PATIENCE = timedelta(seconds=5)  # before a message that could not be decided on is read again
+
+
+class DecideStep:
+    """Turns readings into orders, sendings and follow-ups: T2."""
+
+    def __init__(self, shop: Workshop, serials: Serials, parsers_digest: str) -> None:
+        self.shop, self.serials, self.digest = shop, serials, parsers_digest
+        self.waiting: queue.SimpleQueue[Item] = queue.SimpleQueue()
+        self.decided: Callable[[int], None] = lambda _: None  # told how many are done with
+        self.under_way: Callable[[], int] = lambda: 1  # messages that are being read or wait here
+
+    def step(self, timeout: float) -> bool:
+        """Decide on what waits, in groups; True where something was decided."""
+        try:
+            items = [self.waiting.get(timeout=timeout)]
+        except queue.Empty:
+            return False
+        until = time.monotonic() + LINGER_SECONDS
+        while len(items) < min(DECIDE_GROUP, self.under_way()):  # the readings of a burst come one by one
+            try:
+                items.append(self.waiting.get(timeout=max(0.0, until - time.monotonic())))
+            except queue.Empty:
+                break
+        items.sort(key=lambda item: (item.facts.arrived_at, item.facts.position))
+        try:
+            with self.shop.database.deciding():
+                for group in rounds(items, self.shop.house):
+                    self.decide(group)
+        finally:
+            self.decided(len(items))
+        return True
+
+    def decide(self, group: list[Item]) -> None:
+        """One transaction for the group; where it fails, one for each message."""
+        try:
+            self.write(group)
+        except AlreadySettledError:
+            if len(group) > 1:
+                self.each(group)
+        except Exception as error:  # noqa: BLE001  whatever a message does, its neighbours go on
+            if len(group) > 1:
+                self.each(group)
+            else:
+                self.failed(group[0], error)
+
+    def each(self, group: list[Item]) -> None:
+        """One by one."""
+        for item in group:
+            self.decide([item])
+
+    def write(self, group: list[Item]) -> None:
+        """Look, decide, compose, and write it all down."""
+        now = self.shop.clock.now()
+        with self.shop.database.read() as connection:
+            cases = cases_for(connection, group, self.shop.house, now)
+        deciding = Deciding(self.shop.house, self.shop.keys, now, self.serials.take)
+        settled = []
+        for case in cases:
+            decision = decide(case, deciding)
+            envelope = case.reading.envelope
+            drafts = tuple(
+                (w.order.serial if w.order else None, d)
+                for w in decision.wanted
+                for d in self.shop.press.drafts(w, envelope, now)
+            )
+            settled.append(Settled(case.facts, case.reading, with_calls(decision, drafts), drafts))
+
+        def apply(connection: Connection) -> None:
+            write_decisions(connection, settled, Writing(self.digest, now, self.shop.shadow))
+            failpoint("decide.before_commit")
+
+        self.shop.writer.run(apply)
+        failpoint("decide.after_commit")
+        for one in settled:
+            log(
+                "message.decided",
+                message=one.facts.message_id,
+                state=one.decision.state,
+                orders=[o.serial for o in one.decision.new_orders],
+            )
+
+    def failed(self, item: Item, error: Exception) -> None:
+        """A message that can't be decided on: once more a little later, then quarantine and a person told."""
+        message_id = item.facts.message_id
+        log("message.undecided", logging.ERROR, message=message_id, strike=item.strikes, error=place_of(error))
+        if item.strikes >= self.shop.house.settings.reader.strikes:
+            put_aside(self.shop, message_id, f"{place_of(error)} while deciding, {item.strikes} times")
+            return
+        later = self.shop.clock.now() + PATIENCE
+        self.shop.writer.submit(lambda connection: try_again_later(connection, message_id, later))
+
+
+def with_calls(decision: Decision, drafts: Sequence[tuple[str | None, SendingDraft]]) -> Decision:
+    """A work order that no text message can hold is for a call: a person's review says so (domain.md §4)."""
+    made = {draft.recipient for _, draft in drafts}
+    unfit = [w for w in decision.wanted if w.channel is Channel.SMS and w.recipient not in made]
+    calls = tuple(
+        (w.order.serial, "work_order_sms_too_long") for w in unfit if w.order and w.purpose is Purpose.WORK_ORDER
+    )
+    return replace(decision, reviews=decision.reviews + calls)

@@ -1,0 +1,117 @@
+"""The fifth step: what is due by the clock."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import partial
+
+from sqlalchemy import Connection
+
+from ingestd.checks.alarming import alarm_letters
+from ingestd.checks.chasing import Round, chase_plan, recipients
+from ingestd.domain.event import log
+from ingestd.domain.reading import Envelope
+from ingestd.domain.retry import settled_doubt
+from ingestd.domain.sending import ChannelDriver, Purpose, SendingDraft
+from ingestd.pipeline.workshop import Workshop
+from ingestd.store.alarms import clear_alarms, open_alarm, open_alarms, untold_alarms
+from ingestd.store.fallback import fallbacks
+from ingestd.store.follow_ups import due_duties, write_plan
+from ingestd.store.orders import entrusted_to
+from ingestd.store.sendings import (
+    GIVEN_UP,
+    doubtful,
+    expire_leases,
+    last_sent,
+    late,
+    settle_doubt,
+    tell,
+    write_sendings,
+)
+
+LATE = "late"
+
+
+class FollowUpStep:
+    """The sweep: what is due by the clock, whoever slept meanwhile. The database is the truth, a ticker wakes it."""
+
+    def __init__(self, shop: Workshop, drivers: Sequence[ChannelDriver], sent: Callable[[], None]) -> None:
+        self.shop, self.sent = shop, sent
+        self.drivers = {driver.name: driver for driver in drivers}
+
+    def step(self) -> None:
+        """One look at everything that waits for a time."""
+        self.settle_doubts()
+        self.keep_promise()
+        self.chase()
+        self.tell_alarms()
+
+    def settle_doubts(self) -> None:
+        """Uncertain sendings: looked up where the channel can, repeated once by mail, else a person is told."""
+        now = self.shop.clock.now()
+        self.shop.writer.run(lambda c: expire_leases(c, now))
+        with self.shop.database.read() as connection:
+            open_ones = doubtful(connection, now)
+        for claim, repeated in open_ones:
+            driver = self.drivers.get(claim.channel)
+            arrived = driver.lookup(claim) if driver else None
+            state, detail = settled_doubt(arrived, claim.channel, repeated)
+            move_on = partial(settle_doubt, sending_id=claim.sending_id, state=state, detail=detail, now=now)
+            self.shop.writer.run(move_on)
+            log("sending.settled", logging.WARNING, sending=claim.sending_id, state=state, detail=detail)
+        if open_ones:
+            self.sent()
+
+    def keep_promise(self) -> None:
+        """Work orders that are late: an alarm at 2 minutes, the fallback at 2.5 (design.md §4 of the way)."""
+        now, outbox = self.shop.clock.now(), self.shop.house.settings.outbox
+        alarm_before, fallback_before = (now + outbox.promise - t for t in (outbox.alarm_after, outbox.fallback_after))
+        with self.shop.database.read() as connection:
+            unsent = late(connection, alarm_before)
+            urgent = [row for row in unsent if row["state"] in GIVEN_UP or row["deadline"] < fallback_before]
+            drafts = fallbacks(connection, urgent, self.shop)
+            told = any(alarm["kind"] == LATE for alarm in open_alarms(connection))
+        if (unsent or told) and self.shop.writer.run(
+            partial(write_lateness, overdue=len(unsent), drafts=drafts, now=now)
+        ):
+            self.sent()
+
+    def chase(self) -> None:
+        """Duties that are due: one message a person, listing all of his open orders (domain.md §5)."""
+        now = self.shop.clock.now()
+        with self.shop.database.read() as connection:
+            due = due_duties(connection, now)
+            if not due:
+                return
+            open_orders = entrusted_to(connection, {d.order.dispatcher for d in due if d.order.dispatcher})
+            last = last_sent(connection, Purpose.CHASE, recipients(due, self.shop.house))
+        plan = chase_plan(due, Round(open_orders, last, self.shop.house, now))
+        drafts = [(None, None, d) for w in plan.wanted for d in self.shop.press.drafts(w, Envelope(), now)]
+        self.shop.writer.run(lambda connection: write_plan(connection, plan, drafts, now))
+        log("follow_up.swept", due=len(due), sent=len(drafts), postponed=sum(len(ids) for ids, _ in plan.postponed))
+        self.sent()
+
+    def tell_alarms(self) -> None:
+        """Alarms that nobody was told of yet go to their destinations, by a way other than the one that failed."""
+        now = self.shop.clock.now()
+        with self.shop.database.read() as connection:
+            untold = untold_alarms(connection)
+        for alarm in untold:
+            letters = alarm_letters(alarm, self.shop.house, now)
+            drafts = [(None, None, d) for w in letters for d in self.shop.press.drafts(w, Envelope(), now)]
+            self.shop.writer.run(partial(tell, alarm=alarm, drafts=drafts, now=now))
+            log("alarm.told", logging.ERROR, part=alarm.part, kind=alarm.kind, destinations=len(drafts))
+            self.sent()
+
+
+def write_lateness(
+    connection: Connection, overdue: int, drafts: Sequence[tuple[int | None, int | None, SendingDraft]], now: datetime
+) -> int:
+    """Alarm a person about work orders that are late, or clear that alarm; how many fallbacks are new."""
+    if not overdue:
+        clear_alarms(connection, "work orders", LATE, now)
+        return 0
+    open_alarm(connection, "work orders", LATE, f"{overdue} not accepted in time", now)
+    return write_sendings(connection, drafts, now)

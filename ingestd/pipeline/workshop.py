@@ -1,0 +1,50 @@
+"""What all steps share."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from ingestd.checks.house import House
+from ingestd.composing.drafts import Press
+from ingestd.config.settings import Mode
+from ingestd.domain.clock import Clock
+from ingestd.domain.event import log
+from ingestd.domain.failpoint import failpoint
+from ingestd.domain.keys import Keys
+from ingestd.domain.message import Health
+from ingestd.store.database import Database
+from ingestd.store.messages import quarantine
+from ingestd.store.writer import Writer
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """What all steps share."""
+
+    database: Database
+    writer: Writer
+    clock: Clock
+    health: Health
+    house: House
+    press: Press
+    keys: Keys
+    owner: str  # this daemon, the same after a restart
+
+    @property
+    def shadow(self) -> bool:
+        """Whether everything is only recorded."""
+        return self.house.settings.site.mode is Mode.SHADOW
+
+
+def put_aside(shop: Workshop, message_id: int, reason: str) -> None:
+    """Quarantine a message and tell a person."""
+
+    def aside(connection: Connection) -> None:
+        failpoint("quarantine.before_commit")
+        quarantine(connection, message_id, reason, shop.clock.now())
+
+    shop.writer.submit(aside)
+    log("message.quarantined", logging.ERROR, message=message_id, why=reason)

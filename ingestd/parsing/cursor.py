@@ -201,14 +201,18 @@ def told_apart(words: list[Item], cursor: Cursor) -> tuple[list[Item], list[Item
             where.append(item)
         else:
             who.append(item)
-    apart = where and who and who[0].end < where[0].start
-    if (
-        apart
-        and not places.begins_with_place(cursor.folded(where[0]), cursor.definitions)
-        and is_town(cursor.folded(who[0]), cursor.definitions)
-    ):
+    if where and who and leads_on(who[0], where[0], cursor):
         return who[1:], [Item(Kind.WORDS, who[0].start, where[0].end), *where[1:]]
     return who, where
+
+
+def leads_on(town: Item, where: Item, cursor: Cursor) -> bool:
+    """Whether a town right before an address belongs to it: the address does not name the town or province again."""
+    folded, address = cursor.folded(town), cursor.folded(where)
+    between = cursor.text.folded[town.end : where.start]
+    if town.end >= where.start or between.strip() or not is_town(folded, cursor.definitions):
+        return False
+    return folded[:2] not in address and not address.startswith(cursor.definitions.of("provinces"))
 
 
 def goes_on_in_english(before: Item, item: Item, cursor: Cursor) -> bool:

@@ -391,3 +391,17 @@ def test_an_english_party_may_have_its_address_in_the_same_line(sms: Read) -> No
     assert order.pickup.address == "88 Huangpujiang Road, Kunshan, Jiangsu"
     assert order.consignee.address == "28 Guanggu Avenue, Wuhan"
     assert [(r.kind, r.value) for r in order.references] == [("booking", "5500817")]
+
+
+@pytest.mark.parametrize(
+    ("party", "address", "company"),
+    [
+        ("昆明 官渡区小板桥街道88号 滇华电器 13908712345 普总", "昆明官渡区小板桥街道88号", "滇华电器"),
+        ("云南省昆明市官渡区小板桥街道88号 滇华电器 普总 13908712345", "云南省昆明市官渡区小板桥街道88号", "滇华电器"),
+    ],
+)
+def test_a_town_before_an_address_belongs_to_it(party: str, address: str, company: str, sms: Read) -> None:
+    (order,) = sms(
+        f"【发】梁生 13702811234\n【提】佛山市和顺大道18号\n【收】{party}\n【货】电线 60卷 900公斤\n【付】到付"
+    ).orders
+    assert (order.consignee.address, order.consignee.company) == (address, company)

@@ -13,6 +13,7 @@ from ingestd.parsing.text import Text
 
 __all__ = ["ORDER_MARK", "labelled"]
 MAX_CELLS = 500  # of one row; what is behind them stays one cell
+MAX_FORM = 40  # rows of a form that are looked at together
 MIN_LYING = 4  # rows with a label that make a table lying on its side
 MAX_LYING = 40  # rows, so that a long table is not looked through again from each of its rows
 ORIGINS = ("shipper", "pickup")
@@ -283,7 +284,7 @@ def side_by_side(block: list[Row], index: int, definitions: Definitions) -> Shap
     """Two parties' labels and values beside each other, where the same word stands for both: one after the other."""
     halves: list[tuple[list[Text], list[Text], Head, Head]] = []
     end = index
-    while end < len(block) and (half := halved(block[end], definitions)) is not None:
+    while end < min(len(block), index + MAX_FORM) and (half := halved(block[end], definitions)) is not None:
         halves.append(half)
         end += 1
     roles = [(left.role in ORIGINS, right.role in OTHERS) for *_, left, right in halves]

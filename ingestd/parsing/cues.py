@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import islice
 from operator import concat
 
@@ -15,6 +15,7 @@ from ingestd.parsing.wording import expanded, needed, phrases
 
 SEARCHED = ("text", "subject")  # places in which a phrase may stand anywhere
 MAX_COMPARED = 1500  # characters of a text whose phrases are compared with each other
+OPENING = 3  # characters of a literal by which it is looked up
 MAX_SPANS = 12  # places of one cue that are compared
 
 
@@ -27,13 +28,27 @@ class Ready:
     pattern: re.Pattern[str] | None
 
 
+@dataclass(frozen=True)
+class Sought:
+    """Phrases of one cue that hold the same literal, which must stand in a text before they are searched."""
+
+    literal: str
+    number: int  # of the cue
+    phrases: tuple[str, ...]  # none where the literal decides
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """The pattern of the phrases."""
+        return pattern(self.phrases)
+
+
 @dataclass(frozen=True, slots=True)
 class Register:
-    """The cues of one place: by the two characters that a phrase's literal opens with, the literal and the cue."""
+    """The cues of one place, and their phrases by the characters that their literals open with."""
 
     cues: Mapping[int, Ready]
-    by_pair: Mapping[str, tuple[tuple[str, int, bool], ...]]  # literal, number of its cue, whether it decides
-    always: frozenset[int]
+    by_opening: Mapping[str, tuple[Sought, ...]]
+    always: tuple[Sought, ...]  # phrases without a literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,20 +71,22 @@ def registers(definitions: Definitions) -> Mapping[str, Register]:
 def register(cues: Iterable[tuple[int, Cue]], words_of: Callable[[str], tuple[str, ...]]) -> Register:
     """The register of the cues of one place."""
     ready: dict[int, Ready] = {}
-    by_pair: dict[str, dict[tuple[str, int, bool], None]] = defaultdict(dict)
-    always: set[int] = set()
+    sought: list[Sought] = []
     for number, cue in cues:
         written = dict.fromkeys(one for phrase in cue.phrases for one in expanded(phrase, words_of))
         literal = [p for p in written if cue.where in SEARCHED and needed(p) == p and not p.isascii()]
         others = [p for p in written if p not in set(literal)]
         ready[number] = Ready(cue, tuple(literal), pattern(others) if others else None)
-        for one in written:
-            word = needed(one)
-            if word:
-                by_pair[word[:2]][word, number, needed(one) == one and one in ready[number].words] = None
-            else:
-                always.add(number)
-    return Register(ready, {pair: tuple(found) for pair, found in by_pair.items()}, frozenset(always))
+        sought += [Sought(word, number, ()) for word in literal]
+        by_literal: dict[str, list[str]] = defaultdict(list)
+        for one in others:
+            by_literal[needed(one)].append(one)
+        sought += [Sought(word, number, tuple(found)) for word, found in by_literal.items()]
+    by_opening: dict[str, list[Sought]] = defaultdict(list)
+    for part in sought:
+        by_opening[part.literal[:OPENING]].append(part)
+    always = tuple(by_opening.pop("", ()))
+    return Register(ready, {opening: tuple(found) for opening, found in by_opening.items()}, always)
 
 
 def pattern(written: Iterable[str]) -> re.Pattern[str]:
@@ -80,35 +97,38 @@ def pattern(written: Iterable[str]) -> re.Pattern[str]:
     return re.compile("|".join([phrases(han)] * bool(han) + bounded))
 
 
-def pairs_of(text: str) -> set[str]:
-    """All characters and pairs of neighbours of a text."""
-    return {*text, *map(concat, text, text[1:])}
+def openings(text: str) -> set[str]:
+    """All that a literal in a text may open with: its characters, and its neighbours by twos and threes."""
+    pairs = list(map(concat, text, text[1:]))
+    return {*text, *pairs, *map(concat, pairs, text[2:])}
 
 
 def found(text: Mapping[str, str], definitions: Definitions) -> Iterator[Cue]:
     """The cues of all places in their order; `text` has one text for each place."""
-    pairs = pairs_of(text["text"])
-    present = {"text": pairs, "start": pairs, "whole": pairs, "subject": pairs_of(text["subject"])}
+    anywhere = openings(text["text"])
     numbers: dict[int, Cue] = {}
     for where, here in registers(definitions).items():
         if text[where]:
-            numbers |= {n: here.cues[n].cue for n in standing(here, where, text[where], present[where])}
+            present = anywhere if where in ("text", "start") else openings(text[where])
+            numbers |= {n: here.cues[n].cue for n in standing(here, where, text[where], present)}
     for number in sorted(numbers):
         yield numbers[number]
 
 
-def standing(here: Register, where: str, text: str, pairs: set[str]) -> set[int]:
+def standing(here: Register, where: str, text: str, present: set[str]) -> set[int]:
     """The numbers of one place's cues that hold in a text."""
     sure: dict[int, list[str]] = defaultdict(list)
-    likely: set[int] = set(here.always)
-    for pair in here.by_pair.keys() & pairs:
-        for word, number, decides in here.by_pair[pair]:
-            if word in text:
-                if decides:
-                    sure[number].append(word)
+    likely: dict[int, list[Sought]] = defaultdict(list)
+    for one in here.always:
+        likely[one.number].append(one)
+    for opening in here.by_opening.keys() & present:
+        for one in here.by_opening[opening]:
+            if one.literal == opening or one.literal in text:
+                if one.phrases:
+                    likely[one.number].append(one)
                 else:
-                    likely.add(number)
-    gapped = {n for n in likely if n not in sure and holds(here.cues[n].pattern, where, text)}
+                    sure[one.number].append(one.literal)
+    gapped = (n for n, sought in likely.items() if n not in sure and holds(here.cues[n], sought, where, text))
     both = {*sure, *gapped}
     if where == "text" and len(text) <= MAX_COMPARED:
         both -= {n for group in groups(both, here) for n in outdone(group, here, sure, likely, text)}
@@ -124,7 +144,7 @@ def groups(numbers: set[int], here: Register) -> Iterator[list[int]]:
 
 
 def outdone(
-    group: list[int], here: Register, sure: Mapping[int, list[str]], likely: set[int], text: str
+    group: list[int], here: Register, sure: Mapping[int, list[str]], likely: Mapping[int, list[Sought]], text: str
 ) -> Iterator[int]:
     """The cues of a group whose every phrase is part of a longer one that says something else."""
     spans = [
@@ -134,13 +154,11 @@ def outdone(
     yield from set(group) - left
 
 
-def holds(pattern: re.Pattern[str] | None, where: str, text: str) -> bool:
+def holds(ready: Ready, sought: Iterable[Sought], where: str, text: str) -> bool:
     """Whether one of a cue's searched phrases is in its place."""
-    if pattern is None:
-        return False
     if where in SEARCHED:
-        return pattern.search(text) is not None
-    match = pattern.match(text)
+        return any(one.pattern.search(text) for one in sought)
+    match = ready.pattern.match(text) if ready.pattern else None
     return match is not None and (where != "whole" or match.end() == len(text))
 
 

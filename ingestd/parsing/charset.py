@@ -113,7 +113,9 @@ def likeness(text: str) -> float:
     if not shown:
         return 1.0
     everyday = everyday_characters()
-    return sum(1.0 if c in everyday else 0.5 if c.isalpha() and not HAN.match(c) else 0.0 for c in shown) / len(shown)
+    rare = [c for c in shown if c not in everyday]
+    foreign = [c for c in rare if c.isalpha() and not HAN.match(c)]
+    return (len(shown) - len(rare) + 0.5 * len(foreign)) / len(shown)
 
 
 @lru_cache(maxsize=1)

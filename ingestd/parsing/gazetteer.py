@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 
 from ingestd.parsing.definitions import Definitions
+from ingestd.parsing.wording import alternation
 
 MAX_LINKS = 4  # province, city, county, quarter
 
@@ -17,7 +19,9 @@ class Gazetteer:
     towns: frozenset[str]
     parts: frozenset[str]
     suffixes: tuple[str, ...]
+    known: frozenset[str]  # both
     heads: frozenset[str]  # the first two characters of any name
+    opening: re.Pattern[str]  # any of them
     longest: int
 
 
@@ -30,7 +34,15 @@ def gazetteer(definitions: Definitions) -> Gazetteer:
     known = towns | parts
     suffixes = tuple(sorted(definitions.of("admin_suffixes"), key=len, reverse=True))
     heads = frozenset(name[:2] for name in known)
-    return Gazetteer(frozenset(towns), frozenset(parts), suffixes, heads, max((len(n) for n in known), default=0))
+    return Gazetteer(
+        towns=frozenset(towns),
+        parts=frozenset(parts),
+        suffixes=suffixes,
+        known=frozenset(known),
+        heads=heads,
+        opening=re.compile(alternation(sorted(heads))),
+        longest=max((len(n) for n in known), default=0),
+    )
 
 
 def names(definitions: Definitions, which: str) -> set[str]:
@@ -61,8 +73,10 @@ def longest(folded: str, start: int, g: Gazetteer, *, linked: bool) -> int | Non
     for length in range(min(g.longest, len(folded) - start), 1, -1):
         name = folded[start : start + length]
         end = start + length
-        if name in g.towns or name in g.parts:
-            suffix = next((s for s in g.suffixes if folded.startswith(s, end)), "")
+        if name in g.known:
+            suffix = ""
+            if folded.startswith(g.suffixes, end):
+                suffix = next(s for s in g.suffixes if folded.startswith(s, end))
             if linked or suffix or name in g.towns:
                 return end + len(suffix)
     return None
@@ -70,10 +84,10 @@ def longest(folded: str, start: int, g: Gazetteer, *, linked: bool) -> int | Non
 
 def first_town(folded: str, definitions: Definitions, start: int = 0) -> tuple[int, int] | None:
     """The first place in a text and where its row ends."""
-    heads = gazetteer(definitions).heads
-    for position in range(start, len(folded) - 1):
-        if folded[position : position + 2] in heads:
-            end = end_of_places(folded, position, definitions)
-            if end is not None:
-                return position, end
+    opening = gazetteer(definitions).opening
+    while (head := opening.search(folded, start)) is not None:
+        end = end_of_places(folded, head.start(), definitions)
+        if end is not None:
+            return head.start(), end
+        start = head.start() + 1
     return None

@@ -12,6 +12,7 @@ from ingestd.parsing import markup
 from ingestd.parsing.charset import decoded
 from ingestd.parsing.headers import plain, raw_values, text_of
 
+NAMING = ("Content-Disposition", "Content-Type")  # headers with a file's name
 MAX_TEXT = 400_000  # characters of one part that are read
 TEXTS = ("text/plain", "text/html", "text/enriched", "text/richtext")
 ENCLOSED = "message/rfc822"
@@ -35,8 +36,8 @@ class Leaf:
     contested: bool = False  # whether another part says something else
 
 
-def leaf(part: Message, kind: str) -> Leaf:
-    """One part with its text."""
+def leaf(part: Message, kind: str, raw: bytes | None = None) -> Leaf:
+    """One part with its text; `raw` is its content where that is known."""
     if kind == ENCLOSED or is_enclosed(part, kind):
         return Leaf(part, ENCLOSED)
     if kind in SIGNATURES:
@@ -44,7 +45,7 @@ def leaf(part: Message, kind: str) -> Leaf:
     if is_file(part, kind):
         return Leaf(part, kind, file=True)
     if kind in TEXTS or kind.startswith("multipart/"):
-        return Leaf(part, kind, *text(part, kind))
+        return Leaf(part, kind, *text(part, kind, content(part) if raw is None else raw))
     return Leaf(part, kind)
 
 
@@ -53,9 +54,8 @@ def is_enclosed(part: Message, kind: str) -> bool:
     return not kind.startswith(("text/", "multipart/", "image/")) and file_name(part).lower().endswith(".eml")
 
 
-def text(part: Message, kind: str) -> tuple[str, str]:
+def text(part: Message, kind: str, raw: bytes) -> tuple[str, str]:
     """A text part as lines, and what is struck out in it; HTML by its visible words."""
-    raw = content(part)
     declared = str(part.get("Content-Type", "")).lower()
     label = str(part.get_param("charset", "") or "") if "charset" in declared else ""
     if kind == "text/html" or looks_like_html(raw):
@@ -144,6 +144,8 @@ def is_file(part: Message, kind: str) -> bool:
 
 def file_name(part: Message) -> str:
     """A part's file name as the sender wrote it, decoded; its headers may hold raw eight-bit bytes."""
+    if not any("name" in raw.lower() for name in NAMING for raw in raw_values(part, name)):
+        return ""
     try:
         return text_of(str(with_plain_headers(part).get_filename() or ""))
     except (LookupError, ValueError, TypeError):
@@ -152,7 +154,7 @@ def file_name(part: Message) -> str:
 
 def with_plain_headers(part: Message) -> Message:
     """A part whose headers hold no raw bytes, which the library would replace."""
-    found = {name: raw_values(part, name) for name in ("Content-Disposition", "Content-Type")}
+    found = {name: raw_values(part, name) for name in NAMING}
     if all(raw.isascii() for values in found.values() for raw in values):
         return part
     plainly = Message()

@@ -37,6 +37,7 @@ HIDDEN = re.compile(
 )
 COMMENT = re.compile(r"/\*[^*]{0,2000}\*/|<!--|-->")
 RULE = re.compile(r"(?:^|[}\s,])\.([\w-]{1,60})\s{0,8}\{([^{}]{0,400})\}")  # only of a class by itself
+STYLE = re.compile("<style", re.IGNORECASE)
 MAX_STYLES = 50_000
 QUOTES = (
     "gmail_quote", "gmail_extra_quote", "yahoo_quoted", "moz-cite-prefix", "aliyun_previous_content", "lark-mail-quote",
@@ -93,7 +94,7 @@ def shown_and_struck(html: str) -> tuple[str, str]:
     body = tree.body or tree.root
     if body is None:
         return "", ""
-    walk = Walk(hidden_classes(tree))
+    walk = Walk(hidden_classes(tree) if STYLE.search(html) else frozenset())
     return walk.run(body), "\n".join(walk.struck)
 
 

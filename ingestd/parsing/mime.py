@@ -78,11 +78,12 @@ def leaves_of_one(part: Message, kind: str) -> list[Leaf]:
     """The leaves of a part without parts, or of what it holds in another way."""
     if is_package(part, kind):
         return package_leaves(part)
-    if kind.startswith("multipart/") or (kind == "text/plain" and b"--" in content(part)[:200]):
+    raw = content(part) if kind == "text/plain" else None
+    if kind.startswith("multipart/") or (raw is not None and b"--" in raw[:200]):
         framed = reframed(part)
         if framed is not None:
             return leaves(framed)
-    return [leaf(part, kind)]
+    return [leaf(part, kind, raw)]
 
 
 def attachments(mail: Message, found: list[Leaf]) -> tuple[Attachment, ...]:

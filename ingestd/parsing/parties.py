@@ -110,8 +110,9 @@ def is_person(folded: str, definitions: Definitions) -> bool:
 def is_bare_person(piece: str, definitions: Definitions) -> bool:
     """Whether a piece by itself names a person: a title, a nickname, or a surname with one or two more characters."""
     g = grammar(definitions)
-    if not HAN_ONLY.match(piece) or is_transcribed(piece, g):
-        return is_transcribed(piece, g) or bool(g.english_person.match(piece))
+    transcribed = is_transcribed(piece, g)
+    if transcribed or not HAN_ONLY.match(piece):
+        return transcribed or bool(g.english_person.match(piece))
     office = g.office.match(piece)
     if office and is_bare_person(piece[office.end() :], definitions):
         return True

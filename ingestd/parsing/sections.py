@@ -137,6 +137,8 @@ def in_sequence(folded: str) -> list[int]:
 def told_orders(folded: str, definitions: Definitions) -> Iterator[int]:
     """Where a phrase begins with a town and says that one of several orders goes there."""
     told = places.grammar(definitions).told
+    if not told.search(folded):
+        return
     for match in PHRASE.finditer(folded):
         end = gazetteer.end_of_places(folded, match.end(), definitions)
         if end is not None and told.match(folded, end):

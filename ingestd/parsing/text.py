@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from ingestd.parsing.definitions import Definitions
 
@@ -41,6 +41,7 @@ SIGN_FORMS = {ord(pair[0]): pair[1] for pair in SIGNS.split(" ")}
 
 
 MAX_FORMS = 30_000
+MAX_EXCHANGED = 20  # different characters
 
 
 class Forms(dict[int, str | int]):
@@ -50,6 +51,22 @@ class Forms(dict[int, str | int]):
         if len(self) < MAX_FORMS:
             self[code] = code
         return code
+
+    @cached_property
+    def signs(self) -> dict[str, str]:
+        """Those characters of the table that change, with what they change to."""
+        return {chr(code): plain for code, plain in self.items() if isinstance(plain, str) and plain != chr(code)}
+
+    def exchanged(self, text: str) -> str:
+        """A text with each character in its plain form; a few that change are quicker exchanged one after the other."""
+        if text.isascii():
+            return text.translate(self)
+        found = self.signs.keys() & set(text)
+        if len(found) > MAX_EXCHANGED or any(self.signs[sign] in found for sign in found):
+            return text.translate(self)
+        for sign in found:
+            text = text.replace(sign, self.signs[sign])
+        return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +85,7 @@ def clean(raw: str) -> str:
     """`raw` without invisible characters, with plain line ends, digits and letters; words are kept as written."""
     text = LINE_ENDS.sub("\n", raw)
     if not text.isascii():
-        text = WIDE_SIGNS.sub(spelt_out, text).translate(shown_forms())
+        text = shown_forms().exchanged(WIDE_SIGNS.sub(spelt_out, text))
     return INVISIBLE.sub("", text)
 
 
@@ -87,7 +104,7 @@ def bounded(text: str, limit: int) -> tuple[str, bool]:
 
 def folded(text: str, definitions: Definitions) -> str:
     """`text` in lower-case, half-width and simplified form, of the same length."""
-    return text.translate(fold_forms(definitions))
+    return fold_forms(definitions).exchanged(text)
 
 
 def fold(raw: str, definitions: Definitions) -> Text:

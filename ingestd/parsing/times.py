@@ -12,7 +12,7 @@ from itertools import islice
 
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.items import Item, Kind
-from ingestd.parsing.numerals import number, spelt
+from ingestd.parsing.numerals import number, spelt, values
 from ingestd.parsing.purposes import Place, Purpose, purpose
 from ingestd.parsing.wording import alternation
 
@@ -100,7 +100,7 @@ def grammar(definitions: Definitions) -> Grammar:
     return Grammar(
         said=re.compile(hint_words(definitions, list(words))),
         hint=re.compile(hint_pattern(definitions)),
-        token=re.compile("|".join([*day_patterns(definitions, list(words)), *clock_patterns(definitions)])),
+        token=re.compile(token_pattern(definitions, list(words))),
         joint=re.compile(
             rf"(?:[ ,()]|{alternation(of('possessive'))}|\b(?:{alternation(of('english_joints'))})\b){{0,5}}$"
         ),
@@ -119,6 +119,23 @@ def grammar(definitions: Definitions) -> Grammar:
         weekdays=weekdays,
         afternoon=frozenset((*of("afternoon"), *of("evening"))),
     )
+
+
+def token_pattern(definitions: Definitions, words: list[str]) -> str:
+    """Any way to say a day or an hour, behind a look ahead that passes quickly over other places."""
+    names = (
+        "week_after_next",
+        "next_week",
+        "this_week",
+        "weekday_heads",
+        "english_weekdays",
+        "english_months",
+        *HALVES,
+    )
+    openings = [*words, *(w for name in names for w in definitions.of(name)), *definitions.of("halves"), "on "]
+    signs = re.escape("".join(sorted({word[0] for word in openings} | set(values(definitions)))))
+    ways = "|".join([*day_patterns(definitions, words), *clock_patterns(definitions)])
+    return rf"(?=[\d({signs}])(?:{ways})"
 
 
 def day_patterns(definitions: Definitions, words: list[str]) -> list[str]:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import lru_cache
 
 from ingestd.parsing.definitions import Definitions
-from ingestd.parsing.wording import alternation
 
 MAX_LINKS = 4  # province, city, county, quarter
 
@@ -21,7 +19,6 @@ class Gazetteer:
     suffixes: tuple[str, ...]
     known: frozenset[str]  # both
     heads: frozenset[str]  # the first two characters of any name
-    opening: re.Pattern[str]  # any of them
     longest: int
 
 
@@ -40,7 +37,6 @@ def gazetteer(definitions: Definitions) -> Gazetteer:
         suffixes=suffixes,
         known=frozenset(known),
         heads=heads,
-        opening=re.compile(alternation(sorted(heads))),
         longest=max((len(n) for n in known), default=0),
     )
 
@@ -84,10 +80,10 @@ def longest(folded: str, start: int, g: Gazetteer, *, linked: bool) -> int | Non
 
 def first_town(folded: str, definitions: Definitions, start: int = 0) -> tuple[int, int] | None:
     """The first place in a text and where its row ends."""
-    opening = gazetteer(definitions).opening
-    while (head := opening.search(folded, start)) is not None:
-        end = end_of_places(folded, head.start(), definitions)
-        if end is not None:
-            return head.start(), end
-        start = head.start() + 1
+    heads = gazetteer(definitions).heads
+    for position in range(start, len(folded) - 1):
+        if folded[position : position + 2] in heads:
+            end = end_of_places(folded, position, definitions)
+            if end is not None:
+                return position, end
     return None

@@ -3,17 +3,36 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 GAP = "…"  # in a phrase: up to eight characters of the same clause
 GAP_PATTERN = r"[^\n,。;!?]{0,8}"
+FEW = 16  # choices that are quickly tried one after the other
 NOTHING = r"(?!)"  # matches nowhere
 
 
 def alternation(words: Iterable[str]) -> str:
     """A pattern for any of `words`, the longest first, as a prefix tree so that a scan stays quick."""
     found = tree(words)
-    return branch(found) if found else NOTHING
+    if len(found) <= FEW:
+        return branch(found) if found else NOTHING
+    return sorted_by_first({char: branch(rest) for char, rest in found.items()})
+
+
+def sorted_by_first(rests: Mapping[str, str]) -> str:
+    """A pattern for a first character with its rest behind it, which does not try hundreds of them in turn."""
+    chars = list(rests)
+    shelves = [chars[index : index + FEW] for index in range(0, len(chars), FEW)]
+    choices = (
+        f"(?<=[{signs(shelf)}])(?:{'|'.join(f'(?<={re.escape(char)}){rests[char]}' for char in shelf)})"
+        for shelf in shelves
+    )
+    return f"(?:[{signs(chars)}](?:{'|'.join(choices)}))"
+
+
+def signs(chars: Iterable[str]) -> str:
+    """Characters as they stand in a set."""
+    return "".join(map(re.escape, chars))
 
 
 def either(words: Iterable[str], heads: Iterable[str], tail: str) -> str:
@@ -22,12 +41,12 @@ def either(words: Iterable[str], heads: Iterable[str], tail: str) -> str:
     Its choices begin with one character each, which lets a scan pass quickly over places where neither begins.
     """
     whole, begun = tree(words), tree(heads)
-    choices = []
+    choices = {}
     for char in dict.fromkeys((*whole, *begun)):
         rests = [branch(whole[char])] if char in whole else []
         rests += [branch(begun[char]) + tail] if char in begun else []
-        choices.append(f"{re.escape(char)}(?:{'|'.join(rests)})")
-    return "|".join(choices) or NOTHING
+        choices[char] = f"(?:{'|'.join(rests)})"
+    return sorted_by_first(choices) if choices else NOTHING
 
 
 def tree(words: Iterable[str]) -> dict[str, dict]:  # type: ignore[type-arg]

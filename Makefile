@@ -6,7 +6,7 @@ BENCH_ARGS ?=
 DAMAGE_ARGS ?=
 FUZZ_ARGS ?=
 
-.PHONY: help setup servers demo test check bench damage fuzz lock clean
+.PHONY: help setup servers demo test check bench damage price fuzz lock clean
 
 help: ## list what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ bench: servers ## measure speed and size beside mbsync and imapclient
 
 damage: setup ## damage orders that read rightly, and count what would go out wrongly
 	@$(PYTHON) scripts/damage.py $(DAMAGE_ARGS)
+
+price: setup ## what each rule of doubt costs in orders that read rightly, and what it catches
+	@$(PYTHON) scripts/price.py
 
 fuzz: setup ## read N=100000 mutated messages: none may raise, hang or make an order of noise
 	@$(PYTHON) scripts/fuzz.py $(FUZZ_ARGS)

@@ -68,18 +68,21 @@ def prepare(seed: int) -> None:
 
 def outcomes_of(sample: Sample) -> list[Outcome]:
     """All damages of one order; none where it is not read rightly as it is."""
+    whole = read(sample.channel, sample.raw, tools[0][0])
+    return [judged(sample, name, reading) for name, reading in damaged(sample, whole)]
+
+
+def damaged(sample: Sample, whole: Reading) -> Iterator[tuple[str, Reading]]:
+    """The readings of a message under each damage; none where its text alone is not read rightly."""
     definitions, seed = tools[0]
-    whole = read(sample.channel, sample.raw, definitions)
     text = whole.text
     if not right(read(sample.channel, rewritten(sample, whole, text), definitions), sample):
-        return []
+        return
     chance = Random(f"{seed} {sample.name}")  # noqa: S311  a trial must be repeatable
-    return [
-        judged(sample, name, read(sample.channel, rewritten(sample, whole, worse), definitions))
-        for name, damage in DAMAGES.items()
-        for worse in dict.fromkeys(damage(text, chance))
-        if worse != text
-    ]
+    for name, damage in DAMAGES.items():
+        for worse in dict.fromkeys(damage(text, chance)):
+            if worse != text:
+                yield name, read(sample.channel, rewritten(sample, whole, worse), definitions)
 
 
 def right(reading: Reading, sample: Sample) -> bool:

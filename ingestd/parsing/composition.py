@@ -212,7 +212,7 @@ def rated(content: Content) -> float:
 
 def copy_of(draft: Draft) -> Draft:
     """A draft that may be settled without touching the first."""
-    return replace(draft, finds=dict(draft.finds), bad_phones=list(draft.bad_phones))
+    return replace(draft, finds=dict(draft.finds), bad_phones=list(draft.bad_phones), adopted=set(draft.adopted))
 
 
 def content_text(message: Message, definitions: Definitions) -> Text:
@@ -326,7 +326,7 @@ def with_orders(
     )
     long = ["long_text"] if message.cut or len(content.text.folded) >= MAX_READ else []
     contested = ["conflicting_parts"] if content.contested or message.body.contested else []
-    doubted = doubt.reasons(complete, content.drafts, definitions)
+    doubted = doubt.reasons(complete, content.drafts, content.items, definitions)
     return replace(complete, review=(*long, *contested, *content.notes, *doubted))
 
 

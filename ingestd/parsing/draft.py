@@ -35,6 +35,7 @@ class Draft:
     remarks: list[str] = field(default_factory=list)
     unreadable: set[str] = field(default_factory=set)
     ambiguous: set[str] = field(default_factory=set)
+    adopted: set[str] = field(default_factory=set)  # the shipper's fields that came from the pickup's contact
 
     def add(self, path: str, value: Any, start: int, end: int, rule: str) -> None:
         """Note a value for a field."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ingestd.domain.reading import Channel, Code, Intent, Reading
-from ingestd.parsing import composition, doubt, phones, reader
+from ingestd.parsing import composition, phones, reader, unread
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.draft import Draft
 from ingestd.parsing.items import Item, Kind
@@ -90,7 +90,9 @@ def refused(found: composition.Understood, definitions: Definitions) -> Iterator
         yield from refused_figures(found)
     for draft in found.content.drafts:
         for left in draft.leftovers:
-            reason = "leftover_data" if doubt.looks_like_data(left, definitions) else "no_field"
+            reason = (
+                "leftover_data" if unread.looks_like_data(str(left.value).lower().strip(), definitions) else "no_field"
+            )
             yield Refusal("words", draft.words(left) or str(left.value), reason)
 
 

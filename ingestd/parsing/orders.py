@@ -96,6 +96,7 @@ def adopt_contact(draft: Draft) -> None:
     for contact, path in ADOPTED:
         if draft.has(contact) and not draft.has(path):
             draft.finds[path] = draft.finds.pop(contact)
+            draft.adopted.add(path)
     draft.bad_phones = [("shipper" if role == "pickup" else role, found) for role, found in draft.bad_phones]
 
 

@@ -1,0 +1,176 @@
+"""Values that do not look like what their field holds: words of speech, labels, figures, halves."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from ingestd.domain.reading import OrderReading
+from ingestd.parsing import gazetteer, labels, places, prose
+from ingestd.parsing.definitions import Definitions
+from ingestd.parsing.draft import Draft, Found
+from ingestd.parsing.items import Kind
+from ingestd.parsing.measures import grammar as measure_grammar
+from ingestd.parsing.text import folded
+from ingestd.parsing.unread import DIGITS, Suspect
+from ingestd.parsing.wording import alternation
+
+MAX_DESTINATION = 16
+MAX_NAME = 14
+MAX_GOODS, FEW_SIGNS = 30, 6
+LABEL_SIGNS = range(2, 9)  # of a Chinese label that stands at an end of a value
+MISSPELT_SIGNS = range(3, 8)  # of a label whose last signs pass for a name
+LEAST_ADDRESS = 4  # a floor or a gate alone is shorter
+HAN = re.compile(r"[\u4e00-\u9fff]+$")
+SPLIT_THOUSANDS = re.compile(r"(?<![\d.])\d{1,3}[ '] ?$")
+LEAD = 6  # characters before a figure
+MAX_GAP = 3  # characters between an address and how it goes on
+SITES = ("pickup.address", "consignee.address", "destination")
+
+
+def values(order: OrderReading) -> dict[str, str]:
+    """The names and places of an order by their paths."""
+    texts = {
+        "shipper.name": order.shipper.name, "consignee.name": order.consignee.name, "destination": order.destination,
+        "pickup.address": order.pickup.address, "consignee.address": order.consignee.address,
+        "shipper.company": order.shipper.company, "consignee.company": order.consignee.company,
+    }  # fmt: skip
+    return {path: value for path, value in texts.items() if value}
+
+
+def find_of(path: str, value: str, draft: Draft) -> Found | None:
+    """The find that a value of an order is; None where it stands outside of the text."""
+    return next((f for f in draft.all(path) if f.value == value and not f.elsewhere), None)
+
+
+def misplaced_words(suspect: Suspect) -> Iterator[str]:
+    """Words that stand in no field; digits in a name, and values too long for theirs."""
+    verbs = misplaced(suspect.definitions)
+    for path, value in values(suspect.order).items():
+        plain = folded(value, suspect.definitions)
+        long = MAX_NAME if path.endswith(".name") else MAX_DESTINATION if path == "destination" else len(value)
+        digits = path.endswith(".name") and DIGITS.search(value)
+        if verbs.search(plain) or digits or (len(value) > long and not value.isascii()):
+            yield path
+    for line in suspect.order.cargo:
+        name = line.name or ""
+        if len(name) > MAX_GOODS or (len(name) > FEW_SIGNS and places.has_street(name, suspect.definitions)):
+            yield "cargo.name"
+
+
+@lru_cache(maxsize=4)
+def misplaced(definitions: Definitions) -> re.Pattern[str]:
+    """Words that stand in no field."""
+    return re.compile(alternation(definitions.of("not_in_fields")))
+
+
+def labels_inside(suspect: Suspect) -> Iterator[str]:
+    """A name or place that begins or ends with a label, or is the end of a misspelt one."""
+    known = labels.grammar(suspect.definitions).words
+    for path, value in values(suspect.order).items():
+        plain = folded(value, suspect.definitions)
+        company = path.endswith("company")  # companies call themselves by words that labels use, too
+        if not company and (label_at_end(plain, known) or ends_misspelt(path, value, suspect)):
+            yield path
+
+
+def label_at_end(plain: str, known: dict[str, tuple[str, str]]) -> bool:
+    """Whether a value begins or ends with a label."""
+    if plain.isascii():
+        first, _, rest = plain.partition(" ")
+        last = rest.rpartition(" ")[2]
+        return bool(rest) and ((first.isalpha() and first in known) or last in known)
+    sizes = [n for n in LABEL_SIGNS if n < len(plain)]
+    return any(plain[:n] in known or plain[-n:] in known for n in sizes)
+
+
+def ends_misspelt(path: str, value: str, suspect: Suspect) -> bool:
+    """Whether a name is the end of a label with one wrong character."""
+    found = find_of(path, value, suspect.draft) if path.endswith(".name") else None
+    if found is None:
+        return False
+    g, text = labels.grammar(suspect.definitions), suspect.draft.text.folded
+    heads = (text[max(0, found.end - n) : found.end] for n in MISSPELT_SIGNS if n > found.end - found.start)
+    return any(HAN.match(word) and labels.near(word, g) for word in heads)
+
+
+def figures_inside(suspect: Suspect) -> Iterator[str]:
+    """A name or place that begins with a figure of the goods."""
+    figure = measure_grammar(suspect.definitions).figure
+    for path, value in values(suspect.order).items():
+        if path in SITES and not value.isascii():
+            found = figure.match(folded(value, suspect.definitions))
+            if found and found.end() < len(value) and not value[0].isdigit():
+                yield path
+
+
+def talk_inside(suspect: Suspect) -> Iterator[str]:
+    """A place without a street, taken by its look, that holds words of speech: "the goods in Zhengzhou are ready"."""
+    talk = talking(suspect.definitions)
+    for path, value in values(suspect.order).items():
+        found = find_of(path, value, suspect.draft) if path in SITES else None
+        if found is None or found.rule.startswith("label."):
+            continue
+        plain = folded(value, suspect.definitions)
+        if talk.search(plain) and not places.has_street(plain, suspect.definitions):
+            yield path
+
+
+@lru_cache(maxsize=4)
+def talking(definitions: Definitions) -> re.Pattern[str]:
+    """Words that are spoken about a place."""
+    return re.compile(alternation(definitions.of("talk_in_places")))
+
+
+def cut_short(suspect: Suspect) -> Iterator[str]:
+    """Half of something: one bracket of two, an English address that goes on, a figure without its thousands."""
+    for path, value in values(suspect.order).items():
+        plain = folded(value, suspect.definitions)
+        spelt = path in SITES and plain.isascii()
+        if plain.count("(") != plain.count(")") or (spelt and goes_on(find_of(path, value, suspect.draft), suspect)):
+            yield path
+    text = suspect.draft.text.folded
+    for event, found in suspect.draft.goods:
+        if event.kind is not Kind.WORDS and SPLIT_THOUSANDS.search(text, max(0, found.start - LEAD), found.start):
+            yield "cargo.quantity" if event.kind is Kind.COUNT else "cargo.weight_kg"
+
+
+def goes_on(found: Found | None, suspect: Suspect) -> bool:
+    """Whether a name that went into no value stands right behind a find."""
+    if found is None:
+        return False
+    text = suspect.draft.text
+    for item in suspect.coverage.open:
+        near = found.end <= item.start <= found.end + MAX_GAP and not text.folded[found.end : item.start].strip(" ,")
+        if near and item.kind is Kind.WORDS and text.shown[item.start : item.start + 1].isupper():
+            return not prose.is_noise(suspect.folded(item), suspect.definitions)
+    return False
+
+
+def weak_places(suspect: Suspect) -> Iterator[str]:
+    """An address of a floor or gate alone, and a town without a label that other words than a quarter follow."""
+    for path, value in values(suspect.order).items():
+        found = find_of(path, value, suspect.draft) if path in SITES else None
+        if found is None or found.rule.startswith("label."):
+            continue
+        plain = folded(value, suspect.definitions)
+        short = path != "destination" and len(value) < LEAST_ADDRESS
+        if short or (path == "destination" and found.rule == "town" and not only_place(plain, suspect.definitions)):
+            yield path
+
+
+def only_place(plain: str, definitions: Definitions) -> bool:
+    """Whether words are a town, perhaps with a quarter or a site in it."""
+    end = gazetteer.end_of_places(plain, 0, definitions) or places.town_end(plain, definitions)
+    if end is None:
+        return False
+    quarter = places.grammar(definitions).admin.search(plain, max(0, end - 1))
+    return end == len(plain) or bool(quarter) or places.is_site(plain, definitions)
+
+
+def net_only(suspect: Suspect) -> Iterator[str]:
+    """A weight that is said to be net, and no gross one: what is carried weighs more."""
+    said = [found.value for event, found in suspect.draft.goods if event.kind is Kind.WEIGHT]
+    if said and all(figure.gross is False for figure in said):
+        yield "cargo.weight_kg"

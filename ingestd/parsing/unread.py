@@ -1,0 +1,128 @@
+"""What stands in a text and went into no value: words, weights, times and sums."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from ingestd.domain.reading import OrderReading
+from ingestd.parsing import parties, places, prose
+from ingestd.parsing.definitions import Definitions
+from ingestd.parsing.draft import Draft
+from ingestd.parsing.items import Item, Kind
+from ingestd.parsing.purposes import Purpose
+
+DIGITS = re.compile(r"\d{2,}|\d+\.\d")
+NAMING = ("party", "party_phone", "person", "company")  # slots of labels that somebody's name follows
+NUMBERS = (Kind.PHONE, Kind.BAD_PHONE)
+SUMS = {Kind.FREIGHT: "freight", Kind.COD: "cod", Kind.DECLARED: "declared_value", Kind.CHARGE: "charges"}
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """The items of a content beside the places that its drafts took."""
+
+    items: Sequence[Item]
+    drafts: Sequence[Draft]
+
+    @cached_property
+    def taken(self) -> bytearray:
+        """A mark for each sign of the text that a value came from."""
+        marks = bytearray(len(self.drafts[0].text.folded) + 1)
+        for draft in self.drafts:
+            for start, end in spans(draft):
+                marks[start:end] = b"\x01" * (end - start)
+        return marks
+
+    @cached_property
+    def open(self) -> tuple[Item, ...]:
+        """The items that no value came from, without those that a label says to be no data of the order."""
+        return tuple(i for i in heeded(self.items) if not self.taken.find(1, i.start, i.end) >= 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """An order with what it was made of."""
+
+    order: OrderReading
+    draft: Draft
+    coverage: Coverage
+    definitions: Definitions
+
+    def folded(self, item: Item) -> str:
+        """An item's words in folded form."""
+        return self.draft.text.folded[item.start : item.end]
+
+
+def spans(draft: Draft) -> Iterator[tuple[int, int]]:
+    """The places that a draft took its finds from."""
+    for finds in draft.finds.values():
+        yield from ((f.start, f.end) for f in finds)
+    yield from ((f.start, f.end) for _, f in draft.goods)
+    yield from ((f.start, f.end) for _, f in draft.bad_phones)
+
+
+def heeded(items: Iterable[Item]) -> Iterator[Item]:
+    """The items without those behind a label of something else, up to the end of their line."""
+    idle = False
+    for item in items:
+        if item.kind is Kind.LABEL:
+            idle = item.value.slot == "nothing" or item.value.role == "carrier"
+        elif item.kind is Kind.BREAK and item.rule == "\n":
+            idle = False
+        if not idle:
+            yield item
+
+
+def somebody(suspect: Suspect) -> Iterator[str]:
+    """A person or company under a label, or before a phone under one, who is in no field."""
+    unread = {i.start for i in suspect.coverage.open}
+    slot = role = ""
+    for item, following in zip(suspect.coverage.items, (*suspect.coverage.items[1:], None), strict=True):
+        if item.kind is Kind.LABEL:
+            slot, role = (item.value.slot, item.value.role) if item.value.sure else ("", "")
+        elif item.kind is Kind.BREAK and item.rule == "\n":
+            slot = ""
+        elif item.kind is Kind.WORDS and item.start in unread and slot in NAMING:
+            numbered = following is not None and following.kind in NUMBERS
+            if numbered or names_somebody(suspect.folded(item), suspect.definitions):
+                yield f"{role}.name" if role in ("shipper", "consignee") else ""
+
+
+def names_somebody(folded: str, definitions: Definitions) -> bool:
+    """Whether words are plainly a person or a company."""
+    if prose.is_noise(folded, definitions) or prose.is_hint(folded, definitions):
+        return False
+    return parties.is_plainly_person(folded, definitions) or parties.is_company(folded, definitions)
+
+
+def weights(suspect: Suspect) -> Iterator[str]:
+    """A weight or volume of the whole that counts nowhere, such as another total in a remark."""
+    for item in suspect.coverage.open:
+        if item.kind in (Kind.WEIGHT, Kind.VOLUME) and item.value.per is None:
+            yield "cargo.weight_kg"
+
+
+def wishes(suspect: Suspect) -> Iterator[str]:
+    """A time to come beside a word of fetching or bringing that opened no window and set no deadline."""
+    for item in suspect.coverage.open:
+        if item.kind is Kind.TIME and item.value.purpose is not Purpose.NONE and (item.value.offset or 0) >= 0:
+            yield "pickup.by" if item.value.purpose is Purpose.PICKUP else "deliver_by"
+
+
+def sums(suspect: Suspect) -> Iterator[str]:
+    """A sum whose words say what it is for and that is in no field."""
+    yield from (SUMS[item.kind] for item in suspect.coverage.open if item.kind in SUMS)
+
+
+def looks_like_data(folded: str, definitions: Definitions) -> bool:
+    """Whether words hold figures, or name a person, company or place."""
+    if prose.is_hint(folded, definitions):
+        return False
+    if DIGITS.search(folded):
+        return True
+    if parties.is_plainly_person(folded, definitions) and not prose.is_noise(folded, definitions):
+        return True
+    return parties.is_company(folded, definitions) or places.looks_like_address(folded, definitions)

@@ -1,0 +1,210 @@
+"""Each rule of doubt, with an order that it doubts and one like it that it leaves alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pytest
+
+from ingestd.domain.reading import CargoLine, Consignee, OrderReading, Party, Pickup
+from ingestd.parsing.definitions import Definitions
+from ingestd.parsing.doubt import RULES
+from ingestd.parsing.draft import Draft, Found
+from ingestd.parsing.items import Item, Kind
+from ingestd.parsing.scanning import scan
+from ingestd.parsing.text import fold
+from ingestd.parsing.unread import Coverage, Suspect
+from tests.unit.parsing.conftest import Read
+
+ORDER = {
+    "shipper": "发货人：倪春梅 13822770500",
+    "pickup": "提货地址：佛山市顺德区乐从镇新华路66号",
+    "goods": "货物：沙发12件，480公斤，9.6方",
+    "to": "发往：昆明",
+    "consignee": "收货人：段师傅 15938710200",
+    "payment": "付款方式：到付",
+    "more": "",
+}
+COMPANY = "发货公司：佛山明珠家具有限公司"
+CONTACT = "\n提货联系人：库管老矫 18561337209"
+ENGLISH = """Hello
+we have 12 cartons of lamps, 480 kg, 9.6 cbm.
+Shipper: Mr. Ho 13822770500
+{pickup}
+Destination: Kunming
+Consignee: Ms. Duan, 15938710200
+Freight collect"""
+
+
+def order(**lines: str) -> str:
+    """The text of a complete order with some of its lines exchanged."""
+    return "\n".join(line for line in (ORDER | lines).values() if line)
+
+
+DOUBTED = [
+    ("label_in_field:destination", order(to="发往：昆明付费")),
+    ("label_in_field:consignee.address", order(more="交貨点地址昆明市官渡区春城路9号")),
+    ("talk_in_field:pickup.address", order(pickup="佛山的货已经备好了", goods="货物：沙发12件，480公斤")),
+    ("cut_short:cargo.weight_kg", order(goods="货物：沙发 12件 2 480公斤 9.6方")),
+    ("weak_place:consignee.address", order(more="送货要上楼(3楼)")),
+    ("net_only:cargo.weight_kg", order(goods="货物：沙发12件，净重480公斤，9.6方")),
+    ("borrowed:shipper.phones", order(shipper=COMPANY, pickup=ORDER["pickup"] + CONTACT)),
+    ("scattered:shipper.phones", order(shipper=ORDER["shipper"], more="发货人电话：18561337209")),
+    ("unknown_label:consignee.phones", order(consignee="收货人：段师傅\n个画：15938710200")),
+    ("unread_party:consignee.name", order(consignee="收货人：段师傅 15938710200\n收货人：仇女士")),
+    ("leftover_data", order(more="还有那个5521的事")),
+    ("competing:phones", order(consignee="收货人：段师傅 13822770500")),
+    ("implausible:density", order(goods="货物：沙发12件，480公斤，0.01方")),
+]
+PLAIN = [
+    order(),
+    order(to="发往：昆明官渡区"),
+    order(pickup="提货地址：佛山市顺德区（乐从镇）新华路66号"),
+    order(goods="货物：沙发 12件 2480公斤 9.6方"),
+    order(goods="货物：沙发12件，净重460公斤，毛重480公斤，9.6方"),
+    order(shipper=COMPANY + "\n发货人：倪春梅 13822770500", pickup=ORDER["pickup"] + CONTACT),
+    order(shipper="发货人：倪春梅 13822770500 / 0757-28330011"),
+    order(consignee="收货人：段师傅\n电话：15938710200"),
+    order(more="备注：每件40公斤"),
+    ENGLISH.format(pickup="Pickup address: No. 6 Xinhua Road, Shunde District, Foshan"),
+]
+
+
+@pytest.mark.parametrize(("reason", "text"), DOUBTED)
+def test_what_looks_misread_is_a_reason_to_look(reason: str, text: str, sms: Read) -> None:
+    assert reason in sms(text).review
+
+
+@pytest.mark.parametrize("text", PLAIN)
+def test_what_looks_alike_and_is_plain_is_not_doubted(text: str, sms: Read) -> None:
+    reading = sms(text)
+    assert (reading.problems, reading.review) == ((), ())
+
+
+# --- rules whose misreadings the reader hardly makes: drafts made by hand ---
+
+
+def suspect(
+    definitions: Definitions,
+    order: OrderReading,
+    finds: Iterable[tuple[str, Found]] = (),
+    *,
+    text: str = "",
+    items: Iterable[Item] = (),
+) -> Suspect:
+    """An order with the finds that it was made of."""
+    draft = Draft(fold(text, definitions))
+    for path, found in finds:
+        draft.finds.setdefault(path, []).append(found)
+    return Suspect(order, draft, Coverage(tuple(items), (draft,)), definitions)
+
+
+def fields(rule: str, asked: Suspect) -> list[str]:
+    return list(RULES[rule](asked))
+
+
+@pytest.mark.parametrize(
+    ("name", "doubted"),
+    [("段师傅", False), ("请段师傅", True), ("段师傅电话", True), ("段师傅138227", True), ("很长" * 8, True)],
+)
+def test_a_name_with_words_of_no_field_digits_or_too_many_signs_has_low_support(
+    name: str, doubted: bool, definitions: Definitions
+) -> None:
+    found = fields("low_support", suspect(definitions, OrderReading(consignee=Consignee(name))))
+    assert found == ["consignee.name"] * doubted
+
+
+def test_a_kind_without_a_figure_among_others_has_low_support(definitions: Definitions) -> None:
+    weighed, bare = CargoLine("沙发", weight_kg=480), CargoLine("椅子")  # type: ignore[arg-type]
+    assert fields("low_support", suspect(definitions, OrderReading(cargo=(weighed, bare)))) == ["cargo.weight_kg"]
+    assert fields("low_support", suspect(definitions, OrderReading(cargo=(weighed, weighed)))) == []
+
+
+@pytest.mark.parametrize(("name", "doubted"), [("Ms. Duan mobile", True), ("Phone Ho", True), ("Ms. Duan", False)])
+def test_an_english_label_at_an_end_of_a_name(name: str, doubted: bool, definitions: Definitions) -> None:
+    assert fields("label_in_field", suspect(definitions, OrderReading(Party(name)))) == ["shipper.name"] * doubted
+
+
+def test_a_name_that_is_the_end_of_a_misspelt_label(definitions: Definitions) -> None:
+    for text, doubted in (("联系方试15855403918", True), ("姓名方试15855403918", False)):
+        found = [("shipper.name", Found("方试", 2, 4, "party.name"))]
+        asked = suspect(definitions, OrderReading(Party("方试")), found, text=text)
+        assert fields("label_in_field", asked) == ["shipper.name"] * doubted
+
+
+@pytest.mark.parametrize(
+    ("address", "doubted"), [("二方坪山碧岭路口", True), ("三元里大道3号", False), ("18号楼", False)]
+)
+def test_a_place_that_begins_with_a_figure_of_the_goods(address: str, doubted: bool, definitions: Definitions) -> None:
+    asked = suspect(definitions, OrderReading(pickup=Pickup(address)))
+    assert fields("figure_in_field", asked) == ["pickup.address"] * doubted
+
+
+def test_one_bracket_of_two_is_half_of_something(definitions: Definitions) -> None:
+    for address, doubted in (("我店里拿（虎门白沙3排18号", True), ("虎门（白沙）3排18号", False)):
+        asked = suspect(definitions, OrderReading(pickup=Pickup(address)))
+        assert fields("cut_short", asked) == ["pickup.address"] * doubted
+
+
+@pytest.mark.parametrize(("text", "doubted"), [("今天有货发", True), ("今天来提货", False), ("今天下午有货发", False)])
+def test_today_alone_without_a_word_of_fetching(text: str, doubted: bool, definitions: Definitions) -> None:
+    items = scan(fold(text, definitions), definitions)
+    found = [("pickup.by", Found("", 0, 2, "time"))]
+    asked = suspect(definitions, OrderReading(), found, text=text, items=items)
+    assert fields("bare_day", asked) == ["pickup.by"] * doubted
+
+
+def test_an_english_address_that_goes_on_is_cut_short(definitions: Definitions) -> None:
+    for text, doubted in (("at Unit 5, Fuqiang Park", True), ("at Unit 5, thanks", False), ("at Unit 5\nPark", False)):
+        folded = fold(text, definitions)
+        found = [("pickup.address", Found("at Unit 5", 0, 9, "address"))]
+        items = scan(folded, definitions)
+        asked = suspect(definitions, OrderReading(pickup=Pickup("at Unit 5")), found, text=text, items=items)
+        assert fields("cut_short", asked) == ["pickup.address"] * doubted
+
+
+@pytest.mark.parametrize(
+    ("town", "rule", "doubted"),
+    [
+        ("中山云创数据", "town", True),
+        ("中山云创数据", "label.place", False),
+        ("中山", "town", False),
+        ("中山火炬区", "town", False),
+    ],
+)
+def test_a_town_that_other_words_follow_is_a_weak_place(
+    town: str, rule: str, doubted: bool, definitions: Definitions
+) -> None:
+    found = [("destination", Found(town, 0, len(town), rule))]
+    asked = suspect(definitions, OrderReading(destination=town), found, text=town)
+    assert fields("weak_place", asked) == ["destination"] * doubted
+
+
+UNREAD = [
+    ("unread_weight", "总重量830公斤", ["cargo.weight_kg"]),
+    ("unread_weight", "每袋25公斤", []),
+    ("unread_time", "明天下午3点来提", ["pickup.by"]),
+    ("unread_time", "昨天来提的那票", []),
+    ("unread_time", "每天营业到晚上8点", []),
+    ("unread_sum", "代收货款3500", ["cod"]),
+    ("unread_sum", "3500件", []),
+]
+
+
+@pytest.mark.parametrize(("rule", "text", "expected"), UNREAD)
+def test_what_a_text_says_and_no_field_holds(
+    rule: str, text: str, expected: list[str], definitions: Definitions
+) -> None:
+    items = scan(fold(text, definitions), definitions)
+    assert fields(rule, suspect(definitions, OrderReading(), text=text, items=items)) == expected
+
+
+def test_what_a_field_holds_or_a_label_says_to_be_no_data_is_not_unread(definitions: Definitions) -> None:
+    text = "代收货款3500"
+    items = scan(fold(text, definitions), definitions)
+    found = [("cod", Found(3500, 0, len(text), "money.cod"))]
+    assert fields("unread_sum", suspect(definitions, OrderReading(), found, text=text, items=items)) == []
+    carrier = "承运商：顺风物流 代收货款3500"
+    items = scan(fold(carrier, definitions), definitions)
+    assert any(i.kind is Kind.LABEL for i in items)
+    assert fields("unread_sum", suspect(definitions, OrderReading(), text=carrier, items=items)) == []

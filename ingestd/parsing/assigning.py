@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import zip_longest
 
 from ingestd.parsing.cursor import UNLABELLED, Cursor, Field
 from ingestd.parsing.definitions import Definitions
@@ -14,6 +15,7 @@ from ingestd.parsing.labels import Meaning
 from ingestd.parsing.slots import SLOTS
 from ingestd.parsing.unlabelled import free
 
+APART = (("shipper", "consignee"), ("consignee", "shipper"))
 PARTY_SLOTS = ("party", "person", "company", "party_phone")
 
 
@@ -63,10 +65,18 @@ def settled(meaning: Meaning, cursor: Cursor) -> Meaning:
 
 def client_of(items: Sequence[Item]) -> str:
     """Who the customer is where labels name the one or the other party apart from him; empty where none do."""
-    named = {i.value.role for i in items if i.kind is Kind.LABEL and i.value.slot in PARTY_SLOTS}
-    if "shipper" in named:
+    named = {
+        (item.value.role, item.value.slot == "person")
+        for item, behind in zip_longest(items, items[1:])
+        if item.kind is Kind.LABEL
+        and item.value.slot in PARTY_SLOTS
+        and (behind is None or behind.kind is not Kind.LABEL)  # a heading names nobody
+    }
+    if ("shipper", False) in named:
         return "consignee"
-    return "shipper" if "consignee" in named else ""
+    if ("consignee", False) in named:
+        return "shipper"  # whose clerk may be named apart
+    return next((other for role, other in APART if (role, True) in named), "")
 
 
 def read_field(part: Field, cursor: Cursor) -> None:

@@ -48,6 +48,7 @@ TELLING = (
     Kind.PHONE, Kind.COUNT, Kind.WEIGHT, Kind.VOLUME, Kind.CHOICE, Kind.CHARGE, Kind.FREIGHT, Kind.COD, Kind.DECLARED,
     Kind.TIME, Kind.VEHICLE, Kind.REFERENCE,
 )  # fmt: skip
+WISHES = (("pickup.from", "pickup.by"), ("deliver_from", "deliver_by"))
 MAX_READ = 12_000  # characters of new text that are read; no order is as long
 MAX_FILES = 5
 WITHOUT_REFERENCE = (Intent.AUTOMATIC, Intent.OTHER)
@@ -143,7 +144,20 @@ def best_content(message: Message, definitions: Definitions) -> Content:
         return own
     if rated(own) >= intents.WHOLE_ORDER - 2:
         return replace(own, contested=rated(filed) >= intents.WHOLE_ORDER and differ(own, filed))
-    return max(own, filed, key=rated)
+    return with_wishes(filed, own) if rated(filed) > rated(own) else own
+
+
+def with_wishes(filed: Content, own: Content) -> Content:
+    """The one order of a file with the times that the mail itself asks for, where the file names none."""
+    if len(filed.drafts) != 1 or len(own.drafts) != 1:
+        return filed
+    draft = copy_of(filed.drafts[0])
+    for paths in WISHES:
+        if not any(draft.has(path) for path in paths):
+            for path in paths:
+                for found in own.drafts[0].all(path):
+                    draft.add_elsewhere(path, found.value, own.drafts[0].words(found), found.rule)
+    return replace(filed, drafts=(draft,))
 
 
 def file_content(message: Message, definitions: Definitions) -> Content | None:

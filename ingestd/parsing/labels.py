@@ -13,6 +13,7 @@ from ingestd.parsing.items import Item, Kind
 from ingestd.parsing.wording import alternation, either
 
 FIGURE_SLOTS = ("quantity", "weight", "net_weight", "volume")
+MAX_QUALIFIER = 8  # characters before a label that say more closely whose it is
 OPENERS = " \t\n,;。、|/[(*.!?:>\"'-"
 NAME = re.compile(r"[\u3400-\u9fff]{2,6}")
 DIALLED = re.compile(r"[^\d\n]{0,4}[\d+(][\d+\-/ ()]{5}")  # fewer signs count goods: telephones are goods, too
@@ -50,6 +51,7 @@ class Grammar:
     by_gap: dict[str, list[str]]  # a word with a gap in place of one character → the words that it may be
     particles: str
     number: re.Pattern[str]
+    qualifier: re.Pattern[str]
 
 
 @lru_cache(maxsize=4)
@@ -80,6 +82,7 @@ def grammar(definitions: Definitions) -> Grammar:
         glue=frozenset(w for label in definitions.labels for w in label.glue),
         by_gap=by_gap,
         particles="".join(w[-1] for w in definitions.of("particles")),
+        qualifier=re.compile(rf"(?:^|[\s,;。(\[])((?:{alternation(definitions.of('label_qualifiers'))}){{1,2}})$"),
         number=re.compile(rf"(?:{separators})?[: ]{{0,3}}[+(]?\d{{3}}"),
     )
 
@@ -147,7 +150,7 @@ def accepted(start: int, word: str, folded: str, g: Grammar, definitions: Defini
     behind = unit.end() if unit else end
     sign = g.separator.match(folded, behind)
     if sign and (opened or (len(word) > 2 and sign["sign"].strip("] ") != "")) and proper(word, start, sign, folded, g):
-        return labelled(start, sign.end(), role, slot, unit["unit"] if unit else "")
+        return labelled(qualified(start, folded, g), sign.end(), role, slot, unit["unit"] if unit else "")
     if opened and comma_separated(word, slot, behind, folded, g):
         return labelled(start, behind + 1, role, slot, "")
     if opened and (word in g.bare or len(word) > 1) and alone(folded, start, behind):
@@ -156,6 +159,14 @@ def accepted(start: int, word: str, folded: str, g: Grammar, definitions: Defini
     named = opened and slot in ("party", "either") and names_person(folded[end : end + 24].lstrip(), definitions)
     bare = (opened and word in g.bare) or word in g.glue or named or (slot == "phone" and g.number.match(folded, end))
     return bare_label(start, word, folded, g, definitions) if bare and (slot == "phone" or not sentence) else None
+
+
+def qualified(start: int, folded: str, g: Grammar) -> int:
+    """Where a label begins before which its line says more closely whose it is: the final, the actual one."""
+    if start == 0 or folded[start - 1] in OPENERS:
+        return start
+    found = g.qualifier.search(folded, max(0, start - MAX_QUALIFIER), start)
+    return found.start(1) if found else start
 
 
 def comma_separated(word: str, slot: str, end: int, folded: str, g: Grammar) -> bool:

@@ -66,6 +66,8 @@ def grammar(definitions: Definitions) -> Grammar:
 def purpose(folded: str, place: Place, definitions: Definitions) -> Purpose:
     """What a time is for: the nearest verb behind it in its clause, else before it, else in the phrase or sentence."""
     g = grammar(definitions)
+    if not place.definite and folded.startswith(definitions.of("possessive"), place.end):
+        return Purpose.NONE  # today's, which only tells of which day something is
     reach = (FAR_BEHIND, FAR_BEFORE) if place.definite else (NEAR_BEHIND, NEAR_BEFORE)
     clause = CLAUSE.split(folded[place.end : place.end + reach[0]].lstrip(), maxsplit=1)[0]
     told = g.other.search(clause)

@@ -175,6 +175,10 @@ def is_closing(folded: str, known: Signs) -> bool:
 def is_card(lines: list[str], known: Signs) -> bool:
     """Whether lines are an office's card: a sign that only cards have, such as a fax number, and one more."""
     text = "\n".join(lines)
-    if lines[0].strip(" :") in known.labels or not known.strong.search(text):
+    if (
+        lines[0].strip(" :") in known.labels
+        or lines[0].rstrip().endswith(SENTENCE_ENDS[:3])
+        or not known.strong.search(text)
+    ):
         return False
     return len(set(known.office.findall(text))) > 1

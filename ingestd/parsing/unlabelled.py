@@ -144,7 +144,8 @@ def says_nothing(item: Item, cursor: Cursor) -> bool:
 def salutation(item: Item, cursor: Cursor) -> bool:
     """Whether words address the reader: they fill the first line, up to a colon or comma."""
     folded = cursor.text.folded
-    if item.start > MAX_GREETING or folded[: item.start].strip():
+    above = folded[: item.start].strip()
+    if item.start > MAX_GREETING or (above and not prose.is_noise(above, cursor.definitions)):
         return False
     if (
         len(folded) > 60

@@ -10,7 +10,7 @@ from functools import lru_cache
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.items import Item, Kind
 from ingestd.parsing.text import Text
-from ingestd.parsing.wording import alternation, phrases
+from ingestd.parsing.wording import alternation, expanded, phrases
 
 CLAUSE = re.compile(r"[^,;。!?\n]+")
 QUOTED = re.compile(r"[\"'][^\"'\n]{1,30}[\"']")
@@ -42,16 +42,28 @@ class Grammar:
     announced: re.Pattern[str]
     closed: re.Pattern[str]
     compared: re.Pattern[str]
+    mistaken: re.Pattern[str]
+    hindered: re.Pattern[str]
+    identified: re.Pattern[str]
 
 
 @lru_cache(maxsize=4)
 def grammar(definitions: Definitions) -> Grammar:
     """The patterns made of the definitions' words."""
     of = definitions.of
+
+    def words(name: str) -> str:
+        """The words of a list with all choices in them."""
+        return alternation(e for written in of(name) for e in expanded(written, of))
+
+    change, gap = words("change_words"), r"[ ,:;]{0,2}"
     return Grammar(
-        change=re.compile(alternation(of("change_words"))),
-        old=re.compile(alternation(of("old_words"))),
-        wrong=re.compile(rf"(?:{alternation(of('wrong_words'))})\s*$"),
+        change=re.compile(change),
+        old=re.compile(words("old_words")),
+        wrong=re.compile(rf"(?:{words('wrong_words')})\s*$"),
+        mistaken=re.compile(rf"(?:{words('wrong_leads')})(?:{gap}(?:{words('new_leads')})){{1,3}}{gap}"),
+        hindered=re.compile(words("hindered_words")),
+        identified=re.compile(words("shipment_words")),
         unchanged=re.compile(alternation(of("unchanged_words"))),
         reference=re.compile(phrases(of("reference_phrases"))),
         increment=re.compile(rf"(?:{alternation(of('increments'))})\s?$"),
@@ -67,11 +79,17 @@ def without_old(text: Text, items: Sequence[Item], definitions: Definitions) -> 
     g = grammar(definitions)
     shown, plain = list(text.shown), list(text.folded)
     blank = list(recalled(text.folded, g))
+    blank += [m.span() for m in g.mistaken.finditer(text.folded)]
     for clause in CLAUSE.finditer(text.folded):
         blank += withdrawn(clause, items, g)
     for start, end in blank:
         shown[start:end] = plain[start:end] = " " * (end - start)
     return Text("".join(shown), "".join(plain))
+
+
+def identifies(folded: str, definitions: Definitions) -> bool:
+    """Whether words before a figure of a change only say which shipment it is of, and name no goods."""
+    return grammar(definitions).identified.search(folded) is not None
 
 
 def recalled(folded: str, g: Grammar) -> Iterator[tuple[int, int]]:
@@ -96,7 +114,9 @@ def withdrawn(clause: re.Match[str], items: Sequence[Item], g: Grammar) -> Itera
         return
     for reference in g.reference.finditer(clause.string, clause.start(), clause.end()):
         yield reference.span()
-    if (wrong or g.unchanged.search(clause.string, clause.start(), clause.end())) and not change:
+    span = (clause.start(), clause.end())
+    moot = wrong or g.unchanged.search(clause.string, *span) or g.hindered.search(clause.string, *span)
+    if moot and not change:
         yield clause.span()
     elif change:
         if old and old.start() < change.start():

@@ -57,7 +57,8 @@ def settled(meaning: Meaning, cursor: Cursor) -> Meaning:
     """A label's meaning with the role that a customer or a warehouse has where it is named."""
     if meaning.role == "client":
         named = any(cursor.draft.has(path) for path in ("shipper.name", "shipper.company", "shipper.phones"))
-        return replace(meaning, role=cursor.client or ("consignee" if named else "shipper"))
+        headed = cursor.role == "shipper" and not named  # under a heading that says whose this is
+        return replace(meaning, role="shipper" if headed else cursor.client or ("consignee" if named else "shipper"))
     if meaning.role == "warehouse":
         return replace(meaning, role="consignee" if cursor.role == "consignee" else "pickup")
     return meaning

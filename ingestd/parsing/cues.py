@@ -75,7 +75,8 @@ def register(cues: Iterable[tuple[int, Cue]], words_of: Callable[[str], tuple[st
     for number, cue in cues:
         written = dict.fromkeys(one for phrase in cue.phrases for one in expanded(phrase, words_of))
         literal = [p for p in written if cue.where in SEARCHED and needed(p) == p and not p.isascii()]
-        others = [p for p in written if p not in set(literal)]
+        searched = set(literal)
+        others = [p for p in written if p not in searched]
         ready[number] = Ready(cue, tuple(literal), pattern(others) if others else None)
         sought += [Sought(word, number, ()) for word in literal]
         by_literal: dict[str, list[str]] = defaultdict(list)

@@ -117,6 +117,8 @@ def fits_english(slot: str, text: str, definitions: Definitions) -> bool:
 def names_somebody(text: str, phrase_behind: str, definitions: Definitions) -> bool:
     """Whether a text begins with a person or company, or with any name that a phone follows."""
     plain = re.split(r"[\d+(]", phrase_behind, maxsplit=1)[0]
+    if phone_label(definitions).match(plain):
+        return False
     label = phone_label(definitions).search(plain, 1)
     plain = plain[: label.start()] if label else plain
     if len(plain) < 2:

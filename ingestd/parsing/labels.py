@@ -10,7 +10,7 @@ from functools import lru_cache
 from ingestd.parsing import parties, phones, places, prose
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.items import Item, Kind
-from ingestd.parsing.wording import alternation, either
+from ingestd.parsing.wording import alternation
 
 FIGURE_SLOTS = ("quantity", "weight", "net_weight", "volume")
 MAX_QUALIFIER = 8  # characters before a label that say more closely whose it is
@@ -39,7 +39,8 @@ class Meaning:
 class Grammar:
     """The compiled patterns of labels."""
 
-    label: re.Pattern[str]
+    begins: re.Pattern[str]  # where a label may begin
+    simple: re.Pattern[str]
     compound: re.Pattern[str]
     separator: re.Pattern[str]
     unit: re.Pattern[str]
@@ -66,10 +67,12 @@ def grammar(definitions: Definitions) -> Grammar:
     for word in words:
         for place in range(len(word)):
             by_gap.setdefault(word[:place] + "\0" + word[place + 1 :], []).append(word)
+    simple = list(words)
     words |= {w: meaning for w, meaning in compounds(definitions) if w not in words}
     return Grammar(
-        label=re.compile(either(words, composed_heads, behind)),
-        compound=re.compile(either((), composed_heads, behind)),
+        begins=re.compile(alternation([*simple, *composed_heads])),
+        simple=re.compile(alternation(simple)),
+        compound=re.compile(alternation(composed_heads) + behind),
         separator=re.compile(
             rf"[ ]{{0,3}}(?:\([^()\n]{{0,12}}\))?(?: in [a-z]{{3,15}})?[ ]{{0,3}}"
             rf"(?P<sign>[\])]?[ ]{{0,2}}[:=|\t]+(?!//)|\]|(?:{heads}){{0,2}}(?:{separators}):?)[ \t]{{0,40}}"
@@ -83,7 +86,7 @@ def grammar(definitions: Definitions) -> Grammar:
         by_gap=by_gap,
         particles="".join(w[-1] for w in definitions.of("particles")),
         qualifier=re.compile(rf"(?:^|[\s,;。(\[])((?:{alternation(definitions.of('label_qualifiers'))}){{1,2}})$"),
-        number=re.compile(rf"(?:{separators})?[: ]{{0,3}}[+(]?\d{{3}}"),
+        number=re.compile(rf"(?:{separators})?[: ]{{0,60}}[+(]?\d{{3}}"),
     )
 
 
@@ -109,8 +112,8 @@ def find(folded: str, definitions: Definitions) -> Iterator[Item]:
     g = grammar(definitions)
     yield from misspelt(folded, g)
     position = 0
-    while (match := g.label.search(folded, position)) is not None:
-        item = longest(match.start(), longer(match, g), folded, g, definitions)
+    while (match := g.begins.search(folded, position)) is not None:
+        item = longest(match.start(), word_at(folded, match.start(), g), folded, g, definitions)
         if item is None:
             position = match.start() + 1
         else:
@@ -118,10 +121,10 @@ def find(folded: str, definitions: Definitions) -> Iterator[Item]:
             position = max(item.end, match.start() + 1)
 
 
-def longer(match: re.Match[str], g: Grammar) -> str:
-    """The longer of the simple and the composed word at a place."""
-    composed = g.compound.match(match.string, match.start())
-    return max(match.group(), composed.group() if composed else "", key=len)
+def word_at(folded: str, position: int, g: Grammar) -> str:
+    """The longer of the simple and the composed word at a place, empty where neither stands there."""
+    simple, composed = g.simple.match(folded, position), g.compound.match(folded, position)
+    return max(simple.group() if simple else "", composed.group() if composed else "", key=len)
 
 
 def longest(start: int, word: str, folded: str, g: Grammar, definitions: Definitions) -> Item | None:
@@ -179,8 +182,7 @@ def comma_separated(word: str, slot: str, end: int, folded: str, g: Grammar) -> 
     ):
         return False
     following = folded[end + 1 : end + 12].lstrip()
-    found = g.label.match(following)
-    return bool(following) and following[0] not in "\n,;" and not (found and found.group() in g.bare)
+    return bool(following) and following[0] not in "\n,;" and word_at(following, 0, g) not in g.bare
 
 
 def labelled(start: int, end: int, role: str, slot: str, unit: str) -> Item:
@@ -193,10 +195,10 @@ def behind_twin(word: str, end: int, folded: str, g: Grammar) -> int:
     gap = TWIN_GAP.match(folded, end)
     if gap is None:
         return end
-    twin = g.label.match(folded, gap.end())
-    if twin is None or twin.group().isascii() == word.isascii() or longer(twin, g) not in g.words:
+    twin = word_at(folded, gap.end(), g)
+    if not twin or twin.isascii() == word.isascii() or twin not in g.words:
         return end
-    behind = gap.end() + len(longer(twin, g))
+    behind = gap.end() + len(twin)
     closed = folded.startswith(")", behind)
     return behind + closed if TWIN_END.match(folded, behind + closed) else end
 
@@ -220,9 +222,9 @@ def meaning_of(folded: str, definitions: Definitions) -> tuple[str, str] | None:
     bare = re.sub(r"[(/\[][^()\[\]]{1,8}[)\]]?$", "", plain)
     if bare in g.words:
         return g.words[bare]
-    found = g.label.match(plain)
-    if found and (unit := g.unit.match(plain + ":", found.end())) and unit.end() == len(plain):
-        return g.words.get(found.group())
+    word = word_at(plain, 0, g)
+    if word and (unit := g.unit.match(plain + ":", len(word))) and unit.end() == len(plain):
+        return g.words.get(word)
     return None
 
 

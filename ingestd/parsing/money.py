@@ -11,7 +11,7 @@ from functools import lru_cache
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.items import Item, Kind
 from ingestd.parsing.numerals import DIGITS, number, spelt
-from ingestd.parsing.wording import alternation, needed, phrases
+from ingestd.parsing.wording import alternation, expanded, needed, phrases
 
 MAX_GOING = 3  # characters before a charge's name that may be a word of going
 
@@ -137,7 +137,9 @@ def purpose(
     definitions: Definitions, kind: Kind, name: str, between: str, sum_of: str
 ) -> tuple[Kind, re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
     """The patterns of a purpose, and of an amount with its purpose before or behind it."""
-    words, changed = phrases(definitions.of(name)), alternation(definitions.of("change_words"))
+    of = definitions.of
+    words = phrases(of(name))
+    changed = alternation(e for written in of("change_words") for e in expanded(written, of))
     return (
         kind,
         re.compile(words),

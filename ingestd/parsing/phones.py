@@ -26,7 +26,8 @@ FULL = re.compile(
     | (?P<service>[48]00[ \-]?\d{3,4}[ \-]?\d{3,4})(?!\d)
     | (?P<landline>(?:\(?\+?(?:00)?86\)?[ \-]{0,2})(?:\(0\))?\(?\d{2,3}\)?[ \-]?\d{3,4}[ \-]?\d{4}(?!\d)
         |(?:\(0\d{2,3}\)|0\d{2,3})[ \-]{0,3}(?:\d{7,8}|\d{3,4}[ \-]\d{4})(?!\d))
-    | (?P<region>\((?:00)?(?:852|853|886)\)[ \-]?\d{4}[ \-]?\d{4}(?!\d))
+    | (?P<region>(?:\((?:00)?(?:852|853|886)\)[ \-]?|(?:00)?(?:852|853)[ \-])\d{4}[ \-]?\d{4}(?!\d)
+        |(?:00)?886[ \-](?:9\d{2}[ \-]?\d{3}|[2-8][ \-]?\d{3,4})[ \-]?\d{3,4}(?!\d))
     | (?P<run>\d{7,40})
     )""",
     re.VERBOSE,
@@ -116,7 +117,7 @@ def continues(folded: str, end: int, more: str) -> bool:
 def fixed(match: re.Match[str], folded: str, definitions: Definitions) -> Iterator[Item]:
     """A landline, service or foreign number, with the second number that shares its area code."""
     written = match.group()
-    value = e164(("+" + SEPARATORS.sub("", written)) if match["region"] else written)
+    value = e164(("+" + SEPARATORS.sub("", written).removeprefix("00")) if match["region"] else written)
     if value is None:
         yield Item(Kind.BAD_PHONE, match.start(), match.end(), written, "phone.invalid")
         return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 
@@ -36,6 +36,7 @@ class Place:
     previous: int = 0
     definite: bool = True  # says enough that its verb may stand farther off
     bounded: bool = False  # "before" or "after": may share the verb of the time before it
+    today: bool = False  # no more than the day of writing, which many only greet with
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class Grammar:
     pickup: re.Pattern[str]
     delivery: re.Pattern[str]
     other: re.Pattern[str]
+    fetching: re.Pattern[str]  # without the verbs that only say that there are goods to send
 
 
 @lru_cache(maxsize=4)
@@ -54,10 +56,11 @@ def grammar(definitions: Definitions) -> Grammar:
     behind = alternation(of("not_behind_verb"))
     coming = alternation(of("coming"))
     not_before = "".join(rf"(?<!{re.escape(word)})" for word in of("not_before_coming"))
+    comes = rf"(?:{not_before}(?={coming})|(?!{coming}))"
+    fetching = [verb for verb in of("pickup_verbs") if verb not in of("sending_verbs")]
     return Grammar(
-        pickup=re.compile(
-            rf"(?:{not_before}(?={coming})|(?!{coming}))(?>{alternation(of('pickup_verbs'))})(?!{behind})"
-        ),
+        pickup=re.compile(rf"{comes}(?>{alternation(of('pickup_verbs'))})(?!{behind})"),
+        fetching=re.compile(rf"{comes}(?>{alternation(fetching)})(?!{behind})"),
         delivery=re.compile(rf"(?>{alternation(of('deliver_verbs'))})(?!{behind})"),
         other=re.compile(rf"(?:{alternation(of('no_wishes'))})(?!{alternation(of('before'))})"),
     )
@@ -66,6 +69,8 @@ def grammar(definitions: Definitions) -> Grammar:
 def purpose(folded: str, place: Place, definitions: Definitions) -> Purpose:
     """What a time is for: the nearest verb behind it in its clause, else before it, else in the phrase or sentence."""
     g = grammar(definitions)
+    if place.today:
+        g = replace(g, pickup=g.fetching)
     if not place.definite and folded.startswith(definitions.of("possessive"), place.end):
         return Purpose.NONE  # today's, which only tells of which day something is
     reach = (FAR_BEHIND, FAR_BEFORE) if place.definite else (NEAR_BEHIND, NEAR_BEFORE)

@@ -366,7 +366,8 @@ def read_figure(part: Field, cursor: Cursor) -> list[Item]:
     if items and items[0].kind in (Kind.WORDS, Kind.BAD_PHONE, Kind.TIME):
         found = NUMBER_ONLY.match(cursor.text.folded, items[0].start, items[0].start + MAX_NUMBER)
         if found and any(i.kind in FIGURES and i.start < found.end() for i in items):
-            return read_goods(part, cursor)  # a name or "gross" stands before the figure
+            unnamed = [i for i in part.items if not (cursor.strict and i.kind is Kind.WORDS and i.end <= found.end())]
+            return read_goods(Field(part.meaning, part.start, unnamed), cursor)  # a name or "gross" stands before it
         amount = numerals.number(found[1], cursor.definitions) if found else None
         if found and amount is not None:
             figure = understood(amount, part, cursor)
@@ -459,7 +460,7 @@ def read_amount(part: Field, cursor: Cursor) -> list[Item]:
     if found is None or value is None:
         return part.items
     cursor.draft.add(part.meaning.slot, value, words.start, found.end(), "label." + part.meaning.slot)
-    return [i for i in part.items if i.start >= found.end()]
+    return [i for i in part.items if i.start >= found.end() or (i.kind is Kind.CHOICE and i.end <= words.start)]
 
 
 def read_time(part: Field, cursor: Cursor) -> list[Item]:
@@ -490,6 +491,8 @@ def read_remark(part: Field, cursor: Cursor) -> list[Item]:
             if remnant(part.items, index, cursor):
                 continue
             cursor.draft.remarks.append(tidy(cursor.text.shown[item.start : item.end]))
+        elif item.kind is Kind.WEIGHT and item.value.total and item.value.per is None:
+            add_figure(item, cursor)  # another weight of the whole: both cannot be right
         elif item.kind not in FIGURES and item.kind is not Kind.BAD_PHONE and item.kind is not Kind.PHONE:
             out.append(item)
     return out

@@ -249,7 +249,8 @@ def spoken_item(group: list[re.Match[str]], previous: int, folded: str, definiti
     spoken = Spoken(edge=edge)
     for token in group:
         spoken = with_token(spoken, token, g, definitions)
-    place = Place(start, end, previous, wide(spoken), edge is not Edge.AT)
+    today = replace(spoken, offset=None) == Spoken() and spoken.offset == 0
+    place = Place(start, end, previous, wide(spoken), edge is not Edge.AT, today)
     spoken = replace(spoken, purpose=purpose(folded, place, definitions))
     if definite(spoken) or (hinted(spoken) and len(group[0].group()) > 1):
         yield Item(Kind.TIME, start, end, spoken, "time")

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from ingestd.domain.reading import Reference
-from ingestd.parsing import cargo, parties, places, prose
+from ingestd.parsing import amendments, cargo, parties, places, prose
 from ingestd.parsing.cursor import (
     FIGURES,
     UNLABELLED,
@@ -173,7 +173,8 @@ def strict_words(items: list[Item], index: int, cursor: Cursor) -> None:
     if weak_destination(items, index, cursor):
         return
     following = neighbour(items, index, 1)
-    if following is not None and following.kind is Kind.COUNT:
+    counted = following is not None and following.kind is Kind.COUNT
+    if counted and not amendments.identifies(cursor.folded(items[index]), cursor.definitions):
         add_goods(items[index], cursor, running=True)
 
 

@@ -35,20 +35,6 @@ def signs(chars: Iterable[str]) -> str:
     return "".join(map(re.escape, chars))
 
 
-def either(words: Iterable[str], heads: Iterable[str], tail: str) -> str:
-    """A pattern for any of `words`, or any of `heads` with the pattern `tail` behind.
-
-    Its choices begin with one character each, which lets a scan pass quickly over places where neither begins.
-    """
-    whole, begun = tree(words), tree(heads)
-    choices = {}
-    for char in dict.fromkeys((*whole, *begun)):
-        rests = [branch(whole[char])] if char in whole else []
-        rests += [branch(begun[char]) + tail] if char in begun else []
-        choices[char] = f"(?:{'|'.join(rests)})"
-    return sorted_by_first(choices) if choices else NOTHING
-
-
 def tree(words: Iterable[str]) -> dict[str, dict]:  # type: ignore[type-arg]
     """The prefix tree of some words."""
     root: dict[str, dict] = {}  # type: ignore[type-arg]

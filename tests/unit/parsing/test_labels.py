@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
-from ingestd.domain.reading import Code, Intent
+from ingestd.domain.reading import Code, Intent, Payment
 from tests.unit.parsing.conftest import Read
 
 FORM = """发货单位：{shipper}
@@ -39,7 +41,7 @@ def test_another_total_in_a_remark_leaves_the_weight_in_doubt(sms: Read, remark:
 @pytest.mark.parametrize("remark", ["备注：总重量420公斤，怕压", "说明：每包12公斤", "注：尾板限重1500公斤"])
 def test_the_same_total_or_one_of_something_else_leaves_no_doubt(sms: Read, remark: str) -> None:
     reading = sms(FORM.format(**{**PLAIN, "more": remark}))
-    assert (reading.orders[0].cargo[0].weight_kg, reading.problems) == (420, ())
+    assert (reading.orders[0].cargo[0].weight_kg, reading.problems) == (Decimal(420), ())
 
 
 @pytest.mark.parametrize(
@@ -65,7 +67,7 @@ def test_where_the_goods_arrive_is_the_destination(sms: Read, word: str) -> None
 @pytest.mark.parametrize("word", ["货名/规格", "品名/数量", "品名及件数", "货物/件数", "名称/规格"])
 def test_a_label_of_the_goods_and_their_figures(sms: Read, word: str) -> None:
     (line,) = sms(FORM.format(**PLAIN).replace("货物：", word + "：")).orders[0].cargo
-    assert (line.name, line.quantity, line.unit, line.weight_kg) == ("铰链", 35, "包", 420)
+    assert (line.name, line.quantity, line.unit, line.weight_kg) == ("铰链", Decimal(35), "包", Decimal(420))
 
 
 @pytest.mark.parametrize(
@@ -84,13 +86,13 @@ def test_what_a_form_says_for_itself_is_no_data(sms: Read, line: str) -> None:
     reading = sms(FORM.format(**{**PLAIN, "more": line}))
     (order,) = reading.orders
     assert (reading.problems, reading.review, order.references) == ((), (), ())
-    assert (order.pickup.by, order.deliver_by, order.cargo[0].weight_kg) == (None, None, 420)
+    assert (order.pickup.by, order.deliver_by, order.cargo[0].weight_kg) == (None, None, Decimal(420))
 
 
 @pytest.mark.parametrize("fee", ["到付，说好850元", "到付 850", "收货人付，850元", "到付，850元整", "提付，谈好850"])
 def test_freight_with_who_pays_before_the_sum(sms: Read, fee: str) -> None:
     (order,) = sms(FORM.format(**PLAIN).replace("付款：到付", "运费：" + fee)).orders
-    assert (order.payment, order.freight) == ("collect", 850)
+    assert (order.payment, order.freight) == (Payment.COLLECT, Decimal(850))
 
 
 @pytest.mark.parametrize(

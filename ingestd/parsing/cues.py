@@ -19,13 +19,18 @@ OPENING = 3  # characters of a literal by which it is looked up
 MAX_SPANS = 12  # places of one cue that are compared
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Ready:
-    """A cue with the literal words that decide by themselves, and a pattern for its other phrases."""
+    """A cue with the literal words that decide by themselves, and its other phrases."""
 
     cue: Cue
     words: tuple[str, ...]
-    pattern: re.Pattern[str] | None
+    others: tuple[str, ...]
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str] | None:
+        """The pattern of the other phrases; made where it is needed, as those of all cues take seconds."""
+        return pattern(self.others) if self.others else None
 
 
 @dataclass(frozen=True)
@@ -77,7 +82,7 @@ def register(cues: Iterable[tuple[int, Cue]], words_of: Callable[[str], tuple[st
         literal = [p for p in written if cue.where in SEARCHED and needed(p) == p and not p.isascii()]
         searched = set(literal)
         others = [p for p in written if p not in searched]
-        ready[number] = Ready(cue, tuple(literal), pattern(others) if others else None)
+        ready[number] = Ready(cue, tuple(literal), tuple(others))
         sought += [Sought(word, number, ()) for word in literal]
         by_literal: dict[str, list[str]] = defaultdict(list)
         for one in others:

@@ -10,6 +10,7 @@ from ingestd.domain.reading import Reading
 from ingestd.parsing import misfits, times, unread
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.draft import Draft, Found
+from ingestd.parsing.echoes import RULE
 from ingestd.parsing.items import Item, Kind
 from ingestd.parsing.unread import Coverage, Suspect
 
@@ -83,8 +84,8 @@ def unknown_label(suspect: Suspect) -> Iterator[str]:
 
 
 def begins(found: Found, end: int, text: str) -> bool:
-    """Whether a find is the first thing behind a heading that ends at a place."""
-    return end < found.start <= end + 3 and not text[end : found.start].strip(": ]")
+    """Whether a find of this text is the first thing behind a heading that ends at a place."""
+    return not found.rule.startswith(RULE) and end < found.start <= end + 3 and not text[end : found.start].strip(": ]")
 
 
 def competing(suspect: Suspect) -> Iterator[str]:

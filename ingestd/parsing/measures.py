@@ -140,6 +140,7 @@ def figure_pattern(definitions: Definitions, counted: str) -> str:
     first = "".join(sorted({re.escape(w[0]) for u in weights for w in u.words}))
     figure, joint = rf"(?:{mixed(definitions)}|{DIGITS}|{spelt(definitions)})", rf"(?:[-~]|{until})"
     rest_end = rf"(?![\d.{signs}]|\s?(?:{counted})|\s?[x*])(?=[^\u4e00-\u9fff]|$|{follow})"
+    coded = rf"(?!(?<=\d[a-z])\d{{2,5}}+(?!\d)(?:\.\d+)?+(?!\s?(?:{counted})))"  # 6t118 is a booth, 6t118箱 is not
     return (
         rf"(?=[\d{signs}{half}{first}{of('some')[0] if of('some') else ''}])(?:"  # passes quickly over other places
         rf"(?<![\d.a-z])(?P<low>{figure})\s?(?P<low_unit>{counted})?\s?{joint}\s?(?P<high>{figure})\s?"
@@ -147,7 +148,7 @@ def figure_pattern(definitions: Definitions, counted: str) -> str:
         rf"|(?<![\d.a-z])(?P<tons>{figure})\s?(?P<ton_unit>{heavy})(?:{alternation(of('compound_joints'))})?"
         rf"(?P<more>{figure})\s?(?P<more_unit>{light}){UNIT_END}"
         rf"|(?<![\d.])(?:(?P<times>\d{{1,4}})\s?[x*]\s?)?(?P<digits>{DIGITS})\s{{0,2}}(?:{vague})?\s?"
-        rf"(?:{prefix})?(?P<unit>(?:(?:{adjectives})\s){{0,2}}(?:{counted})){UNIT_END}"
+        rf"(?:{prefix})?(?P<unit>(?:(?:{adjectives})\s){{0,2}}(?:{counted})){UNIT_END}{coded}"
         rf"(?:(?P<half>{half})|(?P<rest>[{signs}\d]){rest_end})?"
         rf"|(?<![\d.])(?P<mixed>{mixed(definitions)})(?:{vague})?\s?(?P<mixed_unit>{counted}){UNIT_END}"
         rf"|(?P<some>[\d{signs}]{{0,3}}(?:{some})[{signs}]?)(?P<some_unit>{counted}){UNIT_END}"

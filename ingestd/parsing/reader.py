@@ -41,16 +41,17 @@ def read(channel: Channel, raw: bytes, definitions: Definitions, *, evidence: bo
 def understood(
     channel: Channel, raw: bytes, definitions: Definitions, *, evidence: bool = False
 ) -> composition.Understood | None:
-    """A message with its reading; content that is merely bad gives None, never an error."""
+    """A message with its reading; None where the mail can't be taken apart: then a person looks."""
     make = composition.with_evidence if evidence else composition.understood
     if channel is Channel.SMS:
         return make(of_sms(raw, definitions), definitions)
     if limits.refuse(raw):
         return None
     try:
-        return make(of_mail(email.message_from_bytes(raw), definitions), definitions)
+        message = of_mail(email.message_from_bytes(raw), definitions)
     except (MessageError, RecursionError, UnicodeError, LookupError, ValueError, AttributeError, TypeError):
-        return None
+        return None  # what the standard library raises on damaged mail; an error of ours behind this is loud
+    return make(message, definitions)
 
 
 def of_mail(mail: Message, definitions: Definitions) -> composition.Message:

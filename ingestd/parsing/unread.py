@@ -99,10 +99,9 @@ def names_somebody(folded: str, definitions: Definitions) -> bool:
 
 
 def weights(suspect: Suspect) -> Iterator[str]:
-    """A weight or volume of the whole that counts nowhere, such as another total in a remark; 6T118 is a booth."""
+    """A weight or volume of the whole that counts nowhere, such as another total in a remark."""
     for item in suspect.coverage.open:
-        coded = suspect.draft.text.folded[item.end : item.end + 1].isdigit()
-        if item.kind in (Kind.WEIGHT, Kind.VOLUME) and item.value.per is None and not coded:
+        if item.kind in (Kind.WEIGHT, Kind.VOLUME) and item.value.per is None:
             yield "cargo.weight_kg"
 
 

@@ -24,7 +24,7 @@ from ingestd.composing.drafts import Press
 from ingestd.config.load import Configuration
 from ingestd.daemon.journal import JsonLines
 from ingestd.domain.clock import SystemClock
-from ingestd.domain.decision import Case, Decision, MessageFacts
+from ingestd.domain.decision import Case, Decision
 from ingestd.domain.event import log
 from ingestd.domain.keys import Keys
 from ingestd.domain.message import Arrival
@@ -33,6 +33,7 @@ from ingestd.domain.retry import RetryPolicy
 from ingestd.domain.sending import Claim, Phase, Result, Sender, SendingDraft
 from ingestd.parsing.definitions import load_definitions
 from ingestd.parsing.reader import read
+from ingestd.pipeline.reading import facts_of
 from ingestd.reading_pool import ReadTask
 from ingestd.store.database import Database
 from ingestd.store.decisions import Settled, Writing, write_decisions
@@ -134,16 +135,7 @@ class Workbench:
         reading: Reading = self.cost("read", lambda: read(task.channel, task.raw, self.definitions))
         back = pickle.dumps(reading)
         reading = self.cost("to the worker and back", lambda: pickle.loads(back))  # noqa: S301  our own bytes
-        facts = MessageFacts(
-            unread.message_id,
-            unread.account,
-            unread.channel,
-            unread.arrived_at,
-            unread.position,
-            unread.stored_at,
-            unread.core_hash,
-        )
-        return Item(facts, reading)
+        return Item(facts_of(unread), reading)
 
     def settled(self, items: Sequence[Item]) -> list[Settled]:
         """Look up, decide and compose."""

@@ -75,9 +75,17 @@ def test_a_measure_has_its_amount(written: str, kind: Kind, amount: int | str, d
     assert (found.kind, found.value.amount) == (kind, Decimal(amount))
 
 
-@pytest.mark.parametrize("written", ["第三方检测", "千斤顶", "15栋200号", "四个装卸工", "3楼", "107国道"])
+@pytest.mark.parametrize(
+    "written", ["第三方检测", "千斤顶", "15栋200号", "四个装卸工", "3楼", "107国道", "6T118", "3b2056号"]
+)
 def test_a_figure_inside_a_word_or_an_address_is_no_measure(written: str, definitions: Definitions) -> None:
     assert list(measures.find(fold(written, definitions).folded, definitions)) == []
+
+
+@pytest.mark.parametrize("written", ["6t2.2方", "6T12件", "6t118箱", "6t"])
+def test_a_figure_glued_to_the_next_one_with_its_unit_is_a_measure(written: str, definitions: Definitions) -> None:
+    first = next(measures.find(fold(written, definitions).folded, definitions))
+    assert (first.kind, first.value.amount, first.start) == (Kind.WEIGHT, 6000, 0)
 
 
 def test_a_weight_for_each_piece_says_so(definitions: Definitions) -> None:

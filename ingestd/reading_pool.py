@@ -32,7 +32,7 @@ class ReadTask:
 def prepare_worker(definitions: Definitions, memory_mb: int) -> None:
     """Limit this worker and keep the definitions that the daemon started with; Ctrl-C is for the parent.
 
-    The first reading makes the patterns of all definitions, which takes seconds: done here, they are not taken from the
+    The first reading makes the patterns of all definitions, about a second's work: done here, it is not taken from the
     time limit of the messages that a fresh worker gets first.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from ingestd.parsing.definitions import Definitions
-from ingestd.parsing.wording import alternation
+from ingestd.parsing.wording import alternation, phrases
 
 SIGNS = " ,.:;-_*=~#()、'\"!?。&+"
 
@@ -28,6 +28,7 @@ class Grammar:
     told: re.Pattern[str]
     finished: re.Pattern[str]
     title: re.Pattern[str]
+    packed: re.Pattern[str]
 
 
 @lru_cache(maxsize=4)
@@ -48,6 +49,7 @@ def grammar(definitions: Definitions) -> Grammar:
         finished=re.compile(rf"(?<=[\u4e00-\u9fff]{{2}})(?:{alternation(of('goods_finished'))}).*$"),
         announced=re.compile(rf"(?:{alternation(of('goods_heads'))})"),
         attribute=re.compile(rf"(?:{alternation(of('goods_attributes'))})[\s:]?[\da-z#*.]"),
+        packed=re.compile(phrases(of("packed_states"))),
         title=re.compile(rf"[^\d,;。:\n]{{0,14}}?(?:{alternation(of('title_tails'))})(?:\s?[a-z][a-z /]{{0,30}})?$"),
     )
 
@@ -55,7 +57,8 @@ def grammar(definitions: Definitions) -> Grammar:
 def is_noise(folded: str, definitions: Definitions) -> bool:
     """Whether words say nothing about the order."""
     plain = folded.strip(SIGNS)
-    return not plain or bool(grammar(definitions).noise.match(plain)) or is_title(plain, definitions)
+    g = grammar(definitions)
+    return not plain or bool(g.noise.match(plain) or g.packed.fullmatch(plain)) or is_title(plain, definitions)
 
 
 def is_title(plain: str, definitions: Definitions) -> bool:

@@ -195,7 +195,7 @@ def goods_before_figure(items: list[Item], index: int, cursor: Cursor) -> bool:
         and not named_late(cursor)
     ):
         return add_goods_if_filler(items[index], cursor)
-    told = folded.endswith(cursor.definitions.of("statement_tails")) and named_behind(items, following, cursor)
+    told = folded.endswith(tells(cursor.definitions)) and named_behind(items, following, cursor)
     if told or (places.looks_like_address(folded, cursor.definitions) and not few_signs(folded)):
         return False
     if parties.person_start(folded, cursor.definitions) == 0 and not cursor.draft.has(f"{party_role(cursor)}.name"):
@@ -203,15 +203,19 @@ def goods_before_figure(items: list[Item], index: int, cursor: Cursor) -> bool:
     return add_goods(items[index], cursor, running=True)
 
 
+def tells(definitions: Definitions) -> tuple[str, ...]:
+    """How words end that only lead to a count: they tell something, or that there is something."""
+    return definitions.of("statement_tails") + definitions.of("having_tails")
+
+
 def named_behind(items: list[Item], figure: Item, cursor: Cursor) -> bool:
     """Whether goods stand right behind a count, so that they need not be looked for before it."""
     index = next(i for i, item in enumerate(items) if item is figure)
     behind = items[index + 1] if index + 1 < len(items) else None
-    return (
-        behind is not None
-        and behind.kind is Kind.WORDS
-        and not prose.is_noise(cursor.folded(behind), cursor.definitions)
-    )
+    if behind is None or behind.kind is not Kind.WORDS:
+        return False
+    folded = cursor.folded(behind)
+    return not prose.is_noise(folded, cursor.definitions) and not weak_cue(cursor.definitions).match(folded)
 
 
 def figure_ahead(items: list[Item], index: int, cursor: Cursor) -> Item | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import zip_longest
 
@@ -13,7 +13,6 @@ from ingestd.parsing.measures import VOLUME_PLACES, Figure
 
 TOLERANCE = Decimal("0.02")  # between a total and pieces times one
 EACH = "*"  # a unit that nobody counted
-PALLET = "pallet"  # any word for one
 DENSEST = 5000  # kilograms in a cubic metre of packed goods
 LIGHTEST, HEAVIEST = 20, 3000  # kilograms in a cubic metre that goods of all sorts have
 ROUNDED = Decimal("0.08")  # between a volume stated and one computed from rounded sides
@@ -201,7 +200,7 @@ def resolve(line: Line, doubts: set[str]) -> CargoLine:
     if sized_each(line, weight, volume, quantity) and volume is not None and quantity is not None:
         volume *= quantity
     name = "、".join(line.names) or None
-    return CargoLine(name, quantity, (count.shown or count.unit or None) if count else None, weight, rounded(volume))
+    return CargoLine(name, quantity, (count.unit or None) if count else None, weight, rounded(volume))
 
 
 def units_of(counts: list[Figure], handed: Figure | None) -> dict[str, Decimal]:
@@ -213,20 +212,11 @@ def units_of(counts: list[Figure], handed: Figure | None) -> dict[str, Decimal]:
     for count in counts:
         if count.per in known and count.amount is not None:
             known.setdefault(count.unit, count.amount * known[count.per])
-    pallets = {c.amount for c in counts if c.sort == PALLET and c.amount is not None and c.per is None}
-    if len(pallets) == 1:
-        known[PALLET] = pallets.pop()
     if handed is not None and handed.amount is not None:
         known[""] = handed.amount
-        if handed.sort != PALLET:
+        if handed.sort != "pallet":
             known[EACH] = handed.amount
     return known
-
-
-def pieces(figure: Figure, by_unit: dict[str, Decimal]) -> Decimal | None:
-    """How many there are of what a figure is meant for each of."""
-    unit = figure.per or ""
-    return by_unit.get(unit, by_unit.get(PALLET if figure.per_pallet else EACH if unit else ""))
 
 
 def sized_each(line: Line, weight: Decimal | None, volume: Decimal | None, quantity: Decimal | None) -> bool:
@@ -263,11 +253,11 @@ def pick_count(counts: list[Figure], doubts: set[str]) -> Figure | None:
             continue
         if any(c.amount is None for c in group):
             doubts.add("cargo.quantity")
-            return replace(group[0], amount=None)
+            return Figure(None, group[0].unit, group[0].sort)
         if len({c.amount for c in group}) == 1 or (whole := sum_of_others(group)) is not None:
             return whole or group[0]
         doubts.add("cargo.quantity")
-        return replace(group[0], amount=None)
+        return Figure(None, group[0].unit, group[0].sort)
     return None
 
 
@@ -287,7 +277,7 @@ def total_of(figures: list[Figure], by_unit: dict[str, Decimal], doubts: set[str
         return None
     totals = [f.amount for f in figures if f.per is None and f.amount is not None]
     single = [f for f in figures if f.per is not None]
-    times = [(f.amount, pieces(f, by_unit)) for f in single]
+    times = [(f.amount, by_unit.get(f.per or "", by_unit.get(EACH if f.per else ""))) for f in single]
     each = [amount * n for amount, n in times if amount is not None and n]
     if single and not each and not totals:
         doubts.add("cargo.weight_kg")

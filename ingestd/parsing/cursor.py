@@ -25,7 +25,6 @@ MAX_TOWN = 8  # characters of a town and no more
 MAX_PHONES = 12  # of one role that are noted
 FIGURES = (Kind.COUNT, Kind.WEIGHT, Kind.VOLUME)
 NUMBERED = re.compile(r"(?:\(?(?:\d{1,2}|[a-z])[.)\u3001]\s?(?!\d)|[^:\d]{1,5}:)")
-TOLD = "goods.told"  # goods that running words speak of
 SPACES = re.compile(r"\s+")
 IN_BRACKETS = re.compile(r"\([^()]*\)$")
 OPENED = re.compile("[(（]")
@@ -316,9 +315,7 @@ def add_goods(item: Item, cursor: Cursor, *, running: bool = False) -> bool:
         return True
     if prose.is_hint(folded, cursor.definitions) and cursor.draft.goods:
         return False
-    if not running and all(told.rule == TOLD for _, told in cursor.draft.goods):
-        cursor.draft.goods.clear()  # a label or a count names what the words before only spoke of
-    found = Found(name, item.start + start, item.start + end, TOLD if running else "goods.name")
+    found = Found(name, item.start + start, item.start + end, "goods.name")
     cursor.draft.goods.append((Event(Kind.WORDS, name), found))
     return True
 
@@ -327,7 +324,7 @@ def add_figure(item: Item, cursor: Cursor) -> None:
     """Note a figure of the goods, its unit as written."""
     figure: Figure = item.value
     if figure.unit:
-        figure = replace(figure, shown=cursor.text.shown[slice(*figure.at)])
+        figure = replace(figure, unit=cursor.text.shown[slice(*figure.at)] or figure.unit)
     found = Found(figure, item.start, item.end, item.rule)
     cursor.draft.goods.append((Event(item.kind, figure, item.rule == "measure.dimensions"), found))
 

@@ -144,7 +144,7 @@ def near(computed: Decimal, value: Decimal) -> bool:
 
 def of_unit(path: str, unit: str, draft: Draft, used: set[int]) -> Evidence:
     """The evidence of a unit: the count's own words, or those of a label or field."""
-    counts = [f for e, f in draft.goods if e.kind is Kind.COUNT and (f.value.shown or f.value.unit) == unit]
+    counts = [f for e, f in draft.goods if e.kind is Kind.COUNT and f.value.unit == unit]
     stated = [*(f for f in counts if f.start in used), *counts, *draft.all("unit")]
     for found in stated:
         if unit.lower() in draft.words(found).lower():

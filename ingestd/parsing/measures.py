@@ -40,8 +40,6 @@ class Figure:
     at: tuple[int, int] = (0, 0)  # where its unit stands in the text
     part: bool = False  # of some of the goods that were counted before
     lone: bool = False  # a spoken "one", which means "each" beside another count
-    shown: str = ""  # the unit as written, where that is in other signs
-    per_pallet: bool = False  # the unit it is meant for each of is some word for a pallet
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,23 +186,10 @@ def find(folded: str, definitions: Definitions) -> Iterator[Item]:
         figure = Figure(block.volume, per="") if block.pieces is None else Figure(block.volume * block.pieces)
         yield Item(Kind.VOLUME, block.start, block.end, figure, "measure.dimensions")
     barred = [m.span() for m in g.no_figure.finditer(folded)] + [(b.start, b.end) for b in blocks]
-    free = [
-        i
-        for i in each_figure(folded, g, definitions)
-        if not any(s < i.value.at[1] and i.value.at[0] < e for s, e in barred)
-    ]
+    figures = [figure_item(match, folded, g, definitions) for match in g.figure.finditer(folded)]
+    free = [i for i in figures if i and not any(s < i.value.at[1] and i.value.at[0] < e for s, e in barred)]
     told = [with_figure(i, replace(i.value, part=partial(i, folded, g))) for i in free]
     yield from linked(told, folded, definitions)
-
-
-def each_figure(folded: str, g: Grammar, definitions: Definitions) -> Iterator[Item]:
-    """The figures one behind the other; what is said before a weight or volume is not said of the figure behind it."""
-    since = 0
-    for match in g.figure.finditer(folded):
-        item = figure_item(match, folded, since, definitions)
-        if item is not None:
-            yield item
-            since = match.end() if item.kind is not Kind.COUNT else since
 
 
 def partial(item: Item, folded: str, g: Grammar) -> bool:
@@ -212,10 +197,9 @@ def partial(item: Item, folded: str, g: Grammar) -> bool:
     return not item.value.total and bool(g.part.search(folded, max(0, item.start - MAX_PART), item.start))
 
 
-def figure_item(match: re.Match[str], folded: str, since: int, definitions: Definitions) -> Item | None:
-    """The item for one figure, None where the words around show that it is none; `since` is where they begin."""
-    g = grammar(definitions)
-    before = folded[max(since, match.start() - LOOK_BACK) : match.start()]
+def figure_item(match: re.Match[str], folded: str, g: Grammar, definitions: Definitions) -> Item | None:
+    """The item for one figure, None where the words around show that it is none."""
+    before = folded[max(0, match.start() - LOOK_BACK) : match.start()]
     behind = folded[match.end() : match.end() + LOOK_AHEAD]
     unit = unit_of(match)
     if g.no_unit.match(folded, match.end() - len(unit)) or g.not_before.search(before):
@@ -328,7 +312,6 @@ def measured(match: re.Match[str], unit: str, amount: Decimal | None, around: tu
         bool(g.corrects.search(before)),
         next(match.span(name) for name in UNITS if match[name]),
         lone=match["spelt"] in g.one,
-        per_pallet=g.sorts.get(per or "") == "pallet",
     )
     if per is not None and per_behind and not per_before:
         end += per_behind.end()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from ingestd.parsing.definitions import Definitions
-from ingestd.parsing.wording import alternation, phrases
+from ingestd.parsing.wording import alternation
 
 SIGNS = " ,.:;-_*=~#()、'\"!?。&+"
 
@@ -28,7 +28,6 @@ class Grammar:
     told: re.Pattern[str]
     finished: re.Pattern[str]
     title: re.Pattern[str]
-    packed: re.Pattern[str]
 
 
 @lru_cache(maxsize=4)
@@ -49,7 +48,6 @@ def grammar(definitions: Definitions) -> Grammar:
         finished=re.compile(rf"(?<=[\u4e00-\u9fff]{{2}})(?:{alternation(of('goods_finished'))}).*$"),
         announced=re.compile(rf"(?:{alternation(of('goods_heads'))})"),
         attribute=re.compile(rf"(?:{alternation(of('goods_attributes'))})[\s:]?[\da-z#*.]"),
-        packed=re.compile(phrases(of("packed_states"))),
         title=re.compile(rf"[^\d,;。:\n]{{0,14}}?(?:{alternation(of('title_tails'))})(?:\s?[a-z][a-z /]{{0,30}})?$"),
     )
 
@@ -57,8 +55,7 @@ def grammar(definitions: Definitions) -> Grammar:
 def is_noise(folded: str, definitions: Definitions) -> bool:
     """Whether words say nothing about the order."""
     plain = folded.strip(SIGNS)
-    g = grammar(definitions)
-    return not plain or bool(g.noise.match(plain) or g.packed.fullmatch(plain)) or is_title(plain, definitions)
+    return not plain or bool(grammar(definitions).noise.match(plain)) or is_title(plain, definitions)
 
 
 def is_title(plain: str, definitions: Definitions) -> bool:

@@ -31,12 +31,10 @@ def pattern(definitions: Definitions) -> re.Pattern[str]:
     """A truck by length and build, or by its name."""
     of = definitions.of
     joins, nouns, names = phrases(of("vehicle_joins")), alternation(of("vehicle_nouns")), alternation(of("vehicles"))
-    counts, behind = alternation(of("truck_counts")), alternation(of("behind_trucks"))
     length = rf"\d{{1,2}}(?:\.\d{{1,2}})?\s?(?:{alternation(of('metres'))})"
     return re.compile(
-        rf"(?:{counts})?\s?(?P<vehicle>(?:{length}\s?(?:{nouns})+|{length}\s?(?:{names})|(?:{names}))"
+        rf"(?:{alternation(of('truck_counts'))})?\s?(?P<vehicle>(?:{length}\s?(?:{nouns})+|{length}\s?(?:{names})|(?:{names}))"
         rf"(?:[,\u3001]?\s?(?:{joins}))?)"
-        rf"(?:\s?(?:{counts})(?=[\s,;。!?()]|$|{behind}))?"
     )
 
 

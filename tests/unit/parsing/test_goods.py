@@ -51,12 +51,6 @@ def doubts_of(reading: Reading) -> list[tuple[str, str]]:
         ),
         ("样品 俩托盘 半吨", ("样品", 2, "托盘", 500, None)),
         ("网线 两个托盘 共300公斤", ("网线", 2, "托盘", 300, None)),
-        ("刀库 18棧板 每棧板毛重385公斤 每棧板1.32CBM", ("刀库", 18, "棧板", 6930, 23.76)),
-        ("連接器 2棧板（內含64箱，以棧板交運），G.W. 640KGS，每板1.44CBM", ("連接器", 2, "棧板", 640, 2.88)),
-        ("瓶胚 3托盘 每托300公斤 每卡板1.1方", ("瓶胚", 3, "托盘", 900, 3.3)),
-        ("valves 4 pallets, each plt 420 kg, 1.3 cbm per pallet", ("valves", 4, "pallets", 1680, 5.2)),
-        ("运动鞋五十件 一件十八公斤 加起来三方左右", ("运动鞋", 50, "件", 900, 3)),
-        ("皮带 二十包 每包十二公斤 一共两方半", ("皮带", 20, "包", 240, 2.5)),
         ("瓷砖 12托（每托40箱，每箱28公斤），总重13.44吨，18方", ("瓷砖", 12, "托", 13440, 18)),
         ("打印纸 2托 每托48箱 每箱12.5kg 尺寸1.2*1.0*1.4米每托", ("打印纸", 2, "托", 1200, 3.36)),
         ("注塑机配件 5件（3木箱+2托） 1,860KGS", ("注塑机配件", 5, "件", 1860, None)),
@@ -122,18 +116,6 @@ def test_the_label_gives_the_unit_or_says_each(written: str, line: Line, sms: Re
         ("20箱螺丝300公斤，10箱螺母200公斤", [("螺丝", 20, "箱", 300, None), ("螺母", 10, "箱", 200, None)]),
         ("不锈钢汤盆,90件,720公斤,5.4立方", [("不锈钢汤盆", 90, "件", 720, 5.4)]),
         ("三十箱红枣三百公斤1.2方", [("红枣", 30, "箱", 300, 1.2)]),
-        ("我这有三箱衣服总共五十斤", [("衣服", 3, "箱", 25, None)]),
-        ("老板我这边有五包棉花三百斤", [("棉花", 5, "包", 150, None)]),
-        ("我想发两个木箱的电机大概六百公斤", [("电机", 2, "木箱", 600, None)]),
-        ("要寄12件灯具240公斤1.5方", [("灯具", 12, "件", 240, 1.5)]),
-        ("水管有30箱发往杭州，500公斤", [("水管", 30, "箱", 500, None)]),
-        ("主要是被子、衣服、锅碗，都装好纸箱了，一共14箱，大概260公斤", [("被子、衣服、锅碗", 14, "箱", 260, None)]),
-        ("瓷砖，已经打好托了，8托，9吨", [("瓷砖", 8, "托", 9000, None)]),
-        ("书籍，全部用编织袋包好的，20袋，600公斤", [("书籍", 20, "袋", 600, None)]),
-        ("滴灌带32吨，请派13米高栏车一台", [("滴灌带", None, None, 32000, None)]),
-        ("石材30吨，要17.5米平板车两台来装", [("石材", None, None, 30000, None)]),
-        ("整车一台，饲料20吨", [("饲料", None, None, 20000, None)]),
-        ("9.6米厢车 3台机器 共2吨", [("机器", 3, "台", 2000, None)]),
         ("微耕机八台一台九十五公斤", [("微耕机", 8, "台", 760, None)]),
         (
             "红茶20箱 300公斤，绿茶10箱 150公斤，合计30箱 450公斤 3方",
@@ -143,15 +125,6 @@ def test_the_label_gives_the_unit_or_says_each(written: str, line: Line, sms: Re
 )
 def test_several_kinds_have_their_own_figures(written: str, expected: list[Line], sms: Read) -> None:
     assert lines_of(sms(PROSE.format(written))) == expected
-
-
-@pytest.mark.parametrize(
-    "spoken",
-    ["现有样板货物需委托贵公司运输", "貨煩請安排承運", "兹有一批展会物料委托贵司运输：", "今有一批电子料要走"],
-)
-def test_the_label_names_the_goods_that_were_only_spoken_of(spoken: str, sms: Read) -> None:
-    reading = sms(spoken + "\n" + FORM.format("品名：铝型材支架 6件 420公斤"))
-    assert lines_of(reading) == [("铝型材支架", 6, "件", 420, None)]
 
 
 @pytest.mark.parametrize(
@@ -165,7 +138,6 @@ def test_the_label_names_the_goods_that_were_only_spoken_of(spoken: str, sms: Re
         ("葵花籽60袋，一袋子40公斤，一共是3吨", "cargo.weight_kg"),
         ("机器 3件 120*80*100 和 100*60*50cm", "cargo.weight_kg"),
         ("打印纸 2托 每箱12.5kg", "cargo.weight_kg"),
-        ("瓶子 30箱 每托300公斤", "cargo.weight_kg"),
     ],
 )
 def test_what_cannot_be_settled_is_ambiguous(written: str, field: str, sms: Read) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
 from ingestd.domain.reading import Reading
-from ingestd.parsing import misfits, times, unread
+from ingestd.parsing import leftovers, misfits, times, unread
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.draft import Draft, Found
 from ingestd.parsing.echoes import RULE
@@ -19,6 +19,7 @@ NEAR = 8  # characters about a day
 LIGHTEST_KG, HEAVIEST_KG = 0.02, 30_000  # of one piece
 LIGHTEST_M3, HEAVIEST_M3 = 5, 8000  # kilograms in a cubic metre
 HEAD = re.compile(r"(?:^|\n)[ \t*>\-.\d\u3001)(\[#]{0,8}([\u4e00-\u9fff]{2,7})[ \]]{0,3}:[ ]{0,3}(?=\S)")
+CLERK = re.compile(r"[ \[]{2}\d{4}[ \]]*$")
 ABOUT_SOMEBODY = ("name", "company", "phones", "address", "contact", "destination")
 
 
@@ -40,15 +41,62 @@ def reasons(
 
 def leftover(suspect: Suspect) -> Iterator[str]:
     """Words that look like data and belong to no field."""
-    if any(unread.looks_like_data(str(f.value).lower().strip(), suspect.definitions) for f in suspect.draft.leftovers):
+    draft, rest = suspect.draft, (suspect.coverage, suspect.definitions)
+    if any(leftovers.is_data(found, draft, *rest) for found in draft.leftovers):
         yield ""
 
 
 def borrowed(suspect: Suspect) -> Iterator[str]:
-    """The phone of the pickup's contact taken as the shipper's, who is named apart from him."""
+    """The phone of the pickup's contact taken as the shipper's, where he is announced as such or another ships."""
     adopted, draft = suspect.draft.adopted, suspect.draft
-    if "shipper.phones" in adopted and draft.has("shipper.company") and "shipper.company" not in adopted:
+    if "shipper.phones" not in adopted:
+        return
+    named_apart = draft.has("shipper.company") and "shipper.company" not in adopted
+    if named_apart or asked_for(suspect):
         yield "shipper.phones"
+
+
+def asked_for(suspect: Suspect) -> bool:
+    """Whether the shipper's name stands where a contact does: behind his label, or behind "ask for" in a form."""
+    named, folded = suspect.draft.first("shipper.name"), suspect.draft.text.folded
+    if named is None:
+        return False
+    before = folded[max(0, named.start - NEAR) : named.start].rstrip(" :")
+    owner = any(word in folded[max(0, named.start - NEAR) : named.end] for word in suspect.definitions.of("owners"))
+    labels = [i for i in suspect.coverage.items if i.kind is Kind.LABEL and i.value.sure]
+    contact = any(
+        i.value.role == "pickup" and i.value.slot in ("person", "phone") and i.end <= named.start <= i.end + 2
+        for i in labels
+    )
+    asked = before.endswith(suspect.definitions.of("find")) or folded.startswith(
+        suspect.definitions.of("find"), named.start
+    )
+    form = any(i.value.role == "consignee" for i in labels)
+    return contact or named.rule.startswith("frame.") or (asked and form and not owner)
+
+
+def signed(suspect: Suspect) -> Iterator[str]:
+    """A name that closes the text on a line of its own: who signs, and not who is at the end of the way."""
+    text, taken = suspect.draft.text.folded, suspect.coverage.taken
+    for path in ("shipper.name", "consignee.name", "consignee.company"):
+        found = suspect.draft.first(path)
+        if found is None or found.elsewhere or found.rule.startswith("label.") or taken.find(1, found.end) >= 0:
+            continue
+        above = text.rfind("\n", 0, found.start)
+        if above >= 0 and taken.find(1, above, found.start) < 0 and not text[: found.start].rstrip().endswith(":"):
+            yield path
+
+
+def shared(suspect: Suspect) -> Iterator[str]:
+    """A pickup address that stands with another shipper's order."""
+    own = suspect.draft
+    site, phones = own.first("pickup.address"), {f.value for f in own.all("shipper.phones")}
+    for other in suspect.coverage.drafts:
+        theirs = other.first("pickup.address")
+        if other is own or site is None or theirs is None or site.start != theirs.start:
+            continue
+        if phones and not phones & {f.value for f in other.all("shipper.phones")}:
+            yield "pickup.address"
 
 
 def scattered(suspect: Suspect) -> Iterator[str]:
@@ -99,12 +147,37 @@ def competing(suspect: Suspect) -> Iterator[str]:
                 yield f"{role}.{part}"
     if set(order.shipper.phones) & set(order.consignee.phones):
         yield "phones"
+    if same_person(order.shipper.name, order.consignee.name):
+        yield "consignee.name"
     for path in ("destination", "freight", "cod", "declared", "deliver_by", "pickup.by"):
         if len({f.value for f in draft.all(path)}) > 1:
             yield path
     weights = sum(e.kind is Kind.WEIGHT for e, _ in draft.goods)
     if weights > 2 * max(1, len(order.cargo)):
         yield "cargo.weight_kg"
+
+
+def outvoted(suspect: Suspect) -> Iterator[str]:
+    """Another address with a figure in it that gave way to a better supported one."""
+    draft, order = suspect.draft, suspect.order
+    kept = {"pickup.address": order.pickup.address, "consignee.address": order.consignee.address}
+    for path, chosen in kept.items():
+        for found in draft.all(path):
+            other = str(found.value)
+            if chosen and unread.DIGITS.search(other) and other not in chosen and chosen not in other:
+                yield path
+
+
+def clerk(suspect: Suspect) -> Iterator[str]:
+    """A freight of four digits that end the text apart from all else: the number of the agent's clerk."""
+    text, found = suspect.draft.text.folded, suspect.draft.first("freight")
+    if found is not None and CLERK.search(text, found.start) and not text[found.end :].strip(" ]"):
+        yield "freight"
+
+
+def same_person(one: str | None, other: str | None) -> bool:
+    """Whether two names are one, perhaps with a title."""
+    return bool(one and other) and (str(one).startswith(str(other)) or str(other).startswith(str(one)))
 
 
 def implausible(suspect: Suspect) -> Iterator[str]:
@@ -131,9 +204,10 @@ def low_support(suspect: Suspect) -> Iterator[str]:
 
 RULES: dict[str, Callable[[Suspect], Iterator[str]]] = {
     "low_support": low_support, "label_in_field": misfits.labels_inside, "figure_in_field": misfits.figures_inside,
-    "talk_in_field": misfits.talk_inside, "cut_short": misfits.cut_short, "weak_place": misfits.weak_places,
-    "net_only": misfits.net_only, "borrowed": borrowed, "scattered": scattered, "bare_day": bare_day,
-    "unknown_label": unknown_label, "unread_party": unread.somebody, "unread_weight": unread.weights,
-    "unread_time": unread.wishes, "unread_sum": unread.sums, "leftover_data": leftover,
-    "competing": competing, "implausible": implausible,
+    "talk_in_field": misfits.talk_inside, "begins_twice": misfits.begins_twice, "cut_short": misfits.cut_short,
+    "weak_place": misfits.weak_places, "net_only": misfits.net_only, "borrowed": borrowed, "signed": signed,
+    "shared": shared, "scattered": scattered, "bare_day": bare_day, "unknown_label": unknown_label,
+    "unread_party": unread.somebody, "unread_weight": unread.weights, "unread_time": unread.wishes,
+    "unread_sum": unread.sums, "leftover_data": leftover, "competing": competing, "outvoted": outvoted,
+    "clerk": clerk, "implausible": implausible,
 }  # fmt: skip

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ingestd.domain.reading import Channel, Code, Intent, Reading
-from ingestd.parsing import composition, phones, reader, unread
+from ingestd.parsing import composition, leftovers, phones, reader
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.draft import Draft
 from ingestd.parsing.items import Item, Kind
 from ingestd.parsing.quoting import Letter
 from ingestd.parsing.text import Text
+from ingestd.parsing.unread import Coverage
 
 FIGURES = {
     Kind.COUNT: "cargo.quantity", Kind.WEIGHT: "cargo.weight_kg", Kind.VOLUME: "cargo.weight_kg",
@@ -88,11 +89,10 @@ def refused(found: composition.Understood, definitions: Definitions) -> Iterator
     yield from phones_of_signature(found, definitions)
     if found.reading.intent in TOLD:
         yield from refused_figures(found)
+    coverage = Coverage(found.content.items, found.content.drafts)
     for draft in found.content.drafts:
         for left in draft.leftovers:
-            reason = (
-                "leftover_data" if unread.looks_like_data(str(left.value).lower().strip(), definitions) else "no_field"
-            )
+            reason = "leftover_data" if leftovers.is_data(left, draft, coverage, definitions) else "no_field"
             yield Refusal("words", draft.words(left) or str(left.value), reason)
 
 

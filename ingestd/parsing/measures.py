@@ -147,7 +147,7 @@ def figure_pattern(definitions: Definitions, counted: str) -> str:
         rf"(?P<range_unit>(?(low_unit)(?P=low_unit)|(?:{counted}))){UNIT_END}"
         rf"|(?<![\d.a-z])(?P<tons>{figure})\s?(?P<ton_unit>{heavy})(?:{alternation(of('compound_joints'))})?"
         rf"(?P<more>{figure})\s?(?P<more_unit>{light}){UNIT_END}"
-        rf"|(?<![\d.])(?:(?P<times>\d{{1,4}})\s?[x*]\s?)?(?P<digits>{DIGITS})\s{{0,2}}(?:{vague})?\s?"
+        rf"|(?<![\d.])(?:(?P<times>\d{{1,4}})\s?[x*]\s?)?(?P<digits>{DIGITS})[^\S\n]{{0,2}}(?:{vague})?[^\S\n]?"
         rf"(?:{prefix})?(?P<unit>(?:(?:{adjectives})\s){{0,2}}(?:{counted})){UNIT_END}{coded}"
         rf"(?:(?P<half>{half})|(?P<rest>[{signs}\d]){rest_end})?"
         rf"|(?<![\d.])(?P<mixed>{mixed(definitions)})(?:{vague})?\s?(?P<mixed_unit>{counted}){UNIT_END}"
@@ -292,7 +292,8 @@ def measured(match: re.Match[str], unit: str, amount: Decimal | None, around: tu
     """A figure with what is said around it; a spoken rest behind a unit of count is no part of the number."""
     before, behind = around
     per_before = (g.per_before if unit in g.units else g.per_each).search(before)
-    per_behind = g.per_behind.match(behind)
+    total = bool(g.total.search(before))
+    per_behind = None if total else g.per_behind.match(behind)  # what is said of each piece then is another figure
     marker = per_before or per_behind
     per = next(filter(None, marker.groups()), "") if marker and not match["times"] else None
     if per == unit and unit in g.sorts:
@@ -305,7 +306,7 @@ def measured(match: re.Match[str], unit: str, amount: Decimal | None, around: tu
         unit,
         g.sorts.get(unit, ""),
         per,
-        bool(g.total.search(before)),
+        total,
         bool(g.settled_before.search(before) or g.settled_behind.match(behind)),
         True if gross else (False if net else None),
         bool(g.withdrawn.search(before)),

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from ingestd.domain.reading import OrderReading
-from ingestd.parsing import gazetteer, labels, places, prose
+from ingestd.parsing import gazetteer, labels, parties, places, prose
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.draft import Draft, Found
 from ingestd.parsing.items import Kind
@@ -51,7 +51,8 @@ def misplaced_words(suspect: Suspect) -> Iterator[str]:
         plain = folded(value, suspect.definitions)
         long = MAX_NAME if path.endswith(".name") else MAX_DESTINATION if path == "destination" else len(value)
         digits = path.endswith(".name") and DIGITS.search(value)
-        if verbs.search(plain) or digits or (len(value) > long and not value.isascii()):
+        firm = path.endswith(".name") and plain.isascii() and parties.is_company(plain, suspect.definitions)
+        if verbs.search(plain) or digits or firm or (len(value) > long and not value.isascii()):
             yield path
     for line in suspect.order.cargo:
         name = line.name or ""
@@ -91,7 +92,7 @@ def ends_misspelt(path: str, value: str, suspect: Suspect) -> bool:
     if found is None:
         return False
     g, text = labels.grammar(suspect.definitions), suspect.draft.text.folded
-    heads = (text[max(0, found.end - n) : found.end] for n in MISSPELT_SIGNS if n > found.end - found.start)
+    heads = (text[max(0, found.end - n) : found.end] for n in MISSPELT_SIGNS if n > len(value))
     return any(HAN.match(word) and labels.near(word, g) for word in heads)
 
 
@@ -121,6 +122,17 @@ def talk_inside(suspect: Suspect) -> Iterator[str]:
 def talking(definitions: Definitions) -> re.Pattern[str]:
     """Words that are spoken about a place."""
     return re.compile(alternation(definitions.of("talk_in_places")))
+
+
+def begins_twice(suspect: Suspect) -> Iterator[str]:
+    """A place in which a town stands behind a word of fetching: what comes before it led to it."""
+    fetching = alternation((*suspect.definitions.of("fetch_verbs"), *suspect.definitions.of("pickup_closers")))
+    for path, value in values(suspect.order).items():
+        plain = folded(value, suspect.definitions)
+        if path in SITES and any(
+            gazetteer.end_of_town(plain, found.end(), suspect.definitions) for found in re.finditer(fetching, plain)
+        ):
+            yield path
 
 
 def cut_short(suspect: Suspect) -> Iterator[str]:

@@ -103,6 +103,8 @@ def stands_with_party(folded: str, definitions: Definitions) -> bool:
     g = grammar(definitions)
     if not looks_like_address(folded, definitions):
         return False
+    if folded.endswith(definitions.of("departments")) and not has_street(folded, definitions):
+        return False
     if folded.endswith(definitions.of("house_companies")) and not has_street(folded, definitions):
         return begins_with_place(folded, definitions) and len(g.admin.findall(folded)) > 1
     return bool(

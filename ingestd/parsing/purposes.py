@@ -17,6 +17,7 @@ CLAUSE, PHRASE, SENTENCE = (
     re.compile(r"[,;。!?\n]|\.(?=\s)"),
     re.compile(r"[;。!?\n]|\.(?=\s)"),
 )
+LABEL = re.compile(r"[\s,;。][\u4e00-\u9fff]{2,8}:")
 
 
 class Purpose(StrEnum):
@@ -74,7 +75,7 @@ def purpose(folded: str, place: Place, definitions: Definitions) -> Purpose:
     if not place.definite and folded.startswith(definitions.of("possessive"), place.end):
         return Purpose.NONE  # today's, which only tells of which day something is
     reach = (FAR_BEHIND, FAR_BEFORE) if place.definite else (NEAR_BEHIND, NEAR_BEFORE)
-    clause = CLAUSE.split(folded[place.end : place.end + reach[0]].lstrip(), maxsplit=1)[0]
+    clause = behind(folded, place, reach[0], CLAUSE)
     told = g.other.search(clause)
     if told and nearest(clause[: told.start() + 1], g, first=True) is Purpose.NONE:
         return Purpose.NONE
@@ -82,14 +83,21 @@ def purpose(folded: str, place: Place, definitions: Definitions) -> Purpose:
     if (told := g.other.search(left)) and nearest(left[told.end() :], g, first=False) is Purpose.NONE:
         return Purpose.NONE
     for stops in (CLAUSE, PHRASE, SENTENCE) if place.definite else (CLAUSE, PHRASE):
-        right = stops.split(folded[place.end : place.end + reach[0]].lstrip(), maxsplit=1)[0]
-        found = nearest(right, g, first=True)
+        found = nearest(behind(folded, place, reach[0], stops), g, first=True)
         if found is not Purpose.NONE:
             return found
+        if place.today and stops is not CLAUSE:
+            continue  # what was done before is told there
         found = nearest(before(folded, place, reach[1], stops), g, first=False)
         if found is not Purpose.NONE:
             return found
     return Purpose.NONE
+
+
+def behind(folded: str, place: Place, reach: int, stops: re.Pattern[str]) -> str:
+    """The words behind a time up to a stop or to the next label."""
+    right = stops.split(folded[place.end : place.end + reach].lstrip(), maxsplit=1)[0]
+    return LABEL.split(right, maxsplit=1)[0]
 
 
 def before(folded: str, place: Place, reach: int, stops: re.Pattern[str]) -> str:

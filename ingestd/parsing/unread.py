@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from ingestd.domain.reading import OrderReading
-from ingestd.parsing import parties, places, prose
+from ingestd.parsing import parties, prose
 from ingestd.parsing.definitions import Definitions
-from ingestd.parsing.draft import Draft
+from ingestd.parsing.draft import Draft, Found
 from ingestd.parsing.items import Item, Kind
 from ingestd.parsing.purposes import Purpose
 
+SIGNS = re.compile(r"[\s,.;:。、!?()（），\[\]/\\'\"*_~|#-]+")
 DIGITS = re.compile(r"\d{2,}|\d+\.\d")
 NAMING = ("party", "party_phone", "person", "company")  # slots of labels that somebody's name follows
 NUMBERS = (Kind.PHONE, Kind.BAD_PHONE)
@@ -35,6 +36,13 @@ class Coverage:
             for start, end in spans(draft):
                 marks[start:end] = b"\x01" * (end - start)
         return marks
+
+    @cached_property
+    def named(self) -> frozenset[str]:
+        """The names that the drafts hold, without signs: as found, and the words that they were found in."""
+        finds = [(draft, found) for draft in self.drafts for found in texts(draft)]
+        said = {plain_of(draft.words(found).lower()) for draft, found in finds}
+        return frozenset(said | {plain_of(found.value.lower()) for _, found in finds}) - {""}
 
     @cached_property
     def open(self) -> tuple[Item, ...]:
@@ -62,6 +70,17 @@ def spans(draft: Draft) -> Iterator[tuple[int, int]]:
         yield from ((f.start, f.end) for f in finds)
     yield from ((f.start, f.end) for _, f in draft.goods)
     yield from ((f.start, f.end) for _, f in draft.bad_phones)
+
+
+def texts(draft: Draft) -> Iterator[Found]:
+    """The finds of a draft that are words."""
+    finds = (*(f for found in draft.finds.values() for f in found), *(f for _, f in draft.goods))
+    return (found for found in finds if isinstance(found.value, str))
+
+
+def plain_of(words: str) -> str:
+    """Words without signs and spaces."""
+    return SIGNS.sub("", words)
 
 
 def heeded(items: Iterable[Item]) -> Iterator[Item]:
@@ -115,14 +134,3 @@ def wishes(suspect: Suspect) -> Iterator[str]:
 def sums(suspect: Suspect) -> Iterator[str]:
     """A sum whose words say what it is for and that is in no field."""
     yield from (SUMS[item.kind] for item in suspect.coverage.open if item.kind in SUMS)
-
-
-def looks_like_data(folded: str, definitions: Definitions) -> bool:
-    """Whether words hold figures, or name a person, company or place."""
-    if prose.is_hint(folded, definitions):
-        return False
-    if DIGITS.search(folded):
-        return True
-    if parties.is_plainly_person(folded, definitions) and not prose.is_noise(folded, definitions):
-        return True
-    return parties.is_company(folded, definitions) or places.looks_like_address(folded, definitions)

@@ -41,6 +41,21 @@ def order(**lines: str) -> str:
     return "\n".join(line for line in (ORDER | lines).values() if line)
 
 
+TWO = """两票货，两家供应商提：
+=== 第一票 ===
+供应商：永明灯饰厂 倪小姐 13822770500
+提货地址：佛山市顺德区乐从镇新华路66号
+货物：沙发12件，480公斤，9.6方
+发往：昆明
+收货人：段师傅 15938710200
+运费：到付
+=== 第二票 ===
+供应商：恒艺家具厂 霍先生 18022709341
+{pickup}货物：餐椅48件，336公斤，9.6方
+发往：贵阳
+收货人：那女士 13708510200
+运费：到付
+签收单照旧寄回"""
 DOUBTED = [
     ("label_in_field:destination", order(to="发往：昆明付费")),
     ("label_in_field:consignee.address", order(more="交貨点地址昆明市官渡区春城路9号")),
@@ -53,10 +68,23 @@ DOUBTED = [
     ("unknown_label:consignee.phones", order(consignee="收货人：段师傅\n个画：15938710200")),
     ("unread_party:consignee.name", order(consignee="收货人：段师傅 15938710200\n收货人：仇女士")),
     ("leftover_data", order(more="还有那个5521的事")),
+    ("outvoted:pickup.address", order(goods="货物：沙发12件，480公斤，9.6方\n大理市经开区云岭路77号")),
+    ("leftover_data", order(shipper=ORDER["shipper"] + "\n昭通乌蒙果品有限公司")),
     ("competing:phones", order(consignee="收货人：段师傅 13822770500")),
+    ("borrowed:shipper.phones", order(shipper="", pickup=ORDER["pickup"] + "，找库管老矫 18561337209")),
+    ("begins_twice:pickup.address", order(pickup="都在乐从厂里提佛山市顺德区乐从镇新华路66号")),
+    ("signed:consignee.name", order(consignee="收货电话：15938710200", more="邹老三")),
+    ("shared:pickup.address", TWO.format(pickup="")),
+    ("outvoted:consignee.address", order(more="收货地址：昆明市官渡区春城路9号\n货送到昆明市五华区人民路18号")),
+    ("clerk:freight", order(payment="到付  8006")),
+    ("competing:consignee.name", order(consignee="收货人：倪春梅 15938710200")),
     ("implausible:density", order(goods="货物：沙发12件，480公斤，0.01方")),
 ]
 PLAIN = [
+    TWO.format(pickup="提货地址：中山市古镇镇同兴路5号\n"),
+    order(shipper="", pickup=ORDER["pickup"] + "，找货主倪春梅 18561337209"),
+    order(payment="到付 800"),
+    order(consignee="收货人：段师傅 15938710200", more="倪春梅"),
     order(),
     order(to="发往：昆明官渡区"),
     order(pickup="提货地址：佛山市顺德区（乐从镇）新华路66号"),
@@ -208,3 +236,28 @@ def test_what_a_field_holds_or_a_label_says_to_be_no_data_is_not_unread(definiti
     items = scan(fold(carrier, definitions), definitions)
     assert any(i.kind is Kind.LABEL for i in items)
     assert fields("unread_sum", suspect(definitions, OrderReading(), text=carrier, items=items)) == []
+
+
+# --- leftovers ---
+
+IDLE = [
+    "祝总好，今天有一票：\n" + order(),
+    "致：快达物流有限公司\n" + order(),
+    order(more="佛山明珠家具有限公司\n2026年3月10日"),
+    order(shipper="发货人：佛山明珠家具有限公司 倪春梅 13822770500", more="我司佛山明珠家具有限公司的车位在后院"),
+    order(more="那边没有电梯，得扛上四楼"),
+    order(more="厂门口修路大车进不来"),
+    order(more="冷藏保持零下18度"),
+    order(more="专注沙发20年"),
+    order(payment="付款方式：月结（A17账户）"),
+    order(more="外箱唛头 LIN/KM-77"),
+    order(more="发票抬头照旧开昆明段记家居有限公司"),
+    order(more="13号我不在厂里"),
+    order(more="[8021"),
+]
+
+
+@pytest.mark.parametrize("text", IDLE)
+def test_greetings_signatures_hints_and_names_said_again_are_no_leftover_data(text: str, sms: Read) -> None:
+    reading = sms(text)
+    assert (reading.problems, reading.review) == ((), ())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import resource
 import signal
@@ -40,6 +41,8 @@ def prepare_worker(definitions: Definitions, memory_mb: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     worker_definitions.append(definitions)
     read(Channel.EMAIL, LEAST_MAIL, definitions)
+    gc.collect()
+    gc.freeze()  # definitions and patterns stay; collections need not look at them
 
 
 def read_in_worker(tasks: Sequence[ReadTask]) -> list[Reading]:

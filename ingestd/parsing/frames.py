@@ -19,6 +19,7 @@ MAX_BEHIND = 60  # characters looked at behind a frame
 LIST = re.compile(r"<(\w+)>")
 ENGLISH_END = re.compile(r"[;\n!?]|(?<=[a-z\d]{3})\.(?=\s|$)")
 MIN_WORDS, MAX_WORDS = 2, 7  # of an English company
+NUMBER_OPENS = re.compile(r"[\d+(]")
 SIGN = re.compile(r"[,;。!?\n\t ]")
 ANY_NAME = re.compile(r"[\u3400-\u9fff]{2,5}(?:\*[\u3400-\u9fff]{2,5})?")
 
@@ -116,7 +117,7 @@ def fits_english(slot: str, text: str, definitions: Definitions) -> bool:
 
 def names_somebody(text: str, phrase_behind: str, definitions: Definitions) -> bool:
     """Whether a text begins with a person or company, or with any name that a phone follows."""
-    plain = re.split(r"[\d+(]", phrase_behind, maxsplit=1)[0]
+    plain = NUMBER_OPENS.split(phrase_behind, maxsplit=1)[0]
     if phone_label(definitions).match(plain):
         return False
     label = phone_label(definitions).search(plain, 1)

@@ -139,6 +139,8 @@ def address_line(definitions: Definitions) -> re.Pattern[str]:
 
 def aligned(lines: list[Text], index: int, definitions: Definitions) -> tuple[list[Text], int] | None:
     """Columns that spaces set apart: a header with its rows, labels with their values, or two parties' labels."""
+    if not GAP.search(lines[index].folded):
+        return None
     cells = chunks(lines[index])
     if len(cells) < 2:
         return None

@@ -19,6 +19,9 @@ NAME = re.compile(r"[\u3400-\u9fff]{2,6}")
 DIALLED = re.compile(r"[^\d\n]{0,4}[\d+(][\d+\-/ ()]{5}")  # fewer signs count goods: telephones are goods, too
 PHONE_BEHIND = re.compile(r"\s?[\d+(][\d\- ()]{6,}")
 LINE_HEAD = re.compile(r"(?:^|\n)[ \t*>\-.\d、)(\[#]{0,8}([\u4e00-\u9fff]{3,7})[ \]]{0,3}:")
+PHRASE_END = re.compile(r"[,;。!?\n\t]")
+FIGURE_BEHIND = re.compile(r"[^\d\n]{0,4}\d|.{1,4}[\u4e00-\u9fff]")
+NUMBER_BEHIND = re.compile(r"[ #:]{0,3}[a-z\d][a-z\d\-]{2,}")
 TWIN_GAP = re.compile(r" {0,2}[/(]? {0,2}(?=\S)")
 TWIN_END = re.compile(r" {0,3}(?:[:=|\t\]\n]|$)|  ")
 SPACED_HEAD = re.compile(r"(?:^|\n)[ \t*>\-.\d、)(\[#]{0,8}((?:[\u4e00-\u9fff] {1,4}){1,5}[\u4e00-\u9fff]) {0,4}[:=\]]")
@@ -287,15 +290,15 @@ def plausible(slot: str, text: str, definitions: Definitions) -> bool:
     if slot == "phone":
         return bool(DIALLED.match(text)) or phones.spelt_run(definitions).match(text) is not None
     if slot in ("weight", "volume", "quantity", "net_weight"):
-        return bool(re.match(r"[^\d\n]{0,4}\d|.{1,4}[\u4e00-\u9fff]", text))
+        return bool(FIGURE_BEHIND.match(text))
     if slot.startswith("reference") or slot == "serial":
-        return bool(re.match(r"[ #:]{0,3}[a-z\d][a-z\d\-]{2,}", text))
+        return bool(NUMBER_BEHIND.match(text))
     return True
 
 
 def phrase_of(text: str) -> str:
     """The text up to the first sign that ends a phrase."""
-    return re.split(r"[,;。!?\n\t]", text, maxsplit=1)[0]
+    return PHRASE_END.split(text, maxsplit=1)[0]
 
 
 def misspelt(folded: str, g: Grammar) -> Iterator[Item]:

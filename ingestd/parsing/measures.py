@@ -188,7 +188,7 @@ def find(folded: str, definitions: Definitions) -> Iterator[Item]:
     barred = [m.span() for m in g.no_figure.finditer(folded)] + [(b.start, b.end) for b in blocks]
     figures = [figure_item(match, folded, g, definitions) for match in g.figure.finditer(folded)]
     free = [i for i in figures if i and not any(s < i.value.at[1] and i.value.at[0] < e for s, e in barred)]
-    told = [with_figure(i, replace(i.value, part=partial(i, folded, g))) for i in free]
+    told = [with_figure(i, replace(i.value, part=True)) if partial(i, folded, g) else i for i in free]
     yield from linked(told, folded, definitions)
 
 
@@ -345,7 +345,8 @@ def pair(left: Item, right: Item, between: str, links: Links) -> tuple[Item, Ite
     elif links.times.fullmatch(between) and Kind.COUNT in (left.kind, right.kind):
         a, b = times(left, right)
     elif left.kind is Kind.COUNT or (a.total and left.kind is not right.kind):
-        b = replace(b, total=b.total or (a.total and b.per is None))
+        if a.total and b.per is None and not b.total:
+            b = replace(b, total=True)
     elif right.kind is not Kind.COUNT:
         alike = left.kind is not right.kind and bool(links.strong.search(between))
         if alike or (left.kind is right.kind and {a.gross, b.gross} == {True, False}):
@@ -379,4 +380,4 @@ def both_each(a: Figure, b: Figure) -> tuple[Figure, Figure]:
 
 def with_figure(item: Item, figure: Figure) -> Item:
     """An item with another figure."""
-    return Item(item.kind, item.start, item.end, figure, item.rule)
+    return item if figure is item.value else Item(item.kind, item.start, item.end, figure, item.rule)

@@ -40,7 +40,6 @@ class Grammar:
     english_company: re.Pattern[str]
     english_person: re.Pattern[str]
     surnames: frozenset[str]
-    titles: tuple[str, ...]
     not_names: frozenset[str]
     compound: tuple[str, ...]
     head: re.Pattern[str]
@@ -75,7 +74,6 @@ def grammar(definitions: Definitions) -> Grammar:
         english_company=re.compile(rf"(?:^|[\s(])(?:{alternation(of('english_company'))})(?=$|[\s.,)(])"),
         english_person=re.compile(rf"(?:{alternation(of('english_titles'))})\.?\s"),
         surnames=frozenset(singles),
-        titles=tuple(sorted(of("titles"), key=len, reverse=True)),
         not_names=frozenset(of("not_names")),
         compound=of("compound_surnames"),
         stop=re.compile(alternation(of("not_in_names"))),
@@ -170,10 +168,10 @@ def is_company(folded: str, definitions: Definitions) -> bool:
 def person_start(piece: str, definitions: Definitions) -> int | None:
     """Where a titled person begins in a piece that ends with one; None where it ends with none."""
     g = grammar(definitions)
-    if not piece.endswith(g.titles):
+    titled = g.titled.search(piece)
+    if titled is None:
         return None
-    title = next(t for t in g.titles if piece.endswith(t))
-    head = piece[: len(piece) - len(title)]
+    head, title = piece[: titled.start()], titled.group()
     for length in (1, 2, 3):
         part = head[-length:]
         if len(part) == length and (part[0] in g.surnames or part in g.compound or part[:2] in g.compound):

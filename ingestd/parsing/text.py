@@ -42,6 +42,7 @@ SIGN_FORMS = {ord(pair[0]): pair[1] for pair in SIGNS.split(" ")}
 
 MAX_FORMS = 30_000
 MAX_EXCHANGED = 20  # different characters
+SHORT = 60  # characters; a text this short is looked up sign by sign
 
 
 class Forms(dict[int, str | int]):
@@ -59,7 +60,7 @@ class Forms(dict[int, str | int]):
 
     def exchanged(self, text: str) -> str:
         """A text with each character in its plain form; a few that change are quicker exchanged one after the other."""
-        if text.isascii():
+        if len(text) < SHORT or text.isascii():
             return text.translate(self)
         found = self.signs.keys() & set(text)
         if len(found) > MAX_EXCHANGED or any(self.signs[sign] in found for sign in found):

@@ -18,6 +18,9 @@ MAX_SPELT = 2  # words of a name in Latin letters behind a Chinese company
 MAX_PERSON = 8  # characters of a person in running text
 TRANSCRIBED = re.compile(r"[\u3400-\u9fff]+(?:\*[\u3400-\u9fff]+)?$")
 HAN_ONLY = re.compile(r"[\u3400-\u9fff]+$")
+NAME_END = re.compile(r"\s*[,/(]\s*|\s+[-\u2013]\s+")
+CAPITALISED = re.compile(r"[A-Z][A-Za-z'.-]*(?: [A-Z][A-Za-z'.-]*){1,2}")
+ENGLISH_SIGNS = " ,/(-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,8 @@ class Grammar:
     tail: re.Pattern[str]
     going_on: re.Pattern[str]
     given: re.Pattern[str]
+    department: re.Pattern[str]
+    related: re.Pattern[str]
     not_company: re.Pattern[str]
     branch: re.Pattern[str]
     everyday: frozenset[str]
@@ -89,6 +94,8 @@ def grammar(definitions: Definitions) -> Grammar:
         not_company=re.compile(alternation(of("not_in_companies"))),
         branch=re.compile(rf"(?:{alternation(of('company_tails'))}).{{0,5}}(?:{alternation(of('branches'))})$"),
         everyday=frozenset("".join(of("everyday_surnames"))),
+        department=re.compile(rf".{{1,4}}(?:{alternation(of('departments'))})$"),
+        related=re.compile(rf"(?:{alternation(of('possessive'))})(?:{alternation(of('kin'))})$"),
         given=re.compile(rf"[{singles}](?:{alternation(of('given_names'))})$"),
     )
 
@@ -206,6 +213,8 @@ def without_head(piece: Text, definitions: Definitions) -> Text:
     """A piece without words such as "find" or "I am" before it and a possessive behind it."""
     head = grammar(definitions).head.match(piece.folded)
     start = head.end() if head and not is_bare_person(piece.folded, definitions) else 0
+    if head and not start and person_start(piece.folded[head.end() :], definitions) == 0:
+        start = head.end() if piece.folded[head.end()] in grammar(definitions).surnames else 0
     office = grammar(definitions).office.match(piece.folded, start)
     if office and (
         office.group().endswith(grammar(definitions).possessive)
@@ -231,13 +240,15 @@ def split(text: Text) -> list[Text]:
 
 def chinese(pieces: list[Text], definitions: Definitions, labelled: bool) -> Who:
     """The last piece that is a person is the name; the rest before it is the company."""
+    pieces = without_departments(pieces, definitions)
     last = pieces[-1]
     if len(pieces) == 1:
         return single(last, definitions, labelled)
     for index in range(len(pieces) - 1, -1, -1):
         if is_person(pieces[index].folded, definitions):
             behind = [p for p in pieces[index + 1 :] if is_company(p.folded, definitions)]
-            ahead = [part for p in pieces[:index] if (part := without_person(p, definitions))]
+            named = pieces[index].folded
+            ahead = [part for p in pieces[:index] if (part := without_person(p, named, definitions))]
             return Who(pieces[index].shown, company_of([*ahead, *behind]))
     found = single(last, definitions, labelled)
     if found.name:
@@ -250,13 +261,30 @@ def chinese(pieces: list[Text], definitions: Definitions, labelled: bool) -> Who
     return Who(None, company_of(pieces))
 
 
-def without_person(piece: Text, definitions: Definitions) -> Text | None:
+def without_departments(pieces: list[Text], definitions: Definitions) -> list[Text]:
+    """Pieces without the department and the relation that somebody is named by behind another piece."""
+    g = grammar(definitions)
+    kept = [
+        p
+        for index, p in enumerate(pieces)
+        if not (index and g.department.match(p.folded)) and not (index + 1 < len(pieces) and g.related.search(p.folded))
+    ]
+    return kept or pieces
+
+
+def without_person(piece: Text, named: str, definitions: Definitions) -> Text | None:
     """A piece without the person whom it names beside a company, as who is named twice does; None if none is left."""
     both = joined(piece, definitions)
-    if both is None:
+    if both is None or not same_person((both.name or "").lower(), named, definitions):
         return piece
     start = piece.shown.find(both.company) if both.company else -1
     return piece.part(start, start + len(both.company or "")) if start >= 0 else None
+
+
+def same_person(one: str, other: str, definitions: Definitions) -> bool:
+    """Whether somebody at the end of a company may be who is named behind it, and not a trade like a surname."""
+    titled = person_start(one, definitions) is not None or grammar(definitions).nickname.match(one)
+    return bool(titled) or other[:1] in one
 
 
 def company_of(pieces: list[Text]) -> str | None:
@@ -340,16 +368,45 @@ def tail_person(folded: str, definitions: Definitions) -> int | None:
 
 
 def english(text: Text, definitions: Definitions) -> Who:
-    """Person by Mr, Ms and the like; else a company."""
+    """Person by Mr, Ms and the like, or by a capitalised name beside a company; else a company."""
     g = grammar(definitions)
-    person = re.search(rf"(?:^|[\s,/])(?={g.english_person.pattern})", text.folded)
+    person = re.search(rf"(?:^|[\s,/(])(?={g.english_person.pattern})", text.folded)
     if person:
-        name = text.shown[person.end() :].strip(" ,/.")
-        company = text.shown[: person.start()].strip(" ,/")
+        name, sign, behind = cut(text.shown[person.end() :].strip(ENGLISH_SIGNS))
+        behind = behind if sign == "(" or g.english_company.search(behind.lower()) else ""
+        company = text.shown[: person.start()].strip(ENGLISH_SIGNS)
         led = g.led.search(company.lower())
-        company = company[: led.start()].strip(" ,/") if led else company
-        return Who(re.split(r"\s*[,/(]", name)[0] or None, company or None)
+        company = company[: led.start()].strip(ENGLISH_SIGNS) if led else company
+        return Who(name or None, company or behind or None)
     whole = text.shown.strip(" ,/")
+    return beside_company(whole, g) or one_of_both(whole, text, g)
+
+
+def cut(shown: str) -> tuple[str, str, str]:
+    """A name, the sign behind it, and what the sign sets apart, such as a company in brackets."""
+    found = NAME_END.search(shown)
+    if found is None:
+        return shown, "", ""
+    return shown[: found.start()], found.group().strip(), shown[found.end() :].strip(ENGLISH_SIGNS + ")")
+
+
+def beside_company(whole: str, g: Grammar) -> Who | None:
+    """A capitalised name without a title, before or behind a company and a sign; None where there are not both."""
+    for gap in NAME_END.finditer(whole):
+        ahead, behind = whole[: gap.start()].strip(ENGLISH_SIGNS), whole[gap.end() :].strip(ENGLISH_SIGNS)
+        if "(" in gap.group() and behind.endswith(")"):
+            behind = behind[:-1]
+        if any(part.count("(") != part.count(")") for part in (ahead, behind)):
+            continue
+        for company, name in ((ahead, behind), (behind, ahead)):
+            firms = [bool(g.english_company.search(part.lower())) for part in (name, company)]
+            if CAPITALISED.fullmatch(name) and firms == [False, True]:
+                return Who(name, company)
+    return None
+
+
+def one_of_both(whole: str, text: Text, g: Grammar) -> Who:
+    """A company by its words or their number, or else a name."""
     words = whole.split()
     if g.english_company.search(text.folded) or len(words) > 3 or len(words) == 0:
         return Who(None, whole or None)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
-from ingestd.parsing import gazetteer, mime, parties, phones, places
+from ingestd.parsing import gazetteer, mime, parties, phones, places, signatures
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.draft import Draft
 from ingestd.parsing.items import Item, Kind
@@ -185,7 +185,8 @@ def fill_from_signature(draft: Draft, letter: Letter, definitions: Definitions) 
     if not any(word in letter.new.folded for word in definitions.of("self_words")):
         return
     for line in lines_of(letter.signature):
-        fill_from_line(line, draft, definitions)
+        if not signatures.closes(line.folded, definitions):
+            fill_from_line(line, draft, definitions)
 
 
 def lines_of(text: Text) -> list[Text]:

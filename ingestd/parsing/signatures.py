@@ -172,6 +172,11 @@ def is_closing(folded: str, known: Signs) -> bool:
     return len(folded) <= MAX_NAME and SPACES.sub("", folded) in known.closings
 
 
+def closes(folded: str, definitions: Definitions) -> bool:
+    """Whether a line is a closing formula and nothing else."""
+    return is_closing(folded, signs(definitions))
+
+
 def is_card(lines: list[str], known: Signs) -> bool:
     """Whether lines are an office's card: a sign that only cards have, such as a fax number, and one more."""
     text = "\n".join(lines)

@@ -39,6 +39,7 @@ from ingestd.parsing.scanning import MIDDLE, SOFT, STRONG, choices, labelled_cho
 from ingestd.parsing.text import Text
 
 ORIGIN = ("shipper", "pickup")
+ANY_NAME = re.compile(r"[\u3400-\u9fff]{2,3}")
 NUMBER_ONLY = re.compile(rf"[^\d\n]{{0,6}}({numerals.DIGITS})")
 
 
@@ -51,11 +52,20 @@ def read_party(part: Field, cursor: Cursor) -> list[Item]:
         run, rest = first_phrase(run, rest, part.items, cursor)
     before, behind = around_phone(run)
     texts = before or behind[: first_break(behind)]
-    named = add_party(texts, role, cursor, labelled=part.meaning.sure, framed=spoken_of_oneself(part.meaning))
+    sure = part.meaning.sure or dialled(texts, run, cursor)
+    named = add_party(texts, role, cursor, labelled=sure, framed=spoken_of_oneself(part.meaning))
     for item in run:
         add_phone(item, role, cursor)
     left = [i for i in run if i.kind is Kind.WORDS and i not in texts] if named or before else behind
     return keep_order([*left, *rest], part.items)
+
+
+def dialled(texts: list[Item], run: list[Item], cursor: Cursor) -> bool:
+    """Whether a party is one short word right before a phone, so that it is a name even without a known surname."""
+    if len(texts) != 1 or not ANY_NAME.fullmatch(cursor.folded(texts[0])):
+        return False
+    following = run[run.index(texts[0]) + 1 :]
+    return bool(following) and following[0].kind is Kind.PHONE and following[0].start - texts[0].end <= 1
 
 
 def spoken_of_oneself(meaning: Meaning) -> bool:

@@ -45,6 +45,9 @@ from ingestd.parsing.wording import alternation
 MAX_GREETING = 40  # characters before or in which the reader is addressed
 MAX_PHRASE = 200  # characters of a phrase that is looked into; longer ones are no data of an order
 MAX_LEFTOVERS = 400  # of one order; what is behind them is not looked into, since no order has as many
+MIN_BESIDE = 2  # a person and his phone beside a company
+MAX_HEADING = 20  # characters of a label that may head the line below
+PHONE_AHEAD = re.compile(r"\+?[\d(][\d\- ()]{6}")
 MAX_AHEAD = 8  # items that may stand between goods and their figure
 
 
@@ -103,6 +106,11 @@ def add_find(item: Item, cursor: Cursor) -> None:
         draft.add("serial", item.value, *spot)
     elif item.kind is Kind.REFERENCE and not cursor.strict:  # a change only refers to them
         draft.add("references", Reference(item.value, tidy(cursor.text.shown[item.start : item.end])), *spot)
+
+
+def spelt_goods(items: list[Item], index: int, cursor: Cursor) -> bool:
+    """English goods right behind a count, which end where the sentence goes on."""
+    return cursor.folded(items[index]).isascii() and goods_behind_count(items, index, cursor)
 
 
 def free_words(items: list[Item], index: int, cursor: Cursor) -> None:
@@ -280,21 +288,62 @@ def company_before_person(items: list[Item], index: int, cursor: Cursor) -> bool
     """A company followed by a person, which the person's rule takes along."""
     following = neighbour(items, index, 1)
     if following is None or following.kind is not Kind.WORDS:
-        return False
+        return company_in_block(items, index, cursor)
     folded = cursor.folded(items[index])
     named = parties.is_company(folded, cursor.definitions) or (
         places.is_more_than_town(folded, cursor.definitions)
         and parties.is_plainly_person(cursor.folded(following), cursor.definitions)
     )
-    if not named or places.is_housed(folded, cursor.definitions):
+    if not named or places.is_housed(folded, cursor.definitions) or cursor.role == "pickup":
         return False
-    role = party_role(cursor)
-    if cursor.draft.has(f"{role}.company") or role == "pickup":
-        return False
+    return add_company(items[index], cursor)
+
+
+def company_in_block(items: list[Item], index: int, cursor: Cursor) -> bool:
+    """A company on a line of its own, or between commas, where the next phrase says who or where it is."""
     item = items[index]
-    cursor.draft.add(
-        f"{role}.company", tidy(cursor.text.shown[item.start : item.end]), item.start, item.end, "party.company"
+    if not parties.is_company(cursor.folded(item), cursor.definitions):
+        return False
+    named = told_below(item, cursor) if alone_in_line(item, cursor) else told_behind(items, index, cursor)
+    return named and add_company(item, cursor)
+
+
+def told_behind(items: list[Item], index: int, cursor: Cursor) -> bool:
+    """Whether a person and his phone stand behind words and a comma."""
+    item = items[index]
+    behind = [i for i in items[index + 1 : index + 1 + MAX_AHEAD] if i.kind is not Kind.BREAK][:MIN_BESIDE]
+    if len(behind) < MIN_BESIDE or cursor.text.folded[item.end : behind[0].start].strip() != ",":
+        return False
+    return behind[1].kind is Kind.PHONE and parties.is_person(cursor.folded(behind[0]), cursor.definitions)
+
+
+def told_below(item: Item, cursor: Cursor) -> bool:
+    """Whether the line below words holds an address, a person or a phone, perhaps behind a label."""
+    line = cursor.text.folded[item.end : item.end + MAX_PHRASE].lstrip(" \t)\n").partition("\n")[0]
+    head, colon, value = line.partition(":")
+    text = value.strip() if colon and len(head) <= MAX_HEADING else line
+    who = re.split(r"[\s,\d+(]", text, maxsplit=1)[0]
+    return (
+        places.looks_like_address(text, cursor.definitions)
+        or parties.is_person(who if not text.isascii() else text, cursor.definitions)
+        or PHONE_AHEAD.match(text) is not None
     )
+
+
+def alone_in_line(item: Item, cursor: Cursor) -> bool:
+    """Whether words fill their line."""
+    folded = cursor.text.folded
+    end = folded.find("\n", item.end)
+    line = folded[folded.rfind("\n", 0, item.start) + 1 : item.start], folded[item.end : end if end >= 0 else None]
+    return not any(part.strip(" \t*-.·()") for part in line)
+
+
+def add_company(item: Item, cursor: Cursor) -> bool:
+    """Note a company of whom the cursor stands on, unless one is known."""
+    path = f"{party_role(cursor)}.company"
+    if cursor.draft.has(path):
+        return False
+    cursor.draft.add(path, tidy(cursor.text.shown[item.start : item.end]), item.start, item.end, "party.company")
     return True
 
 
@@ -331,6 +380,8 @@ def lone_person(items: list[Item], index: int, cursor: Cursor) -> bool:
     role = party_role(cursor)
     if cursor.draft.has(name_path(role)) or not parties.is_plainly_person(cursor.folded(item), cursor.definitions):
         return False
+    if parties.is_place(cursor.folded(item), cursor.definitions):
+        return False
     if not cursor.draft.has(f"{role}.company") and not cursor.draft.has(f"{role}.phones") and cursor.role == "none":
         return False
     return add_party([item], role, cursor, labelled=False)
@@ -346,6 +397,6 @@ def hint(items: list[Item], index: int, cursor: Cursor) -> bool:
 
 
 FREE_RULES = (
-    party_before_phone, goods_before_figure, goods_behind_count, company_before_person,
+    party_before_phone, spelt_goods, goods_before_figure, goods_behind_count, company_before_person,
     free_address, lone_town, lone_origin, lone_person, pickup_place, hint,
 )  # fmt: skip

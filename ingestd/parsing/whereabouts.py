@@ -33,7 +33,7 @@ def weak_destination(items: list[Item], index: int, cursor: Cursor) -> bool:
     folded = cursor.folded(item)
     found = weak_cue(cursor.definitions).match(folded)
     if not found:
-        return False
+        return sent_next(items, index, cursor)
     start = item.start + found.end()
     rest = cursor.text.folded[start : item.end].lstrip()
     start = item.end - len(rest)
@@ -52,6 +52,20 @@ def weak_destination(items: list[Item], index: int, cursor: Cursor) -> bool:
         return False
     cursor.role = "consignee"
     add_destination(start, end, cursor, UNLABELLED)
+    return True
+
+
+def sent_next(items: list[Item], index: int, cursor: Cursor) -> bool:
+    """A request that ends in a word of sending, with a town behind a gap."""
+    following = neighbour(items, index, 1)
+    if following is None or following.kind is not Kind.WORDS:
+        return False
+    town = cursor.folded(following)
+    if not cursor.folded(items[index]).endswith(cursor.definitions.of("sending")) or cursor.draft.has("destination"):
+        return False
+    if gazetteer.end_of_places(town, 0, cursor.definitions) != len(town):
+        return False
+    cursor.role, cursor.expecting = "consignee", True
     return True
 
 

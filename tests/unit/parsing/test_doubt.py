@@ -55,7 +55,7 @@ TWO = """两票货，两家供应商提：
 发往：贵阳
 收货人：那女士 13708510200
 运费：到付
-签收单照旧寄回"""
+备注：包装同上"""
 DOUBTED = [
     ("label_in_field:destination", order(to="发往：昆明付费")),
     ("label_in_field:consignee.address", order(more="交貨点地址昆明市官渡区春城路9号")),

@@ -51,7 +51,7 @@ TELLING = (
 WISHES = (("pickup.from", "pickup.by"), ("deliver_from", "deliver_by"))
 MAX_READ = 12_000  # characters of new text that are read; no order is as long
 MAX_FILES = 5
-WITHOUT_REFERENCE = (Intent.AUTOMATIC, Intent.OTHER)
+UNANSWERED = (Intent.AUTOMATIC, Intent.OTHER)  # what they enclose or advertise is nobody's order
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,11 +299,14 @@ def subject_serials(message: Message, definitions: Definitions) -> tuple[str, ..
 
 def refers_to(message: Message, content: Content, intent: Intent, definitions: Definitions) -> tuple[str, ...]:
     """The orders that a message speaks of, from its new text and subject."""
-    if intent in WITHOUT_REFERENCE:
-        return ()
+    if intent in UNANSWERED:
+        return subject_serials(message, definitions)
     numbers = [i for i in content.items if i.kind is Kind.SERIAL]
-    found = dict.fromkeys(i.value for i in serials.standing(content.text.folded, numbers, definitions))
+    folded = content.text.folded
+    standing = serials.standing(folded, numbers, definitions)
+    found = dict.fromkeys(i.value for i in standing)
     if intent is not Intent.ORDER:
+        found |= dict.fromkeys(reports.chained_serials(folded, [i.end for i in standing], definitions))
         found |= dict.fromkeys(subject_serials(message, definitions))
         if not found:
             found = dict.fromkeys(reports.short_serials(unread(content), intent is Intent.REPORT, definitions))

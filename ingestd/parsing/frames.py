@@ -94,7 +94,8 @@ def fits(slot: str, text: str, definitions: Definitions) -> bool:
         if not places.looks_like_address(phrase_behind, definitions):
             return False
         start, end = places.span(phrase_behind, definitions) or (1, 1)
-        return start == 0 and end > MIN_ADDRESS and not phrase_behind.startswith(definitions.of("possessive"), end)
+        told = phrase_behind.endswith(definitions.of("sentence_ends"))  # 客户搬仓库了 tells of a place
+        return start == 0 and end > MIN_ADDRESS and not told and not phrase_behind.startswith(definitions.of("possessive"), end)
     if slot == "place":
         return places.town_end(text, definitions) is not None
     if slot == "company":

@@ -115,6 +115,7 @@ def circumstantial(scores: dict[Intent, float], about: Circumstances) -> None:
     shaped(scores, about)
     if scores.get(Intent.CANCELLATION, 0) >= THRESHOLD:
         scores[Intent.COMPLAINT] -= 4  # who calls an order off in anger calls it off
+        scores[Intent.INQUIRY] -= 3  # and does not press for it
     if about.answer and scores.get(Intent.CONFIRMATION, 0) >= THRESHOLD:
         scores[Intent.INQUIRY] -= 3  # says yes first, then presses
     scores[Intent.REPORT] -= 3 * (about.length > 200) + 3 * (about.length > 350) + 2 * about.forwarded

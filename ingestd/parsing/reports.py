@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -18,6 +18,7 @@ from ingestd.parsing.wording import alternation, phrases
 
 REASONED = {"declined", "picked_up_partly", "pickup_failed", "waiting", "delivery_failed", "problem"}
 TRIED_AGAIN = {"picked_up_partly", "pickup_failed", "delivery_failed", "declined"}
+CHAINED = re.compile(r"\s?[,/&和及跟\u3001]\s?(\d{3})(?![\d.:\-])")
 SHORT = re.compile(r"(?<![\d.:\-+a-z])(\d{3})(?![\d.:\-])")
 
 
@@ -54,6 +55,16 @@ def short_serials(folded: str, report: bool, definitions: Definitions) -> tuple[
     if not report:
         numbers = [m for m in numbers if not folded[: m.start()].strip() or found["order"].match(folded, m.end())]
     return tuple(dict.fromkeys(m[1] for m in numbers))
+
+
+def chained_serials(folded: str, behind: Iterable[int], definitions: Definitions) -> tuple[str, ...]:
+    """The last digits of further orders, in a list that a whole number begins; `behind` is where such numbers end."""
+    stop, found = patterns(definitions)["stop"], []
+    for position in behind:
+        while (match := CHAINED.match(folded, position)) and not stop.match(folded, match.end()):
+            found.append(match[1])
+            position = match.end()
+    return tuple(dict.fromkeys(found))
 
 
 def details(

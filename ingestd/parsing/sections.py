@@ -27,6 +27,7 @@ PHRASE = re.compile(r"(?:^|[\n,;。!?])[ \t]{0,4}")
 PHRASE_END = re.compile(r"[,;。!?\n]")
 FEWEST_MARKS = 2  # of a list of orders
 LINK = re.compile(r"https?://")
+FILE = re.compile(r"\.(?:rar|zip|7z|tar|gz|xlsx?|docx?|pdf|csv|pptx?|et|wps|jpe?g|png|heic|tiff?)(?![a-z\d])")
 
 
 @lru_cache(maxsize=4)
@@ -215,5 +216,6 @@ def content_elsewhere(body: mime.Body, folded: str, definitions: Definitions) ->
     """Whether a message says next to nothing but brings a picture, a file, or a link to one."""
     if body.images_only and len(folded) < MAX_CAPTION:
         return True
-    linked = bool(LINK.search(folded)) and any(word in folded for word in definitions.of("cloud_words"))
+    named = bool(LINK.search(folded)) or bool(FILE.search(folded))
+    linked = named and any(word in folded for word in definitions.of("cloud_words"))
     return len(folded) < MAX_POINTER and (bool(body.files) or linked)

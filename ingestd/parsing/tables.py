@@ -321,6 +321,8 @@ def by_row(block: list[Row], index: int, definitions: Definitions) -> list[Text]
         return row
     if all(c.folded in definitions.of("form_heads") for c in row):
         return []
+    if len(row) == 2 and row[0].folded in definitions.of("report_heads"):
+        return [line(row[0], row[1])]
     out: list[Text] = []
     if (section := section_of(block, index, definitions)) is not None:
         out, row = ([line(row[0], Text("", ""))] if section else []), row[1:]

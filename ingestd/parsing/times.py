@@ -90,7 +90,7 @@ def grammar(definitions: Definitions) -> Grammar:
     words: dict[str, tuple[int, str | None]] = {w: (n, None) for name, n in DAY_WORDS.items() for w in of(name)}
     words |= {w: pair for name, pair in MERGED_WORDS.items() for w in of(name)}
     weekdays = {w: min(i, 6) for i, w in enumerate(of("weekdays"))} | {
-        w: i for i, w in enumerate(of("english_weekdays"))
+        w: i % 7 for name in ("english_weekdays", "english_short_weekdays") for i, w in enumerate(of(name))
     }
     before, after = ([w for w in of(n) if not w.isascii()] for n in ("before", "after"))
     heads = [alternation(of(name)) for name in ("head_before", "head_after")]
@@ -129,6 +129,7 @@ def token_pattern(definitions: Definitions, words: list[str]) -> str:
         "this_week",
         "weekday_heads",
         "english_weekdays",
+        "english_short_weekdays",
         "english_months",
         *HALVES,
     )
@@ -153,6 +154,7 @@ def day_patterns(definitions: Definitions, words: list[str]) -> list[str]:
         rf"\((?:{alternation(of('weekday_heads'))})?(?P<aside>{weekdays})\)",
         rf"(?:{alternation(of('weekday_heads'))})(?P<weekday>{weekdays})",
         rf"\b(?:on )?(?P<english_day>{alternation(of('english_weekdays'))})\b",
+        rf"(?<=\b(?:on|by) )(?P<short_day>{alternation(of('english_short_weekdays'))})(?![a-z])",
         rf"(?<![\d.])(?P<year>20\d\d)\s?(?:{year}|[-/.])\s?(?P<month>\d{{1,2}})\s?(?:{month}|[-/.])\s?(?P<mday>\d{{1,2}})(?:{day})?(?!\d)",
         rf"(?<![\d.])(?P<month2>{figure})\s?(?:{month})\s?(?P<mday2>{figure})(?:{day})?",
         rf"(?<![\d./])(?P<month3>1[0-2]|0?[1-9])/(?P<mday3>3[01]|[12]\d|0?[1-9])(?![\d/.])"
@@ -187,6 +189,7 @@ HINTS = (
     "this_week",
     "weekday_heads",
     "english_weekdays",
+    "english_short_weekdays",
     "english_months",
     "month",
     "hour",
@@ -310,7 +313,7 @@ def day_said(found: dict[str, str], g: Grammar, definitions: Definitions) -> Spo
     if "word" in found:
         offset, half = g.words[found["word"]]
         return Spoken(offset=offset, half=half)
-    weeks_ahead = (("third_week", 2), ("next_week", 1), ("this_week", 0), ("weekday", -1), ("english_day", -1))
+    weeks_ahead = (("third_week", 2), ("next_week", 1), ("this_week", 0), ("weekday", -1), ("english_day", -1), ("short_day", -1))
     for name, weeks in weeks_ahead:
         if name in found:
             return Spoken(weekday=(weeks, g.weekdays[found[name]]))

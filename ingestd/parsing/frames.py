@@ -95,7 +95,12 @@ def fits(slot: str, text: str, definitions: Definitions) -> bool:
             return False
         start, end = places.span(phrase_behind, definitions) or (1, 1)
         told = phrase_behind.endswith(definitions.of("sentence_ends"))  # 客户搬仓库了 tells of a place
-        return start == 0 and end > MIN_ADDRESS and not told and not phrase_behind.startswith(definitions.of("possessive"), end)
+        return (
+            start == 0
+            and end > MIN_ADDRESS
+            and not told
+            and not phrase_behind.startswith(definitions.of("possessive"), end)
+        )
     if slot == "place":
         return places.town_end(text, definitions) is not None
     if slot == "company":

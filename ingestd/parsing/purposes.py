@@ -47,6 +47,7 @@ class Grammar:
     pickup: re.Pattern[str]
     delivery: re.Pattern[str]
     other: re.Pattern[str]
+    suiting: re.Pattern[str]  # what says of a time that it suits, for what was last spoken of
     fetching: re.Pattern[str]  # without the verbs that only say that there are goods to send
 
 
@@ -63,6 +64,7 @@ def grammar(definitions: Definitions) -> Grammar:
         pickup=re.compile(rf"{comes}(?>{alternation(of('pickup_verbs'))})(?!{behind})"),
         fetching=re.compile(rf"{comes}(?>{alternation(fetching)})(?!{behind})"),
         delivery=re.compile(rf"(?>{alternation(of('deliver_verbs'))})(?!{behind})"),
+        suiting=re.compile(rf"[^\d]{{0,2}}(?:{alternation(of('suiting_words'))})"),
         other=re.compile(rf"(?:{alternation(of('no_wishes'))})(?!{alternation(of('before'))})"),
     )
 
@@ -76,11 +78,7 @@ def purpose(folded: str, place: Place, definitions: Definitions) -> Purpose:
         return Purpose.NONE  # today's, which only tells of which day something is
     reach = (FAR_BEHIND, FAR_BEFORE) if place.definite else (NEAR_BEHIND, NEAR_BEFORE)
     clause = behind(folded, place, reach[0], CLAUSE)
-    told = g.other.search(clause)
-    if told and nearest(clause[: told.start() + 1], g, first=True) is Purpose.NONE:
-        return Purpose.NONE
-    left = before(folded, place, reach[1], CLAUSE)
-    if (told := g.other.search(left)) and nearest(left[told.end() :], g, first=False) is Purpose.NONE:
+    if wishes_nothing(clause, before(folded, place, reach[1], CLAUSE), g):
         return Purpose.NONE
     for stops in (CLAUSE, PHRASE, SENTENCE) if place.definite else (CLAUSE, PHRASE):
         found = nearest(behind(folded, place, reach[0], stops), g, first=True)
@@ -91,7 +89,18 @@ def purpose(folded: str, place: Place, definitions: Definitions) -> Purpose:
         found = nearest(before(folded, place, reach[1], stops), g, first=False)
         if found is not Purpose.NONE:
             return found
+    if place.definite and g.suiting.match(clause):
+        return nearest(folded[max(0, place.start - FAR_BEFORE) : place.start], g, first=False)
     return Purpose.NONE
+
+
+def wishes_nothing(clause: str, left: str, g: Grammar) -> bool:
+    """Whether words nearer than any verb say that a time is no wish."""
+    told = g.other.search(clause)
+    if told and nearest(clause[: told.start() + 1], g, first=True) is Purpose.NONE:
+        return True
+    told = g.other.search(left)
+    return told is not None and nearest(left[told.end() :], g, first=False) is Purpose.NONE
 
 
 def behind(folded: str, place: Place, reach: int, stops: re.Pattern[str]) -> str:

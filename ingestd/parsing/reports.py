@@ -59,12 +59,13 @@ def short_serials(folded: str, report: bool, definitions: Definitions) -> tuple[
 
 def chained_serials(folded: str, behind: Iterable[int], definitions: Definitions) -> tuple[str, ...]:
     """The last digits of further orders, in a list that a whole number begins; `behind` is where such numbers end."""
-    stop, found = patterns(definitions)["stop"], []
-    for position in behind:
+    stop, found = patterns(definitions)["stop"], dict[str, None]()
+    for end in behind:
+        position = end
         while (match := CHAINED.match(folded, position)) and not stop.match(folded, match.end()):
-            found.append(match[1])
+            found[match[1]] = None
             position = match.end()
-    return tuple(dict.fromkeys(found))
+    return tuple(found)
 
 
 def details(

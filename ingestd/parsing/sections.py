@@ -12,6 +12,7 @@ from ingestd.parsing import gazetteer, mime, parties, phones, places, signatures
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.draft import Draft
 from ingestd.parsing.items import Item, Kind
+from ingestd.parsing.purposes import Purpose
 from ingestd.parsing.quoting import Letter
 from ingestd.parsing.rows import END_MARK, ORDER_MARK
 from ingestd.parsing.scanning import PICTURES, STRONG
@@ -25,6 +26,7 @@ MAX_POINTER = 400  # characters that point to a file or link
 NUMBER = re.compile(r"(?:^|[\s,;。!?:])\(?(\d{1,2})\) ")
 PHRASE = re.compile(r"(?:^|[\n,;。!?])[ \t]{0,4}")
 PHRASE_END = re.compile(r"[,;。!?\n]")
+SAID_OF_ALL = ("pickup_time", "remark", "nothing")
 FEWEST_MARKS = 2  # of a list of orders
 LINK = re.compile(r"https?://")
 FILE = re.compile(r"\.(?:rar|zip|7z|tar|gz|xlsx?|docx?|pdf|csv|pptx?|et|wps|jpe?g|png|heic|tiff?)(?![a-z\d])")
@@ -50,7 +52,7 @@ def orders_of(text: Text, items: Sequence[Item], definitions: Definitions) -> li
         parts = divided(items, starts)
         head, own = parts[0], [p for p in parts[1:] if p]
         tail = with_text_behind if ORDER_MARK in text.folded[starts[0]] else with_tail
-        head, own = tail(head, own, text.folded)
+        head, own = tail(head, own, text.folded, definitions)
         if len(own) > 1 and sum(stands_alone(p) for p in own) >= max(2, len(own) - 1):
             return [[*without_summary(head, text.folded, definitions), END, *part] for part in own]
     return [list(items)]
@@ -80,8 +82,12 @@ def take_over(drafts: Sequence[Draft], parts: Sequence[Sequence[Item]], text: Te
                     draft.finds[path] = list(finds)
 
 
-def with_tail(head: list[Item], own: list[list[Item]], folded: str) -> tuple[list[Item], list[list[Item]]]:
+def with_tail(
+    head: list[Item], own: list[list[Item]], folded: str, definitions: Definitions
+) -> tuple[list[Item], list[list[Item]]]:
     """What the last order ends with counts for all where it names a shipper that no other order has."""
+    if len(own) > 1 and (common := fetched_with(own, folded, definitions)):
+        return [*head, END, *own[-1][common:]], [*own[:-1], own[-1][:common]]
     if len(own) < 2 or any(i.kind is Kind.LABEL and i.value.role == "shipper" for part in own[:-1] for i in part):
         return head, own
     for index, item in enumerate(own[-1]):
@@ -95,7 +101,25 @@ def with_tail(head: list[Item], own: list[list[Item]], folded: str) -> tuple[lis
     return head, own
 
 
-def with_text_behind(head: list[Item], own: list[list[Item]], folded: str) -> tuple[list[Item], list[list[Item]]]:
+def fetched_with(own: Sequence[Sequence[Item]], folded: str, definitions: Definitions) -> int:
+    """The index in the last order of lines that say of all orders, of a line each, when to fetch them; else 0."""
+    if any("\n" in folded[part[0].start : part[-1].end].strip() for part in own[:-1]):
+        return 0
+    index = next((i for i, item in enumerate(own[-1]) if item.kind is Kind.BREAK and item.rule == "\n"), 0)
+    behind = own[-1][index:]
+    if {i.kind for i in behind} - {Kind.WORDS, Kind.BREAK, Kind.LABEL} != {Kind.TIME}:
+        return 0
+    if any(i.kind is Kind.LABEL and i.value.slot not in SAID_OF_ALL for i in behind):
+        return 0
+    purposes = {i.value.purpose for i in behind if i.kind is Kind.TIME} - {Purpose.NONE}
+    said = folded[behind[0].start : behind[-1].end]
+    one = any(word in said for word in definitions.of("of_one_order"))
+    return index if purposes == {Purpose.PICKUP} and not one else 0
+
+
+def with_text_behind(
+    head: list[Item], own: list[list[Item]], folded: str, _definitions: Definitions
+) -> tuple[list[Item], list[list[Item]]]:
     """What stands behind a table of orders counts for all of them."""
     end = folded.rfind(END_MARK)
     if end < 0 or not own:

@@ -14,6 +14,7 @@ from ingestd.parsing.wording import alternation
 
 MAX_SIGNATURE = 12  # lines
 MAX_BANNER = 4  # lines of a notice that stands above what somebody wrote
+MIN_CELLS = 3  # of a card that stands on one line
 MAX_NAME = 40  # characters of a line that stands alone behind a closing formula
 RULE = re.compile(r"\s{0,4}(?:[-_=*~\u2500] ?){2,80}$")
 HAN_NAME = re.compile(r"[\u4e00-\u9fff]{2,4}$")
@@ -180,6 +181,8 @@ def closes(folded: str, definitions: Definitions) -> bool:
 def is_card(lines: list[str], known: Signs) -> bool:
     """Whether lines are an office's card: a sign that only cards have, such as a fax number, and one more."""
     text = "\n".join(lines)
+    if is_barred_card(lines, known):
+        return True
     if (
         lines[0].strip(" :") in known.labels
         or lines[0].rstrip().endswith(SENTENCE_ENDS[:3])
@@ -187,3 +190,13 @@ def is_card(lines: list[str], known: Signs) -> bool:
     ):
         return False
     return len(set(known.office.findall(text))) > 1
+
+
+def is_barred_card(lines: list[str], known: Signs) -> bool:
+    """Whether the last line of all is a card between bars: a company, a number, and no field of an order."""
+    cells = [cell.strip() for cell in lines[0].split("|")]
+    if len(cells) < MIN_CELLS or any(line.strip() for line in lines[1:]):
+        return False
+    if any(cell.split(" ")[0].split(":")[0] in known.labels for cell in cells if not known.contact.match(cell)):
+        return False
+    return bool(FIGURES.search(lines[0])) and any(parties.is_company(cell, known.definitions) for cell in cells)

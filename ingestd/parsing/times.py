@@ -160,7 +160,7 @@ def day_patterns(definitions: Definitions, words: list[str]) -> list[str]:
         rf"(?<![\d./])(?P<month3>1[0-2]|0?[1-9])/(?P<mday3>3[01]|[12]\d|0?[1-9])(?![\d/.])"
         rf"(?=(?:\s?\([^()\n]{{1,5}}\))?[^\n]{{0,3}}(?:{follow_words(definitions)}|\d{{1,2}}:\d\d))",
         rf"(?:(?<![\d.\u4e00-\u9fff])|(?<=[{''.join(of('before_day'))}]))(?P<mday4>3[01]|[12]\d|[1-9])(?:{day})"
-        rf"(?=\s?(?:{follow_words(definitions)}|\)?\s?\d{{1,2}}(?::|{alternation(of('hour'))})|(?:{alternation(of('until'))})\s?\d{{1,2}}(?:{day})))",
+        rf"(?=\s?(?:{follow_words(definitions)}|\((?:{alternation(of('weekday_heads'))})|\)?\s?\d{{1,2}}(?::|{alternation(of('hour'))})|(?:{alternation(of('until'))})\s?\d{{1,2}}(?:{day})))",
         r"(?<![\d.])(?P<mday7>[0-3]?\d)\.(?P<month7>1[0-2]|0?[1-9])\.(?P<year7>20\d\d)(?!\d)",
         rf"(?<![\d.])(?P<month8>1[0-2]|0?[1-9])\.(?P<mday8>3[01]|[12]\d|0?[1-9])(?:{day}|(?={alternation(halves)}))",
         rf"\b(?P<english_month>{months})[a-z]{{0,6}}\.? (?P<mday5>[0-3]?\d){nth}\b(?:,? (?P<year5>20\d\d))?",
@@ -313,7 +313,14 @@ def day_said(found: dict[str, str], g: Grammar, definitions: Definitions) -> Spo
     if "word" in found:
         offset, half = g.words[found["word"]]
         return Spoken(offset=offset, half=half)
-    weeks_ahead = (("third_week", 2), ("next_week", 1), ("this_week", 0), ("weekday", -1), ("english_day", -1), ("short_day", -1))
+    weeks_ahead = (
+        ("third_week", 2),
+        ("next_week", 1),
+        ("this_week", 0),
+        ("weekday", -1),
+        ("english_day", -1),
+        ("short_day", -1),
+    )
     for name, weeks in weeks_ahead:
         if name in found:
             return Spoken(weekday=(weeks, g.weekdays[found[name]]))

@@ -372,3 +372,32 @@ def test_what_stands_before_the_list_of_changes_changes_nothing(sms: Read) -> No
     assert order.cod == 7900
     assert not order.cargo
     assert order.consignee.name is None
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("260302113、116已装车发出", ["260302113", "116"]),
+        ("260302113/115/118都取消,不发了", ["260302113", "115", "118"]),
+        ("260302113和120已签收", ["260302113", "120"]),
+        ("260302113,120件已提", ["260302113"]),
+    ],
+)
+def test_a_list_goes_on_with_the_last_digits(sms: Read, text: str, numbers: list[str]) -> None:
+    assert list(sms(text).refers_to) == numbers
+
+
+@pytest.mark.parametrize(
+    ("text", "changed"),
+    [
+        (
+            "261008066已发走,现在客户搬仓库了,收货地址请改到 廊坊市广阳区光明西道192号3库",
+            "廊坊市广阳区光明西道192号3库",
+        ),
+        ("261008066司机在仓库等半天了,收货地址改成 杭州市萧山区建设一路66号", "杭州市萧山区建设一路66号"),
+    ],
+)
+def test_a_sentence_about_a_place_is_no_address(sms: Read, text: str, changed: str) -> None:
+    (order,) = sms(text).orders
+    assert order.pickup.address is None
+    assert order.consignee.address == changed

@@ -240,3 +240,24 @@ def test_an_address_ends_where_the_sentence_goes_on(phrase: str, address: str, d
 def test_a_frame_needs_what_it_announces(definitions: Definitions) -> None:
     assert [i.rule for i in frames.find("我叫他明天来", definitions)] == []
     assert [i.rule for i in frames.find("我叫唐建国电话13873915528", definitions)] == ["frame.shipper.person"]
+
+
+SEVERAL = """发货人：王先生 13823033212，提货地址：汽配城A区12栋
+1、轴承 12箱 300公斤 发杭州 收货人丁小姐 13757168824 到付
+2、齿轮 9箱 180公斤 发沈阳 收货人王艳 024-22846037 到付
+"""
+
+
+@pytest.mark.parametrize(
+    ("below", "hours"),
+    [
+        ("明天上午9点到12点来提", [("09:00", "12:00")] * 2),
+        ("以上两票明天下午5点前装车，谢谢", [(None, "17:00")] * 2),
+        ("\n明天下午三点来拉，四点后仓库没人", [("15:00", "15:00")] * 2),
+        ("第二票明天下午5点前装车", [(None, None), (None, "17:00")]),
+    ],
+)
+def test_when_to_fetch_below_a_list_counts_for_all(below: str, hours: list[tuple[str | None, ...]], sms: Read) -> None:
+    orders = sms(SEVERAL + below).orders
+    found = [[m and f"{m:%H:%M}" for m in (o.pickup.start, o.pickup.by)] for o in orders]
+    assert found == [list(window) for window in hours]

@@ -63,6 +63,9 @@ def spelt(moment: datetime | None) -> str | None:
         ("pickup tomorrow between 2 and 4 pm", ("pickup", "03-11 14:00", "03-11 16:00")),
         ("please collect on Friday, any time", ("pickup", "03-13 00:00", "03-13 23:59")),
         ("deliver on or before 20 March", ("delivery", None, "03-20 23:59")),
+        ("pls pick up tmr 10am", ("pickup", "03-11 10:00", "03-11 10:00")),
+        ("please collect on Fri 2pm", ("pickup", "03-13 14:00", "03-13 14:00")),
+        ("must arrive by Mon noon", ("delivery", None, "03-16 12:00")),
         ("no later than 20th March 6pm deliver", ("delivery", None, "03-20 18:00")),
     ],
 )
@@ -74,6 +77,9 @@ def test_a_time_has_its_purpose_and_window(written: str, expected: Said, definit
     ("written", "expected"),
     [
         ("明早9点前来拉，9点后厂门口修路进不来", [("pickup", None, "03-11 09:00")]),
+        ("取货在平山村121栋802，没有电梯。时间14号（星期六）上午都可以", [("pickup", "03-14 00:00", "03-14 12:00")]),
+        ("麻烦上门取件。后天下午都有人", [("pickup", "03-12 12:00", "03-12 18:00")]),
+        ("please collect from our warehouse. Thursday 12 Mar is fine", [("pickup", "03-12 00:00", "03-12 23:59")]),
         ("12号上午来收就行 我11号不在", [("pickup", "03-12 00:00", "03-12 12:00")]),
         ("8月31日前送到就行，9月1号开学要摆出来", [("delivery", None, "08-31 23:59")]),
         ("客户3月20号开业，18号前务必送到", [("delivery", None, "03-18 23:59")]),

@@ -26,6 +26,7 @@ HAN = re.compile(r"[\u4e00-\u9fff]+$")
 SPLIT_THOUSANDS = re.compile(r"(?<![\d.])\d{1,3}[ '] ?$")
 LEAD = 6  # characters before a figure
 MAX_GAP = 3  # characters between an address and how it goes on
+ALPHANUMERIC = re.compile(r"[a-z\d]")
 PLACING = ("address", "party", "company")  # slots of labels such as warehouse, stall and shop
 SITES = ("pickup.address", "consignee.address", "destination")
 
@@ -83,17 +84,13 @@ def label_at_end(plain: str, known: dict[str, tuple[str, str]], *, site: bool) -
         first, _, rest = plain.partition(" ")
         last = rest.rpartition(" ")[2]
         return bool(rest) and ((first.isalpha() and first in known) or last in known)
-    for n in LABEL_SIGNS:
-        if n < len(plain) and (
-            plain[:n] in known or (plain[-n:] in known and not (site and tells_where(known[plain[-n:]])))
-        ):
-            return True
-    return False
+    sizes = [n for n in LABEL_SIGNS if n < len(plain)]
+    return any(plain[:n] in known or (plain[-n:] in known and not (site and is_part(plain, n, known))) for n in sizes)
 
 
-def tells_where(meaning: tuple[str, str]) -> bool:
-    """Whether a label announces where or who somebody is, so that its words may end a place as well."""
-    return meaning[1] in PLACING
+def is_part(plain: str, size: int, known: dict[str, tuple[str, str]]) -> bool:
+    """Whether a label of some size belongs to the place that it ends: it tells of a site itself, or has a number."""
+    return known[plain[-size:]][1] in PLACING or ALPHANUMERIC.match(plain[-size - 1]) is not None
 
 
 def ends_misspelt(path: str, value: str, suspect: Suspect) -> bool:

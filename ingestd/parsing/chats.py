@@ -1,22 +1,28 @@
-"""Pasted chats: the lines that only name a speaker and a time are no data, nor is what only asks or thanks."""
+"""Pasted chats: who spoke and when is no data, nor is what only asks or thanks."""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.text import Text
 from ingestd.parsing.wording import alternation
 
 FEWEST = 2  # lines of speakers that make a text a chat
+FEWEST_BARE = 4  # the same where no time stands beside the speakers
+MOST_SPEAKERS = 4  # of a chat without times
+CLOCK = re.compile(r"\d:\d\d")
+HEAD = re.compile(r"(?m)^[ \t]{0,8}(?P<who>[^\s:\d,;。\[\](][^\n:,;。]{0,9}?)[ \t]{0,2}:(?=[ \t]{0,4}\S)")
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A speaker's line and the stretch of what is said under it."""
+    """A speaker's name and the stretch of what he says."""
 
     speaker: str
     start: int
@@ -24,40 +30,83 @@ class Turn:
     end: int
 
 
+@dataclass(frozen=True, slots=True)
+class Grammar:
+    """The patterns and words of chats."""
+
+    line: re.Pattern[str]  # a speaker and a time
+    day: re.Pattern[str]  # a line of nothing but a day or time
+    mark: re.Pattern[str]  # what stands for something that is no text
+    labels: frozenset[str]
+
+
 @lru_cache(maxsize=4)
-def speaker_line(definitions: Definitions) -> re.Pattern[str]:
-    """A line of a name and a time, in either order."""
+def grammar(definitions: Definitions) -> Grammar:
+    """The patterns made of the definitions' words."""
     days = alternation(definitions.of("chat_days"))
-    date = r"(?:\d{2,4}[-/.\u5e74])?\d{1,2}[-/.\u6708]\d{1,2}\S?[ \t]{1,4}"
-    clock = rf"(?:{date}|(?:{days})\s?){{0,2}}\d{{1,2}}:\d\d(?::\d\d)?"
-    first = rf"(?P<who>[^\n:]{{1,30}}?)[ \t]{{1,8}}{clock}"
-    second = rf"{clock}[ \t]{{1,8}}(?P<behind>[^\n:]{{1,30}}?)"
-    return re.compile(rf"(?m)^[ \t]{{0,8}}(?:{first}|{second})[ \t]{{0,8}}:?[ \t]{{0,8}}$")
+    date = r"(?:\d{2,4}[-/.\u5e74])?\d{1,2}[-/.\u6708]\d{1,2}(?:[-/.]\d{2,4}|[\u65e5\u53f7])?"
+    clock = rf"(?:(?:{date}|{days})[ \t,]{{0,4}}){{0,3}}\d{{1,2}}:\d\d(?::\d\d)?(?:[ \t]?[ap]\.?m\b\.?)?"
+    stamp = rf"[\[(]?{clock}[\])]?"
+    name = rf"(?!{date})[^\n:\[\]]{{1,30}}?"
+    first = rf"(?P<who>{name})[ \t(\[]{{1,8}}{stamp}(?:[ \t]{{0,4}}:(?!\d)|[ \t]{{0,8}}$)"
+    second = rf"{stamp}[ \t]{{1,8}}(?:-[ \t])?(?P<behind>{name})(?:[ \t]{{0,2}}:|[ \t]{{0,8}}$)"
+    rule = r"[-_=* \t]{0,40}"
+    skipped = [word for label in definitions.labels if label.role != "client" for word in label.words]
+    return Grammar(
+        line=re.compile(rf"(?m)^[ \t]{{0,8}}(?:{first}|{second})"),
+        day=re.compile(rf"(?m)^{rule}(?:{date}|{clock}){rule}$"),
+        mark=re.compile(rf"\[(?:{alternation(definitions.of('chat_marks'))})\]"),
+        labels=frozenset(skipped) - frozenset(definitions.of("chat_speakers")),
+    )
 
 
 def plain(text: Text, definitions: Definitions) -> Text:
     """A text without the speakers of a chat and those who say nothing with a figure in it; others stay as they are."""
-    marks = [m.span() for m in placeholders(definitions).finditer(text.folded)]
-    turns = list(turns_of(text.folded, definitions))
-    telling = {t.speaker for t in turns if re.search(r"\d", text.folded[t.said : t.end])}
-    blanks = [(t.start, t.said if t.speaker in telling or not telling else t.end) for t in turns]
-    return blanked(text, [*marks, *blanks])
+    known = grammar(definitions)
+    folded = text.folded
+    spans = [m.span() for m in known.mark.finditer(folded)] if "[" in folded else []
+    turns = list(turns_of(folded, definitions))
+    if turns:
+        spans += [m.span() for m in known.day.finditer(folded)]
+    telling = {t.speaker for t in turns if re.search(r"\d", folded[t.said : t.end])}
+    spans += [(t.start, t.said if t.speaker in telling or not telling else t.end) for t in turns]
+    return blanked(text, spans)
+
+
+def last_speaker(folded: str, definitions: Definitions) -> int:
+    """Where the last speaker of a chat begins to speak, 0 where a text is none."""
+    return max((turn.said for turn in turns_of(folded, definitions)), default=0)
 
 
 def turns_of(folded: str, definitions: Definitions) -> Iterator[Turn]:
     """The turns of a chat; none where the text is none."""
-    found = list(speaker_line(definitions).finditer(folded))
-    if len(found) < FEWEST:
-        return
-    ends = [m.start() for m in found[1:]] + [len(folded)]
-    for match, end in zip(found, ends, strict=True):
-        yield Turn(match["who"] or match["behind"], match.start(), match.end(), end)
+    found = timed(folded, definitions) or untimed(folded, definitions)
+    for index, (speaker, start, said) in enumerate(found):
+        end = found[index + 1][1] if index + 1 < len(found) else len(folded)
+        yield Turn(speaker, start, said, end)
 
 
-@lru_cache(maxsize=4)
-def placeholders(definitions: Definitions) -> re.Pattern[str]:
-    """What a chat writes in place of a picture, a voice or a place."""
-    return re.compile(rf"\[(?:{alternation(definitions.of('chat_marks'))})\]")
+def timed(folded: str, definitions: Definitions) -> list[tuple[str, int, int]]:
+    """Speakers with a time beside their names: name, start and end of each."""
+    if len(CLOCK.findall(folded)) < FEWEST:
+        return []
+    known = grammar(definitions)
+    found = [((m["who"] or m["behind"]).strip(" (-<"), *m.span()) for m in known.line.finditer(folded)]
+    found = [head for head in found if head[0] and head[0] not in known.labels]
+    return found if len(found) >= FEWEST else []
+
+
+def untimed(folded: str, definitions: Definitions) -> list[tuple[str, int, int]]:
+    """Speakers who take turns line by line, a colon behind their names: few, each again and again, and no label."""
+    known = grammar(definitions)
+    found = [(m["who"], *m.span()) for m in HEAD.finditer(folded)]
+    often = Counter(who for who, *_ in found if who not in known.labels)
+    speakers = {who for who, count in often.items() if count >= FEWEST}
+    turns = [head for head in found if head[0] in speakers]
+    changes = sum(one[0] != other[0] for one, other in pairwise(turns))
+    if not FEWEST <= len(speakers) <= MOST_SPEAKERS or len(turns) < FEWEST_BARE or changes < FEWEST:
+        return []
+    return turns
 
 
 def blanked(text: Text, spans: list[tuple[int, int]]) -> Text:

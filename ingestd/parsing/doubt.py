@@ -7,12 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
 from ingestd.domain.reading import Reading
-from ingestd.parsing import leftovers, misfits, places, times, unread
+from ingestd.parsing import leftovers, misfits, times, unread
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.draft import Draft, Found
 from ingestd.parsing.echoes import RULE
 from ingestd.parsing.items import Item, Kind
-from ingestd.parsing.text import folded
 from ingestd.parsing.unread import Coverage, Suspect
 
 MAX_PHONES = 2
@@ -59,17 +58,19 @@ def borrowed(suspect: Suspect) -> Iterator[str]:
 
 def asked_for(suspect: Suspect) -> bool:
     """Whether the shipper's name stands where a contact does: behind his label, or behind "ask for" in a form."""
-    named, text, of = suspect.draft.first("shipper.name"), suspect.draft.text.folded, suspect.definitions.of
+    named, folded = suspect.draft.first("shipper.name"), suspect.draft.text.folded
     if named is None:
         return False
+    before = folded[max(0, named.start - NEAR) : named.start].rstrip(" :")
+    owner = any(word in folded[max(0, named.start - NEAR) : named.end] for word in suspect.definitions.of("owners"))
     labels = [i for i in suspect.coverage.items if i.kind is Kind.LABEL and i.value.sure]
     contact = any(
         i.value.role == "pickup" and i.value.slot in ("person", "phone") and i.end <= named.start <= i.end + 2
         for i in labels
     )
-    before = text[max(0, named.start - NEAR) : named.start]
-    asked = before.rstrip(" :").endswith(of("find")) or text.startswith(of("find"), named.start)
-    owner = any(word in before + text[named.start : named.end] for word in of("owners"))
+    asked = before.endswith(suspect.definitions.of("find")) or folded.startswith(
+        suspect.definitions.of("find"), named.start
+    )
     form = any(i.value.role == "consignee" for i in labels)
     return contact or named.rule.startswith("frame.") or (asked and form and not owner)
 
@@ -138,37 +139,22 @@ def begins(found: Found, end: int, text: str) -> bool:
 def competing(suspect: Suspect) -> Iterator[str]:
     """More said than an order holds."""
     order, draft = suspect.order, suspect.draft
-    yield from crowded(suspect)
+    for role in ("shipper", "consignee"):
+        if len({f.value for f in draft.all(f"{role}.phones")}) > MAX_PHONES:
+            yield f"{role}.phones"
+        for part in ("name", "company"):
+            if len({f.value for f in draft.all(f"{role}.{part}")}) > 1:
+                yield f"{role}.{part}"
     if set(order.shipper.phones) & set(order.consignee.phones):
         yield "phones"
     if same_person(order.shipper.name, order.consignee.name):
         yield "consignee.name"
-    if any(rivals(order.destination, str(f.value), suspect.definitions) for f in draft.all("destination")):
-        yield "destination"
-    for path in ("freight", "cod", "declared", "deliver_by", "pickup.by"):
+    for path in ("destination", "freight", "cod", "declared", "deliver_by", "pickup.by"):
         if len({f.value for f in draft.all(path)}) > 1:
             yield path
     weights = sum(e.kind is Kind.WEIGHT for e, _ in draft.goods)
     if weights > 2 * max(1, len(order.cargo)):
         yield "cargo.weight_kg"
-
-
-def crowded(suspect: Suspect) -> Iterator[str]:
-    """More phones, names or companies of one role than it has."""
-    for role in ("shipper", "consignee"):
-        if len({f.value for f in suspect.draft.all(f"{role}.phones")}) > MAX_PHONES:
-            yield f"{role}.phones"
-        for part in ("name", "company"):
-            if len({f.value for f in suspect.draft.all(f"{role}.{part}")}) > 1:
-                yield f"{role}.{part}"
-
-
-def rivals(chosen: str | None, other: str, definitions: Definitions) -> bool:
-    """Whether another destination contradicts the one chosen: it is a place, and not the same in other words."""
-    if not chosen or chosen.startswith(other) or other.startswith(chosen):
-        return False
-    known = places.begins_with_place(folded(chosen, definitions), definitions)
-    return not known or places.begins_with_place(folded(other, definitions), definitions)
 
 
 def outvoted(suspect: Suspect) -> Iterator[str]:

@@ -13,6 +13,7 @@ from ingestd.parsing.items import Item, Kind
 from ingestd.parsing.wording import alternation
 
 FIGURE_SLOTS = ("quantity", "weight", "net_weight", "volume")
+WHERE = ("address", "place")
 MAX_QUALIFIER = 8  # characters before a label that say more closely whose it is
 OPENERS = " \t\n,;。、|/[(*.!?:>\"'-"
 NAME = re.compile(r"[\u3400-\u9fff]{2,6}")
@@ -136,7 +137,8 @@ def longest(start: int, word: str, folded: str, g: Grammar, definitions: Definit
         if word[:length] in g.words:
             item = accepted(start, word[:length], folded, g, definitions)
             if item is not None:
-                return item
+                cut = length < len(word) and item.value.slot in WHERE and not item.value.sure
+                return None if cut else item  # half of a longer label is none
     return None
 
 
@@ -252,7 +254,9 @@ def bare_label(start: int, word: str, folded: str, g: Grammar, definitions: Defi
     text = following.lstrip(" \t")
     if not text or text[0] in ",;。!?:)、":
         return None
-    if g.not_behind.match(text) and not (slot == "party" and names_person(text, definitions)):
+    if slot == "address" and (lead := at(definitions).match(text)) and plausible(slot, text[lead.end() :], definitions):
+        text = text[lead.end() :]
+    elif g.not_behind.match(text) and not (slot == "party" and names_person(text, definitions)):
         return None
     if word in g.glue and not glued_well(start, word, folded, definitions):
         return None
@@ -260,6 +264,12 @@ def bare_label(start: int, word: str, folded: str, g: Grammar, definitions: Defi
         return None
     skipped = len(following) - len(text)
     return Item(Kind.LABEL, start, end + skipped, Meaning(role, slot, False), f"cue.{role}.{slot}")
+
+
+@lru_cache(maxsize=4)
+def at(definitions: Definitions) -> re.Pattern[str]:
+    """Words that say where something is."""
+    return re.compile(alternation(definitions.of("at")))
 
 
 def glued_well(start: int, word: str, folded: str, definitions: Definitions) -> bool:

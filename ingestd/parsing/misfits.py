@@ -26,8 +26,6 @@ HAN = re.compile(r"[\u4e00-\u9fff]+$")
 SPLIT_THOUSANDS = re.compile(r"(?<![\d.])\d{1,3}[ '] ?$")
 LEAD = 6  # characters before a figure
 MAX_GAP = 3  # characters between an address and how it goes on
-ALPHANUMERIC = re.compile(r"[a-z\d]")
-PLACING = ("address", "party", "company")  # slots of labels such as warehouse, stall and shop
 SITES = ("pickup.address", "consignee.address", "destination")
 
 
@@ -74,23 +72,18 @@ def labels_inside(suspect: Suspect) -> Iterator[str]:
     for path, value in values(suspect.order).items():
         plain = folded(value, suspect.definitions)
         company = path.endswith("company")  # companies call themselves by words that labels use, too
-        if not company and (label_at_end(plain, known, site=path in SITES) or ends_misspelt(path, value, suspect)):
+        if not company and (label_at_end(plain, known) or ends_misspelt(path, value, suspect)):
             yield path
 
 
-def label_at_end(plain: str, known: dict[str, tuple[str, str]], *, site: bool) -> bool:
-    """Whether a value begins or ends with a label; a place may end in a warehouse or a stall."""
+def label_at_end(plain: str, known: dict[str, tuple[str, str]]) -> bool:
+    """Whether a value begins or ends with a label."""
     if plain.isascii():
         first, _, rest = plain.partition(" ")
         last = rest.rpartition(" ")[2]
         return bool(rest) and ((first.isalpha() and first in known) or last in known)
     sizes = [n for n in LABEL_SIGNS if n < len(plain)]
-    return any(plain[:n] in known or (plain[-n:] in known and not (site and is_part(plain, n, known))) for n in sizes)
-
-
-def is_part(plain: str, size: int, known: dict[str, tuple[str, str]]) -> bool:
-    """Whether a label of some size belongs to the place that it ends: it tells of a site itself, or has a number."""
-    return known[plain[-size:]][1] in PLACING or ALPHANUMERIC.match(plain[-size - 1]) is not None
+    return any(plain[:n] in known or plain[-n:] in known for n in sizes)
 
 
 def ends_misspelt(path: str, value: str, suspect: Suspect) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
@@ -23,10 +23,12 @@ END = Item(Kind.BREAK, 0, 0, STRONG, "\n")
 MAX_ORDERS = 200  # of one message
 MAX_CAPTION = 40  # characters beside a picture that say nothing by themselves
 MAX_POINTER = 400  # characters that point to a file or link
-NUMBER = re.compile(r"(?:^|[\s,;。!?:])\(?(\d{1,2})\) ")
+NUMBER = re.compile(r"(?:^|(?<=[\s,;。!?:\)]))\(?(\d{1,2})(?:\)|[.\u3001,](?![\d\s]))[ \t]{0,2}")
 PHRASE = re.compile(r"(?:^|[\n,;。!?])[ \t]{0,4}")
 PHRASE_END = re.compile(r"[,;。!?\n]")
 SAID_OF_ALL = ("pickup_time", "remark", "nothing")
+MAX_MARK = 12  # characters of what begins a further order
+ORIGIN = ("shipper.", "pickup.")
 FEWEST_MARKS = 2  # of a list of orders
 LINK = re.compile(r"https?://")
 FILE = re.compile(r"\.(?:rar|zip|7z|tar|gz|xlsx?|docx?|pdf|csv|pptx?|et|wps|jpe?g|png|heic|tiff?)(?![a-z\d])")
@@ -43,13 +45,24 @@ def enumerated(definitions: Definitions) -> re.Pattern[str]:
 @lru_cache(maxsize=4)
 def spoken_marks(definitions: Definitions) -> re.Pattern[str]:
     """Words that begin one order of several in running text."""
-    return re.compile(rf"(?:^|(?<=[,;。!?\n:]))\s{{0,3}}(?:{alternation(definitions.of('split_marks'))})")
+    marks, kinds = (alternation(definitions.of(name)) for name in ("split_marks", "split_kinds"))
+    signs = "".join(sign for sign, value in definitions.numerals if 0 < value <= 10)
+    counted = rf"(?:\u7b2c|no\.? ?)(?:[{signs}]|\d{{1,2}})(?:{kinds})"
+    return re.compile(rf"(?:^|(?<=[,;。!?\n:()]))\s{{0,3}}\(?(?:{marks}|{counted})")
+
+
+@lru_cache(maxsize=4)
+def mark(definitions: Definitions) -> re.Pattern[str]:
+    """What begins one order of several, with the word behind it that leads to what is told of it."""
+    leads = alternation(definitions.of("split_leads"))
+    words = spoken_marks(definitions).pattern
+    return re.compile(rf"(?:{words}|{enumerated(definitions).pattern}|{NUMBER.pattern})\)?(?:{leads}|[ \t:,]){{0,3}}")
 
 
 def orders_of(text: Text, items: Sequence[Item], definitions: Definitions) -> list[list[Item]]:
     """The items of each order: what stands before the first counts for all, then each its own."""
     for starts in candidates(text, items, definitions):
-        parts = divided(items, starts)
+        parts = divided(unmarked(items, starts, text.folded, definitions), starts)
         head, own = parts[0], [p for p in parts[1:] if p]
         tail = with_text_behind if ORDER_MARK in text.folded[starts[0]] else with_tail
         head, own = tail(head, own, text.folded, definitions)
@@ -74,12 +87,24 @@ def without_summary(head: list[Item], folded: str, definitions: Definitions) -> 
 def take_over(drafts: Sequence[Draft], parts: Sequence[Sequence[Item]], text: Text, definitions: Definitions) -> None:
     """Give an order that says "as above" the shipper and pickup of the one before it."""
     for (before, draft), items in zip(pairwise(drafts), parts[1:], strict=True):
-        own = items[max((k for k, i in enumerate(items) if i is END), default=0) :]
+        own = items[max((k + 1 for k, i in enumerate(items) if i is END), default=0) :]
         said = text.folded[own[0].start : own[-1].end] if own else ""
-        if any(word in said for word in definitions.of("ditto")):
+        opened = text.folded[max(0, own[0].start - MAX_MARK) : own[0].start] if own else ""
+        again = any(word in said for word in definitions.of("ditto"))
+        if again or (names_no_origin(draft) and mentions_further(opened, definitions)):
             for path, finds in before.finds.items():
-                if path.startswith(("shipper.", "pickup.")) and not draft.has(path):
+                if path.startswith(ORIGIN) and not draft.has(path):
                     draft.finds[path] = list(finds)
+
+
+def names_no_origin(draft: Draft) -> bool:
+    """Whether an order says nothing of who sends and from where."""
+    return not any(path.startswith(ORIGIN) for path in draft.finds)
+
+
+def mentions_further(folded: str, definitions: Definitions) -> bool:
+    """Whether words tell a further order."""
+    return any(word in folded for word in definitions.of("further_marks"))
 
 
 def with_tail(
@@ -146,8 +171,34 @@ def candidates(text: Text, items: Sequence[Item], definitions: Definitions) -> l
         and (i.value.role, i.value.slot) == ("consignee", "place")
     ]
     told = list(told_orders(folded, definitions))
-    ways = (rows, numbered, in_sequence(folded), spoken, repeated, targets, told)
+    ways = (rows, numbered, in_sequence(folded), spoken, repeated, targets, told, further(folded, spoken, definitions))
     return [starts for starts in ways if 1 < len(starts) <= MAX_ORDERS]
+
+
+def unmarked(items: Sequence[Item], starts: list[int], folded: str, definitions: Definitions) -> Iterator[Item]:
+    """The items with those words cut at each start that go on over it, and without the mark that begins there."""
+    known = mark(definitions)
+    marks = [(start, found.end() if (found := known.match(folded, start)) else start) for start in starts]
+    for item in items:
+        if item.kind is not Kind.WORDS:
+            yield item
+            continue
+        start = item.start
+        for begin, end in marks:
+            if start < begin < item.end:
+                yield Item(item.kind, start, begin, item.value, item.rule)
+                start = begin
+            if begin <= start < end:
+                start = end
+        if start < item.end:
+            yield Item(item.kind, start, item.end, item.value, item.rule)
+
+
+def further(folded: str, spoken: list[int], definitions: Definitions) -> list[int]:
+    """Where the one order of a text that is told as a further one begins, behind the start of the first."""
+    if len(spoken) != 1 or not folded[spoken[0] :].lstrip(" \t(").startswith(definitions.of("further_marks")):
+        return []
+    return [0, spoken[0]]
 
 
 def in_sequence(folded: str) -> list[int]:
@@ -176,7 +227,7 @@ def at_line_start(folded: str, position: int) -> bool:
     return not line.strip(" \t*-.[(")
 
 
-def divided(items: Sequence[Item], starts: list[int]) -> list[list[Item]]:
+def divided(items: Iterable[Item], starts: list[int]) -> list[list[Item]]:
     """The items before the first start, then those of each stretch."""
     parts: list[list[Item]] = [[] for _ in range(len(starts) + 1)]
     for item in items:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ingestd.parsing import parties
+from ingestd.parsing import chats, labels, parties
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.text import Text
 from ingestd.parsing.wording import alternation
@@ -21,7 +21,9 @@ HAN_NAME = re.compile(r"[\u4e00-\u9fff]{2,4}$")
 LAST_NAME = re.compile(r"[\u4e00-\u9fff]{1,4}$")
 SENTENCE_ENDS = ("。", "!", "?", "~", ".")
 SIGNED_OFF = re.compile(r"\s{0,20}-{2,3}\s{0,3}(?=[^\s\d-])[^:=\n]{2,30}$")
-LABELLED = re.compile(r"^[\s*\-\d.)]{0,6}(?:[\u4e00-\u9fff ]{2,8}|[a-z][a-z /-]{2,24})[:=\]]", re.MULTILINE)
+LABELLED = re.compile(r"[\s*\-\d.)]{0,6}(?:[\u4e00-\u9fff][\u4e00-\u9fff /]{1,9}|[a-z][a-z /-]{2,24})[:=\]]")
+ORDERED = ("shipper", "pickup", "consignee", "order")  # roles of labels that no signature has
+UNTELLING = ("nothing", "remark", "serial")
 GOODS = ("weight", "volume", "package", "pallet", "piece")
 FIGURES = re.compile(r"\d{5}")
 SPACES = re.compile(r"[\s,.!~;:。、]+")
@@ -98,12 +100,19 @@ def signature_start(folded: list[str], names: tuple[str, ...], known: Signs) -> 
     """The index of the first signature line; the number of lines where there is none."""
     last = max((i for i, line in enumerate(folded) if line.strip()), default=-1)
     first = next((i for i, line in enumerate(folded) if line.strip()), len(folded))
-    for index in range(max(0, last - MAX_SIGNATURE), last + 1):
-        if says_something(folded[index : last + 1], known):
-            continue
-        if separates(folded, index, names, known) or (first < index and opens(folded, index, names, known)):
+    start = max(0, last - MAX_SIGNATURE, spoken_to(folded, known))
+    start = 1 + max((i for i in range(start, last + 1) if says_something(folded[i], known)), default=start - 1)
+    for index in range(start, last + 1):
+        begins = separates(folded, index, names, known) or (first < index and opens(folded, index, names, known))
+        if begins and not any(is_of_order(line, known) for line in folded[index : last + 1]):
             return with_closing(folded, index, known)
     return len(folded)
+
+
+def spoken_to(folded: list[str], known: Signs) -> int:
+    """The first line behind the last speaker of a chat, 0 where a text is none."""
+    text = "\n".join(folded)
+    return 1 + text.count("\n", 0, end) if (end := chats.last_speaker(text, known.definitions)) else 0
 
 
 def with_closing(folded: list[str], index: int, known: Signs) -> int:
@@ -131,12 +140,19 @@ def separates(folded: list[str], index: int, names: tuple[str, ...], known: Sign
     )
 
 
-def says_something(lines: list[str], known: Signs) -> bool:
-    """Whether lines hold an order's labels or figures, those of a signature not counted."""
-    text = "\n".join(lines)
-    if any(not known.contact.match(m.group()) for m in LABELLED.finditer(text)):
-        return True
-    return any(known.measured.search(line) and not known.contact.match(line) for line in lines)
+def says_something(line: str, known: Signs) -> bool:
+    """Whether a line holds an order's label or figure; those of a signature don't count."""
+    if known.contact.match(line):
+        return False
+    return bool(LABELLED.match(line) or known.measured.search(line))
+
+
+def is_of_order(line: str, known: Signs) -> bool:
+    """Whether a line has a label that orders have and signatures don't."""
+    if known.contact.match(line):
+        return False
+    found = (item.value for item in labels.find(line, known.definitions))
+    return any(m.role in ORDERED and m.slot not in UNTELLING and (m.sure or m.role == "consignee") for m in found)
 
 
 def opens(folded: list[str], index: int, names: tuple[str, ...], known: Signs) -> bool:

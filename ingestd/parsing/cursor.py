@@ -273,6 +273,7 @@ def tidy(shown: str) -> str:
         value = value[1:-1].strip()
     if value.endswith((")", "）")) and not OPENED.search(value):
         value = value[:-1].rstrip()
+    value = value.rstrip("(（ ")
     return HAN_GAP.sub("", value) if " " in value else value
 
 

@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
 from ingestd.domain.reading import Reading
-from ingestd.parsing import leftovers, misfits, times, unread
+from ingestd.parsing import leftovers, misfits, places, times, unread
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.draft import Draft, Found
 from ingestd.parsing.echoes import RULE
 from ingestd.parsing.items import Item, Kind
+from ingestd.parsing.text import folded
 from ingestd.parsing.unread import Coverage, Suspect
 
 MAX_PHONES = 2
@@ -52,25 +53,24 @@ def borrowed(suspect: Suspect) -> Iterator[str]:
     if "shipper.phones" not in adopted:
         return
     named_apart = draft.has("shipper.company") and "shipper.company" not in adopted
-    if named_apart or asked_for(suspect):
+    several = len({f.value for f in draft.all("shipper.phones")}) > 1
+    if named_apart or several or asked_for(suspect):
         yield "shipper.phones"
 
 
 def asked_for(suspect: Suspect) -> bool:
     """Whether the shipper's name stands where a contact does: behind his label, or behind "ask for" in a form."""
-    named, folded = suspect.draft.first("shipper.name"), suspect.draft.text.folded
+    named, text, of = suspect.draft.first("shipper.name"), suspect.draft.text.folded, suspect.definitions.of
     if named is None:
         return False
-    before = folded[max(0, named.start - NEAR) : named.start].rstrip(" :")
-    owner = any(word in folded[max(0, named.start - NEAR) : named.end] for word in suspect.definitions.of("owners"))
     labels = [i for i in suspect.coverage.items if i.kind is Kind.LABEL and i.value.sure]
     contact = any(
         i.value.role == "pickup" and i.value.slot in ("person", "phone") and i.end <= named.start <= i.end + 2
         for i in labels
     )
-    asked = before.endswith(suspect.definitions.of("find")) or folded.startswith(
-        suspect.definitions.of("find"), named.start
-    )
+    before = text[max(0, named.start - NEAR) : named.start]
+    asked = before.rstrip(" :").endswith(of("find")) or text.startswith(of("find"), named.start)
+    owner = any(word in before + text[named.start : named.end] for word in of("owners"))
     form = any(i.value.role == "consignee" for i in labels)
     return contact or named.rule.startswith("frame.") or (asked and form and not owner)
 
@@ -139,22 +139,39 @@ def begins(found: Found, end: int, text: str) -> bool:
 def competing(suspect: Suspect) -> Iterator[str]:
     """More said than an order holds."""
     order, draft = suspect.order, suspect.draft
-    for role in ("shipper", "consignee"):
-        if len({f.value for f in draft.all(f"{role}.phones")}) > MAX_PHONES:
-            yield f"{role}.phones"
-        for part in ("name", "company"):
-            if len({f.value for f in draft.all(f"{role}.{part}")}) > 1:
-                yield f"{role}.{part}"
+    yield from crowded(suspect)
     if set(order.shipper.phones) & set(order.consignee.phones):
         yield "phones"
     if same_person(order.shipper.name, order.consignee.name):
         yield "consignee.name"
-    for path in ("destination", "freight", "cod", "declared", "deliver_by", "pickup.by"):
+    if any(rivals(order.destination, str(f.value), suspect.definitions) for f in draft.all("destination")):
+        yield "destination"
+    if (site := order.pickup.address) and site in (order.destination, (order.consignee.address or "")[: len(site)]):
+        yield "pickup.address"
+    for path in ("freight", "cod", "declared", "deliver_by", "pickup.by"):
         if len({f.value for f in draft.all(path)}) > 1:
             yield path
     weights = sum(e.kind is Kind.WEIGHT for e, _ in draft.goods)
     if weights > 2 * max(1, len(order.cargo)):
         yield "cargo.weight_kg"
+
+
+def crowded(suspect: Suspect) -> Iterator[str]:
+    """More phones, names or companies of one role than it has."""
+    for role in ("shipper", "consignee"):
+        if len({f.value for f in suspect.draft.all(f"{role}.phones")}) > MAX_PHONES:
+            yield f"{role}.phones"
+        for part in ("name", "company"):
+            if len({f.value for f in suspect.draft.all(f"{role}.{part}")}) > 1:
+                yield f"{role}.{part}"
+
+
+def rivals(chosen: str | None, other: str, definitions: Definitions) -> bool:
+    """Whether another destination contradicts the one chosen: it is a place, and not the same in other words."""
+    if not chosen or chosen.startswith(other) or other.startswith(chosen):
+        return False
+    known = places.begins_with_place(folded(chosen, definitions), definitions)
+    return not known or places.begins_with_place(folded(other, definitions), definitions)
 
 
 def outvoted(suspect: Suspect) -> Iterator[str]:
@@ -205,9 +222,9 @@ def low_support(suspect: Suspect) -> Iterator[str]:
 RULES: dict[str, Callable[[Suspect], Iterator[str]]] = {
     "low_support": low_support, "label_in_field": misfits.labels_inside, "figure_in_field": misfits.figures_inside,
     "talk_in_field": misfits.talk_inside, "begins_twice": misfits.begins_twice, "cut_short": misfits.cut_short,
-    "weak_place": misfits.weak_places, "net_only": misfits.net_only, "borrowed": borrowed, "signed": signed,
-    "shared": shared, "scattered": scattered, "bare_day": bare_day, "unknown_label": unknown_label,
-    "unread_party": unread.somebody, "unread_weight": unread.weights, "unread_time": unread.wishes,
-    "unread_sum": unread.sums, "leftover_data": leftover, "competing": competing, "outvoted": outvoted,
-    "clerk": clerk, "implausible": implausible,
+    "weak_place": misfits.weak_places, "numbered": misfits.numbered, "net_only": misfits.net_only,
+    "borrowed": borrowed, "signed": signed, "shared": shared, "scattered": scattered, "bare_day": bare_day,
+    "unknown_label": unknown_label, "unread_party": unread.somebody, "unread_weight": unread.weights,
+    "unread_time": unread.wishes, "unread_sum": unread.sums, "leftover_data": leftover, "competing": competing,
+    "outvoted": outvoted, "clerk": clerk, "implausible": implausible,
 }  # fmt: skip

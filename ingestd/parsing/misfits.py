@@ -26,6 +26,10 @@ HAN = re.compile(r"[\u4e00-\u9fff]+$")
 SPLIT_THOUSANDS = re.compile(r"(?<![\d.])\d{1,3}[ '] ?$")
 LEAD = 6  # characters before a figure
 MAX_GAP = 3  # characters between an address and how it goes on
+ALPHANUMERIC = re.compile(r"[a-z\d]")
+ENUMERATED = re.compile(r"(?<=[^\s,;。])([一二三四五六七八九十]{1,2})\u3001(?=[\u4e00-\u9fff]{1,6}:)")
+FEWEST_LINES = 2  # so numbered; one may be anything
+PLACING = ("address", "party", "company")  # slots of labels such as warehouse, stall and shop
 SITES = ("pickup.address", "consignee.address", "destination")
 
 
@@ -72,18 +76,23 @@ def labels_inside(suspect: Suspect) -> Iterator[str]:
     for path, value in values(suspect.order).items():
         plain = folded(value, suspect.definitions)
         company = path.endswith("company")  # companies call themselves by words that labels use, too
-        if not company and (label_at_end(plain, known) or ends_misspelt(path, value, suspect)):
+        if not company and (label_at_end(plain, known, site=path in SITES) or ends_misspelt(path, value, suspect)):
             yield path
 
 
-def label_at_end(plain: str, known: dict[str, tuple[str, str]]) -> bool:
-    """Whether a value begins or ends with a label."""
+def label_at_end(plain: str, known: dict[str, tuple[str, str]], *, site: bool) -> bool:
+    """Whether a value begins or ends with a label; a place may end in a warehouse or a stall."""
     if plain.isascii():
         first, _, rest = plain.partition(" ")
         last = rest.rpartition(" ")[2]
         return bool(rest) and ((first.isalpha() and first in known) or last in known)
     sizes = [n for n in LABEL_SIGNS if n < len(plain)]
-    return any(plain[:n] in known or plain[-n:] in known for n in sizes)
+    return any(plain[:n] in known or (plain[-n:] in known and not (site and is_part(plain, n, known))) for n in sizes)
+
+
+def is_part(plain: str, size: int, known: dict[str, tuple[str, str]]) -> bool:
+    """Whether a label of some size belongs to the place that it ends: it tells of a site itself, or has a number."""
+    return known[plain[-size:]][1] in PLACING or ALPHANUMERIC.match(plain[-size - 1]) is not None
 
 
 def ends_misspelt(path: str, value: str, suspect: Suspect) -> bool:
@@ -125,13 +134,16 @@ def talking(definitions: Definitions) -> re.Pattern[str]:
 
 
 def begins_twice(suspect: Suspect) -> Iterator[str]:
-    """A place in which a town stands behind a word of fetching: what comes before it led to it."""
-    fetching = alternation((*suspect.definitions.of("fetch_verbs"), *suspect.definitions.of("pickup_closers")))
+    """A place with its town once more behind a house number, or with any town behind a word of fetching."""
+    of = suspect.definitions.of
+    leading = re.compile(alternation((*of("fetch_verbs"), *of("pickup_closers"))))
     for path, value in values(suspect.order).items():
         plain = folded(value, suspect.definitions)
-        if path in SITES and any(
-            gazetteer.end_of_town(plain, found.end(), suspect.definitions) for found in re.finditer(fetching, plain)
-        ):
+        if path not in SITES:
+            continue
+        again = re.search(rf"[{''.join(of('house_tokens'))}楼室\d]{re.escape(plain[:2])}", plain)
+        ends = (found.end() for found in leading.finditer(plain))
+        if again or any(gazetteer.end_of_town(plain, end, suspect.definitions) for end in ends):
             yield path
 
 
@@ -161,13 +173,15 @@ def goes_on(found: Found | None, suspect: Suspect) -> bool:
 
 
 def weak_places(suspect: Suspect) -> Iterator[str]:
-    """An address of a floor or gate alone, and a town without a label that other words than a quarter follow."""
+    """An address of a floor or gate alone, or of a town and a name; a town that other words than a quarter follow."""
     for path, value in values(suspect.order).items():
         found = find_of(path, value, suspect.draft) if path in SITES else None
         if found is None or found.rule.startswith("label."):
             continue
         plain = folded(value, suspect.definitions)
         short = path != "destination" and len(value) < LEAST_ADDRESS
+        if found.rule == "party.address" and not places.has_street(plain, suspect.definitions):
+            short = short or not places.is_site(plain, suspect.definitions)  # as well a company with its town
         if short or (path == "destination" and found.rule == "town" and not only_place(plain, suspect.definitions)):
             yield path
 
@@ -179,6 +193,18 @@ def only_place(plain: str, definitions: Definitions) -> bool:
         return False
     quarter = places.grammar(definitions).admin.search(plain, max(0, end - 1))
     return end == len(plain) or bool(quarter) or places.is_site(plain, definitions)
+
+
+def numbered(suspect: Suspect) -> Iterator[str]:
+    """A place or figure that ends in the number of the next line: the lines ran together."""
+    marks = {found.start(1) for found in ENUMERATED.finditer(suspect.draft.text.folded)}
+    if len(marks) < FEWEST_LINES:
+        return
+    for path in SITES:
+        yield from (path for found in suspect.draft.all(path) if any(found.start < m < found.end for m in marks))
+    for _, found in suspect.draft.goods:
+        if any(found.start < m < found.end for m in marks):
+            yield "cargo.weight_kg"
 
 
 def net_only(suspect: Suspect) -> Iterator[str]:

@@ -80,12 +80,11 @@ def purpose(folded: str, place: Place, definitions: Definitions) -> Purpose:
     clause = behind(folded, place, reach[0], CLAUSE)
     if wishes_nothing(clause, before(folded, place, reach[1], CLAUSE), g):
         return Purpose.NONE
-    for stops in (CLAUSE, PHRASE, SENTENCE) if place.definite else (CLAUSE, PHRASE):
+    reaches = (CLAUSE, PHRASE, SENTENCE) if place.definite else (CLAUSE, PHRASE)
+    for stops in reaches[:1] if place.today else reaches:  # what else is told of today is most likely done
         found = nearest(behind(folded, place, reach[0], stops), g, first=True)
         if found is not Purpose.NONE:
             return found
-        if place.today and stops is not CLAUSE:
-            continue  # what was done before is told there
         found = nearest(before(folded, place, reach[1], stops), g, first=False)
         if found is not Purpose.NONE:
             return found
@@ -105,13 +104,14 @@ def wishes_nothing(clause: str, left: str, g: Grammar) -> bool:
 
 def behind(folded: str, place: Place, reach: int, stops: re.Pattern[str]) -> str:
     """The words behind a time up to a stop or to the next label."""
-    right = stops.split(folded[place.end : place.end + reach].lstrip(), maxsplit=1)[0]
-    return LABEL.split(right, maxsplit=1)[0]
+    right = LABEL.split(folded[place.end : place.end + reach], maxsplit=1)[0]
+    return stops.split(right.lstrip(), maxsplit=1)[0]
 
 
 def before(folded: str, place: Place, reach: int, stops: re.Pattern[str]) -> str:
     """The words before a time up to a stop; beyond the time before it only what both share."""
     left = stops.split(folded[max(0, place.start - reach) : place.start])[-1]
+    left = left[max((label.start() for label in LABEL.finditer(left)), default=0) :]
     since = folded[place.previous : place.start]
     shared = place.bounded or not PHRASE.search(since)
     return left if shared or len(left) <= len(since) else since

@@ -388,6 +388,7 @@ def read_figure(part: Field, cursor: Cursor) -> list[Item]:
     return part.items
 
 
+SUMS = (Kind.CHARGE, Kind.COD, Kind.DECLARED, Kind.FREIGHT)  # sums that say themselves what they are for
 MAX_AMOUNT = 40  # characters behind a label in which its sum stands
 MAX_NUMBER = 24  # characters in which a number stands that is a field's whole text
 KINDS_OF_SLOTS = {"weight": Kind.WEIGHT, "net_weight": Kind.WEIGHT, "volume": Kind.VOLUME}
@@ -464,7 +465,8 @@ def read_amount(part: Field, cursor: Cursor) -> list[Item]:
         return [i for i in part.items if i is not words]
     folded = cursor.text.folded
     line_end = folded.find("\n", words.start)
-    last = min(words.start + MAX_AMOUNT, line_end if line_end >= 0 else len(folded))
+    others = [i.start for i in part.items if i.kind in SUMS and i.start > words.start]
+    last = min(words.start + MAX_AMOUNT, line_end if line_end >= 0 else len(folded), *others)
     found = money.grammar(cursor.definitions).amount.search(folded, words.start, last)
     value = money.yuan(found.group(), cursor.definitions) if found else None
     if found is None or value is None:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
+from itertools import zip_longest
 
 from ingestd.parsing import parties, places, prose, times
 from ingestd.parsing.cargo import Event
@@ -184,7 +185,7 @@ def told_apart(words: list[Item], cursor: Cursor) -> tuple[list[Item], list[Item
     """A party's words: those of who it is, and those of where."""
     who: list[Item] = []
     where: list[Item] = []
-    for item in words:
+    for item, behind in zip_longest(words, words[1:]):
         folded = IN_BRACKETS.sub("", cursor.folded(item))
         if where and goes_on_in_english(where[-1], item, cursor):
             where[-1] = Item(Kind.WORDS, where[-1].start, item.end)
@@ -197,7 +198,10 @@ def told_apart(words: list[Item], cursor: Cursor) -> tuple[list[Item], list[Item
         )
         market = len(words) > 1 and places.is_market(folded, cursor.definitions)
         alone = len(words) == 1 and not any(c.isdigit() for c in folded)  # nobody else is named: that is who
-        if housed or market or (located and not alone and not names_somebody(folded, cursor)):
+        person = behind is not None and parties.is_person(cursor.folded(behind), cursor.definitions)
+        if person and places.is_in_town(folded, cursor.definitions):
+            who.append(item)
+        elif housed or market or (located and not alone and not names_somebody(folded, cursor)):
             where.append(item)
         else:
             who.append(item)
@@ -258,12 +262,27 @@ def add_address(start: int, end: int, role: str, cursor: Cursor, rule: str) -> N
     path = "consignee.address" if role == "consignee" else "pickup.address"
     start = max(start, cursor.text.folded.rfind(":", start, end) + 1)
     shown = tidy(cursor.text.shown[start:end])
-    known = cursor.draft.first(path)
+    known, found = cursor.draft.first(path), Found(shown, start, end, rule)
     if known and known.value in shown and is_town(known.value.lower(), cursor.definitions) and len(shown) > MAX_TOWN:
         cursor.draft.finds.pop(path)  # the station that the goods leave from, said before where they stand
-    elif known and (shown in known.value or known.value in shown):
+    elif known and (shown in known.value or known.value in shown or depot_named(known, found, path, cursor)):
         return
     cursor.draft.add(path, shown, start, end, rule)
+
+
+def depot_named(known: Found, found: Found, path: str, cursor: Cursor) -> bool:
+    """Whether one of two labelled pickup places only names the shipper's depot, whose address the other is."""
+    if path != "pickup.address" or not known.rule == found.rule == "label.address":
+        return False
+    housed = [places.has_street(place.value.lower(), cursor.definitions) for place in (known, found)]
+    name, place = (found, known) if housed[0] else (known, found)
+    depot = name.value.endswith(cursor.definitions.of("house_companies"))
+    if housed.count(True) != 1 or not depot or any(char.isdigit() for char in name.value):
+        return False
+    cursor.draft.finds[path] = [place]
+    if not cursor.draft.has("shipper.company"):
+        cursor.draft.add("shipper.company", name.value, name.start, name.end, "label.depot")
+    return True
 
 
 def tidy(shown: str) -> str:
@@ -279,6 +298,7 @@ def tidy(shown: str) -> str:
 
 def add_destination(start: int, end: int, cursor: Cursor, meaning: Meaning) -> None:
     """Note a destination, or a consignee's address where a street is named."""
+    start += places.town_behind(cursor.text.folded[start:end], cursor.definitions)
     end = start + places.place_end(cursor.text.folded[start:end], cursor.definitions)
     folded = cursor.text.folded[start:end]
     shown = tidy(cursor.text.shown[start:end])
@@ -375,5 +395,5 @@ def past(window: times.Window, sent_at: datetime) -> bool:
 @lru_cache(maxsize=4)
 def weak_cue(definitions: Definitions) -> re.Pattern[str]:
     """The words of going that need a town behind them."""
-    before, cue = (alternation(definitions.of(name)) for name in ("weak_prefix", "weak_destination"))
-    return re.compile(rf"(?:{before})*(?:{cue})")
+    before, cue, home = (alternation(definitions.of(n)) for n in ("weak_prefix", "weak_destination", "home_words"))
+    return re.compile(rf"(?:{before})*(?:{cue})(?:{home})?")

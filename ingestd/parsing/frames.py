@@ -76,8 +76,9 @@ def find(folded: str, definitions: Definitions) -> Iterator[Item]:
             behind = folded[match.end() : match.end() + MAX_BEHIND]
             english = match.group()[-1:].isascii()
             text = behind.lstrip(" :" if english else " :,")
+            said = match.group().rstrip().endswith(definitions.of("english_copula"))
             if not (english and behind[:1].isalpha() and match.group()[-1:].isalpha()) and fits(
-                frame.slot, text, definitions
+                frame.slot, text, definitions, said=said
             ):
                 start, end = match.start(), match.end() + len(behind) - len(text)
                 rule = f"frame.{frame.role}.{frame.slot}"
@@ -85,10 +86,10 @@ def find(folded: str, definitions: Definitions) -> Iterator[Item]:
                 yield Item(Kind.LABEL, start, end, meaning, rule)
 
 
-def fits(slot: str, text: str, definitions: Definitions) -> bool:
-    """Whether a text can stand behind a frame for a slot."""
+def fits(slot: str, text: str, definitions: Definitions, *, said: bool = True) -> bool:
+    """Whether a text can stand behind a frame for a slot; where a name is not said to be one, it must look like it."""
     if text[:1].isascii() and text[:1].isalnum():
-        return fits_english(slot, text, definitions)
+        return fits_english(slot, text, definitions, said=said)
     phrase_behind = SIGN.split(text, maxsplit=1)[0]
     if slot == "address":
         if not places.looks_like_address(phrase_behind, definitions):
@@ -104,11 +105,11 @@ def fits(slot: str, text: str, definitions: Definitions) -> bool:
     if slot == "place":
         return places.town_end(text, definitions) is not None
     if slot == "company":
-        return parties.is_company(text.split(")", 1)[0], definitions)
+        return parties.is_company(phrase_behind.split(")", 1)[0], definitions)
     return names_somebody(text, phrase_behind, definitions)
 
 
-def fits_english(slot: str, text: str, definitions: Definitions) -> bool:
+def fits_english(slot: str, text: str, definitions: Definitions, *, said: bool) -> bool:
     """Whether English words can stand behind a frame: several for an address or a company, a title for a person."""
     sentence = ENGLISH_END.split(text, maxsplit=1)[0]
     if slot == "address":
@@ -118,7 +119,11 @@ def fits_english(slot: str, text: str, definitions: Definitions) -> bool:
     first = re.split(r"[,(\d+]", sentence, maxsplit=1)[0].split()
     if not first or first[0] in definitions.of("english_no_name"):
         return False
-    return bool(parties.is_person(" ".join(first), definitions)) or MIN_WORDS <= len(first) <= MAX_WORDS
+    named = " ".join(first)
+    if parties.is_person(named, definitions) or parties.is_company(named, definitions):
+        return True
+    behind = sentence[len(named) :].lstrip(" ,(")
+    return (said or parties.is_person(behind, definitions)) and MIN_WORDS <= len(first) <= MAX_WORDS
 
 
 def names_somebody(text: str, phrase_behind: str, definitions: Definitions) -> bool:
@@ -130,6 +135,8 @@ def names_somebody(text: str, phrase_behind: str, definitions: Definitions) -> b
     plain = plain[: label.start()] if label else plain
     if len(plain) < 2:
         return False
+    if plain.endswith(definitions.of("possessive")) and parties.is_company(plain[:-1], definitions):
+        return True
     if parties.person_end(plain, definitions) or parties.is_company(plain, definitions):
         return True
     if parties.joined(Text(plain, plain), definitions):

@@ -275,9 +275,16 @@ def at(definitions: Definitions) -> re.Pattern[str]:
 def glued_well(start: int, word: str, folded: str, definitions: Definitions) -> bool:
     """Whether a cue inside a text is one: it opens a place, or stands at the head of an order."""
     _, slot = grammar(definitions).words[word]
+    if slot == "place" and directed(folded[start + len(word) : start + len(word) + MAX_QUALIFIER], definitions):
+        return False
     if slot == "place":
         return places.begins_with_place(folded[start + len(word) : start + 30].lstrip(), definitions, weak=False)
     return len(word) > 1 or start == 0 or folded[start - 1] in "]\n。;! "
+
+
+def directed(text: str, definitions: Definitions) -> bool:
+    """Whether a text begins with a point of the compass or the like and with no town: one goes on that way."""
+    return text.startswith(definitions.of("directions")) and not places.begins_with_place(text, definitions)
 
 
 def names_person(text: str, definitions: Definitions) -> bool:

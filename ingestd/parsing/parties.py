@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from functools import lru_cache
+from itertools import pairwise
 
 from ingestd.parsing import gazetteer
 from ingestd.parsing.definitions import Definitions
+from ingestd.parsing.names import Grammar, Who, english, grammar
 from ingestd.parsing.text import Text
-from ingestd.parsing.wording import alternation
 
 MAX_NAME = 4  # Han characters of a name without title
 SPLIT = re.compile(r"[ /|、,;·\t]+")
@@ -18,86 +17,6 @@ MAX_SPELT = 2  # words of a name in Latin letters behind a Chinese company
 MAX_PERSON = 8  # characters of a person in running text
 TRANSCRIBED = re.compile(r"[\u3400-\u9fff]+(?:\*[\u3400-\u9fff]+)?$")
 HAN_ONLY = re.compile(r"[\u3400-\u9fff]+$")
-NAME_END = re.compile(r"\s*[,/(]\s*|\s+[-\u2013]\s+")
-CAPITALISED = re.compile(r"[A-Z][A-Za-z'.-]*(?: [A-Z][A-Za-z'.-]*){1,2}")
-ENGLISH_SIGNS = " ,/(-"
-
-
-@dataclass(frozen=True, slots=True)
-class Who:
-    """A person and a company as written, as far as a text names them."""
-
-    name: str | None = None
-    company: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Grammar:
-    """The compiled patterns of people and companies."""
-
-    titled: re.Pattern[str]
-    nickname: re.Pattern[str]
-    office: re.Pattern[str]
-    surname: re.Pattern[str]
-    company: re.Pattern[str]
-    english_company: re.Pattern[str]
-    english_person: re.Pattern[str]
-    surnames: frozenset[str]
-    not_names: frozenset[str]
-    compound: tuple[str, ...]
-    head: re.Pattern[str]
-    led: re.Pattern[str]
-    stop: re.Pattern[str]
-    owner: re.Pattern[str]
-    possessive: tuple[str, ...]
-    foreign: re.Pattern[str]
-    tail: re.Pattern[str]
-    going_on: re.Pattern[str]
-    given: re.Pattern[str]
-    department: re.Pattern[str]
-    related: re.Pattern[str]
-    not_company: re.Pattern[str]
-    branch: re.Pattern[str]
-    everyday: frozenset[str]
-
-
-@lru_cache(maxsize=4)
-def grammar(definitions: Definitions) -> Grammar:
-    """The patterns made of the definitions' names and titles."""
-    of = definitions.of
-    singles, doubles = "".join(of("surnames")), alternation(of("compound_surnames"))
-    titles, possessive = alternation(of("titles")), alternation(of("possessive"))
-    return Grammar(
-        titled=re.compile(rf"(?:{titles})$"),
-        nickname=re.compile(rf"(?:{alternation(of('nickname_heads'))})[\u4e00-\u9fff]{{1,2}}$"),
-        office=re.compile(
-            rf"(?:{alternation((*of('office_heads'), *(t for t in of('titles') if len(t) > 1)))})"
-            rf"(?:{possessive})?(?=[\u4e00-\u9fff]{{2,4}}$)"
-        ),
-        surname=re.compile(rf"(?:{doubles}|[{singles}])"),
-        company=re.compile(rf"(?:{alternation(of('company_tails'))})(?:\([^()]{{1,10}}\))?$"),
-        english_company=re.compile(rf"(?:^|[\s(])(?:{alternation(of('english_company'))})(?=$|[\s.,)(])"),
-        english_person=re.compile(rf"(?:{alternation(of('english_titles'))})\.?\s"),
-        surnames=frozenset(singles),
-        not_names=frozenset(of("not_names")),
-        compound=of("compound_surnames"),
-        stop=re.compile(alternation(of("not_in_names"))),
-        owner=re.compile(rf"(.{{2,}})(?:{possessive})([\u4e00-\u9fff]{{2,4}})$"),
-        possessive=of("possessive"),
-        foreign=re.compile(
-            rf"(?:{alternation(of('name_parts'))}).{{0,6}}$|.{{1,5}}(?:{alternation(of('name_parts'))})$"
-        ),
-        tail=re.compile(rf"(?:{alternation(of('party_tails'))})"),
-        head=re.compile(rf"(?:(?>{alternation(of('party_heads'))})[\s:]*+)+(?=[a-z\u3400-\u9fff]{{2}})"),
-        led=re.compile(rf"(?:^|[\s,])(?:{alternation(h for h in of('party_heads') if h.isascii())})$"),
-        going_on=re.compile(alternation(t for t in of("party_tails") if len(t) > 1)),
-        not_company=re.compile(alternation(of("not_in_companies"))),
-        branch=re.compile(rf"(?:{alternation(of('company_tails'))}).{{0,5}}(?:{alternation(of('branches'))})$"),
-        everyday=frozenset("".join(of("everyday_surnames"))),
-        department=re.compile(rf".{{1,4}}(?:{alternation(of('departments'))})$"),
-        related=re.compile(rf"(?:{alternation(of('possessive'))})(?:{alternation(of('kin'))})$"),
-        given=re.compile(rf"[{singles}](?:{alternation(of('given_names'))})$"),
-    )
 
 
 def is_person(folded: str, definitions: Definitions) -> bool:
@@ -115,6 +34,7 @@ def is_person(folded: str, definitions: Definitions) -> bool:
 def is_bare_person(piece: str, definitions: Definitions) -> bool:
     """Whether a piece by itself names a person: a title, a nickname, or a surname with one or two more characters."""
     g = grammar(definitions)
+    piece = without_given(piece, definitions)
     transcribed = is_transcribed(piece, g)
     if transcribed or not HAN_ONLY.match(piece):
         return transcribed or bool(g.english_person.match(piece))
@@ -130,6 +50,12 @@ def is_bare_person(piece: str, definitions: Definitions) -> bool:
     if found is None or g.company.search(piece):
         return False
     return 2 <= len(piece) <= (4 if found.end() == 2 else 3)
+
+
+def without_given(piece: str, definitions: Definitions) -> str:
+    """A piece without the English given name before a Chinese one."""
+    head, gap, rest = piece.partition(" ")
+    return rest if gap and rest and not rest.isascii() and head in definitions.of("english_given_names") else piece
 
 
 def is_plainly_person(folded: str, definitions: Definitions) -> bool:
@@ -172,6 +98,11 @@ def is_company(folded: str, definitions: Definitions) -> bool:
     return bool(g.company.search(piece) or g.english_company.search(piece) or g.branch.search(piece))
 
 
+def is_department(folded: str, definitions: Definitions) -> bool:
+    """Whether a short piece is a part of a company without its name."""
+    return grammar(definitions).department.match(folded) is not None
+
+
 def person_start(piece: str, definitions: Definitions) -> int | None:
     """Where a titled person begins in a piece that ends with one; None where it ends with none."""
     g = grammar(definitions)
@@ -196,7 +127,7 @@ def compound_start(head: str, start: int, g: Grammar) -> int:
 
 def who(text: Text, definitions: Definitions, *, labelled: bool) -> Who:
     """Person and company of a party's text; in a labelled field any short text is a name."""
-    pieces = [without_head(p, definitions) for p in split(text)]
+    pieces = with_english_names([without_head(p, definitions) for p in split(text)], text, definitions)
     if not pieces:
         return Who()
     spelt = next((i for i, p in enumerate(pieces) if p.folded.isascii()), len(pieces))
@@ -207,6 +138,16 @@ def who(text: Text, definitions: Definitions, *, labelled: bool) -> Who:
     if any(p.folded.isascii() and re.search("[a-z]", p.folded) for p in pieces) and text.folded.isascii():
         return english(text, definitions)
     return chinese(pieces, definitions, labelled)
+
+
+def with_english_names(pieces: list[Text], text: Text, definitions: Definitions) -> list[Text]:
+    """Pieces in which an English given name before a titled person belongs to him (Kenny 梁生)."""
+    for index, (given, person) in enumerate(pairwise(pieces)):
+        shown = f"{given.shown} {person.shown}"
+        known = given.folded in definitions.of("english_given_names")
+        if known and shown in text.shown and is_bare_person(person.folded, definitions):
+            return [*pieces[:index], Text(shown, shown.lower()), *pieces[index + 2 :]]
+    return pieces
 
 
 def without_head(piece: Text, definitions: Definitions) -> Text:
@@ -250,6 +191,15 @@ def chinese(pieces: list[Text], definitions: Definitions, labelled: bool) -> Who
             named = pieces[index].folded
             ahead = [part for p in pieces[:index] if (part := without_person(p, named, definitions))]
             return Who(pieces[index].shown, company_of([*ahead, *behind]))
+    talk = labelled and grammar(definitions).talk.match(last.folded)
+    if talk:
+        return chinese(pieces[:-1], definitions, labelled)
+    return first_or_last(pieces, definitions, labelled)
+
+
+def first_or_last(pieces: list[Text], definitions: Definitions, labelled: bool) -> Who:
+    """Who is named where no piece is plainly a person: the last or the first by its label, else a company."""
+    last = pieces[-1]
     found = single(last, definitions, labelled)
     if found.name:
         return Who(found.name, company_of(pieces[:-1]) or found.company)
@@ -298,6 +248,8 @@ def company_of(pieces: list[Text]) -> str | None:
 def single(piece: Text, definitions: Definitions, labelled: bool) -> Who:
     """Person, company or both in one piece without gaps."""
     folded = piece.folded.strip()
+    if without_given(folded, definitions) != folded and is_bare_person(folded, definitions):
+        return Who(piece.shown.strip())
     bracketed = BRACKETED.match(folded)
     if bracketed and grammar(definitions).stop.search(bracketed[2]):
         return single(piece.part(0, bracketed.end(1)), definitions, labelled)
@@ -365,49 +317,3 @@ def tail_person(folded: str, definitions: Definitions) -> int | None:
         if named and len(head) >= 4 and g.company.search(head) and not g.company.search(folded):
             return len(head)
     return None
-
-
-def english(text: Text, definitions: Definitions) -> Who:
-    """Person by Mr, Ms and the like, or by a capitalised name beside a company; else a company."""
-    g = grammar(definitions)
-    person = re.search(rf"(?:^|[\s,/(])(?={g.english_person.pattern})", text.folded)
-    if person:
-        name, sign, behind = cut(text.shown[person.end() :].strip(ENGLISH_SIGNS))
-        behind = behind if sign == "(" or g.english_company.search(behind.lower()) else ""
-        company = text.shown[: person.start()].strip(ENGLISH_SIGNS)
-        led = g.led.search(company.lower())
-        company = company[: led.start()].strip(ENGLISH_SIGNS) if led else company
-        return Who(name or None, company or behind or None)
-    whole = text.shown.strip(" ,/")
-    return beside_company(whole, g) or one_of_both(whole, text, g)
-
-
-def cut(shown: str) -> tuple[str, str, str]:
-    """A name, the sign behind it, and what the sign sets apart, such as a company in brackets."""
-    found = NAME_END.search(shown)
-    if found is None:
-        return shown, "", ""
-    return shown[: found.start()], found.group().strip(), shown[found.end() :].strip(ENGLISH_SIGNS + ")")
-
-
-def beside_company(whole: str, g: Grammar) -> Who | None:
-    """A capitalised name without a title, before or behind a company and a sign; None where there are not both."""
-    for gap in NAME_END.finditer(whole):
-        ahead, behind = whole[: gap.start()].strip(ENGLISH_SIGNS), whole[gap.end() :].strip(ENGLISH_SIGNS)
-        if "(" in gap.group() and behind.endswith(")"):
-            behind = behind[:-1]
-        if any(part.count("(") != part.count(")") for part in (ahead, behind)):
-            continue
-        for company, name in ((ahead, behind), (behind, ahead)):
-            firms = [bool(g.english_company.search(part.lower())) for part in (name, company)]
-            if CAPITALISED.fullmatch(name) and firms == [False, True]:
-                return Who(name, company)
-    return None
-
-
-def one_of_both(whole: str, text: Text, g: Grammar) -> Who:
-    """A company by its words or their number, or else a name."""
-    words = whole.split()
-    if g.english_company.search(text.folded) or len(words) > 3 or len(words) == 0:
-        return Who(None, whole or None)
-    return Who(whole, None)

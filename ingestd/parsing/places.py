@@ -11,6 +11,8 @@ from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.wording import alternation
 
 WORDS = re.compile(r"[\u4e00-\u9fffa-z]{2}")
+HAN = re.compile(r"[\u3400-\u9fff]+")
+MIN_NAME = 4  # characters of a company's name behind its town
 MAX_ADDRESS = 200  # characters of an address that are looked into
 MAX_TOKEN = 8  # characters of a token of an address
 MAX_LEAD = 10  # characters before an address that lead to it
@@ -60,10 +62,10 @@ def grammar(definitions: Definitions) -> Grammar:
             rf"|[\u4e00-\u9fff](?:{roads})(?!{alternation(of('not_roads'))})"
         ),
         site=re.compile(
-            rf"(?:{alternation(long_sites)}"
+            rf"(?:(?:{alternation(long_sites)})(?!{alternation(of('not_sites'))})"
             rf"|(?<=[\u4e00-\u9fff\da-z])(?:{alternation(short_sites)})(?=$|[\s,()\d]|{inside}))"
         ),
-        long_site=re.compile(alternation(long_sites)),
+        long_site=re.compile(rf"(?:{alternation(long_sites)})(?!{alternation(of('not_sites'))})"),
         numbered_goods=re.compile(rf"\d{{1,3}}\s?(?:{number_sign})(?=[\u4e00-\u9fff]{{2}})"),
         admin=re.compile(rf"[\u4e00-\u9fff](?:{alternation(of('admin_tokens'))})"),
         english=re.compile(rf"\b(?:{alternation(of('english_address'))})(?![a-z])"),
@@ -134,6 +136,24 @@ def is_more_than_town(folded: str, definitions: Definitions) -> bool:
     """Whether a phrase begins with a town, says more, and is no address: before a person most likely his company."""
     end = gazetteer.end_of_places(folded, 0, definitions)
     return end is not None and len(folded) - end > 1 and not looks_like_address(folded, definitions)
+
+
+def is_in_town(folded: str, definitions: Definitions) -> bool:
+    """Whether a phrase is towns and quarters, and then a name as long as a company's with nothing of an address."""
+    ends = [m.end() for m in grammar(definitions).admin.finditer(folded)]
+    rest = folded[max(ends, default=0) :]
+    return (
+        bool(ends)
+        and len(rest) >= MIN_NAME
+        and HAN.fullmatch(rest) is not None
+        and not is_place_like(rest, definitions)
+    )
+
+
+def is_place_like(rest: str, definitions: Definitions) -> bool:
+    """Whether words hold a token of an address or end in a site."""
+    g = grammar(definitions)
+    return bool(g.street.search(rest) or g.site.search(rest) or rest.endswith(definitions.of("before_numbers")))
 
 
 def is_site(folded: str, definitions: Definitions) -> bool:
@@ -236,6 +256,14 @@ def place_end(folded: str, definitions: Definitions) -> int:
     if end is None or not grammar(definitions).place_stop.match(folded, end):
         return len(folded)
     return end
+
+
+def town_behind(folded: str, definitions: Definitions) -> int:
+    """Where the town begins that an English phrase says something is in (the yard in Wuhan); 0 where it says none."""
+    if not folded.isascii() or town_end(folded, definitions) is not None:
+        return 0
+    found = re.search(rf"\b(?:in|at|near|of) (?={grammar(definitions).english_town.pattern})", folded)
+    return found.end() if found else 0
 
 
 def pickup_closed(folded: str, definitions: Definitions) -> int | None:

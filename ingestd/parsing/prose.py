@@ -24,6 +24,7 @@ class Grammar:
     request: re.Pattern[str]
     stop: re.Pattern[str]
     announced: re.Pattern[str]
+    listing: re.Pattern[str]
     attribute: re.Pattern[str]
     told: re.Pattern[str]
     finished: re.Pattern[str]
@@ -47,6 +48,7 @@ def grammar(definitions: Definitions) -> Grammar:
         told=re.compile(rf"(?!{alternation(of('not_verbs'))})(?:{alternation(of('goods_announced'))})"),
         finished=re.compile(rf"(?<=[\u4e00-\u9fff]{{2}})(?:{alternation(of('goods_finished'))}).*$"),
         announced=re.compile(rf"(?:{alternation(of('goods_heads'))})"),
+        listing=re.compile(rf"(?:{alternation(of('listing'))})"),
         attribute=re.compile(rf"(?:{alternation(of('goods_attributes'))})[\s:]?[\da-z#*.]"),
         title=re.compile(rf"[^\d,;。:\n]{{0,14}}?(?:{alternation(of('title_tails'))})(?:\s?[a-z][a-z /]{{0,30}})?$"),
     )
@@ -66,7 +68,7 @@ def is_title(plain: str, definitions: Definitions) -> bool:
 def announced_goods(folded: str, definitions: Definitions) -> tuple[int, int] | None:
     """Where goods stand that words such as "there is a lot of" announce, up to what is to be done with them."""
     g = grammar(definitions)
-    head = g.announced.search(folded)
+    head = g.announced.search(folded) or (g.listing.match(folded) if "、" in folded else None)
     if head is None or head.end() >= len(folded):
         return None
     if folded.startswith(definitions.of("no_goods"), head.end()):
@@ -111,6 +113,11 @@ def trimmed(folded: str, definitions: Definitions, *, prose: bool = False) -> tu
 def is_description(folded: str, definitions: Definitions) -> bool:
     """Whether words only say what kind of goods the ones before them are."""
     return folded.startswith(definitions.of("attribute_heads")) and folded.endswith(definitions.of("possessive"))
+
+
+def only_tells(folded: str, definitions: Definitions) -> bool:
+    """Whether a phrase only tells what was done with goods that were named before."""
+    return folded.startswith(definitions.of("told_heads")) and folded.endswith(definitions.of("told_tails"))
 
 
 def told_from(folded: str, g: Grammar) -> int:

@@ -80,11 +80,14 @@ def breaks(definitions: Definitions) -> re.Pattern[str]:
     after, comma = ("|".join(f"(?<={word}{sign})" for word in ends) for sign in ("", ","))
     onward_comma = rf"(?:{after}),(?= {onward})"
     spelt += rf"|(?:{comma}) (?={onward})"
+    legal = rf"(?:{alternation(definitions.of('english_legal_forms'))})\b"
+    short = "".join(f"(?<!{word})" for word in definitions.of("english_abbreviations"))
+    onward_comma = rf"(?:{onward_comma}|(?:(?<=\bco)|(?<=\bco\.)),(?= ?{legal}))"
     opening = re.escape("".join({word[0] for word in definitions.of("particles")}))
     housed = rf"{spelt}|(?<=[{roads}]) (?=\d{{1,5}} ?(?:{signs}))|(?<=\d) (?={signs})"
     return re.compile(
         rf"(?=[\n;。!?., \t|/{PICTURES}{opening}])"  # passes quickly over other places
-        rf"(?:(?P<strong>[\n;。!?]+|(?<=[a-z\d]{{4}})\.(?=\s))|(?P<middle>(?!{onward_comma}),|{particles})"
+        rf"(?:(?P<strong>[\n;。!?]+|(?<=[a-z\d]{{4}}){short}\.(?=\s))|(?P<middle>(?!{onward_comma}),|{particles})"
         rf"|(?!{housed})(?P<soft>[ \t|/]*[\t|/][ \t|/]*|(?<![a-z.)&'-]) +| +(?![a-z(&])"
         rf"|[ ]*[{PICTURES}][ {PICTURES}]*))"
     )
@@ -235,7 +238,8 @@ def going(folded: str, start: int, end: int, definitions: Definitions) -> int | 
 @lru_cache(maxsize=4)
 def goes(definitions: Definitions) -> re.Pattern[str]:
     """Words of going."""
-    return re.compile(alternation(definitions.of("weak_destination")))
+    cue, home = (alternation(definitions.of(name)) for name in ("weak_destination", "home_words"))
+    return re.compile(rf"(?:{cue})(?:{home})?")
 
 
 EDGE_SIGNS = " .:-_*=~()[]{}\"'<>#、&+^`\x1c\x1d\x1e\x1f"

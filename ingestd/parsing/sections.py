@@ -281,6 +281,8 @@ def fill_from_line(line: Text, draft: Draft, definitions: Definitions) -> None:
         if item.kind is Kind.PHONE and not draft.has("shipper.phones"):
             draft.add_elsewhere("shipper.phones", item.value, line.shown[item.start : item.end].strip(), rule)
     for piece in parties.split(line):
+        if parties.is_department(piece.folded, definitions):
+            continue
         if parties.is_company(piece.folded, definitions) and not draft.has("shipper.company"):
             draft.add_elsewhere("shipper.company", piece.shown, piece.shown, rule)
         elif parties.is_person(piece.folded, definitions) and not draft.has("shipper.name"):

@@ -21,7 +21,9 @@ HAN_NAME = re.compile(r"[\u4e00-\u9fff]{2,4}$")
 LAST_NAME = re.compile(r"[\u4e00-\u9fff]{1,4}$")
 SENTENCE_ENDS = ("。", "!", "?", "~", ".")
 SIGNED_OFF = re.compile(r"\s{0,20}-{2,3}\s{0,3}(?=[^\s\d-])[^:=\n]{2,30}$")
-LABELLED = re.compile(r"[\s*\-\d.)]{0,6}(?:[\u4e00-\u9fff][\u4e00-\u9fff /]{1,9}|[a-z][a-z /-]{2,24})[:=\]]")
+LABELLED = re.compile(
+    r"[\s*\-\d.)]{0,6}(?:[\u4e00-\u9fff][\u4e00-\u9fff /]{1,9}(?:[a-z][a-z ./-]{1,20})?|[a-z][a-z /-]{2,24})[:=\]]"
+)
 ORDERED = ("shipper", "pickup", "consignee", "order")  # roles of labels that no signature has
 UNTELLING = ("nothing", "remark", "serial")
 GOODS = ("weight", "volume", "package", "pallet", "piece")
@@ -176,11 +178,15 @@ def opens(folded: list[str], index: int, names: tuple[str, ...], known: Signs) -
 def is_last_name(folded: list[str], index: int, known: Signs) -> bool:
     """Whether a text ends with no more than a name, if only a surname, behind a finished sentence or a blank line."""
     line = folded[index].strip()
+    thanked = next(
+        (line[end:] for end in (m.end() for m in SPACES.finditer(line)) if is_closing(line[:end], known)), ""
+    )
+    line = thanked or line
     if not LAST_NAME.match(line) or any(below.strip() for below in folded[index + 1 :]):
         return False
     if not parties.is_person(line if len(line) > 1 else line + known.title, known.definitions):
         return False
-    above = folded[index - 1].rstrip() if index else ""
+    above = folded[index - 1].rstrip() if index and not thanked else ""
     return not above or above.endswith(SENTENCE_ENDS)
 
 

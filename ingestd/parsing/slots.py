@@ -40,6 +40,7 @@ from ingestd.parsing.text import Text
 
 ORIGIN = ("shipper", "pickup")
 ANY_NAME = re.compile(r"[\u3400-\u9fff]{2,3}")
+TOO_SHORT = re.compile(r"[\d(][\d() \-]{3,}\d")
 NUMBER_ONLY = re.compile(rf"[^\d\n]{{0,6}}({numerals.DIGITS})")
 
 
@@ -126,8 +127,10 @@ def read_company(part: Field, cursor: Cursor) -> list[Item]:
     run, rest = split_run(part.items, (Kind.WORDS,))
     role = party_role(cursor)
     if run and part.meaning.framed:
-        end = run[0].start + cursor.folded(run[0]).find(")")
-        run, rest = [Item(Kind.WORDS, run[0].start, end)], [Item(Kind.WORDS, end + 1, run[0].end), *run[1:], *rest]
+        head, bracket, _ = cursor.folded(run[0]).partition(")")
+        end = run[0].start + len(head)
+        behind = [Item(Kind.WORDS, end + 1, run[0].end)] if bracket else []
+        run, rest = [Item(Kind.WORDS, run[0].start, end)], [*behind, *run[1:], *rest]
         part = replace(part, items=[*run, *rest])
     if run:
         end = run[-1].end if part.meaning.sure else run[0].end
@@ -154,6 +157,9 @@ def read_phone(part: Field, cursor: Cursor) -> list[Item]:
         role = "shipper" if not cursor.draft.has("pickup.contact") else "pickup"
     run, rest = split_run(part.items, (Kind.WORDS, Kind.PHONE, Kind.BAD_PHONE))
     if not any(i.kind is not Kind.WORDS for i in run):
+        if part.meaning.sure and run and TOO_SHORT.fullmatch(cursor.folded(run[0])):
+            add_phone(replace(run[0], kind=Kind.BAD_PHONE, rule="phone.short"), role, cursor)
+            run = run[1:]
         return keep_order([*run, *rest], part.items)
     last = max(i for i, item in enumerate(run) if item.kind is not Kind.WORDS)
     for item in run[: last + 1]:
@@ -170,6 +176,7 @@ def read_phone(part: Field, cursor: Cursor) -> list[Item]:
 def read_address(part: Field, cursor: Cursor) -> list[Item]:
     """An address up to the end of its phrase; a person before a phone behind it is the contact."""
     role = part.meaning.role if part.meaning.role != "current" else party_role(cursor)
+    add_manner(part, cursor)
     run, rest = address_run(part.items, cursor.text, cursor.definitions, sure=part.meaning.sure)
     if part.meaning.framed:
         run, rest = spoken_run(run, rest, part.items, cursor)
@@ -188,6 +195,19 @@ def read_address(part: Field, cursor: Cursor) -> list[Item]:
     if closed is None and done < end:
         return [Item(Kind.WORDS, max(done, run[-1].start), end), *rest]
     return rest
+
+
+def add_manner(part: Field, cursor: Cursor) -> None:
+    """Note the manner of delivery that the very label of an address names, such as one into a warehouse."""
+    if part.meaning.role != "consignee" or part.meaning.framed:
+        return
+    label = cursor.text.folded[max(0, part.start - MAX_LABEL) : part.start].rstrip(" :=\t")
+    label = re.split(r"[\s,;。]", label)[-1]
+    if label not in cursor.definitions.of("manner_labels"):
+        return
+    for found in choices(label, cursor.definitions):
+        if found.value[0] == "delivery":
+            cursor.draft.add("delivery", found.value[1], part.start - len(label), part.start, found.rule)
 
 
 def spoken_run(run: list[Item], rest: list[Item], items: list[Item], cursor: Cursor) -> tuple[list[Item], list[Item]]:
@@ -390,6 +410,7 @@ def read_figure(part: Field, cursor: Cursor) -> list[Item]:
 
 SUMS = (Kind.CHARGE, Kind.COD, Kind.DECLARED, Kind.FREIGHT)  # sums that say themselves what they are for
 MAX_AMOUNT = 40  # characters behind a label in which its sum stands
+MAX_LABEL = 12  # characters of a label before its text
 MAX_NUMBER = 24  # characters in which a number stands that is a field's whole text
 KINDS_OF_SLOTS = {"weight": Kind.WEIGHT, "net_weight": Kind.WEIGHT, "volume": Kind.VOLUME}
 
@@ -448,6 +469,8 @@ def read_choice(part: Field, cursor: Cursor) -> list[Item]:
     if words is None or words.kind not in (Kind.WORDS, Kind.COUNT):
         return part.items
     value = labelled_choice(field, cursor.folded(words), cursor.definitions)
+    said = next((i.value[1] for i in choices(cursor.folded(words), cursor.definitions) if i.value[0] == field), None)
+    value = value or said
     if value is None:
         return part.items
     cursor.draft.add(field, value, words.start, words.end, "label." + field)

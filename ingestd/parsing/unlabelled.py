@@ -108,6 +108,12 @@ def add_find(item: Item, cursor: Cursor) -> None:
         draft.add("references", Reference(item.value, tidy(cursor.text.shown[item.start : item.end])), *spot)
 
 
+def only_told(items: list[Item], index: int, cursor: Cursor) -> bool:
+    """Words that only tell what was done with the goods named before."""
+    named = any(e.kind is Kind.WORDS for e, _ in cursor.draft.goods)
+    return named and prose.only_tells(cursor.folded(items[index]), cursor.definitions)
+
+
 def spelt_goods(items: list[Item], index: int, cursor: Cursor) -> bool:
     """English goods right behind a count, which end where the sentence goes on."""
     return cursor.folded(items[index]).isascii() and goods_behind_count(items, index, cursor)
@@ -397,6 +403,6 @@ def hint(items: list[Item], index: int, cursor: Cursor) -> bool:
 
 
 FREE_RULES = (
-    party_before_phone, spelt_goods, goods_before_figure, goods_behind_count, company_before_person,
+    only_told, party_before_phone, spelt_goods, goods_before_figure, goods_behind_count, company_before_person,
     free_address, lone_town, lone_origin, lone_person, pickup_place, hint,
 )  # fmt: skip

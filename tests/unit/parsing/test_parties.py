@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from ingestd.domain.reading import OrderReading, Reading
+from ingestd.domain.reading import Code, OrderReading, Reading
 from tests.unit.parsing.mails import mail
 
 Told = dict[str, str | None]
@@ -90,6 +90,84 @@ TEXTS: dict[str, tuple[str, Told]] = {
         "到付 发货人爨伟13422857309\n",
         {"shipper": "爨伟", "consignee": "冀师傅", "destination": "太原"},
     ),
+    "an English given name before a Chinese one, and a firm in Latin letters that is none": (
+        "发货人：Foxconn 李工 13800138011\n提货地址：深圳市龙华区观澜街道大富路9号\n货物：面板 12箱 240公斤 1.5方\n"
+        "发往：香港\n收货人：Jenny 陈小姐 13900139011\n付款：月结\n",
+        {"shipper": "李工", "company": "Foxconn", "consignee": "Jenny 陈小姐", "theirs": None},
+    ),
+    "a company with its town in the place of an address": (
+        "发货：佛山市顺德区北滘镇恒亮锁业 / 欧阳先生 / 13924957702\n提货：佛山市顺德区北滘镇工业大道南5号\n"
+        "收货：武汉汉正五金 / 甘小姐 / 13397142285\n发往：武汉\n货物：执手锁 40箱 880kg 1.6方\n付款：现付\n",
+        {
+            "shipper": "欧阳先生", "company": "佛山市顺德区北滘镇恒亮锁业", "pickup": "佛山市顺德区北滘镇工业大道南5号",
+            "theirs": "武汉汉正五金",
+        },
+    ),
+    "talk behind a name, and somebody over there": (
+        "我这边有营养袋 60包 900公斤 4方\n货在昆明市呈贡区斗南街道古滇路12号\n我叫普丽萍 15087116329\n要发文山\n"
+        "收货人是侬文军 电话晚点发你\n运费到付\n",
+        {"shipper": "普丽萍", "destination": "文山", "consignee": "侬文军"},
+    ),
+    "who it is over there": (
+        "我要发20袋花椒到重庆，一袋50斤。我叫何满堂13893902277，货在陇南市武都区安化镇东街8号。"
+        "重庆那边是刘老板收，13996048851，运费到付。\n",
+        {"shipper": "何满堂", "destination": "重庆", "consignee": "刘老板", "goods": "花椒"},
+    ),
+    "a company that one belongs to, and the name behind a comma": (
+        "你们好，我是洛川阿寺村合作社的，屈粉莲，电话13772938045。有380箱苹果要发武汉，每箱20斤，总共8个方。"
+        "货在洛川县凤栖街道阿寺村果库。收货是武汉四季美水果行的童老板，13871460928，运费我出。\n",
+        {"shipper": "屈粉莲", "company": "洛川阿寺村合作社", "consignee": "童老板", "theirs": "武汉四季美水果行"},
+    ),
+    "who writes in English, and an address behind the phone": (
+        "We are Hubei Jiangxia Valve Co., Ltd.; the person in charge is Ms. Tracy Wen, mobile +86 158 2749 6013.\n"
+        "Pick-up address: No. 21 Canglong Avenue, Jiangxia District, Wuhan\n"
+        "Cargo: 16 cases of butterfly valves, 3,840 kgs gross, 7.35 CBM in total.\nDestination: Shanghai.\n"
+        "Consignee: Mr. Qiu, Haiyue Bonded Warehouse, tel. 021-5838 6617, No. 155 Gangjian Road, Pudong, Shanghai\n"
+        "Freight prepaid.\n",
+        {
+            "shipper": "Ms. Tracy Wen", "company": "Hubei Jiangxia Valve Co., Ltd", "destination": "Shanghai",
+            "consignee": "Mr. Qiu", "theirs": "Haiyue Bonded Warehouse",
+            "address": "No. 155 Gangjian Road, Pudong, Shanghai",
+        },
+    ),
+    "a depot by its name, and its address apart": (
+        "发货仓：天猫优选华南仓\n发货人：卞小芸 020-61778430\n提货地址：广州市白云区太和镇沙亭北路33号2号库\n"
+        "货品：电饭煲 35箱 437公斤 2.1方\n目的城市：宁波\n收货供应商：宁波慈云电器\n收货人：戚小姐 13586744029\n到付\n",
+        {
+            "shipper": "卞小芸", "company": "天猫优选华南仓", "pickup": "广州市白云区太和镇沙亭北路33号2号库",
+            "theirs": "宁波慈云电器",
+        },
+    ),
+    "goods into a warehouse": (
+        "麻烦明天上午安排车到东莞市长安镇上沙社区中南南路19号提货。\n托运人：东莞辉诚塑胶有限公司 翁小姐 "
+        "13790416652。\n货物：塑胶盒，96箱，1056kg，8.83cbm。\n送仓：深圳市盐田区北山道121号三号仓，"
+        "收货写鹏翔物流，电话 0755-25289914。\n"
+        "运费现付。\n",
+        {
+            "shipper": "翁小姐", "pickup": "东莞市长安镇上沙社区中南南路19号", "theirs": "鹏翔物流",
+            "address": "深圳市盐田区北山道121号三号仓",
+        },
+    ),
+    "one who moves house lists what he has": (
+        "我叫庞晓，手机18928764105，要把深圳出租屋里的行李运回老家衡阳。一共12件，里面是被子、鞋子、电脑，都打包好了，"
+        "大约180公斤，体积1个立方。提货地址是深圳市南山区桃园路9号5楼。收货的是我妈妈李桂芳，电话13983407756。运费我出。\n",
+        {"shipper": "庞晓", "destination": "衡阳", "goods": "被子、鞋子、电脑", "consignee": "李桂芳"},
+    ),
+    "a name behind the thanks of a reply's last line is nobody in a form": (
+        "发货人：曲波 13800138022\n提货：鞍山市千山区鞍海路27号\n货：配件 12箱 310公斤 1.2方\n发往：牡丹江\n"
+        "收货人电话：0453-6628117\n付款方式：到付\n谢谢。小曲\n",
+        {"shipper": "曲波", "consignee": None},
+    ),
+    "an address that goes on along a road is no destination": (
+        "发货人：孔祥霞 15354018826\n提货地址：曹县大集镇丁楼村村委会往东第三家\n货：汉服 96包 1200公斤 5方\n"
+        "发往：西安\n收货人：刘芳 13712345678\n月结\n",
+        {"pickup": "曹县大集镇丁楼村村委会往东第三家", "destination": "西安"},
+    ),
+    "the account of one's cooperative": (
+        "玫瑰85箱，640公斤，5.1方，昆明市呈贡区斗南街道花卉交易中心D馆37号，发货人杨丽芬13708845526。发西安。"
+        "收货人佟晓雨 18691537042。运费月结，挂我们合作社的账：斗南云朵花卉合作社。\n",
+        {"shipper": "杨丽芬", "company": "斗南云朵花卉合作社", "destination": "西安", "consignee": "佟晓雨"},
+    ),
 }  # fmt: skip
 
 
@@ -117,3 +195,31 @@ def test_orders_under_their_own_headings_are_kept_apart(email: Callable[[bytes],
     reading = email(mail(f"{head}\nShipment 1\n{one}\nShipment 2\n{two}".encode()))
     assert [o.destination for o in reading.orders] == ["Nanjing", "Jinan"]
     assert [o.shipper.name for o in reading.orders] == ["Kevin Lau", "Kevin Lau"]
+
+
+def test_orders_numbered_in_one_line_are_kept_apart(email: Callable[[bytes], Reading]) -> None:
+    text = (
+        "我是老钱13812866430，提货地址常熟市招商北路77号，两票：1.毛衣30包600公斤3.6方发合肥，收货金姐13956913307到付；"
+        "2.羽绒服18包270公斤2.9方发六安，收货卫老板13866740092到付\n"
+    )
+    reading = email(mail(text.encode()))
+    assert [(o.cargo[0].name, o.destination, o.consignee.name) for o in reading.orders] == [
+        ("毛衣", "合肥", "金姐"), ("羽绒服", "六安", "卫老板"),
+    ]  # fmt: skip
+
+
+def test_a_form_of_two_languages_has_no_signature_below_its_rules(email: Callable[[bytes], Reading]) -> None:
+    text = (
+        "发货公司 Shipper : 常州科锐轴承有限公司\n联系人 Contact : 潘国栋\n电话 Tel : 0519-85170362\n"
+        "提货地址 Pick-up : 常州市新北区薛家镇庆阳路18号\n----------------------------\n货物 Goods : 滚子轴承\n"
+        "件数 Qty : 16 木箱\n毛重 G.W. : 2208 KG\n----------------------------\n目的地 Dest. : 十堰\n"
+        "收货公司 Consignee : 十堰东驰车桥有限公司\n收货人 Attn : 祝娟\n电话 Tel : 0719-8226195\n付款 Payment : 月结\n"
+    )
+    order = email(mail(text.encode())).orders[0]
+    assert (order.destination, order.consignee.name, order.consignee.phones) == ("十堰", "祝娟", ("+867198226195",))
+
+
+def test_a_landline_too_short_is_no_phone(email: Callable[[bytes], Reading]) -> None:
+    reading = email(mail("发货人：谷丽\n电话：0311-85582\n货：药品 10件 120公斤\n发往：黄山\n".encode()))
+    codes = [p.code for p in reading.problems if p.field == "shipper.phones"]
+    assert codes == [Code.INVALID_PHONE]

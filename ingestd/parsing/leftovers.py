@@ -30,6 +30,7 @@ class Grammar:
     talk: re.Pattern[str]
     degrees: re.Pattern[str]
     praise: re.Pattern[str]
+    road: re.Pattern[str]
 
 
 @lru_cache(maxsize=4)
@@ -41,6 +42,7 @@ def grammar(definitions: Definitions) -> Grammar:
         talk=re.compile(alternation((*of("talk_of_sites"), *of("talk_in_places")))),
         degrees=re.compile(rf"\d{{1,3}}\s?(?:{alternation(of('degrees'))})"),
         praise=re.compile(phrases(of("tag_lines"))),
+        road=re.compile(rf"[\u4e00-\u9fff](?:{alternation(of('road_tokens'))})|\d\s?号"),
     )
 
 
@@ -107,5 +109,6 @@ def is_place(folded: str, definitions: Definitions) -> bool:
     """Whether words are an address, and not only talk of a building or a yard."""
     if not places.looks_like_address(folded, definitions):
         return False
-    located = places.has_street(folded, definitions) or places.begins_with_place(folded, definitions)
-    return located or not grammar(definitions).talk.search(folded)
+    g = grammar(definitions)
+    located = places.begins_with_place(folded, definitions) or g.road.search(folded)
+    return bool(located) or not g.talk.search(folded)

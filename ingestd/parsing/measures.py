@@ -117,7 +117,10 @@ def grammar(definitions: Definitions) -> Grammar:
         not_behind=re.compile(rf"(?:{alternation(of('not_behind_count'))})"),
         no_figure=re.compile(alternation(of("no_figures"))),
         no_unit=re.compile(alternation(of("no_units"))),
-        withdrawn=re.compile(rf"(?:{alternation(of('withdrawing'))})\s?$"),
+        withdrawn=re.compile(
+            rf"(?:{alternation(of('withdrawing'))})\s?$"
+            rf"|(?:{alternation(of('former_times'))})(?![^,;。\n]{{0,6}}(?:{alternation(of('same_as_then'))}))[^,;。\n\d]{{0,8}}$"
+        ),
         corrects=re.compile(
             rf"(?:{alternation(of('correcting'))})[,.:!。\s]{{0,3}}(?:{alternation(of('about'))})?\s?$"
         ),

@@ -135,13 +135,12 @@ def talking(definitions: Definitions) -> re.Pattern[str]:
 
 def begins_twice(suspect: Suspect) -> Iterator[str]:
     """A place with its town once more behind a house number, or with any town behind a word of fetching."""
-    of = suspect.definitions.of
-    leading = re.compile(alternation((*of("fetch_verbs"), *of("pickup_closers"))))
+    leading, housed = leads(suspect.definitions)
     for path, value in values(suspect.order).items():
         plain = folded(value, suspect.definitions)
         if path not in SITES:
             continue
-        again = re.search(rf"[{''.join(of('house_tokens'))}楼室\d]{re.escape(plain[:2])}", plain)
+        again = any(plain.startswith(plain[:2], house.end()) for house in housed.finditer(plain))
         ends = (found.end() for found in leading.finditer(plain))
         if again or any(gazetteer.end_of_town(plain, end, suspect.definitions) for end in ends):
             yield path
@@ -193,6 +192,14 @@ def only_place(plain: str, definitions: Definitions) -> bool:
         return False
     quarter = places.grammar(definitions).admin.search(plain, max(0, end - 1))
     return end == len(plain) or bool(quarter) or places.is_site(plain, definitions)
+
+
+@lru_cache(maxsize=4)
+def leads(definitions: Definitions) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Words of fetching, and the ends of house numbers."""
+    of = definitions.of
+    fetching = alternation((*of("fetch_verbs"), *of("pickup_closers")))
+    return re.compile(fetching), re.compile(rf"(?:\d|{alternation((*of('house_tokens'), *of('house_units')))})")
 
 
 def numbered(suspect: Suspect) -> Iterator[str]:

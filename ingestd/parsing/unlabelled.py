@@ -384,7 +384,10 @@ def lone_person(items: list[Item], index: int, cursor: Cursor) -> bool:
     """A person by title or name without a phone right behind, where the role has none yet."""
     item = items[index]
     role = party_role(cursor)
-    if cursor.draft.has(name_path(role)) or not parties.is_plainly_person(cursor.folded(item), cursor.definitions):
+    folded = cursor.folded(item)
+    if cursor.draft.has(name_path(role)) or not parties.is_plainly_person(folded, cursor.definitions):
+        return False
+    if prose.is_hint(folded, cursor.definitions):
         return False
     if parties.is_place(cursor.folded(item), cursor.definitions):
         return False

@@ -249,6 +249,8 @@ def free_address(items: list[Item], index: int, cursor: Cursor) -> bool:
         return False
     if parties.is_company(folded, cursor.definitions) and not places.has_street(folded, cursor.definitions):
         return False
+    if prose.is_hint(folded, cursor.definitions) and not places.begins_with_place(folded[start:], cursor.definitions):
+        return False
     turn_to_origin(item, folded[start:], cursor)
     role = "consignee" if cursor.role == "consignee" else "pickup"
     cursor.read_to = english_end(items, index, cursor)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from itertools import zip_longest
 
 from ingestd.parsing.cursor import UNLABELLED, Cursor, Field
@@ -16,6 +17,7 @@ from ingestd.parsing.slots import SLOTS
 from ingestd.parsing.unlabelled import free
 
 APART = (("shipper", "consignee"), ("consignee", "shipper"))
+SHORTEST_FIRM = 4  # characters
 PARTY_SLOTS = ("party", "person", "company", "party_phone")
 
 
@@ -84,6 +86,8 @@ def read_field(part: Field, cursor: Cursor) -> None:
     """Read one field under its meaning; what its slot has no use for is read freely."""
     part.meaning = meaning = settled(part.meaning, cursor)
     role = cursor.role
+    if meaning.slot == "unit" and role in ("shipper", "consignee") and names_firm(part, cursor):
+        part.meaning = meaning = replace(meaning, role="current", slot="company")
     if meaning.role == "carrier" or (role == "carrier" and meaning.role == "current"):
         cursor.role = "carrier"
         return  # what is said of the carrier is known to him
@@ -97,3 +101,19 @@ def read_field(part: Field, cursor: Cursor) -> None:
     rest = read(part, cursor)
     if rest:
         free(Field(UNLABELLED, rest[0].start, rest), cursor)
+
+
+def names_firm(part: Field, cursor: Cursor) -> bool:
+    """Whether the word for a unit means an office here: a firm stands behind it, and no box or piece."""
+    words = next((i for i in part.items if i.kind is Kind.WORDS), None)
+    return (
+        words is not None
+        and words.end - words.start >= SHORTEST_FIRM
+        and cursor.folded(words) not in units(cursor.definitions)
+    )
+
+
+@lru_cache(maxsize=4)
+def units(definitions: Definitions) -> frozenset[str]:
+    """All words for units."""
+    return frozenset(word for unit in definitions.units for word in unit.words)

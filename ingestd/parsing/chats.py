@@ -104,9 +104,10 @@ def untimed(folded: str, definitions: Definitions) -> list[tuple[str, int, int]]
     speakers = {who for who, count in often.items() if count >= FEWEST}
     turns = [head for head in found if head[0] in speakers]
     changes = sum(one[0] != other[0] for one, other in pairwise(turns))
-    if not FEWEST <= len(speakers) <= MOST_SPEAKERS or len(turns) < FEWEST_BARE or changes < FEWEST:
+    if not FEWEST <= len(speakers) <= MOST_SPEAKERS or len(turns) < FEWEST_BARE:
         return []
-    return turns
+    others = sum(bool(line.strip()) for line in folded.split("\n")) - len(turns)
+    return turns if changes >= FEWEST or others <= FEWEST else []
 
 
 def blanked(text: Text, spans: list[tuple[int, int]]) -> Text:

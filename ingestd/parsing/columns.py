@@ -19,6 +19,7 @@ MAX_HEAD = 24  # characters of a cell that may be a head
 BRACKETED = re.compile(r"[(\[]([^()\[\]]{0,14})[)\]]?$")
 TWINS = re.compile(r"\s*[/、&+]\s*|\s*\n\s*|(?<=[\u4e00-\u9fff])\s*(?=[a-z])|(?<=[a-z.])\s*(?=[\u4e00-\u9fff])")
 GAPS = re.compile(r"(?<=[\u4e00-\u9fff]) +(?=[\u4e00-\u9fff])")
+INNER = re.compile(r"([^:\n]{1,24}?)\s*:")
 NUMBER = re.compile(rf"(?:{numerals.DIGITS})$")
 SIGNS = " *:#.?!"
 
@@ -69,6 +70,12 @@ def head_of(cell: Text, definitions: Definitions, *, heading: bool = False) -> H
     if not cell.folded or len(cell.folded) > MAX_HEAD:
         return None
     return cached_head(cell.folded, definitions, heading)
+
+
+def inner_head(cell: Text, definitions: Definitions) -> Head | None:
+    """The label that a cell begins with, its value behind a colon."""
+    found = INNER.match(cell.folded)
+    return head_of(cell.part(found.start(1), found.end(1)), definitions) if found else None
 
 
 @lru_cache(maxsize=4096)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from itertools import zip_longest
 
-from ingestd.parsing import parties, places, prose, times
+from ingestd.parsing import gazetteer, parties, places, prose, times
 from ingestd.parsing.cargo import Event
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.draft import Draft, Found
@@ -144,6 +144,10 @@ def add_party(words: list[Item], role: str, cursor: Cursor, *, labelled: bool, f
         unframe((path, f"{role}.company"), cursor)
     if who.name and not cursor.draft.has(path):
         cursor.draft.add(path, tidy(who.name), start, end, "frame.name" if framed else "party.name")
+    if who.company and (role == "consignee" or who.name) and is_only_town(who.company, cursor.definitions):
+        if role == "consignee" and not cursor.draft.has("destination"):
+            cursor.draft.add("destination", tidy(who.company), start, end, "party.town")
+        who = replace(who, company=None)
     if who.company and labelled and not framed:
         outrank(f"{role}.company", cursor)
     if who.company and not cursor.draft.has(f"{role}.company"):
@@ -236,6 +240,11 @@ def is_town(folded: str, definitions: Definitions) -> bool:
     )
 
 
+def is_only_town(shown: str, definitions: Definitions) -> bool:
+    """Whether words are a town and nothing else."""
+    return gazetteer.end_of_places(shown.lower(), 0, definitions) == len(shown)
+
+
 def names_somebody(folded: str, cursor: Cursor) -> bool:
     """Whether words name a person or a company."""
     if parties.is_person(folded, cursor.definitions) or parties.is_company(folded, cursor.definitions):
@@ -323,6 +332,8 @@ def add_goods(item: Item, cursor: Cursor, *, running: bool = False) -> bool:
     folded = cursor.folded(item)
     start, end = prose.trimmed(folded, cursor.definitions, prose=running)
     name = tidy(cursor.text.shown[item.start + start : item.start + end])
+    if prose.counts_orders(folded, cursor.definitions):
+        return True
     if prose.is_request(folded, cursor.definitions):
         return running
     if (

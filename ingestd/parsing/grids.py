@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache, partial
 
 from ingestd.parsing import places
-from ingestd.parsing.columns import head_of
+from ingestd.parsing.columns import head_of, inner_head
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.text import Text
 from ingestd.parsing.wording import alternation
@@ -19,6 +19,8 @@ BAR = re.compile(r"\s*\|\s*")
 RULE = re.compile(r"[\s|+\-=:_]{3,}$")
 LEADER = re.compile(r"(?<=[^\s.:_])\s?[._\u2026\u30fb-]{3,}\s*:?[ \t]*(?=\S)")
 SEPARATORS = (re.compile(r"[,;]\s*"), re.compile(r"\s*/\s*"), re.compile(r"\s+"))
+JOINT = re.compile(r"\s*[/\u3001&+\u53ca\u548c\u4e0e]\s*")
+TURNS = (re.compile(r"\s*/\s*"), re.compile(r"\s*\u3001\s*"))
 LONG_NUMBER = re.compile(r"\d[\d -]{7,}\d")
 Splitter = Callable[[Text], list[Text]]
 
@@ -58,7 +60,7 @@ def drawn(lines: list[Text], index: int, definitions: Definitions) -> tuple[list
     first = lines[index]
     if not 3 <= len(first.folded) <= MAX_LINE or "\t" in first.folded:
         return None
-    for shape in (barred, led, addressed, aligned, separated):
+    for shape in (barred, led, addressed, in_turn, aligned, separated):
         found = shape(lines, index, definitions)
         if found is not None:
             return found
@@ -87,7 +89,7 @@ def barred(lines: list[Text], index: int, _definitions: Definitions) -> tuple[li
     out: list[Text] = []
     end = index
     widths: list[int] = []
-    while end < len(lines) and "|" in lines[end].folded and len(lines[end].folded) <= MAX_LINE:
+    while end < len(lines) and (is_row(lines[end]) or RULE.match(lines[end].folded)):
         if not RULE.match(lines[end].folded):
             cells = split(trimmed(lines[end]), BAR)
             widths.append(len(cells))
@@ -96,6 +98,11 @@ def barred(lines: list[Text], index: int, _definitions: Definitions) -> tuple[li
     if len(out) < 2 or max(widths) < 2 or (len(set(widths)) > 1 and min(widths) < 3):
         return None
     return out, end
+
+
+def is_row(part: Text) -> bool:
+    """Whether a line is a row with bars."""
+    return "|" in part.folded and len(part.folded) <= MAX_LINE
 
 
 def trimmed(part: Text) -> Text:
@@ -137,6 +144,28 @@ def address_line(definitions: Definitions) -> re.Pattern[str]:
     return re.compile(rf"(?:\d{{1,5}}[a-z]?[ ,/-]|(?:{opener}) ?#?(?:\d|[a-z]\b))[ -~]{{6,120}}?,[ -~]+$")
 
 
+def in_turn(lines: list[Text], index: int, definitions: Definitions) -> tuple[list[Text], int] | None:
+    """Several labels before one colon and as many values behind it, signs between them: each label with its value."""
+    part = lines[index]
+    colon = part.folded.find(":")
+    if colon < 0 or ("/" not in part.folded[colon:] and "\u3001" not in part.folded[colon:]):
+        return None
+    labels = split(part.part(0, colon), JOINT)
+    behind = part.part(colon + 1, len(part.folded))
+    values = next((found for sign in TURNS if len(found := split(behind, sign)) == len(labels)), [])
+    if len(labels) < 2 or not values or not all(head_of(label, definitions) for label in labels):
+        return None
+    return [row([label, value]) for label, value in zip(labels, values, strict=True)], index + 1
+
+
+def beside(part: Text, definitions: Definitions) -> Text | None:
+    """A line with labels and values of two parties beside each other, a wide gap between them, as a row."""
+    cells = chunks(part)
+    if len(cells) != 2 or not all(inner_head(cell, definitions) for cell in cells):
+        return None
+    return row(cells)
+
+
 def aligned(lines: list[Text], index: int, definitions: Definitions) -> tuple[list[Text], int] | None:
     """Columns that spaces set apart: a header with its rows, labels with their values, or two parties' labels."""
     if not GAP.search(lines[index].folded):
@@ -148,6 +177,12 @@ def aligned(lines: list[Text], index: int, definitions: Definitions) -> tuple[li
         return rows_below(lines, index, chunks)
     end = index
     out: list[Text] = []
+    while end < len(lines) and (own := beside(lines[end], definitions)) is not None:
+        out.append(own)
+        end += 1
+    if len(out) > 1:
+        return out, end
+    end, out = index, []
     while end < len(lines) and (own := led_by_label(lines[end], definitions)) is not None:
         out.append(own)
         end += 1

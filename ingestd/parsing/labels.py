@@ -24,6 +24,7 @@ PHRASE_END = re.compile(r"[,;。!?\n\t]")
 FIGURE_BEHIND = re.compile(r"[^\d\n]{0,4}\d|.{1,4}[\u4e00-\u9fff]")
 NUMBER_BEHIND = re.compile(r"[ #:]{0,3}[a-z\d][a-z\d\-]{2,}")
 TWIN_GAP = re.compile(r" {0,2}[/(]? {0,2}(?=\S)")
+JOINED = re.compile(r" {0,2}[/\u3001&+\u53ca\u548c\u4e0e] {0,2}(?=\S)")
 TWIN_END = re.compile(r" {0,3}(?:[:=|\t\]\n]|$)|  ")
 SPACED_HEAD = re.compile(r"(?:^|\n)[ \t*>\-.\d、)(\[#]{0,8}((?:[\u4e00-\u9fff] {1,4}){1,5}[\u4e00-\u9fff]) {0,4}[:=\]]")
 
@@ -56,7 +57,13 @@ class Grammar:
     by_gap: dict[str, list[str]]  # a word with a gap in place of one character → the words that it may be
     particles: str
     number: re.Pattern[str]
+    joins: re.Pattern[str]
     qualifier: re.Pattern[str]
+
+    def tail(self, folded: str, position: int) -> str:
+        """The word at a place that only stands joined to a label, such as "time"; empty where there is none."""
+        found = self.joins.match(folded, position)
+        return found.group() if found else ""
 
 
 @lru_cache(maxsize=4)
@@ -90,6 +97,7 @@ def grammar(definitions: Definitions) -> Grammar:
         by_gap=by_gap,
         particles="".join(w[-1] for w in definitions.of("particles")),
         qualifier=re.compile(rf"(?:^|[\s,;。(\[])((?:{alternation(definitions.of('label_qualifiers'))}){{1,2}})$"),
+        joins=re.compile(alternation(definitions.of("joined_tails"))),
         number=re.compile(rf"(?:{separators})?[: ]{{0,60}}[+(]?\d{{3}}"),
     )
 
@@ -196,8 +204,13 @@ def labelled(start: int, end: int, role: str, slot: str, unit: str) -> Item:
 
 
 def behind_twin(word: str, end: int, folded: str, g: Grammar) -> int:
-    """Where a label ends that is said again in the other language, as forms of two languages have it."""
-    gap = TWIN_GAP.match(folded, end)
+    """Where a label ends that is said again in the other language, or joined with another: name and phone."""
+    gap, joined = TWIN_GAP.match(folded, end), JOINED.match(folded, end)
+    if joined and (
+        (further := word_at(folded, joined.end(), g)) in g.words or (further := g.tail(folded, joined.end()))
+    ):
+        behind = joined.end() + len(further)
+        return behind if TWIN_END.match(folded, behind) else behind_twin(further, behind, folded, g)
     if gap is None:
         return end
     twin = word_at(folded, gap.end(), g)
@@ -278,7 +291,7 @@ def glued_well(start: int, word: str, folded: str, definitions: Definitions) -> 
     if slot == "place" and directed(folded[start + len(word) : start + len(word) + MAX_QUALIFIER], definitions):
         return False
     if slot == "place":
-        return places.begins_with_place(folded[start + len(word) : start + 30].lstrip(), definitions, weak=False)
+        return places.begins_with_place(folded[start + len(word) : start + 30].lstrip(' "'), definitions, weak=False)
     return len(word) > 1 or start == 0 or folded[start - 1] in "]\n。;! "
 
 

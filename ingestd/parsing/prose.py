@@ -29,12 +29,14 @@ class Grammar:
     told: re.Pattern[str]
     finished: re.Pattern[str]
     title: re.Pattern[str]
+    orders: re.Pattern[str]
 
 
 @lru_cache(maxsize=4)
 def grammar(definitions: Definitions) -> Grammar:
     """The patterns made of the definitions' lists."""
     of = definitions.of
+    numerals = "".join(sign for sign, value in definitions.numerals if value <= 10)
     return Grammar(
         noise=re.compile(rf"(?:(?>{alternation(of('noise'))})[\s,.!~。、…-]*+)++$"),
         head=re.compile(rf"(?:(?>{alternation(of('fillers_head'))})\s*+)++"),
@@ -50,6 +52,7 @@ def grammar(definitions: Definitions) -> Grammar:
         announced=re.compile(rf"(?:{alternation(of('goods_heads'))})"),
         listing=re.compile(rf"(?:{alternation(of('listing'))})"),
         attribute=re.compile(rf"(?:{alternation(of('goods_attributes'))})[\s:]?[\da-z#*.]"),
+        orders=re.compile(rf"(?:\d{{1,2}}|[{numerals}\u51e0]{{1,2}})(?:{alternation(of('order_kinds'))})"),
         title=re.compile(rf"[^\d,;。:\n]{{0,14}}?(?:{alternation(of('title_tails'))})(?:\s?[a-z][a-z /]{{0,30}})?$"),
     )
 
@@ -63,6 +66,11 @@ def is_noise(folded: str, definitions: Definitions) -> bool:
 def is_title(plain: str, definitions: Definitions) -> bool:
     """Whether words are the title of a paper, such as a consignment note."""
     return bool(grammar(definitions).title.match(plain))
+
+
+def counts_orders(folded: str, definitions: Definitions) -> bool:
+    """Whether words begin with how many orders there are, and say nothing of goods before it."""
+    return bool(grammar(definitions).orders.match(folded))
 
 
 def announced_goods(folded: str, definitions: Definitions) -> tuple[int, int] | None:

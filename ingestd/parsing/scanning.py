@@ -99,6 +99,8 @@ def labelled_choice(field: str, folded: str, definitions: Definitions) -> str | 
     return next((c.value for c in definitions.choices if c.field == field and plain in c.labelled), None)
 
 
+LISTED = re.compile(r"[ \t]*\(?(?:\d{1,2}|[a-z])[.)\u3001][ \t]*")
+CLOSES = re.compile(r"[\d+\- ]{5,20}\)")  # a number stands last in the bracket
 MAX_CARRIER = 14  # characters before a number in which another carrier is named
 WHO_PAYS = ("payment", "payer")
 CHECKED = re.compile("[☑√✓✔☒■]")
@@ -206,7 +208,14 @@ def rest(finds: Finds, folded: str, definitions: Definitions) -> Iterator[Item]:
 
 
 def words(folded: str, start: int, end: int, definitions: Definitions) -> Iterator[Item]:
-    """A stretch of words without its outer punctuation."""
+    """A stretch of words without its outer punctuation; a bracket that closes elsewhere begins another one."""
+    listed = LISTED.match(folded, start, end)
+    if listed and not folded[folded.rfind("\n", 0, start) + 1 : start].strip() and listed.end() == end:
+        return  # only numbers what follows
+    opened = folded.find("(", start + 1, end - 1)
+    if opened > 0 and ")" not in folded[opened:end] and CLOSES.match(folded, end):
+        yield from words(folded, start, opened, definitions)
+        start = opened
     while start < end and folded[start] in EDGE_SIGNS and not (folded[start] == "(" and ")" in folded[start:end]):
         start += 1
     while end > start and folded[end - 1] in EDGE_SIGNS and not (folded[end - 1] == ")" and "(" in folded[start:end]):

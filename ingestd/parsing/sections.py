@@ -27,9 +27,11 @@ NUMBER = re.compile(r"(?:^|(?<=[\s,;。!?:\)]))\(?(\d{1,2})(?:\)|[.\u3001,](?![\
 PHRASE = re.compile(r"(?:^|[\n,;。!?])[ \t]{0,4}")
 PHRASE_END = re.compile(r"[,;。!?\n]")
 SAID_OF_ALL = ("pickup_time", "remark", "nothing")
-MAX_MARK = 12  # characters of what begins a further order
 ORIGIN = ("shipper.", "pickup.")
 FEWEST_MARKS = 2  # of a list of orders
+SENTENCE_END = re.compile(r"[;。!?\n]")
+RULED = re.compile(r"(?m)^[ \t]{0,8}(?:[-_=*~\u2500] ?){3,80}[ \t]{0,8}\n")
+BLANK = re.compile(r"\n[ \t]{0,8}\n\s{0,80}")
 LINK = re.compile(r"https?://")
 FILE = re.compile(r"\.(?:rar|zip|7z|tar|gz|xlsx?|docx?|pdf|csv|pptx?|et|wps|jpe?g|png|heic|tiff?)(?![a-z\d])")
 
@@ -65,7 +67,7 @@ def orders_of(text: Text, items: Sequence[Item], definitions: Definitions) -> li
         parts = divided(unmarked(items, starts, text.folded, definitions), starts)
         head, own = parts[0], [p for p in parts[1:] if p]
         tail = with_text_behind if ORDER_MARK in text.folded[starts[0]] else with_tail
-        head, own = tail(head, own, text.folded, definitions)
+        head, own = tail(*with_common(head, own, text.folded, definitions), text.folded, definitions)
         if len(own) > 1 and sum(stands_alone(p) for p in own) >= max(2, len(own) - 1):
             return [[*without_summary(head, text.folded, definitions), END, *part] for part in own]
     return [list(items)]
@@ -85,13 +87,12 @@ def without_summary(head: list[Item], folded: str, definitions: Definitions) -> 
 
 
 def take_over(drafts: Sequence[Draft], parts: Sequence[Sequence[Item]], text: Text, definitions: Definitions) -> None:
-    """Give an order that says "as above" the shipper and pickup of the one before it."""
+    """Give an order that names no origin, or says "as above", the shipper and pickup of the one before it."""
     for (before, draft), items in zip(pairwise(drafts), parts[1:], strict=True):
         own = items[max((k + 1 for k, i in enumerate(items) if i is END), default=0) :]
         said = text.folded[own[0].start : own[-1].end] if own else ""
-        opened = text.folded[max(0, own[0].start - MAX_MARK) : own[0].start] if own else ""
         again = any(word in said for word in definitions.of("ditto"))
-        if again or (names_no_origin(draft) and mentions_further(opened, definitions)):
+        if again or names_no_origin(draft):
             for path, finds in before.finds.items():
                 if path.startswith(ORIGIN) and not draft.has(path):
                     draft.finds[path] = list(finds)
@@ -102,9 +103,28 @@ def names_no_origin(draft: Draft) -> bool:
     return not any(path.startswith(ORIGIN) for path in draft.finds)
 
 
-def mentions_further(folded: str, definitions: Definitions) -> bool:
-    """Whether words tell a further order."""
-    return any(word in folded for word in definitions.of("further_marks"))
+def with_common(
+    head: list[Item], own: list[list[Item]], folded: str, definitions: Definitions
+) -> tuple[list[Item], list[list[Item]]]:
+    """What a sentence behind the last order says of all, such as "both are prepaid", counts for all."""
+    if len(own) < 2 or not own[-1]:
+        return head, own
+    found = of_all(definitions).search(folded, own[-1][0].end, own[-1][-1].end)
+    if found is None:
+        return head, own
+    end = SENTENCE_END.search(folded, found.end())
+    inside = found.start(), end.start() if end else len(folded)
+    common = [i for i in own[-1] if inside[0] <= i.start < inside[1]]
+    return [*head, END, *common], [*own[:-1], [i for i in own[-1] if not inside[0] <= i.start < inside[1]]]
+
+
+@lru_cache(maxsize=4)
+def of_all(definitions: Definitions) -> re.Pattern[str]:
+    """Where a phrase begins to speak of all orders."""
+    signs = "".join(sign for sign, value in definitions.numerals if 1 < value <= 10)
+    kinds, all_of = (alternation(definitions.of(name)) for name in ("split_kinds", "all_orders"))
+    counted = rf"(?:[{signs}\u51e0]|\d)(?:{kinds})"
+    return re.compile(rf"(?<=[,;。!?\n ])(?:(?:{counted})[^\n,;。]{{0,6}}?[\u90fd\u5747\u5168\u4e00\u7edf]|{all_of})")
 
 
 def with_tail(
@@ -171,7 +191,18 @@ def candidates(text: Text, items: Sequence[Item], definitions: Definitions) -> l
         and (i.value.role, i.value.slot) == ("consignee", "place")
     ]
     told = list(told_orders(folded, definitions))
-    ways = (rows, numbered, in_sequence(folded), spoken, repeated, targets, told, further(folded, spoken, definitions))
+    blocks = [in_blocks(sign, folded, items) for sign in (RULED, BLANK)]
+    ways = (
+        rows,
+        numbered,
+        in_sequence(folded),
+        spoken,
+        repeated,
+        targets,
+        told,
+        further(folded, spoken, definitions),
+        *blocks,
+    )
     return [starts for starts in ways if 1 < len(starts) <= MAX_ORDERS]
 
 
@@ -192,6 +223,23 @@ def unmarked(items: Sequence[Item], starts: list[int], folded: str, definitions:
                 start = end
         if start < item.end:
             yield Item(item.kind, start, item.end, item.value, item.rule)
+
+
+def in_blocks(sign: re.Pattern[str], folded: str, items: Sequence[Item]) -> list[int]:
+    """Where blocks begin between rules or blank lines, each of which is a whole order; none where one is not."""
+    cuts = [m.end() for m in sign.finditer(folded)][:MAX_ORDERS]
+    for starts in ([0, *cuts], cuts):
+        parts = divided(items, starts)[1:]
+        while parts and not any(i.kind in (Kind.PHONE, Kind.COUNT, Kind.LABEL) for i in parts[-1]):
+            parts.pop()
+        if len(parts) > 1 and all(stands_alone(p) and receives(p) for p in parts):
+            return starts[: len(parts)]
+    return []
+
+
+def receives(part: Sequence[Item]) -> bool:
+    """Whether a stretch names who receives, or where the goods go."""
+    return any(i.kind is Kind.LABEL and i.value.role == "consignee" for i in part)
 
 
 def further(folded: str, spoken: list[int], definitions: Definitions) -> list[int]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from ingestd.parsing import grids, rows
-from ingestd.parsing.columns import FIGURED, Head, head_of, word_for
+from ingestd.parsing.columns import FIGURED, Head, head_of, inner_head, word_for
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.rows import ORDER_MARK, Row, filled, is_total, line, pair
 from ingestd.parsing.text import Text
@@ -18,7 +18,6 @@ MIN_LYING = 4  # rows with a label that make a table lying on its side
 MAX_LYING = 40  # rows, so that a long table is not looked through again from each of its rows
 ORIGINS = ("shipper", "pickup")
 OTHERS = ("consignee", "carrier")
-INNER = re.compile(r"([^:\n]{1,14}?)\s*:")
 NUMBERED = re.compile(r"[\d+(][\d\-+() ]{6,}$")
 
 
@@ -306,12 +305,6 @@ def halved(row: Row, definitions: Definitions) -> tuple[list[Text], list[Text], 
     if len(texts) == 4 and heads[0] and heads[2] and not heads[1] and not heads[3]:
         return pair(texts[0], texts[1], definitions), pair(texts[2], texts[3], definitions), heads[0], heads[2]
     return None
-
-
-def inner_head(cell: Text, definitions: Definitions) -> Head | None:
-    """The label that a cell begins with, its value behind a colon."""
-    found = INNER.match(cell.folded)
-    return head_of(cell.part(found.start(1), found.end(1)), definitions) if found else None
 
 
 def by_row(block: list[Row], index: int, definitions: Definitions) -> list[Text]:

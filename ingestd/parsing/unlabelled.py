@@ -28,7 +28,7 @@ from ingestd.parsing.cursor import (
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.draft import Found
 from ingestd.parsing.items import Item, Kind
-from ingestd.parsing.scanning import STRONG, WHO_PAYS, choices
+from ingestd.parsing.scanning import SOFT, STRONG, WHO_PAYS, choices
 from ingestd.parsing.whereabouts import (
     closed_address,
     few_signs,
@@ -43,6 +43,7 @@ from ingestd.parsing.whereabouts import (
 from ingestd.parsing.wording import alternation
 
 MAX_GREETING = 40  # characters before or in which the reader is addressed
+NUMBER_BELOW = re.compile(r"[ \t]*\n[ \t]*[+(]?\d{3}")
 MAX_PHRASE = 200  # characters of a phrase that is looked into; longer ones are no data of an order
 MAX_LEFTOVERS = 400  # of one order; what is behind them is not looked into, since no order has as many
 MIN_BESIDE = 2  # a person and his phone beside a company
@@ -265,12 +266,22 @@ def add_goods_if_filler(item: Item, cursor: Cursor) -> bool:
     return prose.is_noise(cursor.folded(item)[start:end], cursor.definitions)
 
 
+def fills_line(item: Item, cursor: Cursor) -> bool:
+    """Whether words have a line to themselves, with a number at the head of the next."""
+    folded = cursor.text.folded
+    before = folded[folded.rfind("\n", 0, item.start) + 1 : item.start]
+    return not before.strip() and NUMBER_BELOW.match(folded, item.end) is not None
+
+
 def party_before_phone(items: list[Item], index: int, cursor: Cursor) -> bool:
     """Words right before a phone name whose it is."""
-    following = neighbour(items, index, 1)
+    folded = cursor.folded(items[index])
+    alone = (
+        parties.is_plainly_person(folded, cursor.definitions) or parties.person_start(folded, cursor.definitions) == 0
+    )
+    following = neighbour(items, index, 1, across=STRONG if alone and fills_line(items[index], cursor) else SOFT)
     if following is None or following.kind not in (Kind.PHONE, Kind.BAD_PHONE):
         return False
-    folded = cursor.folded(items[index])
     if (
         places.looks_like_address(folded, cursor.definitions)
         and not parties.is_person(folded, cursor.definitions)

@@ -104,7 +104,7 @@ def lone_town(items: list[Item], index: int, cursor: Cursor) -> bool:
     if len(rest) > MAX_QUARTER and not places.is_site(folded, cursor.definitions):
         return False
     received = places.grammar(cursor.definitions).received.match(cursor.text.folded, items[index].end)
-    if cursor.role != "consignee" and not received:
+    if cursor.role != "consignee" and not received and not (rest == "" and origin_told(cursor)):
         return False
     if (
         parties.is_company(folded, cursor.definitions)
@@ -115,6 +115,11 @@ def lone_town(items: list[Item], index: int, cursor: Cursor) -> bool:
     item = items[index]
     cursor.draft.add("destination", tidy(cursor.text.shown[item.start : item.end]), item.start, item.end, "town")
     return True
+
+
+def origin_told(cursor: Cursor) -> bool:
+    """Whether who sends what and from where is known, so that a further town is where it goes."""
+    return bool(cursor.draft.goods) and cursor.draft.has("pickup.address") and cursor.draft.has("shipper.phones")
 
 
 def inner_address(items: list[Item], index: int, cursor: Cursor) -> Item | None:

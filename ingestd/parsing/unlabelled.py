@@ -313,6 +313,9 @@ def company_before_person(items: list[Item], index: int, cursor: Cursor) -> bool
     )
     if not named or places.is_housed(folded, cursor.definitions) or cursor.role == "pickup":
         return False
+    role = party_role(cursor)
+    if cursor.draft.has(f"{role}.name") and cursor.draft.has(f"{role}.phones"):
+        return False  # whoever follows is another, such as who signs
     return add_company(items[index], cursor)
 
 

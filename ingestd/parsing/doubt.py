@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
-from ingestd.domain.reading import Reading
+from ingestd.domain.reading import OrderReading, Reading
 from ingestd.parsing import leftovers, misfits, places, times, unread
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.draft import Draft, Found
@@ -146,7 +146,7 @@ def competing(suspect: Suspect) -> Iterator[str]:
         yield "consignee.name"
     if any(rivals(order.destination, str(f.value), suspect.definitions) for f in draft.all("destination")):
         yield "destination"
-    if (site := order.pickup.address) and site in (order.destination, (order.consignee.address or "")[: len(site)]):
+    if at_both_ends(order):
         yield "pickup.address"
     for path in ("freight", "cod", "declared", "deliver_by", "pickup.by"):
         if len({f.value for f in draft.all(path)}) > 1:
@@ -154,6 +154,14 @@ def competing(suspect: Suspect) -> Iterator[str]:
     weights = sum(e.kind is Kind.WEIGHT for e, _ in draft.goods)
     if weights > 2 * max(1, len(order.cargo)):
         yield "cargo.weight_kg"
+
+
+def at_both_ends(order: OrderReading) -> bool:
+    """Whether the pickup is where the goods go, or runs on into the destination that was said behind it."""
+    site, town, door = order.pickup.address, order.destination, order.consignee.address
+    if not site:
+        return False
+    return site == town or bool(door and door.startswith(site)) or bool(town and site.endswith(town))
 
 
 def crowded(suspect: Suspect) -> Iterator[str]:

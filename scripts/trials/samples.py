@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ingestd.domain.reading import Channel, Intent, Reading, contract
-from tests.corpus.score import CRITICAL, compare, family
+from tests.corpus.score import CRITICAL, compare, family, norm
 
 ROOT = Path(__file__).resolve().parents[2]
 CORPUS = ROOT / "tests" / "corpus"
@@ -52,8 +52,8 @@ def dispatchable(reading: Reading) -> bool:
 def falsehoods(reading: Reading, truth: dict[str, Any]) -> list[str]:
     """What would send a truck wrongly: values that contradict the truth in a field that matters, or orders too many.
 
-    Each order is held against the one it fits best, so that neither their order counts nor one that a damage took out
-    as a whole, which nobody could have read.
+    Each order is held against the one it fits best and its goods against those of their names, so that neither their
+    order counts nor what a damage took out as a whole, which nobody could have read.
     """
     read, true = contract(reading)["orders"], truth.get("orders") or []
     if len(read) > len(true):
@@ -67,6 +67,19 @@ def contradictions(read: Sequence[Any], true: Sequence[Any]) -> list[str]:
     return [
         f"orders[{number}].{field} {verdict}"
         for number, (said, meant) in enumerate(zip(read, true, strict=True))
-        for field, verdict in compare(meant, said)
+        for field, verdict in compare({**meant, "cargo": lines_by_name(said, meant)}, said)
         if family(field) in CRITICAL and verdict in CONTRADICTED
     ]
+
+
+def lines_by_name(said: dict[str, Any], meant: dict[str, Any]) -> list[Any]:
+    """The true goods lines as the read ones stand, where each of these has the name of one; else in their own order."""
+    lines = list(meant.get("cargo") or [])
+    named: list[Any] = []
+    for line in said.get("cargo") or []:
+        fitting = next((true for true in lines if norm(true["name"]) == norm(line["name"])), None)
+        if fitting is None:
+            return list(meant.get("cargo") or [])
+        lines.remove(fitting)
+        named.append(fitting)
+    return named

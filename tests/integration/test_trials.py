@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from scripts.trials.samples import contradictions
+
 pytestmark = pytest.mark.timeout(600)  # a busy machine takes its time
 ROOT = Path(__file__).parents[2]
 
@@ -25,6 +27,15 @@ def test_damaged_orders_are_dispatched_wrongly_no_more_often_than_was_reached() 
     assert float(found["wrong"]) <= REACHED
     assert float(found["reviewed"]) <= 25
     assert ended.returncode == (float(found["wrong"]) >= 1)
+
+
+def test_goods_out_of_order_or_lost_as_a_whole_are_no_falsehood_but_exchanged_figures_are() -> None:
+    nails, bolts = ({"name": name, "quantity": n, "weight_kg": n * 2.0} for name, n in (("螺丝", 20), ("螺母", 30)))
+    true = {"cargo": [nails, bolts]}
+    assert contradictions([{"cargo": [bolts, nails]}], [true]) == []
+    assert contradictions([{"cargo": [bolts]}], [true]) == []
+    assert contradictions([{"cargo": [{**nails, "quantity": 30}, {**bolts, "quantity": 20}]}], [true])
+    assert contradictions([{"cargo": [{**bolts, "name": "垫片"}]}], [true])
 
 
 def test_mutated_messages_never_raise_hang_or_become_orders() -> None:

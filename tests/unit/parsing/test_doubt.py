@@ -74,9 +74,10 @@ DOUBTED = [
     ("borrowed:shipper.phones", order(shipper="", pickup=ORDER["pickup"] + "，找库管老矫 18561337209")),
     ("begins_twice:pickup.address", order(pickup="都在乐从厂里提佛山市顺德区乐从镇新华路66号")),
     ("begins_twice:consignee.address", order(more="收货地址：昆明市官渡区春城路9号昆明段记家居")),
-    ("weak_place:pickup.address", order(shipper="发货：中山市小榄镇恒炬锁业 / 欧阳先生 / 13822770500", pickup="")),
     ("numbered:pickup.address", "一、" + order(pickup="提货地址：佛山市乐从镇新华路66号二、品名：沙发三、件数：12件")),
     ("competing:pickup.address", order(pickup="提货地址：昆明")),
+    ("competing:pickup.address", order(pickup="提货地址：佛山市顺德区乐从镇昆明")),
+    ("low_support:pickup.address", order(pickup="提货地址 佛山市顺德区乐从镇新华路66号两票")),
     ("signed:consignee.name", order(consignee="收货电话：15938710200", more="邹老三")),
     ("shared:pickup.address", TWO.format(pickup="")),
     ("outvoted:consignee.address", order(more="收货地址：昆明市官渡区春城路9号\n货送到昆明市五华区人民路18号")),
@@ -245,6 +246,15 @@ def test_what_a_field_holds_or_a_label_says_to_be_no_data_is_not_unread(definiti
 # --- leftovers ---
 
 IDLE = [
+    order(more="从高速下来左转500米就是"),
+    order(more="有事找我，24小时开机"),
+    order(more="开13%的专票"),
+    order(more="仓库在二楼"),
+    order(more="上次少了2箱，这次要点清"),
+    order(goods="里面有镜子，易碎\n" + ORDER["goods"]),
+    order(more="\n佛山明珠家具 倪春梅"),
+    order(to="发往：昆明", more="货到昆明站"),
+    order(more="还是老规矩"),
     "祝总好，今天有一票：\n" + order(),
     "致：快达物流有限公司\n" + order(),
     order(more="佛山明珠家具有限公司\n2026年3月10日"),
@@ -265,3 +275,10 @@ IDLE = [
 def test_greetings_signatures_hints_and_names_said_again_are_no_leftover_data(text: str, sms: Read) -> None:
     reading = sms(text)
     assert (reading.problems, reading.review) == ((), ())
+
+
+def test_a_town_and_a_name_in_a_partys_field_are_a_weak_place(definitions: Definitions) -> None:
+    for site, doubted in (("中山市小榄镇恒炬锁业", True), ("中山市小榄镇工业大道南5号", False)):
+        find = ("pickup.address", Found(site, 0, len(site), "party.address"))
+        asked = suspect(definitions, OrderReading(pickup=Pickup(site)), [find], text=site)
+        assert fields("weak_place", asked) == ["pickup.address"] * doubted

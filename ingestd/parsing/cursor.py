@@ -182,16 +182,19 @@ def give_way(path: str, role: str, cursor: Cursor) -> None:
 
 def joined(parts: list[Text]) -> Text:
     """Parts of a text with spaces between them."""
-    return Text(" ".join(p.shown for p in parts), " ".join(p.folded for p in parts))
+    gap = ", " if all(p.folded.isascii() for p in parts) else " "
+    return Text(gap.join(p.shown for p in parts), gap.join(p.folded for p in parts))
 
 
 def told_apart(words: list[Item], cursor: Cursor) -> tuple[list[Item], list[Item]]:
     """A party's words: those of who it is, and those of where."""
+    if (spelt := told_in_english(words, cursor)) is not None:
+        return spelt
     who: list[Item] = []
     where: list[Item] = []
     for item, behind in zip_longest(words, words[1:]):
         folded = IN_BRACKETS.sub("", cursor.folded(item))
-        if where and goes_on_in_english(where[-1], item, cursor):
+        if where and (goes_on_in_english(where[-1], item, cursor) or goes_on_in_site(where[-1], item, cursor)):
             where[-1] = Item(Kind.WORDS, where[-1].start, item.end)
             continue
         located = places.stands_with_party(folded, cursor.definitions)
@@ -214,6 +217,19 @@ def told_apart(words: list[Item], cursor: Cursor) -> tuple[list[Item], list[Item
     return who, where
 
 
+def told_in_english(words: list[Item], cursor: Cursor) -> tuple[list[Item], list[Item]] | None:
+    """English words behind one another, those from the first house or street on as one address; None without any."""
+    if not all(cursor.folded(item).isascii() for item in words):
+        return None
+    start = next(
+        (i for i, item in enumerate(words) if i and places.begins_in_english(cursor.folded(item), cursor.definitions)),
+        0,
+    )
+    if not start:
+        return None
+    return words[:start], [Item(Kind.WORDS, words[start].start, words[-1].end)]
+
+
 def leads_on(town: Item, where: Item, cursor: Cursor) -> bool:
     """Whether a town right before an address belongs to it: the address does not name the town or province again."""
     folded, address = cursor.folded(town), cursor.folded(where)
@@ -229,6 +245,15 @@ def goes_on_in_english(before: Item, item: Item, cursor: Cursor) -> bool:
     between = cursor.text.folded[before.end : item.start]
     english = folded.isascii() and cursor.folded(before).isascii() and between.strip() == ","
     return english and not parties.is_person(folded, cursor.definitions)
+
+
+def goes_on_in_site(before: Item, item: Item, cursor: Cursor) -> bool:
+    """Whether words behind a mere gap are the house within a market, which no town begins."""
+    folded = cursor.folded(item)
+    if cursor.text.folded[before.end : item.start].strip() or places.begins_with_place(folded, cursor.definitions):
+        return False
+    housed = any(char.isdigit() for char in folded) and not names_somebody(folded, cursor)
+    return housed and places.looks_like_address(folded, cursor.definitions)
 
 
 def is_town(folded: str, definitions: Definitions) -> bool:

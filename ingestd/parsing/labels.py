@@ -19,6 +19,8 @@ OPENERS = " \t\n,;。、|/[(*.!?:>\"'-"
 NAME = re.compile(r"[\u3400-\u9fff]{2,6}")
 DIALLED = re.compile(r"[^\d\n]{0,4}[\d+(][\d+\-/ ()]{5}")  # fewer signs count goods: telephones are goods, too
 PHONE_BEHIND = re.compile(r"\s?[\d+(][\d\- ()]{6,}")
+PHONE_WITHIN = re.compile(r"\d[\d\- ]{9,}")
+MAX_LINE = 100
 LINE_HEAD = re.compile(r"(?:^|\n)[ \t*>\-.\d、)(\[#]{0,8}([\u4e00-\u9fff]{3,7})[ \]]{0,3}:")
 PHRASE_END = re.compile(r"[,;。!?\n\t]")
 FIGURE_BEHIND = re.compile(r"[^\d\n]{0,4}\d|.{1,4}[\u4e00-\u9fff]")
@@ -73,7 +75,10 @@ def grammar(definitions: Definitions) -> Grammar:
     composed_heads, composed_tails = compound_parts(definitions)
     behind = rf" ?(?:{alternation(composed_tails)})"
     units = [w for u in definitions.units if u.kind != "length" for w in u.words]
-    separators, heads = alternation(definitions.of("separators")), alternation(definitions.of("separator_heads"))
+    written = definitions.of("separators")
+    spelt = alternation(word for word in written if word.isascii())
+    separators = rf"{alternation(word for word in written if not word.isascii())}|(?:{spelt})\b"
+    heads = alternation(definitions.of("separator_heads"))
     by_gap: dict[str, list[str]] = {}
     for word in words:
         for place in range(len(word)):
@@ -167,7 +172,7 @@ def accepted(start: int, word: str, folded: str, g: Grammar, definitions: Defini
     sign = g.separator.match(folded, behind)
     if sign and (opened or (len(word) > 2 and sign["sign"].strip("] ") != "")) and proper(word, start, sign, folded, g):
         return labelled(qualified(start, folded, g), sign.end(), role, slot, unit["unit"] if unit else "")
-    if opened and comma_separated(word, slot, behind, folded, g):
+    if spaced(start, word, slot, folded, definitions) or (opened and comma_separated(word, slot, behind, folded, g)):
         return labelled(start, behind + 1, role, slot, "")
     if opened and (word in g.bare or len(word) > 1) and alone(folded, start, behind):
         return labelled(start, behind, role, slot, unit["unit"] if unit else "")
@@ -183,6 +188,24 @@ def qualified(start: int, folded: str, g: Grammar) -> int:
         return start
     found = g.qualifier.search(folded, max(0, start - MAX_QUALIFIER), start)
     return found.start(1) if found else start
+
+
+def spaced(start: int, word: str, slot: str, folded: str, definitions: Definitions) -> bool:
+    """Whether a single sign heads a line before a gap and what it announces, as people write who save colons."""
+    end = start + 1
+    if len(word) > 1 or word.isascii() or folded[end : end + 1] not in (" ", "\t") or not heads_line(folded, start):
+        return False
+    line = folded[end : end + MAX_LINE].split("\n", 1)[0].strip()
+    if slot == "address":
+        return places.looks_like_address(phrase_of(line), definitions)
+    if slot in ("party", "either"):
+        return PHONE_WITHIN.search(line) is not None
+    return slot == "place" and places.town_end(line, definitions) is not None
+
+
+def heads_line(folded: str, start: int) -> bool:
+    """Whether only signs stand before a place in its line."""
+    return not folded[folded.rfind("\n", 0, start) + 1 : start].strip(" \t*-.")
 
 
 def comma_separated(word: str, slot: str, end: int, folded: str, g: Grammar) -> bool:

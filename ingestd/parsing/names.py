@@ -10,7 +10,7 @@ from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.text import Text
 from ingestd.parsing.wording import alternation
 
-NAME_END = re.compile(r"\s*[,/(]\s*|\s+[-\u2013]\s+")
+NAME_END = re.compile(r"\s*[,/(]\s*|\s+(?:[-\u2013]|of|from|at|with)\s+")
 CAPITALISED = re.compile(r"[A-Z][A-Za-z'.-]*(?: [A-Z][A-Za-z'.-]*){1,2}")
 ENGLISH_SIGNS = " ,/(-"
 
@@ -48,6 +48,7 @@ class Grammar:
     given: re.Pattern[str]
     department: re.Pattern[str]
     talk: re.Pattern[str]
+    english_place: re.Pattern[str]
     dialled: re.Pattern[str]
     related: re.Pattern[str]
     not_company: re.Pattern[str]
@@ -66,7 +67,7 @@ def grammar(definitions: Definitions) -> Grammar:
         nickname=re.compile(rf"(?:{alternation(of('nickname_heads'))})[\u4e00-\u9fff]{{1,2}}$"),
         office=re.compile(
             rf"(?:{alternation((*of('office_heads'), *(t for t in of('titles') if len(t) > 1)))})"
-            rf"(?:{possessive})?(?=[\u4e00-\u9fff]{{2,4}}$)"
+            rf"(?:{alternation(of('departments'))})?(?:{possessive})?(?=[\u4e00-\u9fff]{{2,4}}$)"
         ),
         surname=re.compile(rf"(?:{doubles}|[{singles}])"),
         company=re.compile(rf"(?:{alternation(of('company_tails'))})(?:\([^()]{{1,10}}\))?$"),
@@ -93,6 +94,7 @@ def grammar(definitions: Definitions) -> Grammar:
         everyday=frozenset("".join(of("everyday_surnames"))),
         department=re.compile(rf".{{1,4}}(?:{alternation(of('departments'))})$"),
         talk=re.compile(alternation(of("party_talk"))),
+        english_place=re.compile(rf"\b(?:{alternation((*of('english_address'), *of('english_areas')))})(?![a-z])"),
         dialled=re.compile(rf"[ ,]+(?i:{alternation(phone_words(definitions))})[.:]?$"),
         related=re.compile(rf"(?:{alternation(of('possessive'))})(?:{alternation(of('kin'))})$"),
         given=re.compile(rf"[{singles}](?:{alternation(of('given_names'))})$"),
@@ -110,7 +112,9 @@ def english(text: Text, definitions: Definitions) -> Who:
     person = re.search(rf"(?:^|[\s,/(])(?={g.english_person.pattern})", text.folded)
     if person:
         name, sign, behind = cut(text.shown[person.end() :].strip(ENGLISH_SIGNS))
-        behind = behind if sign == "(" or g.english_company.search(behind.lower()) else ""
+        firm = CAPITALISED.fullmatch(behind) and not g.english_place.search(behind.lower())
+        told = sign == "(" or firm or (sign.isalpha() and behind[:1].isupper() and " " in behind)
+        behind = behind if told or g.english_company.search(behind.lower()) else ""
         company = text.shown[: person.start()].strip(ENGLISH_SIGNS)
         behind = g.dialled.sub("", behind)
         led = g.led.search(company.lower().rstrip(".:"))

@@ -12,8 +12,9 @@ from ingestd.parsing.text import Text
 
 MAX_NAME = 4  # Han characters of a name without title
 SPLIT = re.compile(r"[ /|、,;·\t]+")
-BRACKETED = re.compile(r"(.{2,}?)\s?\(([^()]{1,12})\)$")
+BRACKETED = re.compile(r"(.{2,}?)\s?\(([^()]{1,12})\)?$")
 MAX_SPELT = 2  # words of a name in Latin letters behind a Chinese company
+SHORTEST = 2  # characters of a nickname
 MAX_PERSON = 8  # characters of a person in running text
 TRANSCRIBED = re.compile(r"[\u3400-\u9fff]+(?:\*[\u3400-\u9fff]+)?$")
 HAN_ONLY = re.compile(r"[\u3400-\u9fff]+$")
@@ -41,7 +42,8 @@ def is_bare_person(piece: str, definitions: Definitions) -> bool:
     office = g.office.match(piece)
     if office and is_bare_person(piece[office.end() :], definitions):
         return True
-    if piece in g.not_names or len(piece) > 8 or g.stop.search(piece, 1):
+    short = len(piece) == SHORTEST and g.nickname.match(piece) and piece[1] in g.surnames
+    if piece in g.not_names or len(piece) > 8 or (not short and g.stop.search(piece, 1)):
         return False
     titled = person_start(piece, definitions)
     if titled == 0 or g.given.match(piece) or (g.nickname.match(piece) and not g.company.search(piece)):
@@ -95,7 +97,15 @@ def is_company(folded: str, definitions: Definitions) -> bool:
     piece = folded.strip()
     if len(piece) < 3 or g.not_company.search(piece):
         return False
-    return bool(g.company.search(piece) or g.english_company.search(piece) or g.branch.search(piece))
+    spelt = " " in piece and g.english_company.search(piece)
+    return bool(g.company.search(piece) or spelt or g.branch.search(piece))
+
+
+def named_in_english(folded: str, definitions: Definitions) -> bool:
+    """Whether an English phrase is somebody with a title, or a company without a number."""
+    if not folded.isascii() or any(char.isdigit() for char in folded):
+        return False
+    return is_person(folded, definitions) or is_company(folded, definitions)
 
 
 def is_department(folded: str, definitions: Definitions) -> bool:
@@ -213,13 +223,22 @@ def first_or_last(pieces: list[Text], definitions: Definitions, labelled: bool) 
 
 def without_departments(pieces: list[Text], definitions: Definitions) -> list[Text]:
     """Pieces without the department and the relation that somebody is named by behind another piece."""
-    g = grammar(definitions)
-    kept = [
-        p
+    g, last = grammar(definitions), len(pieces) - 1
+    parts = [
+        is_office(p.folded, definitions)
+        or (index and g.department.match(p.folded))
+        or (index < last and g.related.search(p.folded))
         for index, p in enumerate(pieces)
-        if not (index and g.department.match(p.folded)) and not (index + 1 < len(pieces) and g.related.search(p.folded))
     ]
+    kept = [p for p, part in zip(pieces, parts, strict=True) if not part]
     return kept or pieces
+
+
+def is_office(folded: str, definitions: Definitions) -> bool:
+    """Whether a piece says what somebody is and not who: a keeper, the head of a warehouse."""
+    g, offices = grammar(definitions), definitions.of("office_heads")
+    titled = g.titled.search(folded)
+    return folded in offices or (titled is not None and len(titled.group()) > 1 and folded[: titled.start()] in offices)
 
 
 def without_person(piece: Text, named: str, definitions: Definitions) -> Text | None:

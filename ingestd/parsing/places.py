@@ -27,6 +27,7 @@ class Grammar:
     admin: re.Pattern[str]
     english: re.Pattern[str]
     english_town: re.Pattern[str]
+    english_house: re.Pattern[str]
     closer: re.Pattern[str]
     opener: re.Pattern[str]
     site_end: re.Pattern[str]
@@ -69,6 +70,9 @@ def grammar(definitions: Definitions) -> Grammar:
         numbered_goods=re.compile(rf"\d{{1,3}}\s?(?:{number_sign})(?=[\u4e00-\u9fff]{{2}})"),
         admin=re.compile(rf"[\u4e00-\u9fff](?:{alternation(of('admin_tokens'))})"),
         english=re.compile(rf"\b(?:{alternation(of('english_address'))})(?![a-z])"),
+        english_house=re.compile(
+            rf"^\d{{1,5}}[a-z]?/?f? [a-z]|\b(?:{alternation(of('english_numbered'))}) ?[\da-z]{{1,5}}\b"
+        ),
         english_town=re.compile(rf"\b(?:{alternation(of('english_cities'))})\b"),
         closer=re.compile(rf"\s?(?P<closer>{alternation(of('pickup_closers'))})$"),
         opener=re.compile(rf"(?:{alternation(of('weak_prefix'))})*(?:{alternation(of('pickup_openers'))})+"),
@@ -218,6 +222,9 @@ def leads(behind: str, g: Grammar) -> bool:
 def closing(folded: str, start: int, definitions: Definitions) -> int:
     """Where an address ends that goes on from `start`: before a word of doing right behind one of its tokens."""
     g = grammar(definitions)
+    quoted = folded.find('"', start + 2)
+    if quoted > 0 and g.ended.search(folded, max(start, quoted - MAX_TOKEN), quoted):
+        return quoted
     for found in g.stop.finditer(folded, start + 2, start + MAX_ADDRESS):
         if g.ended.search(folded, max(start, found.start() - MAX_TOKEN), found.start()):
             return found.start()
@@ -256,6 +263,11 @@ def place_end(folded: str, definitions: Definitions) -> int:
     if end is None or not grammar(definitions).place_stop.match(folded, end):
         return len(folded)
     return end
+
+
+def begins_in_english(folded: str, definitions: Definitions) -> bool:
+    """Whether an English phrase names a house by its number, and so begins an address."""
+    return folded.isascii() and grammar(definitions).english_house.search(folded) is not None
 
 
 def town_behind(folded: str, definitions: Definitions) -> int:

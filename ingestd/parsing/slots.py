@@ -27,6 +27,7 @@ from ingestd.parsing.cursor import (
     party_role,
     split_run,
     tidy,
+    told_in_english,
 )
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.draft import Found
@@ -180,6 +181,7 @@ def read_address(part: Field, cursor: Cursor) -> list[Item]:
     run, rest = address_run(part.items, cursor.text, cursor.definitions, sure=part.meaning.sure)
     if part.meaning.framed:
         run, rest = spoken_run(run, rest, part.items, cursor)
+    run = behind_party(run, role, cursor)
     people = contact_of(run, rest, cursor)
     if people:
         rest = keep_order([people, *rest], part.items)
@@ -195,6 +197,18 @@ def read_address(part: Field, cursor: Cursor) -> list[Item]:
     if closed is None and done < end:
         return [Item(Kind.WORDS, max(done, run[-1].start), end), *rest]
     return rest
+
+
+def behind_party(run: list[Item], role: str, cursor: Cursor) -> list[Item]:
+    """An English address without the person or company before it, who is noted as its role's."""
+    if not run or not parties.named_in_english(cursor.folded(run[0]), cursor.definitions):
+        return run
+    told = told_in_english(run, cursor)
+    if told is None:
+        return run
+    who, where = told
+    add_party(who, "shipper" if role == "pickup" else role, cursor, labelled=True)
+    return where
 
 
 def add_manner(part: Field, cursor: Cursor) -> None:
@@ -341,7 +355,14 @@ def receives(part: Field, words: Item, cursor: Cursor) -> bool:
     folded = cursor.folded(words)
     named = parties.is_company(folded, cursor.definitions) or (folded.isascii() and folded.count(" ") > 1)
     town = not folded.isascii() and places.begins_with_place(folded, cursor.definitions)
-    return bool(part.meaning.sure and beside and named) and not town
+    if parties.is_person(folded, cursor.definitions) and folded.isascii():
+        return True
+    spelt = (
+        folded.isascii()
+        and parties.is_company(folded, cursor.definitions)
+        and not folded.endswith(cursor.definitions.of("english_sites"))
+    )
+    return bool(part.meaning.sure and (spelt or (beside and named))) and not town
 
 
 def until_line_end(items: list[Item]) -> list[Item]:

@@ -376,13 +376,23 @@ def goods_behind_count(items: list[Item], index: int, cursor: Cursor) -> bool:
         (previous.kind is Kind.COUNT and named_late(cursor)) or weighed_first(previous, item, cursor)
     ):
         return False
-    cue = goods_end(cursor.definitions).search(folded)
-    end = item.start + cue.start() if cue and cue.start() > 0 else item.end
+    end = item.start + goods_stop(folded, cursor.definitions)
     add_goods(Item(Kind.WORDS, item.start, end), cursor)
     if end < item.end:
         rest = Item(Kind.WORDS, end, item.end)
         free_words([rest], 0, cursor)
     return True
+
+
+def goods_stop(folded: str, definitions: Definitions) -> int:
+    """Where goods behind a count end: before what says where they go or are, which a verb within a word does not."""
+    for cue in goods_end(definitions).finditer(folded, 1):
+        rest = folded[cue.end() :].lstrip()
+        going = weak_cue(definitions).match(cue.group()) is not None and not cue.group().isascii()
+        whither = places.begins_with_place(rest, definitions) or places.looks_like_address(rest, definitions)
+        if not going or whither or (rest and len(cue.group()) > 1):
+            return cue.start()
+    return len(folded)
 
 
 @lru_cache(maxsize=4)
@@ -403,8 +413,12 @@ def lone_person(items: list[Item], index: int, cursor: Cursor) -> bool:
         return False
     if prose.is_hint(folded, cursor.definitions):
         return False
+    following = neighbour(items, index, 1)
+    named = following is not None and parties.is_person(cursor.folded(following), cursor.definitions)
     if parties.is_place(cursor.folded(item), cursor.definitions):
         return False
+    if named and parties.is_office(cursor.folded(item), cursor.definitions):
+        return True
     if not cursor.draft.has(f"{role}.company") and not cursor.draft.has(f"{role}.phones") and cursor.role == "none":
         return False
     return add_party([item], role, cursor, labelled=False)

@@ -196,6 +196,7 @@ def closed_address(items: list[Item], index: int, cursor: Cursor) -> bool:
     if not places.looks_like_address(folded[start:end], cursor.definitions):
         return False
     cursor.role, cursor.contact = "pickup", True
+    end = without_quoted(item, start, end, cursor)
     cursor.draft.add(
         "pickup.address",
         tidy(cursor.text.shown[item.start + start : item.start + end]),
@@ -204,6 +205,18 @@ def closed_address(items: list[Item], index: int, cursor: Cursor) -> bool:
         "frame.pickup",
     )
     return True
+
+
+def without_quoted(item: Item, start: int, end: int, cursor: Cursor) -> int:
+    """Where an address ends before a name in quotes, which is noted as the company's."""
+    folded = cursor.folded(item)
+    cut = start + places.closing(folded[start:end], 0, cursor.definitions)
+    if cut >= end or folded[cut] != '"':
+        return end
+    named = cursor.text.shown[item.start + cut + 1 : item.start + end].strip('"“”「」 ')
+    if named and not cursor.draft.has("pickup.company"):
+        cursor.draft.add("pickup.company", named, item.start + cut + 1, item.start + end, "quoted.company")
+    return cut
 
 
 def fetched_goods(item: Item, cursor: Cursor) -> bool:

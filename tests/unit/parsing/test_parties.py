@@ -168,6 +168,69 @@ TEXTS: dict[str, tuple[str, Told]] = {
         "收货人佟晓雨 18691537042。运费月结，挂我们合作社的账：斗南云朵花卉合作社。\n",
         {"shipper": "杨丽芬", "company": "斗南云朵花卉合作社", "destination": "西安", "consignee": "佟晓雨"},
     ),
+    "a relative who receives, and the name of a shop": (
+        "我在网上开店的，店名叫小鹿童装。有12包衣服要发到沈阳五爱市场，一包30斤，一共1.5方。到广州沙河大街28号二楼来取。"
+        "收货的姐姐叫于凤 13998765432，到付。\n",
+        {"company": "小鹿童装", "destination": "沈阳五爱市场", "consignee": "于凤", "theirs": None},
+    ),
+    "a shop within a market": (
+        "发：佛山市顺德区乐从镇家具城3期B12 林生 13923456789\n收：西安 大明宫建材市场 C区18号 贺姐 13572345678\n"
+        "沙发 6件 4.5方 210kg 到付\n",
+        {"shipper": "林生", "consignee": "贺姐", "address": "西安大明宫建材市场C区18号", "goods": "沙发"},
+    ),
+    "who writes of which company, and to whom to deliver": (
+        "This is Linda Shen of Ningbo Sunrise Import & Export Co., Ltd. (tel 0574-8765 4321).\n"
+        "We have 12 pallets of garden furniture, 3600 kg, 20 cbm, to be collected at Building 5, 218 Jingjia Road, "
+        "Ningbo.\n"
+        "Deliver to Mr. Gao Feng at Chengdu Greenhome Furniture, 99 Shuangnan Avenue, Chengdu, phone 138 8000 1234.\n"
+        "Freight collect.\n",
+        {
+            "shipper": "Linda Shen", "company": "Ningbo Sunrise Import & Export Co., Ltd", "consignee": "Mr. Gao Feng",
+            "theirs": "Chengdu Greenhome Furniture", "address": "99 Shuangnan Avenue, Chengdu",
+        },
+    ),
+    "a name in quotes behind an address": (
+        "明天上午请到中山市横栏镇新茂工业区益辉一路12号“华亮灯饰”提货，联系谭主管13822334455。壁灯 80箱 720KG 6方，"
+        "发石家庄，收货方“亮美灯饰经营部”，马老板13932345678。运费提付。\n",
+        {
+            "shipper": "谭主管", "company": "华亮灯饰", "pickup": "中山市横栏镇新茂工业区益辉一路12号",
+            "theirs": "亮美灯饰经营部", "consignee": "马老板",
+        },
+    ),
+    "what somebody is before who he is, and no company": (
+        "发货方联系人：仓库 莫师傅，电话 0757-86543210\n发货地址：佛山市南海区里水镇和顺大道8号仓\n"
+        "货：瓷砖胶 200包 5吨\n"
+        "收货方：中建八局项目部\n收货联系人：材料员 小侯 15912345678\n收货地址：昆明市官渡区广福路66号\n运费：月结\n",
+        {"shipper": "莫师傅", "company": None, "consignee": "小侯", "theirs": "中建八局项目部"},
+    ),
+    "person and phone in one bracket behind a company": (
+        "货主：宏图印刷（李建军 13512348888）\n书刊 30件 900kg 1.5方\n提货地址：北京市通州区台湖镇兴光四街9号\n"
+        "收货：天津新华书店 高红 022-23456789\n天津市西青区才智道36号\n现付\n",
+        {"shipper": "李建军", "company": "宏图印刷", "theirs": "天津新华书店", "address": "天津市西青区才智道36号"},
+    ),
+    "who stands before an English address under its label": (
+        "Please collect from: Mr. Chen Wei, Qingdao Bluewave Tackle, Unit 12, 66 Zhuzhou Road, Qingdao, "
+        "tel 0532-8899 7766\n"
+        "Goods: fishing reels, 15 cartons, 180kg, 0.9cbm\nShip to: Lanzhou Petrochem Supplies\n"
+        "Attn: Mrs. Ma Li / 0931 7771234\n12 Xigu West Road, Xigu District, Lanzhou\nFreight collect\n",
+        {
+            "shipper": "Mr. Chen Wei", "pickup": "Unit 12, 66 Zhuzhou Road, Qingdao", "consignee": "Mrs. Ma Li",
+            "theirs": "Lanzhou Petrochem Supplies", "address": "12 Xigu West Road, Xigu District, Lanzhou",
+        },
+    ),
+    "single signs for labels without a colon": (
+        "发货人 阿里木江 13999887766\n提 喀什市多来特巴格乡7村12号\n货 葡萄干 150箱 1.5吨\n"
+        "收 郑州市管城区紫荆山路9号 古丽巴哈尔 15538887766\n到付\n",
+        {
+            "shipper": "阿里木江", "pickup": "喀什市多来特巴格乡7村12号", "goods": "葡萄干", "consignee": "古丽巴哈尔",
+            "address": "郑州市管城区紫荆山路9号",
+        },
+    ),
+    "where goods lie": (
+        "货主徐大勇（13512341234）现有红富士苹果 500件 每件8公斤 12方，存放于烟台栖霞市松山镇大榆庄村冷库，"
+        "需运至长沙红星大市场，接货人：刘湘平，电话：0731-85123456。到付。\n",
+        {"shipper": "徐大勇", "pickup": "烟台栖霞市松山镇大榆庄村冷库", "consignee": "刘湘平"},
+    ),
 }  # fmt: skip
 
 

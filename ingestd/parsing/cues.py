@@ -11,7 +11,7 @@ from itertools import islice
 from operator import concat
 
 from ingestd.parsing.definitions import PLACES, Cue, Definitions
-from ingestd.parsing.wording import expanded, needed, phrases
+from ingestd.parsing.wording import needed, phrases, spread
 
 SEARCHED = ("text", "subject")  # places in which a phrase may stand anywhere
 MAX_COMPARED = 1500  # characters of a text whose phrases are compared with each other
@@ -78,7 +78,7 @@ def register(cues: Iterable[tuple[int, Cue]], words_of: Callable[[str], tuple[st
     ready: dict[int, Ready] = {}
     sought: list[Sought] = []
     for number, cue in cues:
-        written = dict.fromkeys(one for phrase in cue.phrases for one in expanded(phrase, words_of))
+        written = dict.fromkeys(one for phrase in cue.phrases for one in spread(phrase, words_of))
         literal = [p for p in written if cue.where in SEARCHED and needed(p) == p and not p.isascii()]
         searched = set(literal)
         others = [p for p in written if p not in searched]

@@ -138,7 +138,9 @@ def shaped(scores: dict[Intent, float], about: Circumstances) -> None:
         scores[Intent.REPORT] -= 6
         scores[Intent.CONFIRMATION] -= 3
         scores[Intent.INQUIRY] -= 5 if about.structure >= WHOLE_ORDER else 3
-        scores[Intent.ORDER] += 2 if about.structure >= WHOLE_ORDER else 0
+    if about.structure >= WHOLE_ORDER:
+        scores[Intent.ORDER] += 2
+        scores[Intent.COMPLAINT] -= 4  # "don't crush them" is said of what is to be carried
 
 
 def completing(about: Circumstances) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from math import prod
 
 GAP = "…"  # in a phrase: up to eight characters of the same clause
 GAP_PATTERN = r"[^\n,。;!?]{0,8}"
@@ -85,6 +86,8 @@ def needed(written: str) -> str:
     return max(runs, key=len)
 
 
+MAX_SPREAD = 256  # phrases that one is spread into
+EXPANDED_PARTS = re.compile(r"<[a-z_]+>|\([^()]*\)")
 EXPANDED = re.compile(r"<([a-z_]+)>|\(([^()]*)\)")
 
 
@@ -97,6 +100,41 @@ def expanded(written: str, words_of: Callable[[str], tuple[str, ...]]) -> tuple[
     rests = expanded(written[part.end() :], words_of)
     inner = (one for option in options for one in expanded(option, words_of))
     return tuple(written[: part.start()] + option + rest for option in inner for rest in rests)
+
+
+def spread(written: str, words_of: Callable[[str], tuple[str, ...]]) -> tuple[str, ...]:
+    """A phrase as so many phrases as are quickly looked up, each with a literal of some length where it can have one.
+
+    One without a gap is expanded as a whole where that gives few; else its other choices are left to be searched.
+    """
+    parts = [re.split(EXPANDED_PARTS, written)[0]]
+    groups: list[tuple[str, ...]] = []
+    rest = written[len(parts[0]) :]
+    while part := EXPANDED.match(rest):
+        options = words_of(part[1]) if part[1] else part[2].split("|")
+        found = {one for option in options for one in expanded(option, words_of)}
+        groups.append(tuple(sorted(found, key=len, reverse=True)))
+        literal = re.split(EXPANDED_PARTS, rest[part.end() :])[0]
+        parts.append(literal)
+        rest = rest[part.end() + len(literal) :]
+    if written.isascii() or (GAP not in written and prod(map(len, groups)) <= MAX_SPREAD):
+        return expanded(written, words_of)
+    opened: set[int] = set()
+    for index in sorted(range(len(groups)), key=lambda i: len(groups[i])):
+        done = joined(parts, groups, opened)
+        if min(len(needed(one)) for one in done) > 1 or len(done) * len(groups[index]) > MAX_SPREAD:
+            return done
+        opened.add(index)
+    return joined(parts, groups, opened)
+
+
+def joined(parts: list[str], groups: list[tuple[str, ...]], opened: set[int]) -> tuple[str, ...]:
+    """A phrase's parts with their groups between them, those that are opened choice by choice."""
+    heads = [parts[0]]
+    for index, (group, literal) in enumerate(zip(groups, parts[1:], strict=True)):
+        choices = group if index in opened else (f"({'|'.join(group)})",)
+        heads = [head + choice + literal for head in heads for choice in choices]
+    return tuple(heads)
 
 
 def classes(written: str) -> tuple[str, ...]:

@@ -285,10 +285,18 @@ def add_phone(item: Item, role: str, cursor: Cursor) -> None:
     if len(cursor.draft.all(f"{role}.phones")) >= MAX_PHONES:
         return
     if item.kind is Kind.PHONE:
+        if cursor.draft.has(f"{role}.phones") and item.value in known_elsewhere(role, cursor):
+            return  # said again, such as below a signing name
         if item.value not in [f.value for f in cursor.draft.all(f"{role}.phones")]:
             cursor.draft.add(f"{role}.phones", item.value, item.start, item.end, item.rule)
     elif item.kind is Kind.BAD_PHONE:
         cursor.draft.bad_phones.append((role, Found(item.value, item.start, item.end, item.rule)))
+
+
+def known_elsewhere(role: str, cursor: Cursor) -> set[str]:
+    """The phones of the other roles."""
+    others = (other for other in ("shipper", "pickup", "consignee") if other != role)
+    return {found.value for other in others for found in cursor.draft.all(f"{other}.phones")}
 
 
 def add_address(start: int, end: int, role: str, cursor: Cursor, rule: str) -> None:

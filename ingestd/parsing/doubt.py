@@ -189,7 +189,8 @@ def outvoted(suspect: Suspect) -> Iterator[str]:
     for path, chosen in kept.items():
         for found in draft.all(path):
             other = str(found.value)
-            if chosen and unread.DIGITS.search(other) and other not in chosen and chosen not in other:
+            told = leftovers.says_no_data(found, other.lower(), draft, suspect.definitions)
+            if chosen and not told and unread.DIGITS.search(other) and other not in chosen and chosen not in other:
                 yield path
 
 

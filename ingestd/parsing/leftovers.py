@@ -15,6 +15,7 @@ from ingestd.parsing.unread import DIGITS, Coverage, plain_of
 from ingestd.parsing.wording import alternation, phrases
 
 WORD = re.compile(r"[a-z\u3400-\u9fff]")
+FIGURE = re.compile(r"(?<![\d.-])\d[\d.-]*")
 ENUMERATOR = re.compile(r"\(\d{1,2}\)$")
 STAFF = re.compile(r"\[?\d{4}\]?$")  # the number of the agent's clerk, which closes a text message
 FAR = 60  # characters before words in which their clause begins
@@ -38,7 +39,9 @@ def grammar(definitions: Definitions) -> Grammar:
     """The patterns made of the definitions' lists."""
     of = definitions.of
     return Grammar(
-        hindered=re.compile(rf"{phrases(of('hindered_words'))}|(?:{alternation(of('absence_tails'))})$"),
+        hindered=re.compile(
+            rf"{phrases(of('hindered_words'))}|{alternation(of('no_wishes'))}|(?:{alternation(of('absence_tails'))})$"
+        ),
         talk=re.compile(alternation((*of("talk_of_sites"), *of("talk_in_places")))),
         degrees=re.compile(rf"\d{{1,3}}\s?(?:{alternation(of('degrees'))})"),
         praise=re.compile(phrases(of("tag_lines"))),
@@ -54,7 +57,9 @@ def is_data(found: Found, draft: Draft, coverage: Coverage, definitions: Definit
     if in_bracket_of_choice(found, draft, coverage):
         return False
     if DIGITS.search(grammar(definitions).degrees.sub("", folded)):
-        return not (ENUMERATOR.match(folded) or is_staff(found, folded, draft))
+        return not (
+            ENUMERATOR.match(folded) or is_staff(found, folded, draft) or is_numbered(found, draft, definitions)
+        )
     if names_somebody(folded, definitions):
         return not outside(found, coverage)
     return is_place(folded, definitions)
@@ -87,6 +92,12 @@ def repeats(folded: str, coverage: Coverage, definitions: Definitions) -> bool:
         return False
     company = parties.is_company(folded, definitions)
     return any(plain in value or (company and len(value) >= LEAST_INNER and value in plain) for value in coverage.named)
+
+
+def is_numbered(found: Found, draft: Draft, definitions: Definitions) -> bool:
+    """Whether the figures in words are all numbers of goods or papers."""
+    figures = FIGURE.finditer(draft.text.folded, found.start, found.end)
+    return all(prose.is_own_number(draft.text.folded, figure.start(), definitions) for figure in figures)
 
 
 def is_staff(found: Found, folded: str, draft: Draft) -> bool:

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 import phonenumbers
 
+from ingestd.parsing import prose
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.items import Item, Kind
 from ingestd.parsing.wording import alternation
@@ -59,6 +60,9 @@ def find(folded: str, definitions: Definitions) -> Iterator[Item]:
         elif match["mobile"]:
             yield from mobile(match, folded, definitions)
         elif match["run"]:
+            if prose.is_own_number(folded, match.start(), definitions):
+                yield Item(Kind.NOISE, match.start(), match.end(), None, "phone.own_number")
+                continue
             yield Item(Kind.BAD_PHONE, match.start(), match.end(), match["run"], "phone.run")
         else:
             yield from fixed(match, folded, definitions)

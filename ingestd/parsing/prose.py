@@ -9,6 +9,7 @@ from functools import lru_cache
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.wording import alternation
 
+MAX_NAMED = 16  # characters before a number in which is said what it numbers
 SIGNS = " ,.:;-_*=~#()、'\"!?。&+"
 
 
@@ -137,3 +138,16 @@ def told_from(folded: str, g: Grammar) -> int:
 def is_hint(folded: str, definitions: Definitions) -> bool:
     """Whether words are an instruction for the transport."""
     return bool(grammar(definitions).hint.search(folded))
+
+
+def is_own_number(folded: str, start: int, definitions: Definitions) -> bool:
+    """Whether a number is said to be one of goods or papers, such as a batch's, which are no data of an order."""
+    return own_numbers(definitions).search(folded, max(0, start - MAX_NAMED), start) is not None
+
+
+@lru_cache(maxsize=4)
+def own_numbers(definitions: Definitions) -> re.Pattern[str]:
+    """Words right before a number of goods or papers."""
+    return re.compile(
+        rf"(?:{alternation(definitions.of('own_numbers'))})[\s:#.\u662f\u4e3a]{{0,3}}[a-z\u3400-\u9fff-]{{0,4}}$"
+    )

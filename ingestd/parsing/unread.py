@@ -106,6 +106,8 @@ def somebody(suspect: Suspect) -> Iterator[str]:
             slot = ""
         elif item.kind is Kind.WORDS and item.start in unread and slot in NAMING:
             numbered = following is not None and following.kind in NUMBERS
+            if role == "shipper" and not numbered and suspect.order.shipper.name and suspect.order.shipper.phones:
+                continue  # one more of the sender's people, and no phone by which to take him for another
             if numbered or names_somebody(suspect.folded(item), suspect.definitions):
                 yield f"{role}.name" if role in ("shipper", "consignee") else ""
 

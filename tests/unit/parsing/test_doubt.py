@@ -246,6 +246,12 @@ def test_what_a_field_holds_or_a_label_says_to_be_no_data_is_not_unread(definiti
 # --- leftovers ---
 
 IDLE = [
+    order(more="型号 HD-500，批号20260301"),
+    order(more="保质期12个月"),
+    order(more="月台高1.2米，门口200米内禁停"),
+    order(more="货卖了18年了"),
+    order(more="QQ 12345678"),
+    order(more="业务员：王涛"),
     order(more="从高速下来左转500米就是"),
     order(more="有事找我，24小时开机"),
     order(more="开13%的专票"),

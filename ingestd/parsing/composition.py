@@ -355,7 +355,7 @@ def with_changes(
     items = amendments.increments(text, scanning.scan(text, definitions), definitions)
     setting = assigning.Setting(message.sent_at, changes_only=True)
     draft = assigning.read_fields(items, Draft(text), definitions, setting)
-    order, doubts = orders.settle(draft)
+    order, doubts = orders.settle(draft, whole=False)
     changes = (order,) if order != OrderReading() or doubts else ()
     return replace(base, orders=changes, problems=tuple(replace(p, order=0) for p in doubts)), (draft,)
 

@@ -142,7 +142,7 @@ def beside_company(whole: str, g: Grammar) -> Who | None:
             continue
         for company, name in ((ahead, behind), (behind, ahead)):
             firms = [bool(g.english_company.search(part.lower())) for part in (name, company)]
-            if CAPITALISED.fullmatch(name) and firms == [False, True]:
+            if CAPITALISED.fullmatch(name) and not g.english_place.search(name.lower()) and firms == [False, True]:
                 return Who(name, company)
     return None
 

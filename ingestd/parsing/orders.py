@@ -29,9 +29,10 @@ MAX_APART = 6  # characters between "collect" and the "me" that explains it
 DELIVERY_RANK = (Delivery.UPSTAIRS, Delivery.WAREHOUSE, Delivery.SELF_COLLECT, Delivery.DOOR)
 
 
-def settle(draft: Draft) -> tuple[OrderReading, list[Problem]]:
-    """The order of a draft and what is in doubt about it; missing fields are added by `missing`."""
-    adopt_contact(draft)
+def settle(draft: Draft, *, whole: bool = True) -> tuple[OrderReading, list[Problem]]:
+    """The order of a draft, or what changes of one, and what is in doubt; missing fields are added by `missing`."""
+    if whole:
+        adopt_contact(draft)
     goods = cargo.fold([event for event, _ in draft.goods])
     lines = with_unit(goods.lines, one(draft, "unit"))
     doubts = set(draft.ambiguous) | set(goods.ambiguous)

@@ -14,6 +14,7 @@ MAX_NAME = 4  # Han characters of a name without title
 SPLIT = re.compile(r"[ /|、,;·\t]+")
 BRACKETED = re.compile(r"(.{2,}?)\s?\(([^()]{1,12})\)?$")
 MAX_SPELT = 2  # words of a name in Latin letters behind a Chinese company
+GIVEN = re.compile(r"[a-z]+$")
 SHORTEST = 2  # characters of a nickname
 MAX_PERSON = 8  # characters of a person in running text
 TRANSCRIBED = re.compile(r"[\u3400-\u9fff]+(?:\*[\u3400-\u9fff]+)?$")
@@ -58,6 +59,15 @@ def without_given(piece: str, definitions: Definitions) -> str:
     """A piece without the English given name before a Chinese one."""
     head, gap, rest = piece.partition(" ")
     return rest if gap and rest and not rest.isascii() and head in definitions.of("english_given_names") else piece
+
+
+def has_given_name(folded: str, definitions: Definitions) -> bool:
+    """Whether a piece ends in an English given name, alone, behind 阿 or behind a department."""
+    g, given = grammar(definitions), GIVEN.search(folded)
+    if given is None or given.group() not in definitions.of("english_given_names"):
+        return False
+    head = folded[: given.start()]
+    return not head or head in definitions.of("nickname_heads") or bool(g.department.match(head))
 
 
 def is_plainly_person(folded: str, definitions: Definitions) -> bool:
@@ -269,6 +279,9 @@ def single(piece: Text, definitions: Definitions, labelled: bool) -> Who:
     folded = piece.folded.strip()
     if without_given(folded, definitions) != folded and is_bare_person(folded, definitions):
         return Who(piece.shown.strip())
+    if labelled and has_given_name(folded, definitions):
+        head = folded[: GIVEN.search(folded).start()]  # type: ignore[union-attr]
+        return Who(piece.shown.strip()[len(head) :] if len(head) > 1 else piece.shown.strip())
     bracketed = BRACKETED.match(folded)
     if bracketed and grammar(definitions).stop.search(bracketed[2]):
         return single(piece.part(0, bracketed.end(1)), definitions, labelled)

@@ -41,6 +41,8 @@ from ingestd.parsing.text import Text
 
 ORIGIN = ("shipper", "pickup")
 ANY_NAME = re.compile(r"[\u3400-\u9fff]{2,3}")
+SPACES = re.compile(r"[ /]+")
+MAX_NAMED = 6  # items between a bracket and the phone of who is named in it
 TOO_SHORT = re.compile(r"[\d(][\d() \-]{3,}\d")
 NUMBER_ONLY = re.compile(rf"[^\d\n]{{0,6}}({numerals.DIGITS})")
 
@@ -64,7 +66,10 @@ def read_party(part: Field, cursor: Cursor) -> list[Item]:
 
 def dialled(texts: list[Item], run: list[Item], cursor: Cursor) -> bool:
     """Whether a party is one short word right before a phone, so that it is a name even without a known surname."""
-    if len(texts) != 1 or not ANY_NAME.fullmatch(cursor.folded(texts[0])):
+    if len(texts) != 1:
+        return False
+    folded = cursor.folded(texts[0])
+    if not ANY_NAME.fullmatch(folded) and not parties.has_given_name(folded, cursor.definitions):
         return False
     following = run[run.index(texts[0]) + 1 :]
     return bool(following) and following[0].kind is Kind.PHONE and following[0].start - texts[0].end <= 1
@@ -181,6 +186,7 @@ def read_address(part: Field, cursor: Cursor) -> list[Item]:
     run, rest = address_run(part.items, cursor.text, cursor.definitions, sure=part.meaning.sure)
     if part.meaning.framed:
         run, rest = spoken_run(run, rest, part.items, cursor)
+    run, rest = before_bracket(run, rest, cursor)
     run = behind_party(run, role, cursor)
     people = contact_of(run, rest, cursor)
     if people:
@@ -197,6 +203,25 @@ def read_address(part: Field, cursor: Cursor) -> list[Item]:
     if closed is None and done < end:
         return [Item(Kind.WORDS, max(done, run[-1].start), end), *rest]
     return rest
+
+
+def before_bracket(run: list[Item], rest: list[Item], cursor: Cursor) -> tuple[list[Item], list[Item]]:
+    """An address up to a bracket in which somebody is named, who is read behind it."""
+    for index, item in enumerate(run):
+        head, bracket, inner = cursor.folded(item).partition("(")
+        who = SPACES.split(inner.rstrip(")"))[0]
+        named = parties.is_company(who, cursor.definitions) or parties.is_person(who, cursor.definitions)
+        last = index == len(run) - 1 and ")" not in inner
+        if bracket and head.strip() and (named or (last and dialled_soon(rest))):
+            cut = item.start + len(head)
+            behind = replace(item, start=cut + 1)
+            return [*run[:index], replace(item, end=cut)], [behind, *run[index + 1 :], *rest]
+    return run, rest
+
+
+def dialled_soon(rest: list[Item]) -> bool:
+    """Whether a phone follows within a few words."""
+    return any(item.kind is Kind.PHONE for item in rest[:MAX_NAMED])
 
 
 def behind_party(run: list[Item], role: str, cursor: Cursor) -> list[Item]:
@@ -337,10 +362,22 @@ def read_place(part: Field, cursor: Cursor) -> list[Item]:
         return read(replace_role(part, "consignee"), cursor)
     if receives(part, words, cursor):
         return read_party(part, cursor)
+    head, bracket, _ = cursor.folded(words).partition("(")
+    if bracket and places.has_street(head, cursor.definitions):
+        return read_address(replace_role(part, "consignee"), cursor)
     index = part.items.index(words)
+    if not part.meaning.sure and is_counted(part.items, index, cursor):
+        return part.items
     end, index = place_end(part.items, index, sure=part.meaning.sure, cursor=cursor)
     add_destination(words.start, end, cursor, part.meaning)
     return part.items[index:]
+
+
+def is_counted(items: list[Item], index: int, cursor: Cursor) -> bool:
+    """Whether words that no town begins stand right before a count, so that they are goods to be sent."""
+    behind = next((i for i in items[index + 1 :] if i.kind is not Kind.BREAK), None)
+    town = places.begins_with_place(cursor.folded(items[index]), cursor.definitions)
+    return behind is not None and behind.kind is Kind.COUNT and not town
 
 
 def replace_role(part: Field, role: str) -> Field:
@@ -357,11 +394,9 @@ def receives(part: Field, words: Item, cursor: Cursor) -> bool:
     town = not folded.isascii() and places.begins_with_place(folded, cursor.definitions)
     if parties.is_person(folded, cursor.definitions) and folded.isascii():
         return True
-    spelt = (
-        folded.isascii()
-        and parties.is_company(folded, cursor.definitions)
-        and not folded.endswith(cursor.definitions.of("english_sites"))
-    )
+    site = folded.endswith(cursor.definitions.of("english_sites"))
+    somewhere = site or places.town_behind(folded, cursor.definitions) > 0
+    spelt = folded.isascii() and parties.is_company(folded, cursor.definitions) and not somewhere
     return bool(part.meaning.sure and (spelt or (beside and named))) and not town
 
 

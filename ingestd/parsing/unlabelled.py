@@ -331,10 +331,16 @@ def company_in_block(items: list[Item], index: int, cursor: Cursor) -> bool:
 def told_behind(items: list[Item], index: int, cursor: Cursor) -> bool:
     """Whether a person and his phone stand behind words and a comma."""
     item = items[index]
-    behind = [i for i in items[index + 1 : index + 1 + MAX_AHEAD] if i.kind is not Kind.BREAK][:MIN_BESIDE]
-    if len(behind) < MIN_BESIDE or cursor.text.folded[item.end : behind[0].start].strip() != ",":
+    behind = [i for i in items[index + 1 : index + 1 + MAX_AHEAD] if i.kind is not Kind.BREAK and not office(i, cursor)]
+    behind = behind[:MIN_BESIDE]
+    if len(behind) < MIN_BESIDE or not cursor.text.folded[item.end : behind[0].start].lstrip().startswith(","):
         return False
     return behind[1].kind is Kind.PHONE and parties.is_person(cursor.folded(behind[0]), cursor.definitions)
+
+
+def office(item: Item, cursor: Cursor) -> bool:
+    """Whether words only say what somebody is."""
+    return item.kind is Kind.WORDS and parties.is_office(cursor.folded(item), cursor.definitions)
 
 
 def told_below(item: Item, cursor: Cursor) -> bool:
@@ -433,7 +439,16 @@ def hint(items: list[Item], index: int, cursor: Cursor) -> bool:
     return True
 
 
+def sent_to_kin(items: list[Item], index: int, cursor: Cursor) -> bool:
+    """Words such as "to be sent to my daughter": what follows is said of who receives."""
+    folded = cursor.folded(items[index])
+    told = folded.endswith(cursor.definitions.of("kin")) and any(w in folded for w in cursor.definitions.of("to_whom"))
+    if told and cursor.role != "consignee":
+        cursor.role, cursor.contact = "consignee", False
+    return told
+
+
 FREE_RULES = (
-    only_told, party_before_phone, spelt_goods, goods_before_figure, goods_behind_count, company_before_person,
-    free_address, lone_town, lone_origin, lone_person, pickup_place, hint,
+    sent_to_kin, only_told, party_before_phone, spelt_goods, goods_before_figure, goods_behind_count,
+    company_before_person, free_address, lone_town, lone_origin, lone_person, pickup_place, hint,
 )  # fmt: skip

@@ -259,7 +259,8 @@ def free_address(items: list[Item], index: int, cursor: Cursor) -> bool:
     item = items[index]
     folded = cursor.folded(item)
     start = opened_at(folded, cursor)
-    if start and places.opened_for_pickup(folded[:start], cursor.definitions):
+    theirs = folded.startswith(cursor.definitions.of("third_person"))
+    if start and not theirs and places.opened_for_pickup(folded[:start], cursor.definitions):
         cursor.role, cursor.contact = "pickup", True
     if not places.looks_like_address(folded[start:], cursor.definitions) or few_signs(folded):
         return False

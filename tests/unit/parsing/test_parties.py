@@ -231,6 +231,40 @@ TEXTS: dict[str, tuple[str, Told]] = {
         "需运至长沙红星大市场，接货人：刘湘平，电话：0731-85123456。到付。\n",
         {"shipper": "徐大勇", "pickup": "烟台栖霞市松山镇大榆庄村冷库", "consignee": "刘湘平"},
     ),
+    "who is named in a bracket behind an address": (
+        "Pick up : 深圳市光明区马田街道福盈工业园A1栋（海聚电子，仓库 小邓 13612345678）\n"
+        "Ship to : 苏州市吴中区胥口镇茅蓬路517号（捷通电子 IQC 黄工 18962112233）\n"
+        "Goods : 五金弹片 16 CTNS / 240 KGS / 0.6 CBM\nFreight : 到付\n",
+        {
+            "shipper": "小邓", "company": "海聚电子", "pickup": "深圳市光明区马田街道福盈工业园A1栋",
+            "consignee": "黄工", "theirs": "捷通电子", "address": "苏州市吴中区胥口镇茅蓬路517号",
+        },
+    ),
+    "a daughter elsewhere": (
+        "我家在成都市金牛区营门口路8号金府花园3栋。被子10个纸箱，200斤，1方，寄给我女儿，她在上海，"
+        "地址上海市杨浦区国顺路220号复旦公寓6号楼，她叫郭晓萌，电话18616161616。\n我叫郭建平，手机13880808080。到付。\n",
+        {
+            "shipper": "郭建平", "pickup": "成都市金牛区营门口路8号金府花园3栋", "consignee": "郭晓萌",
+            "address": "上海市杨浦区国顺路220号复旦公寓6号楼",
+        },
+    ),
+    "contacts at loading and unloading": (
+        "Loading: No.3 Yuejin Road, Binhai New Area, Tianjin; loading contact Mr. Hou Lei +86 138 2000 1122\n"
+        "Unloading: 101 Hangtian East Road, Chang'an District, Xi'an; unloading contact Dr. Xue +86 29 8560 3344\n"
+        "Shipper: Linde Carbon GmbH (China Office)\n9 crates graphite felt, 1.9 tons, 11 m3, monthly account.\n",
+        {"pickup": "No.3 Yuejin Road, Binhai New Area, Tianjin", "shipper": "Mr. Hou Lei", "consignee": "Dr. Xue"},
+    ),
+    "the keeper of a store": (
+        "委托单位：江西赣锋粮油有限公司 黎志明 13970912345\n提货地址：南昌市高新区昌东大道8888号\n"
+        "库管：小熊 0791-88123456\n"
+        "收货单位：福州永辉配送中心 林婷 0591-22812345\n发往：福州\n品名：大米 600袋 15吨 20方\n预付\n",
+        {"shipper": "黎志明", "pickup": "南昌市高新区昌东大道8888号", "contact": "小熊", "consignee": "林婷"},
+    ),
+    "a chat that names goods behind a word of going": (
+        "阿芬烘焙 14:21\n要发蛋糕盒 90箱 450公斤 7方\n阿芬烘焙 14:22\n我这边是泉州晋江市陈埭镇涵口村工业区南15号\n"
+        "电话13599162038 洪美芬\n阿芬烘焙 14:24\n发南昌 收货人 余师傅 13970056418\n到付\n",
+        {"shipper": "洪美芬", "goods": "蛋糕盒", "destination": "南昌", "consignee": "余师傅"},
+    ),
 }  # fmt: skip
 
 
@@ -286,3 +320,10 @@ def test_a_landline_too_short_is_no_phone(email: Callable[[bytes], Reading]) -> 
     reading = email(mail("发货人：谷丽\n电话：0311-85582\n货：药品 10件 120公斤\n发往：黄山\n".encode()))
     codes = [p.code for p in reading.problems if p.field == "shipper.phones"]
     assert codes == [Code.INVALID_PHONE]
+
+
+def test_a_new_contact_at_the_pickup_does_not_become_the_shipper(email: Callable[[bytes], Reading]) -> None:
+    text = "251103040 提货联系人换成邬师傅 18651240937，我下午外出。\n"
+    reading = email(mail(text.encode(), Subject="251103040 change"))
+    (order,) = reading.orders
+    assert (order.pickup.contact, order.shipper.name, order.shipper.phones) == ("邬师傅", None, ())

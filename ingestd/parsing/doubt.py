@@ -16,6 +16,7 @@ from ingestd.parsing.text import folded
 from ingestd.parsing.unread import Coverage, Suspect
 
 MAX_PHONES = 2
+LEAST_ADDRESS = 6  # characters; a floor alone is shorter
 NEAR = 8  # characters about a day
 LIGHTEST_KG, HEAVIEST_KG = 0.02, 30_000  # of one piece
 LIGHTEST_M3, HEAVIEST_M3 = 5, 8000  # kilograms in a cubic metre
@@ -183,15 +184,27 @@ def rivals(chosen: str | None, other: str, definitions: Definitions) -> bool:
 
 
 def outvoted(suspect: Suspect) -> Iterator[str]:
-    """Another address with a figure in it that gave way to a better supported one."""
+    """Another address, of a street or with a figure, that gave way to a better supported one."""
     draft, order = suspect.draft, suspect.order
     kept = {"pickup.address": order.pickup.address, "consignee.address": order.consignee.address}
     for path, chosen in kept.items():
         for found in draft.all(path):
-            other = str(found.value)
-            told = leftovers.says_no_data(found, other.lower(), draft, suspect.definitions)
-            if chosen and not told and unread.DIGITS.search(other) and other not in chosen and chosen not in other:
+            if chosen and not alike(chosen, str(found.value)) and is_address(found, suspect):
                 yield path
+
+
+def alike(one: str, other: str) -> bool:
+    """Whether two texts are one, perhaps with more words."""
+    return one in other or other in one
+
+
+def is_address(found: Found, suspect: Suspect) -> bool:
+    """Whether a find is plainly an address, and says nothing else."""
+    plain = str(found.value).lower()
+    if leftovers.says_no_data(found, plain, suspect.draft, suspect.definitions):
+        return False
+    housed = len(plain) >= LEAST_ADDRESS and places.has_street(plain, suspect.definitions)
+    return housed or bool(unread.DIGITS.search(plain))
 
 
 def clerk(suspect: Suspect) -> Iterator[str]:

@@ -74,12 +74,14 @@ def purpose(folded: str, place: Place, definitions: Definitions) -> Purpose:
     g = grammar(definitions)
     if place.today:
         g = replace(g, pickup=g.fetching)
-    if not place.definite and folded.startswith(definitions.of("possessive"), place.end):
-        return Purpose.NONE  # today's, which only tells of which day something is
+    tells = not place.definite and folded.startswith(definitions.of("possessive"), place.end)  # today's, of which day
     reach = (FAR_BEHIND, FAR_BEFORE) if place.definite else (NEAR_BEHIND, NEAR_BEFORE)
     clause = behind(folded, place, reach[0], CLAUSE)
-    if wishes_nothing(clause, before(folded, place, reach[1], CLAUSE), g):
+    left = before(folded, place, reach[1], CLAUSE)
+    if tells or wishes_nothing(clause, left, g):
         return Purpose.NONE
+    if clause.rstrip() in definitions.of("arriving") and not any(word in left for word in definitions.of("comers")):
+        return Purpose.DELIVERY
     reaches = (CLAUSE, PHRASE, SENTENCE) if place.definite else (CLAUSE, PHRASE)
     for stops in reaches[:1] if place.today else reaches:  # what else is told of today is most likely done
         found = nearest(behind(folded, place, reach[0], stops), g, first=True)

@@ -81,6 +81,7 @@ DOUBTED = [
     ("signed:consignee.name", order(consignee="收货电话：15938710200", more="邹老三")),
     ("shared:pickup.address", TWO.format(pickup="")),
     ("outvoted:consignee.address", order(more="收货地址：昆明市官渡区春城路9号\n货送到昆明市五华区人民路18号")),
+    ("outvoted:pickup.address", order(more="其中10箱从义乌提，义乌市福田街道银海路5号")),
     ("clerk:freight", order(payment="到付  8006")),
     ("competing:consignee.name", order(consignee="收货人：倪春梅 15938710200")),
     ("implausible:density", order(goods="货物：沙发12件，480公斤，0.01方")),
@@ -288,3 +289,23 @@ def test_a_town_and_a_name_in_a_partys_field_are_a_weak_place(definitions: Defin
         find = ("pickup.address", Found(site, 0, len(site), "party.address"))
         asked = suspect(definitions, OrderReading(pickup=Pickup(site)), [find], text=site)
         assert fields("weak_place", asked) == ["pickup.address"] * doubted
+
+
+def test_a_phone_of_the_other_party_is_no_further_one_of_this_party(sms: Read) -> None:
+    reading = sms(order(more="\n倪春梅 13822770500"))
+    assert reading.orders[0].consignee.phones == ("+8615938710200",)
+
+
+@pytest.mark.parametrize(
+    ("said", "day"), [("最晚后天到", 12), ("12号必须到", 12), ("车明天到", None), ("12号前到就行", 12)]
+)
+def test_goods_that_are_there_by_a_day_have_a_deadline_and_a_truck_that_comes_has_none(
+    said: str, day: int | None, sms: Read
+) -> None:
+    found = sms(order(more=said)).orders[0].deliver_by
+    assert (found.day if found else None) == day
+
+
+@pytest.mark.parametrize(("said", "upstairs"), [("送上三楼", True), ("帮忙扛到5楼", True), ("仓库在三楼", False)])
+def test_a_floor_that_goods_are_brought_to_is_upstairs(said: str, upstairs: bool, sms: Read) -> None:
+    assert (sms(order(more=said)).orders[0].delivery == "upstairs") is upstairs

@@ -50,10 +50,11 @@ def grammar(definitions: Definitions) -> Grammar:
     name = rf"(?!{date})[^\n:\[\]]{{1,30}}?"
     first = rf"(?P<who>{name})[ \t(\[]{{1,8}}{stamp}(?:[ \t]{{0,4}}:(?!\d)|[ \t]{{0,8}}$)"
     second = rf"{stamp}[ \t]{{1,8}}(?:-[ \t])?(?P<behind>{name})(?:[ \t]{{0,2}}:|[ \t]{{0,8}}$)"
+    below = rf"(?P<above>(?!{date})[^\n:\[\]\d,;。!?]{{1,12}})\n[ \t]{{0,4}}{clock}[ \t]{{0,8}}$"
     rule = r"[-_=* \t]{0,40}"
     skipped = [word for label in definitions.labels if label.role != "client" for word in label.words]
     return Grammar(
-        line=re.compile(rf"(?m)^[ \t]{{0,8}}(?:{first}|{second})"),
+        line=re.compile(rf"(?m)^[ \t]{{0,8}}(?:{first}|{second}|{below})"),
         day=re.compile(rf"(?m)^{rule}(?:{date}|{clock}){rule}$"),
         mark=re.compile(rf"\[(?:{alternation(definitions.of('chat_marks'))})\]"),
         labels=frozenset(skipped) - frozenset(definitions.of("chat_speakers")),
@@ -91,7 +92,7 @@ def timed(folded: str, definitions: Definitions) -> list[tuple[str, int, int]]:
     if len(CLOCK.findall(folded)) < FEWEST:
         return []
     known = grammar(definitions)
-    found = [((m["who"] or m["behind"]).strip(" (-<"), *m.span()) for m in known.line.finditer(folded)]
+    found = [((m["who"] or m["behind"] or m["above"]).strip(" (-<"), *m.span()) for m in known.line.finditer(folded)]
     found = [head for head in found if head[0] and head[0] not in known.labels]
     return found if len(found) >= FEWEST else []
 

@@ -19,6 +19,8 @@ MAX_HEAD = 24  # characters of a cell that may be a head
 BRACKETED = re.compile(r"[(\[]([^()\[\]]{0,14})[)\]]?$")
 TWINS = re.compile(r"\s*[/、&+]\s*|\s*\n\s*|(?<=[\u4e00-\u9fff])\s*(?=[a-z])|(?<=[a-z.])\s*(?=[\u4e00-\u9fff])")
 GAPS = re.compile(r"(?<=[\u4e00-\u9fff]) +(?=[\u4e00-\u9fff])")
+JOINT = re.compile(r"\s*[/\u3001&+\u53ca\u548c\u4e0e]\s*")
+TURNS = (re.compile(r"\s*/\s*"), re.compile(r"\s*\u3001\s*"))
 INNER = re.compile(r"([^:\n]{1,24}?)\s*:")
 NUMBER = re.compile(rf"(?:{numerals.DIGITS})$")
 SIGNS = " *:#.?!"
@@ -70,6 +72,25 @@ def head_of(cell: Text, definitions: Definitions, *, heading: bool = False) -> H
     if not cell.folded or len(cell.folded) > MAX_HEAD:
         return None
     return cached_head(cell.folded, definitions, heading)
+
+
+def split(part: Text, pattern: re.Pattern[str]) -> list[Text]:
+    """The cells of a line between a pattern's matches."""
+    out, position = [], 0
+    for gap in pattern.finditer(part.folded):
+        out.append(part.part(position, gap.start()))
+        position = gap.end()
+    out.append(part.part(position, len(part.folded)))
+    return out
+
+
+def several(label: Text, value: Text, definitions: Definitions) -> list[tuple[Text, Text]]:
+    """Several labels joined in one with as many values between signs, each with its own; empty where they are not."""
+    labels_of = split(label, JOINT)
+    if len(labels_of) < 2 or not all(head_of(part, definitions) for part in labels_of):
+        return []
+    values = next((found for sign in TURNS if len(found := split(value, sign)) == len(labels_of)), [])
+    return list(zip(labels_of, values, strict=True)) if values else []
 
 
 def inner_head(cell: Text, definitions: Definitions) -> Head | None:

@@ -28,6 +28,7 @@ FIGURES = (Kind.COUNT, Kind.WEIGHT, Kind.VOLUME)
 NUMBERED = re.compile(r"(?:\(?(?:\d{1,2}|[a-z])[.)\u3001]\s?(?!\d)|[^:\d]{1,5}:)")
 SPACES = re.compile(r"\s+")
 IN_BRACKETS = re.compile(r"\([^()]*\)$")
+SHORTENED = re.compile(r"\b(?:ltd|inc|co|corp)$", re.IGNORECASE)
 OPENED = re.compile("[(（]")
 LETTER = re.compile(r"[a-z\u3400-\u9fff]")
 HAN_GAP = re.compile(r"(?<=[\u3400-\u9fff\d)\uff09]) +(?=[\u3400-\u9fff(\uff08])|(?<=[\u3400-\u9fff]) +(?=[\dA-Za-z])")
@@ -130,6 +131,7 @@ def split_run(items: list[Item], kinds: tuple[Kind, ...]) -> tuple[list[Item], l
 def add_party(words: list[Item], role: str, cursor: Cursor, *, labelled: bool, framed: bool = False) -> bool:
     """Note person, company and address of a party's words; whether any were found. A label outranks a frame."""
     definitions = cursor.definitions
+    words = [w for w in words if cursor.folded(w) not in definitions.of("same_words")]
     who_words, places_found = told_apart(words, cursor)
     for item in places_found:
         add_address(item.start, item.end, role, cursor, "party.address")
@@ -267,7 +269,7 @@ def is_town(folded: str, definitions: Definitions) -> bool:
 
 def is_only_town(shown: str, definitions: Definitions) -> bool:
     """Whether words are a town and nothing else."""
-    return gazetteer.end_of_places(shown.lower(), 0, definitions) == len(shown)
+    return gazetteer.is_place(shown.lower(), definitions)
 
 
 def names_somebody(folded: str, cursor: Cursor) -> bool:
@@ -318,6 +320,9 @@ def depot_named(known: Found, found: Found, path: str, cursor: Cursor) -> bool:
         return False
     housed = [places.has_street(place.value.lower(), cursor.definitions) for place in (known, found)]
     name, place = (found, known) if housed[0] else (known, found)
+    if housed.count(True) == 1 and name.value.endswith(cursor.definitions.of("storehouses")):
+        cursor.draft.finds[path] = [place]
+        return True
     depot = name.value.endswith(cursor.definitions.of("house_companies"))
     if housed.count(True) != 1 or not depot or any(char.isdigit() for char in name.value):
         return False
@@ -330,6 +335,8 @@ def depot_named(known: Found, found: Found, path: str, cursor: Cursor) -> bool:
 def tidy(shown: str) -> str:
     """A value as written, without outer signs, spaces inside dropped between Chinese characters."""
     value = SPACES.sub(" ", shown).strip(" ,.;:，。；：、-*|/\"'“”‘’!！~=+")
+    if SHORTENED.search(value) and value + "." in SPACES.sub(" ", shown):
+        value += "."
     if value.startswith(("(", "（")) and value.endswith((")", "）")):
         value = value[1:-1].strip()
     if value.endswith((")", "）")) and not OPENED.search(value):
@@ -347,6 +354,9 @@ def add_destination(start: int, end: int, cursor: Cursor, meaning: Meaning) -> N
     if places.has_street(folded, cursor.definitions) and len(folded) > 6:
         add_address(start, end, "consignee", cursor, "place.address")
     else:
+        known = cursor.draft.first("destination")
+        if known is not None and known.value in cursor.definitions.of("provinces") and known.value != shown:
+            cursor.draft.finds.pop("destination")  # said more closely now
         cursor.draft.add("destination", shown, start, end, "label.place" if meaning.sure else "cue.place")
 
 

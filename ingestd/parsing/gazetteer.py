@@ -64,6 +64,13 @@ def end_of_places(folded: str, start: int, definitions: Definitions) -> int | No
     return end
 
 
+def is_place(folded: str, definitions: Definitions) -> bool:
+    """Whether words are places, the larger before the smaller, or one part of a city, and nothing else."""
+    g = gazetteer(definitions)
+    whole = end_of_places(folded, 0, definitions) or longest(folded, 0, g, linked=True)
+    return whole == len(folded)
+
+
 def longest(folded: str, start: int, g: Gazetteer, *, linked: bool) -> int | None:
     """The end of the longest name at a place; a part of a city counts by itself only behind its city."""
     for length in range(min(g.longest, len(folded) - start), 1, -1):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache, partial
 
 from ingestd.parsing import places
-from ingestd.parsing.columns import head_of, inner_head
+from ingestd.parsing.columns import head_of, inner_head, several, split
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.text import Text
 from ingestd.parsing.wording import alternation
@@ -19,8 +19,6 @@ BAR = re.compile(r"\s*\|\s*")
 RULE = re.compile(r"[\s|+\-=:_]{3,}$")
 LEADER = re.compile(r"(?<=[^\s.:_])\s?[._\u2026\u30fb-]{3,}\s*:?[ \t]*(?=\S)")
 SEPARATORS = (re.compile(r"[,;]\s*"), re.compile(r"\s*/\s*"), re.compile(r"\s+"))
-JOINT = re.compile(r"\s*[/\u3001&+\u53ca\u548c\u4e0e]\s*")
-TURNS = (re.compile(r"\s*/\s*"), re.compile(r"\s*\u3001\s*"))
 LONG_NUMBER = re.compile(r"\d[\d -]{7,}\d")
 Splitter = Callable[[Text], list[Text]]
 
@@ -65,16 +63,6 @@ def drawn(lines: list[Text], index: int, definitions: Definitions) -> tuple[list
         if found is not None:
             return found
     return None
-
-
-def split(part: Text, pattern: re.Pattern[str]) -> list[Text]:
-    """The cells of a line between a pattern's matches."""
-    out, position = [], 0
-    for gap in pattern.finditer(part.folded):
-        out.append(part.part(position, gap.start()))
-        position = gap.end()
-    out.append(part.part(position, len(part.folded)))
-    return out
 
 
 def row(cells: list[Text]) -> Text:
@@ -150,12 +138,8 @@ def in_turn(lines: list[Text], index: int, definitions: Definitions) -> tuple[li
     colon = part.folded.find(":")
     if colon < 0 or ("/" not in part.folded[colon:] and "\u3001" not in part.folded[colon:]):
         return None
-    labels = split(part.part(0, colon), JOINT)
-    behind = part.part(colon + 1, len(part.folded))
-    values = next((found for sign in TURNS if len(found := split(behind, sign)) == len(labels)), [])
-    if len(labels) < 2 or not values or not all(head_of(label, definitions) for label in labels):
-        return None
-    return [row([label, value]) for label, value in zip(labels, values, strict=True)], index + 1
+    found = several(part.part(0, colon), part.part(colon + 1, len(part.folded)), definitions)
+    return ([row([label, value]) for label, value in found], index + 1) if found else None
 
 
 def beside(part: Text, definitions: Definitions) -> Text | None:

@@ -83,6 +83,7 @@ def grammar(definitions: Definitions) -> Grammar:
     for word in words:
         for place in range(len(word)):
             by_gap.setdefault(word[:place] + "\0" + word[place + 1 :], []).append(word)
+    answers = alternation(definitions.of("answers"))
     simple = list(words)
     words |= {w: meaning for w, meaning in compounds(definitions) if w not in words}
     return Grammar(
@@ -91,7 +92,8 @@ def grammar(definitions: Definitions) -> Grammar:
         compound=re.compile(alternation(composed_heads) + behind),
         separator=re.compile(
             rf"[ ]{{0,3}}(?:\([^()\n]{{0,12}}\))?(?: in [a-z]{{3,15}})?[ ]{{0,3}}"
-            rf"(?P<sign>[\])]?[ ]{{0,2}}[:=|\t]+(?!//)|\]|(?:{heads}){{0,2}}(?:{separators}):?)[ \t]{{0,40}}"
+            rf"(?P<sign>[\])]?[ ]{{0,2}}[:=|\t]+(?!//)|\?[ ]{{0,4}}(?:{answers}):|\]"
+            rf"|(?:{heads}){{0,2}}(?:{separators}):?)[ \t]{{0,40}}"
         ),
         unit=re.compile(rf"[ ]?[(/\[]?(?P<unit>{alternation(units)})[)\]]?(?=[ ]{{0,3}}[:=|\t\n])"),
         not_behind=re.compile(alternation(definitions.of("not_behind"))),
@@ -158,9 +160,9 @@ def longest(start: int, word: str, folded: str, g: Grammar, definitions: Definit
 def accepted(start: int, word: str, folded: str, g: Grammar, definitions: Definitions) -> Item | None:
     """The label item for a word if its surroundings show that it is one."""
     end = start + len(word)
-    opened = (
-        start == 0 or folded[start - 1] in OPENERS or folded[start - 1].isdigit() or folded[start - 1] in g.particles
-    )
+    begin = qualified(start, folded, g)
+    before = folded[begin - 1 : begin]
+    opened = not before.isalnum() or before.isdigit() or before in g.particles or begin < start
     if word.isascii() and (not opened or folded[end : end + 1].isalpha()):
         return None
     role, slot = g.words[word]
@@ -171,7 +173,7 @@ def accepted(start: int, word: str, folded: str, g: Grammar, definitions: Defini
     behind = unit.end() if unit else end
     sign = g.separator.match(folded, behind)
     if sign and (opened or (len(word) > 2 and sign["sign"].strip("] ") != "")) and proper(word, start, sign, folded, g):
-        return labelled(qualified(start, folded, g), sign.end(), role, slot, unit["unit"] if unit else "")
+        return labelled(begin, sign.end(), role, slot, unit["unit"] if unit else "")
     if spaced(start, word, slot, folded, definitions) or (opened and comma_separated(word, slot, behind, folded, g)):
         return labelled(start, behind + 1, role, slot, "")
     if opened and (word in g.bare or len(word) > 1) and alone(folded, start, behind):

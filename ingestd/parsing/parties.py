@@ -18,6 +18,7 @@ GIVEN = re.compile(r"[a-z]+$")
 SHORTEST = 2  # characters of a nickname
 MAX_PERSON = 8  # characters of a person in running text
 TRANSCRIBED = re.compile(r"[\u3400-\u9fff]+(?:\*[\u3400-\u9fff]+)?$")
+LONGEST_PLAIN = 3  # characters of a name with a surname of one
 HAN_ONLY = re.compile(r"[\u3400-\u9fff]+$")
 
 
@@ -50,9 +51,14 @@ def is_bare_person(piece: str, definitions: Definitions) -> bool:
     if titled == 0 or g.given.match(piece) or (g.nickname.match(piece) and not g.company.search(piece)):
         return True
     found = g.surname.match(piece)
-    if found is None or g.company.search(piece):
+    if found is None or g.company.search(piece) or is_firm_of_town(piece, definitions):
         return False
     return 2 <= len(piece) <= (4 if found.end() == 2 else 3)
+
+
+def is_firm_of_town(piece: str, definitions: Definitions) -> bool:
+    """Whether a piece begins with a town and goes on for longer than a name does."""
+    return len(piece) > LONGEST_PLAIN and gazetteer.end_of_places(piece, 0, definitions) == LONGEST_PLAIN - 1
 
 
 def without_given(piece: str, definitions: Definitions) -> str:

@@ -17,6 +17,7 @@ from ingestd.parsing.columns import (
     Head,
     head_of,
     label_of,
+    several,
     word_for,
 )
 from ingestd.parsing.definitions import Definitions
@@ -53,6 +54,8 @@ def pair(label: Text, cell: Text, definitions: Definitions) -> list[Text]:
     """One labelled line, none for an empty cell."""
     if not cell.folded:
         return []
+    if found := several(label, cell, definitions):
+        return [part for one in found for part in pair(*one, definitions)]
     head = head_of(label, definitions)
     if head is None:
         return [line(label, cell)] if label.folded else [cell]

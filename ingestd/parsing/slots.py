@@ -28,6 +28,7 @@ from ingestd.parsing.cursor import (
     split_run,
     tidy,
     told_in_english,
+    weak_cue,
 )
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.draft import Found
@@ -183,6 +184,8 @@ def read_address(part: Field, cursor: Cursor) -> list[Item]:
     """An address up to the end of its phrase; a person before a phone behind it is the contact."""
     role = part.meaning.role if part.meaning.role != "current" else party_role(cursor)
     add_manner(part, cursor)
+    if role == "pickup" and counts_goods(part.items, cursor):
+        return part.items
     run, rest = address_run(part.items, cursor.text, cursor.definitions, sure=part.meaning.sure)
     if part.meaning.framed:
         run, rest = spoken_run(run, rest, part.items, cursor)
@@ -247,6 +250,17 @@ def add_manner(part: Field, cursor: Cursor) -> None:
     for found in choices(label, cursor.definitions):
         if found.value[0] == "delivery":
             cursor.draft.add("delivery", found.value[1], part.start - len(label), part.start, found.rule)
+
+
+def counts_goods(items: list[Item], cursor: Cursor) -> bool:
+    """Whether goods and their count stand behind a word of fetching, and no place."""
+    told = [i for i in items if i.kind is not Kind.BREAK][:2]
+    if len(told) < 2 or told[0].kind is not Kind.WORDS or told[1].kind is not Kind.COUNT:
+        return False
+    folded = cursor.folded(told[0])
+    return not (
+        places.looks_like_address(folded, cursor.definitions) or places.begins_with_place(folded, cursor.definitions)
+    )
 
 
 def spoken_run(run: list[Item], rest: list[Item], items: list[Item], cursor: Cursor) -> tuple[list[Item], list[Item]]:
@@ -351,7 +365,7 @@ def contact_of(run: list[Item], rest: list[Item], cursor: Cursor) -> Item | None
 def read_place(part: Field, cursor: Cursor) -> list[Item]:
     """The destination: a town as such, a street address as the consignee's."""
     cursor.role = "consignee"
-    words = next((i for i in part.items if i.kind is not Kind.BREAK), None)
+    words = next((i for i in part.items if i.kind is not Kind.BREAK and not only_goes(i, cursor)), None)
     if words is None or words.kind is not Kind.WORDS:
         return part.items
     line = until_line_end(part.items)
@@ -378,6 +392,11 @@ def is_counted(items: list[Item], index: int, cursor: Cursor) -> bool:
     behind = next((i for i in items[index + 1 :] if i.kind is not Kind.BREAK), None)
     town = places.begins_with_place(cursor.folded(items[index]), cursor.definitions)
     return behind is not None and behind.kind is Kind.COUNT and not town
+
+
+def only_goes(item: Item, cursor: Cursor) -> bool:
+    """Whether words are a word of going and nothing else."""
+    return item.kind is Kind.WORDS and weak_cue(cursor.definitions).fullmatch(cursor.folded(item)) is not None
 
 
 def replace_role(part: Field, role: str) -> Field:

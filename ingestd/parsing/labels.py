@@ -300,6 +300,8 @@ def bare_label(start: int, word: str, folded: str, g: Grammar, definitions: Defi
         return None
     if not plausible(slot, text, definitions):
         return None
+    if word in definitions.of("aimless") and not places.begins_with_place(text, definitions):
+        return None
     skipped = len(following) - len(text)
     return Item(Kind.LABEL, start, end + skipped, Meaning(role, slot, False), f"cue.{role}.{slot}")
 

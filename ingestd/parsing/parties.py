@@ -328,7 +328,7 @@ def alone(piece: Text, definitions: Definitions, labelled: bool) -> Who:
     folded = piece.folded.strip()
     if is_person(folded, definitions):
         return Who(piece.shown or None, None)
-    if is_company(folded, definitions):
+    if is_company(folded, definitions) or (labelled and is_firm_of_town(folded, definitions)):
         return Who(None, piece.shown)
     if not labelled or not folded:
         return Who()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ingestd.parsing import frames, gazetteer, labels, measures, money, phones, places, serials, times, vehicles
+from ingestd.parsing import frames, gazetteer, labels, measures, money, phones, places, prose, serials, times, vehicles
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.items import Finds, Item, Kind
 from ingestd.parsing.text import Text
@@ -226,7 +226,9 @@ def words(folded: str, start: int, end: int, definitions: Definitions) -> Iterat
             yield Item(Kind.WORDS, start, inner)
             start = inner
         colon = folded.find(":", start, end)
-        if colon > 0 and going(folded, start, colon, definitions) == start:
+        asked = colon > 0 and prose.is_request(folded[start:colon], definitions)
+        leads = asked and not places.looks_like_address(folded[colon + 1 : end], definitions)
+        if leads or (colon > 0 and going(folded, start, colon, definitions) == start):
             yield Item(Kind.WORDS, start, colon)
             start = colon + 1
         yield Item(Kind.WORDS, start, end)

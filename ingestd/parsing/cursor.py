@@ -254,6 +254,11 @@ def goes_on_in_site(before: Item, item: Item, cursor: Cursor) -> bool:
     folded = cursor.folded(item)
     if cursor.text.folded[before.end : item.start].strip() or places.begins_with_place(folded, cursor.definitions):
         return False
+    part = folded.endswith(cursor.definitions.of("market_parts")) and places.is_site(
+        cursor.folded(before), cursor.definitions
+    )
+    if part and len(folded) <= MAX_TOWN:
+        return not names_somebody(folded, cursor)
     housed = any(char.isdigit() for char in folded) and not names_somebody(folded, cursor)
     return housed and places.looks_like_address(folded, cursor.definitions)
 

@@ -83,7 +83,9 @@ def grammar(definitions: Definitions) -> Grammar:
             rf"(?:{alternation(of('name_parts'))}).{{0,6}}$|.{{1,5}}(?:{alternation(of('name_parts'))})$"
         ),
         tail=re.compile(rf"(?:{alternation(of('party_tails'))})"),
-        head=re.compile(rf"(?:(?>{alternation(of('party_heads'))})[\s:]*+)+(?=[a-z\u3400-\u9fff]{{2}})"),
+        head=re.compile(
+            rf"(?:(?>{alternation((*of('party_heads'), *relatives(definitions)))})[\s:]*+)+(?=[a-z\u3400-\u9fff]{{2}})"
+        ),
         led=re.compile(rf"(?:^|[\s,])(?:{alternation(h for h in of('party_heads') if h.isascii())})$"),
         going_on=re.compile(alternation(t for t in of("party_tails") if len(t) > 1)),
         not_company=re.compile(alternation(of("not_in_companies"))),
@@ -96,9 +98,17 @@ def grammar(definitions: Definitions) -> Grammar:
         talk=re.compile(alternation(of("party_talk"))),
         english_place=re.compile(rf"\b(?:{alternation((*of('english_address'), *of('english_areas')))})(?![a-z])"),
         dialled=re.compile(rf"[ ,]+(?i:{alternation(phone_words(definitions))})[.:]?$"),
-        related=re.compile(rf"(?:{alternation(of('possessive'))})(?:{alternation(of('kin'))})$"),
+        related=re.compile(
+            rf"(?:(?:{possessive})|^(?:{alternation(of('self'))})?(?:{possessive})?)(?:{alternation(of('kin'))})$"
+        ),
         given=re.compile(rf"[{singles}](?:{alternation(of('given_names'))})$"),
     )
+
+
+def relatives(definitions: Definitions) -> list[str]:
+    """What somebody may be to who writes, before his name: my younger brother, a friend."""
+    kin = [word for word in definitions.of("kin") if len(word) > 1 and word not in definitions.of("titles")]
+    return [*kin, *(one + word for one in definitions.of("self") for word in definitions.of("kin"))]
 
 
 def phone_words(definitions: Definitions) -> list[str]:

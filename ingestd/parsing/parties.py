@@ -124,6 +124,11 @@ def named_in_english(folded: str, definitions: Definitions) -> bool:
     return is_person(folded, definitions) or is_company(folded, definitions)
 
 
+def is_talk(folded: str, definitions: Definitions) -> bool:
+    """Whether words beside a party only talk of it."""
+    return grammar(definitions).talk.match(folded) is not None
+
+
 def is_department(folded: str, definitions: Definitions) -> bool:
     """Whether a short piece is a part of a company without its name."""
     return grammar(definitions).department.match(folded) is not None
@@ -309,7 +314,7 @@ def joined(piece: Text, definitions: Definitions) -> Who | None:
         prefix = piece.part(0, start)
         if prefix.folded.endswith(g.possessive):
             prefix = piece.part(0, start - 1)
-        repeated = prefix.folded.startswith(folded[start:])
+        repeated = prefix.folded.startswith(folded[start:]) or is_department(prefix.folded, definitions)
         return Who(piece.shown[start:], None if repeated else prefix.shown)
     closed = re.match(r"(.{2,}[)])([\u4e00-\u9fff]{2,4})$", folded)
     if closed and is_person(closed[2], definitions):
@@ -339,7 +344,8 @@ def alone(piece: Text, definitions: Definitions, labelled: bool) -> Who:
 def with_bracket(piece: Text, bracketed: re.Match[str], definitions: Definitions, labelled: bool) -> Who:
     """A party with a note in brackets behind it: the person there, or else only a note."""
     head = piece.part(0, bracketed.end(1))
-    if is_person(bracketed[2], definitions) and bracketed[2] not in definitions.of("stamps"):
+    told = is_person(bracketed[2], definitions) and not is_place(bracketed[2], definitions)
+    if told and bracketed[2] not in definitions.of("stamps"):
         found = single(head, definitions, labelled)
         inner = piece.shown[bracketed.start(2) : bracketed.end(2)]
         return Who(inner, found.company or found.name)

@@ -51,7 +51,7 @@ NUMBER_ONLY = re.compile(rf"[^\d\n]{{0,6}}({numerals.DIGITS})")
 def read_party(part: Field, cursor: Cursor) -> list[Item]:
     """Names, company, phones and an address in one field."""
     run, rest = split_run(part.items, (Kind.WORDS, Kind.PHONE, Kind.BAD_PHONE))
-    run, rest = without_heading(run, rest, cursor)
+    run, rest = without_heading(without_talk(run, cursor), rest, cursor)
     role = party_role(cursor)
     if part.meaning.framed:
         run, rest = first_phrase(run, rest, part.items, cursor)
@@ -110,10 +110,22 @@ def read_either(part: Field, cursor: Cursor) -> list[Item]:
     words = next((i for i in part.items if i.kind is not Kind.BREAK), None)
     phone = any(i.kind in (Kind.PHONE, Kind.BAD_PHONE) for i in part.items)
     town = words is not None and not phone and places.begins_with_place(cursor.folded(words), cursor.definitions)
-    if town and words is not None and not parties.is_company(cursor.folded(words), cursor.definitions):
+    line = [i for i in until_line_end(part.items) if i.kind is Kind.WORDS and i is not words]
+    firm = any(parties.is_company(cursor.folded(i), cursor.definitions) for i in line)
+    if town and not firm and words is not None and not parties.is_company(cursor.folded(words), cursor.definitions):
         return read_place(part, cursor)
     cursor.role = "shipper"
     return read_party(part, cursor)
+
+
+def without_talk(run: list[Item], cursor: Cursor) -> list[Item]:
+    """A run whose first words begin behind a colon where those before it only talk (it is somebody else: Mr Luo)."""
+    if not run or run[0].kind is not Kind.WORDS:
+        return run
+    head, colon, name = cursor.folded(run[0]).partition(":")
+    if not colon or not name or not parties.is_talk(head, cursor.definitions):
+        return run
+    return [replace(run[0], start=run[0].start + len(head) + 1), *run[1:]]
 
 
 def without_heading(run: list[Item], rest: list[Item], cursor: Cursor) -> tuple[list[Item], list[Item]]:

@@ -265,6 +265,36 @@ TEXTS: dict[str, tuple[str, Told]] = {
         "电话13599162038 洪美芬\n阿芬烘焙 14:24\n发南昌 收货人 余师傅 13970056418\n到付\n",
         {"shipper": "洪美芬", "goods": "蛋糕盒", "destination": "南昌", "consignee": "余师傅"},
     ),
+    "blocks under numbered headings, and the keeper with his phone": (
+        "一、发货：\n    鹤山市雅瑶镇昆东工业区 鹤山联塑管件厂 小权 13700011122\n二、收货：\n"
+        "    兰州新区中川镇纬一路 甘肃水利安装工程公司 张鑫 18900011122\n三、货物：\n    管件 120包 2.4吨 15方\n"
+        "四、运费：到付\n",
+        {
+            "shipper": "小权", "company": "鹤山联塑管件厂", "pickup": "鹤山市雅瑶镇昆东工业区", "consignee": "张鑫",
+            "theirs": "甘肃水利安装工程公司", "address": "兰州新区中川镇纬一路",
+        },
+    ),
+    "a town in brackets is no name, a department no company": (
+        "发货人：恒昌五金（阳江） 13822033344\n提货点：阳江市阳东区东城镇始兴南路9号\n目的站：临沂\n"
+        "收货联系 项目部刘工 电话 13855512345\n货：厨刀 25件 375KG 1.1方\n付款：到付\n",
+        {"shipper": None, "consignee": "刘工", "theirs": None, "destination": "临沂"},
+    ),
+    "a husband who writes for his wife, and a brother who receives": (
+        "发货人是我爱人，叫周丽娟13700022233，货在无锡市崇安寺美食城一楼107铺。发到江西龙南，"
+        "到那边找我弟弟刘根水接货，13900011144。茶叶15箱 150斤 1方，到付\n",
+        {"shipper": "周丽娟", "company": None, "consignee": "刘根水", "destination": "江西龙南"},
+    ),
+    "whom to ask for at loading and at unloading": (
+        "从嘉善县姚庄镇木业大道88号拉到南昌县向塘镇物流园，装车找车间林姐15988881234，卸车找那边老徐 13870001234，"
+        "胶合板 300张 4.2吨 8方，发货人 金大明 13566667777，月结。\n",
+        {"shipper": "金大明", "contact": "林姐", "consignee": "老徐"},
+    ),
+    "we, and our company in brackets": (
+        "We (Suzhou BrightKids Educational Toys Ltd) have 30 boxes of wooden blocks, 360 kg, 2.4 cbm.\n"
+        "Pick-up address: 77 Suhong Road, SIP, Suzhou\nSender's contact: Ms. Eva Qian 0512-6288 9999\n"
+        "Consignee: Ms. Luo Jing, 0851-8655 1234\nDestination: Guiyang\nFreight prepaid.\n",
+        {"shipper": "Ms. Eva Qian", "company": "Suzhou BrightKids Educational Toys Ltd", "goods": "wooden blocks"},
+    ),
 }  # fmt: skip
 
 

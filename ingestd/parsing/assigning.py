@@ -34,6 +34,8 @@ def read_fields(items: Sequence[Item], draft: Draft, definitions: Definitions, s
     """Fill a draft from the items of its text."""
     cursor = Cursor(draft, definitions, setting.sent_at, strict=setting.changes_only, dated=setting.dated)
     cursor.client = client_of(items)
+    labels = (item for item in items if item.kind is Kind.LABEL and item.value.slot in PARTY_SLOTS)
+    cursor.named = tuple((label.value.role, label.start) for label in labels)
     for part in fields_of(items):
         read_field(part, cursor)
     return draft

@@ -61,6 +61,7 @@ class Cursor:
     client: str = ""  # the role of a customer, where it is known
     strict: bool = False  # who and where count only behind a label
     dated: bool = True  # what is said relative to the day of writing can be resolved
+    named: tuple[tuple[str, int], ...] = ()  # parties that labels name, and where
     read_to: int = 0  # what begins before this place has been read with what stands before it
     expecting: bool = False  # a word of going has just announced a place
     contact: bool = False  # the next generic person or phone belongs to the pickup place
@@ -319,15 +320,21 @@ def add_address(start: int, end: int, role: str, cursor: Cursor, rule: str) -> N
     cursor.draft.add(path, shown, start, end, rule)
 
 
+def is_numbered_store(shown: str, definitions: Definitions) -> bool:
+    """Whether a place is only the number of a store, such as the first one of a town."""
+    return len(shown) <= MAX_TOWN and shown.endswith(definitions.of("storehouses"))
+
+
 def depot_named(known: Found, found: Found, path: str, cursor: Cursor) -> bool:
     """Whether one of two labelled pickup places only names the shipper's depot, whose address the other is."""
     if path != "pickup.address" or not known.rule == found.rule == "label.address":
         return False
+    numbered = [is_numbered_store(place.value, cursor.definitions) for place in (known, found)]
+    if numbered.count(True) == 1:
+        cursor.draft.finds[path] = [found if numbered[0] else known]
+        return True
     housed = [places.has_street(place.value.lower(), cursor.definitions) for place in (known, found)]
     name, place = (found, known) if housed[0] else (known, found)
-    if housed.count(True) == 1 and name.value.endswith(cursor.definitions.of("storehouses")):
-        cursor.draft.finds[path] = [place]
-        return True
     depot = name.value.endswith(cursor.definitions.of("house_companies"))
     if housed.count(True) != 1 or not depot or any(char.isdigit() for char in name.value):
         return False

@@ -12,6 +12,7 @@ from ingestd.parsing import gazetteer, mime, parties, phones, places, signatures
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.draft import Draft
 from ingestd.parsing.items import Item, Kind
+from ingestd.parsing.labels import Meaning
 from ingestd.parsing.purposes import Purpose
 from ingestd.parsing.quoting import Letter
 from ingestd.parsing.rows import END_MARK, ORDER_MARK
@@ -29,6 +30,8 @@ PHRASE_END = re.compile(r"[,;。!?\n]")
 SAID_OF_ALL = ("pickup_time", "remark", "nothing")
 ORIGIN = ("shipper.", "pickup.")
 FEWEST_MARKS = 2  # of a list of orders
+TOWARDS = Meaning("consignee", "place", False)
+LINE_GAPS = (" ", ",", ":", "\t", "/", "|")
 SENTENCE_END = re.compile(r"[;。!?\n]")
 RULED = re.compile(r"(?m)^[ \t]{0,8}(?:[-_=*~\u2500] ?){3,80}[ \t]{0,8}\n")
 BLANK = re.compile(r"\n[ \t]{0,8}\n\s{0,80}")
@@ -69,8 +72,35 @@ def orders_of(text: Text, items: Sequence[Item], definitions: Definitions) -> li
         tail = with_text_behind if ORDER_MARK in text.folded[starts[0]] else with_tail
         head, own = tail(*with_common(head, own, text.folded, definitions), text.folded, definitions)
         if len(own) > 1 and sum(stands_alone(p) for p in own) >= max(2, len(own) - 1):
+            own = [with_town(part, text.folded, definitions) for part in own]
             return [[*without_summary(head, text.folded, definitions), END, *part] for part in own]
     return [list(items)]
+
+
+def with_town(part: list[Item], folded: str, definitions: Definitions) -> list[Item]:
+    """An order whose first words are a town, and that names nobody by a label: that is where it goes."""
+    first = next((i for i in part if i.kind is not Kind.BREAK), None)
+    if first is None or first.kind is not Kind.WORDS or receives(part):
+        return part
+    if not gazetteer.is_place(folded[first.start : first.end], definitions):
+        return part
+    return [Item(Kind.LABEL, first.start, first.start, TOWARDS, "cue.consignee.place"), *part]
+
+
+def town_lines(items: Sequence[Item], folded: str, definitions: Definitions) -> list[int]:
+    """Where lines begin that open with a town and hold somebody's phone and a count of goods."""
+    starts: list[int] = []
+    position = 0
+    for text in folded.split("\n"):
+        end = position + len(text)
+        start = position + len(text) - len(text.lstrip())
+        town = gazetteer.end_of_places(folded, start, definitions) if text.strip() else None
+        if town is not None and folded[town : town + 1] in LINE_GAPS and town < end:
+            kinds = {i.kind for i in items if start <= i.start < end}
+            if {Kind.PHONE, Kind.COUNT} <= kinds:
+                starts.append(start)
+        position = end + 1
+    return starts
 
 
 def without_summary(head: list[Item], folded: str, definitions: Definitions) -> list[Item]:
@@ -194,6 +224,7 @@ def candidates(text: Text, items: Sequence[Item], definitions: Definitions) -> l
     blocks = [in_blocks(sign, folded, items) for sign in (RULED, BLANK)]
     ways = (
         rows,
+        town_lines(items, folded, definitions),
         numbered,
         in_sequence(folded),
         spoken,

@@ -266,6 +266,27 @@ def add_goods_if_filler(item: Item, cursor: Cursor) -> bool:
     return prose.is_noise(cursor.folded(item)[start:end], cursor.definitions)
 
 
+def turn_to_writer(items: list[Item], index: int, cursor: Cursor) -> None:
+    """Leave the consignee where a person with phone and address opens a line, and a label names or named the consignee.
+
+    Only where nothing in the text says who sends: then it is he.
+    """
+    draft, item = cursor.draft, items[index]
+    if cursor.role != "consignee" or any(role in ("shipper", "pickup") for role, _ in cursor.named):
+        return
+    if any(draft.has(f"shipper.{field}") for field in ("name", "company", "phones")) or draft.has("pickup.address"):
+        return
+    folded = cursor.text.folded
+    opens = not folded[folded.rfind("\n", 0, item.start) + 1 : item.start].strip()
+    settled = draft.has("consignee.name") and draft.has("consignee.phones")
+    awaited = any(role == "consignee" and start > item.start for role, start in cursor.named)
+    if not opens or not (settled or awaited) or not parties.is_person(cursor.folded(item), cursor.definitions):
+        return
+    behind = [i for i in items[index + 1 : index + MAX_AHEAD] if i.kind is Kind.WORDS]
+    if any(places.has_street(cursor.folded(i), cursor.definitions) for i in behind[:1]):
+        cursor.role = "none"
+
+
 def fills_line(item: Item, cursor: Cursor) -> bool:
     """Whether words have a line to themselves, with a number at the head of the next."""
     folded = cursor.text.folded
@@ -288,6 +309,7 @@ def party_before_phone(items: list[Item], index: int, cursor: Cursor) -> bool:
         and not parties.is_company(folded, cursor.definitions)
     ):
         return False
+    turn_to_writer(items, index, cursor)
     role = party_role(cursor)
     previous = neighbour(items, index, -1)
     words = [items[index]]

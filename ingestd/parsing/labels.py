@@ -28,6 +28,8 @@ NUMBER_BEHIND = re.compile(r"[ #:]{0,3}[a-z\d][a-z\d\-]{2,}")
 TWIN_GAP = re.compile(r" {0,2}[/(]? {0,2}(?=\S)")
 JOINED = re.compile(r" {0,2}[/\u3001&+\u53ca\u548c\u4e0e] {0,2}(?=\S)")
 TWIN_END = re.compile(r" {0,3}(?:[:=|\t\]\n]|$)|  ")
+SPOKEN_HEAD = re.compile(r"(?:^|\n)[ \t]{0,4}([\u4e00-\u9fff]{5,60})")
+MIN_HEAD, MAX_HEAD = 3, 5  # characters of labels that dictation mishears
 SPACED_HEAD = re.compile(r"(?:^|\n)[ \t*>\-.\d、)(\[#]{0,8}((?:[\u4e00-\u9fff] {1,4}){1,5}[\u4e00-\u9fff]) {0,4}[:=\]]")
 
 
@@ -130,6 +132,7 @@ def find(folded: str, definitions: Definitions) -> Iterator[Item]:
     """All labels of a text in its order."""
     g = grammar(definitions)
     yield from misspelt(folded, g)
+    yield from misheard(folded, g, definitions)
     position = 0
     while (match := g.begins.search(folded, position)) is not None:
         item = longest(match.start(), word_at(folded, match.start(), g), folded, g, definitions)
@@ -367,6 +370,41 @@ def misspelt(folded: str, g: Grammar) -> Iterator[Item]:
     for match in LINE_HEAD.finditer(folded):
         if match[1] not in g.words and (word := near(match[1], g)):
             yield Item(Kind.LABEL, match.start(1), match.end(), Meaning(*g.words[word]), "label.misspelt")
+
+
+def misheard(folded: str, g: Grammar, definitions: Definitions) -> Iterator[Item]:
+    """Labels with one wrong character at the head of a line, without a colon, where what they announce follows."""
+    for match in SPOKEN_HEAD.finditer(folded):
+        line, start = match[1], match.start(1)
+        right = len(word_at(line, 0, g)) if not places.begins_with_place(line, definitions) else MAX_HEAD
+        if right and announced("address", line[right:], g, definitions):
+            continue
+        for length in range(MAX_HEAD, max(right, MIN_HEAD - 1), -1):
+            behind = folded[start + length : match.end() + MAX_HEAD]
+            meant = [m for m in sounding(line[:length], g) if announced(m[1], behind, g, definitions)]
+            if len(meant) == 1:
+                yield Item(Kind.LABEL, start, start + length, Meaning(*meant[0]), "label.misheard")
+                break
+
+
+def sounding(written: str, g: Grammar) -> set[tuple[str, str]]:
+    """The parties and addresses whose labels differ from `written` in one character; none where it is a label."""
+    gaps = (written[:place] + "\0" + written[place + 1 :] for place in range(len(written)))
+    found = {g.words[word] for gapped in gaps for word in g.by_gap.get(gapped, ()) if word in g.bare}
+    return set() if written in g.words else {m for m in found if m[1] in ("party", "address")}
+
+
+def announced(slot: str, text: str, g: Grammar, definitions: Definitions) -> bool:
+    """Whether a text is what a misheard label may announce: a person with his phone, or an address with its town."""
+    if slot == "address":
+        return places.begins_with_place(text, definitions) and places.looks_like_address(phrase_of(text), definitions)
+    return any(parties.is_bare_person(text[:n], definitions) and dials(text[n:], g) for n in (4, 3, 2))
+
+
+def dials(text: str, g: Grammar) -> bool:
+    """Whether a text begins with a number or a label of one."""
+    word = word_at(text, 0, g)
+    return DIALLED.match(text) is not None or (bool(word) and g.words.get(word, ("", ""))[1] == "phone")
 
 
 def near(written: str, g: Grammar) -> str | None:

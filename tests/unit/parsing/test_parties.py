@@ -295,6 +295,19 @@ TEXTS: dict[str, tuple[str, Told]] = {
         "Consignee: Ms. Luo Jing, 0851-8655 1234\nDestination: Guiyang\nFreight prepaid.\n",
         {"shipper": "Ms. Eva Qian", "company": "Suzhou BrightKids Educational Toys Ltd", "goods": "wooden blocks"},
     ),
+    "labels that dictation misheard": (
+        "发货任王秀兰电话15354018826\n取货地祉菏泽市牡丹区丁楼村村委会\n货是衣服九十六包重量是一吨二体积是五方\n"
+        "发到西安大雁塔广场\n收货仁刘芳电话13712345678\n运费到付\n",
+        {
+            "shipper": "王秀兰", "pickup": "菏泽市牡丹区丁楼村村委会", "goods": "衣服", "destination": "西安大雁塔广场",
+            "consignee": "刘芳",
+        },
+    ),
+    "labels that dictation misheard, and one that it did not": (
+        "托运仁李国强手机13812345678\n提货地只长沙市雨花区万家丽路18号\n茶油三十箱六百公斤一方\n发往株洲\n"
+        "收货人黄晓明13900001111\n月结\n",
+        {"shipper": "李国强", "pickup": "长沙市雨花区万家丽路18号", "goods": "茶油", "consignee": "黄晓明"},
+    ),
 }  # fmt: skip
 
 

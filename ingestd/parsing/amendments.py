@@ -13,6 +13,7 @@ from ingestd.parsing.text import Text
 from ingestd.parsing.wording import alternation, expanded, phrases
 
 CLAUSE = re.compile(r"[^,;。!?\n]+")
+ASIDE = re.compile(r"\s?\([^()\n]{2,80}\)")
 QUOTED = re.compile(r"[\"'][^\"'\n]{1,30}[\"']")
 FIGURES = (Kind.COUNT, Kind.WEIGHT, Kind.VOLUME)
 REPLACED = (
@@ -80,11 +81,19 @@ def without_old(text: Text, items: Sequence[Item], definitions: Definitions) -> 
     shown, plain = list(text.shown), list(text.folded)
     blank = list(recalled(text.folded, g))
     blank += [m.span() for m in g.mistaken.finditer(text.folded)]
+    blank += asides(text.folded, items)
     for clause in CLAUSE.finditer(text.folded):
         blank += withdrawn(clause, items, g)
     for start, end in blank:
         shown[start:end] = plain[start:end] = " " * (end - start)
     return Text("".join(shown), "".join(plain))
+
+
+def asides(folded: str, items: Sequence[Item]) -> Iterator[tuple[int, int]]:
+    """What stands in brackets right behind an order's number, which only says which order it is."""
+    for item in items:
+        if item.kind is Kind.SERIAL and (aside := ASIDE.match(folded, item.end)):
+            yield aside.span()
 
 
 def identifies(folded: str, definitions: Definitions) -> bool:

@@ -173,10 +173,13 @@ def clock_patterns(definitions: Definitions) -> list[str]:
     """The ways to say an hour."""
     of = definitions.of
     figure = rf"(?:[01]?\d|2[0-4]|(?:{spelt(definitions)}))"
+    signs = "".join(map(re.escape, values(definitions)))
+    counted = alternation(word for unit in definitions.units for word in unit.words if word not in of("minute"))
     hour, minute, half, quarter = (alternation(of(n)) for n in ("hour", "minute", "half", "quarter"))
     return [
         rf"(?<![\d.:])(?P<hour>{figure})(?:{hour})(?:(?P<half_hour>{half})|(?P<quarter>{figure})(?:{quarter})"
-        rf"|(?P<minute>[0-5]\d)(?:{minute})?(?![\d.])|(?P<minute1>\d)(?:{minute}))?",
+        rf"|(?P<minute>[0-5]\d)(?:{minute})?(?![\d.])|(?P<minute1>\d)(?:{minute})"
+        rf"|(?P<minute3>[{signs}]{{2,3}})(?:{minute})?(?![\d{signs}])(?!\s?(?:{counted})))?",
         r"(?<![\d.:])(?P<hour2>[01]?\d|2[0-4]):(?P<minute2>[0-5]\d)(?::[0-5]\d)?(?!\d)\s?(?P<ampm2>am|pm)?",
         r"(?<![\d.:])(?P<hour3>1[0-2]|[1-9])\s?(?P<ampm3>am|pm|a\.m\.|p\.m\.)",
         rf"(?<![\d.:])(?P<hour4>1[0-2]|[1-9])(?=\s?(?:{alternation(of('until'))}|and)\s?\d{{1,2}}(?::\d\d)?\s?(?:am|pm|a\.m|p\.m))",
@@ -371,7 +374,9 @@ def clock_of(found: dict[str, str], half: str | None, definitions: Definitions) 
     if raw is None or raw != int(raw) or not 0 <= raw <= 24:
         return None
     hour = int(raw)
-    minutes = number(found.get("minute") or found.get("minute1") or found.get("minute2") or "0", definitions)
+    minutes = number(
+        found.get("minute") or found.get("minute1") or found.get("minute2") or found.get("minute3") or "0", definitions
+    )
     minute = int(minutes or 0)
     if "half_hour" in found:
         minute = 30

@@ -401,3 +401,32 @@ def test_a_sentence_about_a_place_is_no_address(sms: Read, text: str, changed: s
     (order,) = sms(text).orders
     assert order.pickup.address is None
     assert order.consignee.address == changed
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "field", "value"),
+    [
+        ("260309052今天早上八点二十送到,纳建国签收", "delivered", "at", "08:20"),
+        ("260309052昨天下午四点五十五分签收", "delivered", "at", "16:55"),
+        ("260309014已装车派送,预计11点半到客户那", "out_for_delivery", "eta", "11:30"),
+        ("260309014早上8:20已装车出库派送,司机哈师傅13893176402,车牌甘A7F362", "out_for_delivery", "at", "08:20"),
+        ("260309014白跑一趟,今天不发,让我明天上午10点再去", "pickup_failed", "next_try", "10:00"),
+    ],
+)
+def test_a_report_tells_its_hour(sms: Read, text: str, kind: str, field: str, value: str) -> None:
+    details = sms(text).details
+    assert details.report == kind
+    assert f"{getattr(details, field):%H:%M}" == value
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "运单 260310012（保温杯52箱，发昆明）货已发出，代收货款由12600元改为11850元，其余不变",
+        "260310012(保温杯 52箱 500公斤)已发走,代收款改成11850",
+    ],
+)
+def test_what_brackets_say_of_an_order_is_no_change(sms: Read, text: str) -> None:
+    (order,) = sms(text).orders
+    assert order.cod == 11850
+    assert (len(order.cargo), order.destination) == (0, None)

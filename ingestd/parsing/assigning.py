@@ -88,7 +88,8 @@ def read_field(part: Field, cursor: Cursor) -> None:
     """Read one field under its meaning; what its slot has no use for is read freely."""
     part.meaning = meaning = settled(part.meaning, cursor)
     role = cursor.role
-    if meaning.slot == "unit" and role in ("shipper", "consignee") and names_firm(part, cursor):
+    firm = meaning.slot == "unit" or (meaning.slot == "goods" and heads_party(part, cursor))
+    if firm and role in ("shipper", "consignee") and names_firm(part, cursor):
         part.meaning = meaning = replace(meaning, role="current", slot="company")
     if meaning.role == "carrier" or (role == "carrier" and meaning.role == "current"):
         cursor.role = "carrier"
@@ -103,6 +104,16 @@ def read_field(part: Field, cursor: Cursor) -> None:
     rest = read(part, cursor)
     if rest:
         free(Field(UNLABELLED, rest[0].start, rest), cursor)
+
+
+def heads_party(part: Field, cursor: Cursor) -> bool:
+    """Whether a label that only says "name" stands first under the heading of a party."""
+    if any(cursor.draft.has(f"{cursor.role}.{field}") for field in ("name", "company", "phones")):
+        return False
+    label = cursor.text.folded[: part.start].rstrip(" :\t").rpartition("\n")[2]
+    plain = label.strip(" *-.)\u30010123456789")
+    counted = any(item.kind is Kind.COUNT for item in part.items)
+    return plain in cursor.definitions.of("generic_names") and not counted
 
 
 def names_firm(part: Field, cursor: Cursor) -> bool:

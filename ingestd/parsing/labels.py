@@ -25,6 +25,8 @@ LINE_HEAD = re.compile(r"(?:^|\n)[ \t*>\-.\d、)(\[#]{0,8}([\u4e00-\u9fff]{3,7})
 PHRASE_END = re.compile(r"[,;。!?\n\t]")
 FIGURE_BEHIND = re.compile(r"[^\d\n]{0,4}\d|.{1,4}[\u4e00-\u9fff]")
 NUMBER_BEHIND = re.compile(r"[ #:]{0,3}[a-z\d][a-z\d\-]{2,}")
+ORDINALS = "\u4e00\u4e8c\u4e09\u56db\u4e94\u516d\u4e03\u516b\u4e5d\u5341"
+LINE_OPENING = re.compile(rf"[ \t*\-.]*(?:\(?(?:\d{{1,2}}|[a-z]|[{ORDINALS}]{{1,2}})[.)\u3001][ \t]*)?$")
 TWIN_GAP = re.compile(r" {0,2}[/(]? {0,2}(?=\S)")
 JOINED = re.compile(r" {0,2}[/\u3001&+\u53ca\u548c\u4e0e] {0,2}(?=\S)")
 TWIN_END = re.compile(r" {0,3}(?:[:=|\t\]\n]|$)|  ")
@@ -284,7 +286,11 @@ def alone(folded: str, start: int, end: int) -> bool:
     before = folded.rfind("\n", 0, start) + 1
     after = folded.find("\n", end)
     after = len(folded) if after < 0 else after
-    return not folded[before:start].strip(" \t*-.") and not folded[end:after].strip(" \t:") and after < len(folded)
+    return (
+        LINE_OPENING.match(folded[before:start]) is not None
+        and not folded[end:after].strip(" \t:")
+        and after < len(folded)
+    )
 
 
 def bare_label(start: int, word: str, folded: str, g: Grammar, definitions: Definitions) -> Item | None:

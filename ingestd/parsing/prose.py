@@ -71,7 +71,9 @@ def is_title(plain: str, definitions: Definitions) -> bool:
 
 def counts_orders(folded: str, definitions: Definitions) -> bool:
     """Whether words begin with how many orders there are, and say nothing of goods before it."""
-    return bool(grammar(definitions).orders.match(folded))
+    found = grammar(definitions).orders.match(folded)
+    rest = folded[found.end() :] if found else ""
+    return found is not None and (not rest.strip(SIGNS) or is_noise(rest, definitions) or is_request(rest, definitions))
 
 
 def announced_goods(folded: str, definitions: Definitions) -> tuple[int, int] | None:

@@ -99,7 +99,7 @@ def labelled_choice(field: str, folded: str, definitions: Definitions) -> str | 
     return next((c.value for c in definitions.choices if c.field == field and plain in c.labelled), None)
 
 
-LISTED = re.compile(r"[ \t]*\(?(?:\d{1,2}|[a-z])[.)\u3001][ \t]*")
+LISTED = re.compile(rf"[ \t]*\(?(?:\d{{1,2}}|[a-z]|[{labels.ORDINALS}]{{1,2}})[.)\u3001][ \t]*")
 CLOSES = re.compile(r"[\d+\- ]{5,20}\)")  # a number stands last in the bracket
 MAX_CARRIER = 14  # characters before a number in which another carrier is named
 WHO_PAYS = ("payment", "payer")

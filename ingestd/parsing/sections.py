@@ -170,7 +170,7 @@ def with_tail(
             item.kind is Kind.LABEL
             and item.value.role in ("shipper", "pickup")
             and index
-            and at_line_start(folded, item.start)
+            and opens_sentence(folded, item.start)
         ):
             return [*head, *own[-1][index:]], [*own[:-1], own[-1][:index]]
     return head, own
@@ -259,7 +259,7 @@ def unmarked(items: Sequence[Item], starts: list[int], folded: str, definitions:
 def in_blocks(sign: re.Pattern[str], folded: str, items: Sequence[Item]) -> list[int]:
     """Where blocks begin between rules or blank lines, each of which is a whole order; none where one is not."""
     cuts = [m.end() for m in sign.finditer(folded)][:MAX_ORDERS]
-    for starts in ([0, *cuts], cuts):
+    for starts in ([0, *cuts], cuts) if cuts else ():
         parts = divided(items, starts)[1:]
         while parts and not any(i.kind in (Kind.PHONE, Kind.COUNT, Kind.LABEL) for i in parts[-1]):
             parts.pop()
@@ -298,6 +298,11 @@ def told_orders(folded: str, definitions: Definitions) -> Iterator[int]:
         end = gazetteer.end_of_places(folded, match.end(), definitions)
         if end is not None and told.match(folded, end):
             yield match.end()
+
+
+def opens_sentence(folded: str, position: int) -> bool:
+    """Whether a sentence or line begins at a place."""
+    return at_line_start(folded, position) or folded[:position].rstrip()[-1:] in (".", "。", ";", "!")
 
 
 def at_line_start(folded: str, position: int) -> bool:

@@ -383,6 +383,9 @@ def misheard(folded: str, g: Grammar, definitions: Definitions) -> Iterator[Item
     for match in SPOKEN_HEAD.finditer(folded):
         line, start = match[1], match.start(1)
         right = len(word_at(line, 0, g)) if not places.begins_with_place(line, definitions) else MAX_HEAD
+        word = line[:right]
+        if word in g.bare and g.words[word][1] != "address":
+            continue
         if right and announced("address", line[right:], g, definitions):
             continue
         for length in range(MAX_HEAD, max(right, MIN_HEAD - 1), -1):

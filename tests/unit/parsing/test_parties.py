@@ -370,3 +370,12 @@ def test_a_new_contact_at_the_pickup_does_not_become_the_shipper(email: Callable
     reading = email(mail(text.encode(), Subject="251103040 change"))
     (order,) = reading.orders
     assert (order.pickup.contact, order.shipper.name, order.shipper.phones) == ("邬师傅", None, ())
+
+
+def test_a_label_without_its_colon_is_not_taken_for_a_misheard_one(email: Callable[[bytes], Reading]) -> None:
+    text = (
+        "发货人何伟民\n联系方式13822770518\n货物状况吸顶灯 48件、5.4立方、620公斤\n"
+        "提货地址中山市古镇镇同益工业区C座3楼\n"
+        "发往郑州\n收货人田经理\n联系方式15938710246\n付费方式到付\n"
+    )
+    assert email(mail(text.encode())).orders[0].consignee.name == "田经理"

@@ -26,6 +26,7 @@ HAN = re.compile(r"[\u4e00-\u9fff]+$")
 SPLIT_THOUSANDS = re.compile(r"(?<![\d.])\d{1,3}[ '] ?$")
 LEAD = 6  # characters before a figure
 MAX_GAP = 3  # characters between an address and how it goes on
+STUCK = re.compile(r"[a-z]([A-Z][a-z]+)$")
 ALPHANUMERIC = re.compile(r"[a-z\d]")
 ENUMERATED = re.compile(r"(?<=[^\s,;。])([一二三四五六七八九十]{1,2})\u3001(?=[\u4e00-\u9fff]{1,6}:)")
 FEWEST_LINES = 2  # so numbered; one may be anything
@@ -76,8 +77,15 @@ def labels_inside(suspect: Suspect) -> Iterator[str]:
     for path, value in values(suspect.order).items():
         plain = folded(value, suspect.definitions)
         company = path.endswith("company")  # companies call themselves by words that labels use, too
-        if not company and (label_at_end(plain, known, site=path in SITES) or ends_misspelt(path, value, suspect)):
+        ended = glued_label(value, known) or (not company and label_at_end(plain, known, site=path in SITES))
+        if ended or (not company and ends_misspelt(path, value, suspect)):
             yield path
+
+
+def glued_label(value: str, known: dict[str, tuple[str, str]]) -> bool:
+    """Whether an English label is stuck to the end of a value, its capital in the middle of a word."""
+    found = STUCK.search(value)
+    return found is not None and found[1].lower() in known
 
 
 def label_at_end(plain: str, known: dict[str, tuple[str, str]], *, site: bool) -> bool:

@@ -59,6 +59,10 @@ TWO = """两票货，两家供应商提：
 DOUBTED = [
     ("label_in_field:destination", order(to="发往：昆明付费")),
     ("label_in_field:consignee.address", order(more="交貨点地址昆明市官渡区春城路9号")),
+    (
+        "label_in_field:consignee.name",
+        ENGLISH.format(pickup="Pickup: No. 6 Xinhua Road, Foshan").replace(" Duan,", " DuanTel:"),
+    ),
     ("talk_in_field:pickup.address", order(pickup="佛山的货已经备好了", goods="货物：沙发12件，480公斤")),
     ("cut_short:cargo.weight_kg", order(goods="货物：沙发 12件 2 480公斤 9.6方")),
     ("weak_place:consignee.address", order(more="送货要上楼(3楼)")),

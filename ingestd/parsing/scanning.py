@@ -101,6 +101,7 @@ def labelled_choice(field: str, folded: str, definitions: Definitions) -> str | 
 
 LISTED = re.compile(rf"[ \t]*\(?(?:\d{{1,2}}|[a-z]|[{labels.ORDINALS}]{{1,2}})[.)\u3001][ \t]*")
 CLOSES = re.compile(r"[\d+\- ]{5,20}\)")  # a number stands last in the bracket
+SHORTENED = re.compile(r".?[ ,](?:ltd|inc|co)\.$")  # its stop belongs to it
 MAX_CARRIER = 14  # characters before a number in which another carrier is named
 WHO_PAYS = ("payment", "payer")
 CHECKED = re.compile("[☑√✓✔☒■]")
@@ -218,7 +219,12 @@ def words(folded: str, start: int, end: int, definitions: Definitions) -> Iterat
         start = opened
     while start < end and folded[start] in EDGE_SIGNS and not (folded[start] == "(" and ")" in folded[start:end]):
         start += 1
-    while end > start and folded[end - 1] in EDGE_SIGNS and not (folded[end - 1] == ")" and "(" in folded[start:end]):
+    while (
+        end > start
+        and folded[end - 1] in EDGE_SIGNS
+        and not SHORTENED.match(folded, max(0, end - 5), end)
+        and not (folded[end - 1] == ")" and "(" in folded[start:end])
+    ):
         end -= 1
     if end > start:
         inner = going(folded, start + 1, end, definitions)

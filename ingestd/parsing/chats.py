@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
 
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.text import Text
@@ -17,6 +16,7 @@ FEWEST = 2  # lines of speakers that make a text a chat
 FEWEST_BARE = 4  # the same where no time stands beside the speakers
 MOST_SPEAKERS = 4  # of a chat without times
 CLOCK = re.compile(r"\d:\d\d")
+ASKS = ("?", "吗", "呢", "么", "嘛", "哪", "哪里")
 HEAD = re.compile(r"(?m)^[ \t]{0,8}(?P<who>[^\s:\d,;。\[\](][^\n:,;。]{0,9}?)[ \t]{0,2}:(?=[ \t]{0,4}\S)")
 
 
@@ -98,17 +98,18 @@ def timed(folded: str, definitions: Definitions) -> list[tuple[str, int, int]]:
 
 
 def untimed(folded: str, definitions: Definitions) -> list[tuple[str, int, int]]:
-    """Speakers who take turns line by line, a colon behind their names: few, each again and again, and no label."""
+    """Speakers who take turns line by line, a colon behind their names: few, no label, and they ask and answer."""
     known = grammar(definitions)
     found = [(m["who"], *m.span()) for m in HEAD.finditer(folded)]
     often = Counter(who for who, *_ in found if who not in known.labels)
     speakers = {who for who, count in often.items() if count >= FEWEST}
     turns = [head for head in found if head[0] in speakers]
-    changes = sum(one[0] != other[0] for one, other in pairwise(turns))
     if not FEWEST <= len(speakers) <= MOST_SPEAKERS or len(turns) < FEWEST_BARE:
         return []
-    others = sum(bool(line.strip()) for line in folded.split("\n")) - len(turns)
-    return turns if changes >= FEWEST or others <= FEWEST else []
+    lines = sum(bool(line.strip()) for line in folded.split("\n"))
+    said = [folded[start:].split("\n", 1)[0].strip() for _, _, start in turns]
+    answered = any(words.endswith(ASKS) or words in definitions.of("chat_answers") for words in said)
+    return turns if answered and lines - len(turns) <= FEWEST else []
 
 
 def blanked(text: Text, spans: list[tuple[int, int]]) -> Text:

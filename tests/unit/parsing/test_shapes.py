@@ -83,6 +83,7 @@ def test_who_spoke_and_when_is_no_data(head: str, definitions: Definitions) -> N
         "提货时间 3月10日 14:00\n送达时间 3月11日 10:00",
         "发货人:王敏\n收货人:周先生\n发货人:李平\n收货人:吴小姐",
         "提货 14:00\n王敏 13800138011",
+        "波次:1\n料:法兰40箱\n乙:岑国富\n波次:2\n料:弯头6箱\n乙:许芳",
     ],
 )
 def test_a_form_is_no_chat(text: str, definitions: Definitions) -> None:

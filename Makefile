@@ -6,7 +6,7 @@ BENCH_ARGS ?=
 DAMAGE_ARGS ?=
 FUZZ_ARGS ?=
 
-.PHONY: help setup servers demo test check bench damage price fuzz lock clean
+.PHONY: help setup servers demo test check bench damage price fuzz learn lock clean
 
 help: ## list what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ price: setup ## what each rule of doubt costs in orders that read rightly, and w
 
 fuzz: setup ## read N=100000 mutated messages: none may raise, hang or make an order of noise
 	@$(PYTHON) scripts/fuzz.py $(FUZZ_ARGS)
+
+learn: setup ## learn from the examples of tests/corpus which signs speak for which intent
+	@$(PYTHON) scripts/learn.py
 
 lock: setup ## renew the lock files from pyproject.toml
 	scripts/lock $(LOCK_ARGS)

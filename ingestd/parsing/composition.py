@@ -26,6 +26,7 @@ from ingestd.parsing import (
     files,
     intents,
     layouts,
+    learned,
     measures,
     mime,
     orders,
@@ -277,7 +278,16 @@ def written_when_sent(message: Message, definitions: Definitions) -> bool:
 
 def weigh(message: Message, content: Content, found: list[OrderReading], definitions: Definitions) -> intents.Evidence:
     """What speaks for each intent of a message and its kind."""
-    about = intents.Circumstances(
+    about = circumstances(message, content, found, definitions)
+    plain = learned.marked(content.text.folded, content.items)
+    return intents.weigh(content.text.folded, plain, message.subject.folded, about, definitions)
+
+
+def circumstances(
+    message: Message, content: Content, found: list[OrderReading], definitions: Definitions
+) -> intents.Circumstances:
+    """What beside its words bears on the intent of a message."""
+    return intents.Circumstances(
         structure=max((intents.structure(order) for order in found), default=0.0),
         serials=sum(i.kind is Kind.SERIAL for i in content.items) + len(subject_serials(message, definitions)),
         machine=message.envelope.machine,
@@ -288,8 +298,8 @@ def weigh(message: Message, content: Content, found: list[OrderReading], definit
         repeats=repeats(message, content, found, definitions),
         plates=sum(i.kind is Kind.PLATE for i in content.items),
         answer=bool(message.envelope.in_reply_to) or boundaries.answers(message.subject, definitions),
+        message=message.channel is Channel.SMS,
     )
-    return intents.weigh(content.text.folded, message.subject.folded, about, definitions)
 
 
 def subject_serials(message: Message, definitions: Definitions) -> tuple[str, ...]:

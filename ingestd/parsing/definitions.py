@@ -94,6 +94,17 @@ class Cue:
 
 
 @dataclass(frozen=True, slots=True)
+class Learned:
+    """What was learned of intents: for each trait of a message, how much it speaks for each label.
+
+    `rows` are written as in the file: one sign for each label, as many behind `LEVEL` as the weight has tenths.
+    """
+
+    labels: tuple[tuple[Intent, str | None], ...] = ()
+    rows: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Layout:
     """A fixed layout of one system: whose messages have it, and which field each of its labels and heads stands for."""
 
@@ -133,6 +144,7 @@ class Definitions:
     samples: tuple[Sample, ...]
     fields: Mapping[str, str]  # field of a layout → the label of ours that it is read as
     layouts: tuple[Layout, ...]
+    learned: Learned
     digest: str
     files: tuple[str, ...] = field(default=())
 
@@ -141,6 +153,8 @@ class Definitions:
         return self.words.get(name, ())
 
 
+LEVEL = ord("O")  # the sign of a learned weight of nothing
+HEAVIEST = 30  # tenths of a learned weight
 LOADED: WeakValueDictionary[str, Definitions] = WeakValueDictionary()  # by digest
 
 
@@ -190,6 +204,7 @@ def assembled(tables: Mapping[str, dict[str, Any]], digest: str) -> Definitions:
         samples=tuple(made(tables, "sample", sample)),
         fields=fields,
         layouts=tuple(made(tables, "layout", lambda name, where, entry: layout(name, where, entry, tuple(fields)))),
+        learned=learned(tables),
         digest=digest,
         files=tuple(tables),
     )
@@ -322,6 +337,29 @@ def sample(name: str, where: str, entry: dict[str, Any]) -> Sample:
     return Sample(name, entry["text"], channel, entry.get("subject", ""), when, sender, tuple(flat(expect)))
 
 
+def learned(tables: Mapping[str, dict[str, Any]]) -> Learned:
+    """The table `[learned]`: `labels` such as "report.arrived", and a row for each trait under `[learned.rows]`."""
+    found = [(name, table["learned"]) for name, table in tables.items() if "learned" in table]
+    if not found:
+        return Learned()
+    name, table = found[0]
+    if len(found) > 1:
+        raise DefinitionError(f"{found[1][0]}: [learned]: {name} has one, too; weights of two files don't go together")
+    check_keys(name, "[learned]", table, ("labels", "rows"))
+    labels = tuple(intent_label(name, written) for written in word_list(name, "[learned]", table, "labels"))
+    rows = table.get("rows", {})
+    for trait, row in rows.items():
+        if not isinstance(row, str) or len(row) != len(labels) or any(abs(ord(c) - LEVEL) > HEAVIEST for c in row):
+            raise DefinitionError(f"{name}: [learned.rows]: the row of '{trait}' is not as `make learn` writes it")
+    return Learned(labels, rows)
+
+
+def intent_label(name: str, written: str) -> tuple[Intent, str | None]:
+    """An intent, perhaps with its kind behind a point."""
+    intent, _, kind = written.partition(".")
+    return Intent(one_of(name, "[learned] labels", {"intent": intent}, "intent", tuple(Intent))), kind or None
+
+
 def flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
     """A nested table as pairs of dotted path and value."""
     for key, value in table.items():
@@ -429,5 +467,5 @@ def pairs(name: str, table: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 TOP_LEVEL = (
     "about", "label", "compound", "unit", "choice", "cue", "words", "numerals", "traditional", "fields", "layout",
-    "sample",
+    "learned", "sample",
 )  # fmt: skip

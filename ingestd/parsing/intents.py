@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from math import exp, log
 
 from ingestd.domain.reading import Intent, OrderReading
-from ingestd.parsing import cues
+from ingestd.parsing import cues, learned
 from ingestd.parsing.definitions import Cue, Definitions
 from ingestd.parsing.wording import alternation, phrases
 
 THRESHOLD = 2.5  # evidence below it says nothing
 ORDER_THRESHOLD = 3.0
+SHORT, LONG = 40, 200  # characters
+LEAST = 1e-9  # a chance that is none
+LEARNED = 5.0  # what a natural unit of the learned odds weighs beside the cues; tried on messages not learned from
 WHOLE_ORDER = 6.0  # structure of an order that other evidence hardly outweighs
 UNCHANGED = 4.0  # against an amendment in which no value is new
 SINGLE_EVENT = (Intent.REPORT,)  # the strongest kind counts, not the sum: a report tells one thing
@@ -30,10 +34,13 @@ class Evidence:
     scores: Mapping[Intent, float]
     kinds: Mapping[tuple[Intent, str], float] = field(default_factory=dict)
     cues: tuple[Cue, ...] = ()
+    odds: Mapping[learned.Label, float] = field(default_factory=dict)  # what the learned weights say
 
     def kind(self, intent: Intent) -> str | None:
         """The best supported kind of an intent."""
-        found = {k: w for (i, k), w in self.kinds.items() if i is intent}
+        told = {k: w for (i, k), w in self.kinds.items() if i is intent}
+        odds = {k: LEARNED * w for (i, k), w in self.odds.items() if i is intent and k}
+        found = {k: told.get(k, 0.0) + odds.get(k, 0.0) for k in (*told, *odds)}
         return max(found, key=lambda k: found[k]) if found else None
 
 
@@ -51,6 +58,19 @@ class Circumstances:
     plates: int = 0
     answer: bool = False  # its subject is that of the message it answers
     repeats: bool = False  # every value is that of an order quoted below
+    message: bool = False  # sent by phone, not as a mail
+
+    @property
+    def traits(self) -> Iterator[str]:
+        """What is weighed beside the words."""
+        yield "always"
+        yield f"structure {min(round(self.structure), 8)}"
+        yield f"labelled {min(self.labelled, 5)}"
+        told = {
+            "serial": self.serials > 0, "machine": self.machine is not None, "reply": self.reply, "phone": self.message,
+            "forwarded": self.forwarded, "short": self.length < SHORT, "long": self.length > LONG,
+        }  # fmt: skip
+        yield from (name for name, holds in told.items() if holds)
 
 
 @lru_cache(maxsize=4)
@@ -61,8 +81,8 @@ def filler(definitions: Definitions) -> re.Pattern[str]:
     )
 
 
-def weigh(text: str, subject: str, about: Circumstances, definitions: Definitions) -> Evidence:
-    """All evidence of a message's folded new text and subject."""
+def weigh(text: str, plain: str, subject: str, about: Circumstances, definitions: Definitions) -> Evidence:
+    """All evidence of a message's folded new text, the same with its finds marked (`learned.marked`), and subject."""
     scores: dict[Intent, float] = defaultdict(float)
     kinds: dict[tuple[Intent, str], list[float]] = defaultdict(list)
     bare = filler(definitions).sub("", text[:200]).strip() if len(text) < 60 else ""
@@ -75,7 +95,8 @@ def weigh(text: str, subject: str, about: Circumstances, definitions: Definition
         told = single_event(kinds, intent)
         scores[intent] = scores[intent] + told if told else min(scores[intent], 0.0)
     circumstantial(scores, about)
-    return Evidence(scores, {key: sum(weights) for key, weights in kinds.items()}, tuple(counted))
+    odds = learned.odds(learned.traits(plain, subject, about.traits), definitions)
+    return Evidence(scores, {key: sum(weights) for key, weights in kinds.items()}, tuple(counted), odds)
 
 
 def tells_in_subject(cue: Cue) -> bool:
@@ -169,18 +190,25 @@ MACHINE_SIGNS = (
 def decide(evidence: Evidence, definitions: Definitions, text: str) -> tuple[Intent, str | None]:
     """The intent with the most evidence and its kind; `other` where nothing speaks clearly."""
     scores = dict(evidence.scores)
-    letter = scores.pop(Intent.CHANGE_LETTER, 0)
-    changed = scores.get(Intent.AMENDMENT, 0)
-    best = max(scores, key=lambda i: scores[i], default=Intent.OTHER)
-    if letter and changed + letter >= scores.get(best, 0):
-        return Intent.CHANGE_LETTER, None
-    if best is Intent.ORDER and scores[best] < ORDER_THRESHOLD:
+    if scores.get(Intent.CHANGE_LETTER) or departed(definitions).search(text):
+        scores[Intent.CHANGE_LETTER] = scores.get(Intent.CHANGE_LETTER, 0) + scores.pop(Intent.AMENDMENT, 0)
+    if evidence.odds:
+        chances = by_intent(evidence.odds)
+        totals = {intent: scores.get(intent, 0) + LEARNED * chance for intent, chance in chances.items()}
+    else:
+        totals = {intent: score for intent, score in scores.items() if score >= THRESHOLD}
+    best = max(totals, key=lambda i: totals[i], default=Intent.OTHER)
+    if best is Intent.ORDER and scores.get(best, 0) < ORDER_THRESHOLD:
         return Intent.OTHER, None
-    if scores.get(best, 0) < THRESHOLD:
-        return Intent.OTHER, None
-    if best is Intent.AMENDMENT and departed(definitions).search(text):
-        return Intent.CHANGE_LETTER, None
     return best, evidence.kind(best)
+
+
+def by_intent(odds: Mapping[learned.Label, float]) -> dict[Intent, float]:
+    """The logarithm of each intent's chance, over all its kinds."""
+    chances: dict[Intent, float] = defaultdict(float)
+    for (intent, _), chance in odds.items():
+        chances[intent] += exp(chance)
+    return {intent: log(max(chance, LEAST)) for intent, chance in chances.items()}
 
 
 @lru_cache(maxsize=4)

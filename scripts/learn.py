@@ -31,11 +31,12 @@ LINES = CORPUS / "lines"
 UNLEARNED = "unlearned"
 OUT = ROOT / "parsers" / "learned.toml"
 WRITTEN_AT = datetime(2026, 3, 10, 10, tzinfo=UTC)
+KINDS = ("details.inquiry", "details.complaint", "details.report")
 SEED = 1
 PASSES = 6
 RATE, DECAY = 0.1, 1e-3
 LEAST_SEEN = 2  # examples that a trait must stand in
-KEPT = 3000  # traits, those that say most
+KEPT = 4500  # traits, those that say most
 NEGLIGIBLE = 0.002  # of a probability that is wrong
 
 
@@ -54,10 +55,7 @@ def lines(path: Path, definitions: Definitions) -> Iterator[Example]:
     """The examples of a file of lines."""
     for line in path.read_text("utf-8").splitlines():
         entry = json.loads(line)
-        message = composition.Message(
-            channel=Channel(entry["channel"]), sender=None, sent_at=WRITTEN_AT,
-            subject=fold(entry.get("subject", ""), definitions), letter=Letter(fold(entry["text"], definitions)),
-        )  # fmt: skip
+        message = plain_message(entry["channel"], entry.get("subject", ""), entry["text"], definitions)
         yield example(message, label(entry["intent"], entry.get("kind")), definitions)
 
 
@@ -72,6 +70,22 @@ def messages(definitions: Definitions) -> Iterator[Example]:
         else:
             message = reader.of_mail(message_from_bytes(sample.raw), definitions)
         yield example(message, label(truth["intent"], kind), definitions)
+
+
+def shipped_samples(definitions: Definitions) -> Iterator[Example]:
+    """The samples of the parser definitions that say an intent."""
+    for sample in definitions.samples:
+        said = dict(sample.expect)
+        if "intent" in said:
+            kind = next((v for k, v in said.items() if k in KINDS), None)
+            message = plain_message(sample.channel, sample.subject, sample.text, definitions)
+            yield example(message, label(said["intent"], kind), definitions)
+
+
+def plain_message(channel: str, subject: str, text: str, definitions: Definitions) -> composition.Message:
+    """A message of nothing but its new text."""
+    letter = Letter(fold(text, definitions))
+    return composition.Message(Channel(channel), None, WRITTEN_AT, fold(subject, definitions), letter)
 
 
 def label(intent: str, kind: str | None) -> str:
@@ -155,7 +169,7 @@ def main() -> int:
     definitions = load_definitions([shipped("parsers")])
     files = sorted(LINES.glob("*.jsonl"))
     known = [e for path in files if path.stem != UNLEARNED for e in lines(path, definitions)]
-    known += messages(definitions)
+    known += [*messages(definitions), *shipped_samples(definitions)]
     labels = sorted({e.label for e in known})
     first = learn(known, labels, frequent(known))
     kept = sorted(first, key=lambda trait: (-max(map(abs, first[trait])), trait))[:KEPT]

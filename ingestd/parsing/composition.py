@@ -110,7 +110,8 @@ def understood(message: Message, definitions: Definitions) -> Understood:
     settled = [orders.settle(draft) for draft in content.drafts]
     weighed = weigh(message, content, [order for order, _ in settled], definitions)
     intent, kind = intents.decide(weighed, definitions, content.text.folded)
-    if (echo := echoed(message, content, intent, definitions)) is not None:
+    told = intent if weighed.scores.get(intent, 0) > 0 else Intent.OTHER  # by words of its own
+    if (echo := echoed(message, content, told, definitions)) is not None:
         intent, content, settled = Intent.ORDER, echo, [orders.settle(draft) for draft in echo.drafts]
     base = Reading(
         message.channel, message.sender, message.sent_at, intent, refers_to(message, content, intent, definitions),

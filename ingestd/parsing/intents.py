@@ -17,7 +17,9 @@ from ingestd.parsing.wording import alternation, phrases
 THRESHOLD = 2.5  # evidence below it says nothing
 ORDER_THRESHOLD = 3.0
 SHORT, LONG = 40, 200  # characters
-LEAST = 1e-9  # a chance that is none
+LEAST_TEXT = 2  # characters that say anything
+LEAST = 0.01  # a chance that is none
+CERTAIN = 15.0  # evidence of headers that only a machine writes
 LEARNED = 5.0  # what a natural unit of the learned odds weighs beside the cues; tried on messages not learned from
 WHOLE_ORDER = 6.0  # structure of an order that other evidence hardly outweighs
 UNCHANGED = 4.0  # against an amendment in which no value is new
@@ -95,8 +97,16 @@ def weigh(text: str, plain: str, subject: str, about: Circumstances, definitions
         told = single_event(kinds, intent)
         scores[intent] = scores[intent] + told if told else min(scores[intent], 0.0)
     circumstantial(scores, about)
-    odds = learned.odds(learned.traits(plain, subject, about.traits), definitions)
+    odds = {}
+    if not plainly_order(scores, about) and len(plain) >= LEAST_TEXT:
+        odds = learned.odds(learned.traits(plain, subject, about.traits), definitions)
     return Evidence(scores, {key: sum(weights) for key, weights in kinds.items()}, tuple(counted), odds)
+
+
+def plainly_order(scores: Mapping[Intent, float], about: Circumstances) -> bool:
+    """Whether a text holds a whole order and no cue speaks for anything else: then its other words are not weighed."""
+    others = max((score for intent, score in scores.items() if intent is not Intent.ORDER), default=0.0)
+    return about.structure >= WHOLE_ORDER and others <= 0
 
 
 def tells_in_subject(cue: Cue) -> bool:
@@ -192,6 +202,8 @@ def decide(evidence: Evidence, definitions: Definitions, text: str) -> tuple[Int
     scores = dict(evidence.scores)
     if scores.get(Intent.CHANGE_LETTER) or departed(definitions).search(text):
         scores[Intent.CHANGE_LETTER] = scores.get(Intent.CHANGE_LETTER, 0) + scores.pop(Intent.AMENDMENT, 0)
+    if scores.get(Intent.AUTOMATIC, 0) >= CERTAIN:
+        return Intent.AUTOMATIC, None
     if evidence.odds:
         chances = by_intent(evidence.odds)
         totals = {intent: scores.get(intent, 0) + LEARNED * chance for intent, chance in chances.items()}
@@ -199,7 +211,8 @@ def decide(evidence: Evidence, definitions: Definitions, text: str) -> tuple[Int
         totals = {intent: score for intent, score in scores.items() if score >= THRESHOLD}
     best = max(totals, key=lambda i: totals[i], default=Intent.OTHER)
     if best is Intent.ORDER and scores.get(best, 0) < ORDER_THRESHOLD:
-        return Intent.OTHER, None
+        others = {intent: score for intent, score in scores.items() if intent is not best and score >= THRESHOLD}
+        best = max(others, key=lambda i: others[i], default=Intent.OTHER)
     return best, evidence.kind(best)
 
 

@@ -29,7 +29,8 @@ def test_every_shipped_sample_is_read_as_it_says(definitions: Definitions) -> No
 
 
 def test_every_shipped_file_has_samples(definitions: Definitions) -> None:
-    assert set(definitions.files) == {s.file for s in definitions.samples}
+    written_by_hand = set(definitions.files) - {"learned.toml"}  # whose trial are the unlearned lines
+    assert written_by_hand == {s.file for s in definitions.samples}
 
 
 def test_the_short_form_of_the_trade_is_read_whole(sms: Read) -> None:

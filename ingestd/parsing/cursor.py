@@ -400,7 +400,8 @@ def add_goods(item: Item, cursor: Cursor, *, running: bool = False) -> bool:
         or (cursor.draft.goods and prose.is_attribute(folded[start:end], cursor.definitions))
     ):
         return True
-    if prose.is_hint(folded, cursor.definitions) and cursor.draft.goods:
+    named = any(event.kind is Kind.WORDS for event, _ in cursor.draft.goods)
+    if named and prose.is_hint(folded, cursor.definitions):
         return False
     found = Found(name, item.start + start, item.start + end, "goods.name")
     cursor.draft.goods.append((Event(Kind.WORDS, name), found))

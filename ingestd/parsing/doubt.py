@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
 from ingestd.domain.reading import OrderReading, Reading
-from ingestd.parsing import leftovers, misfits, places, times, unread
+from ingestd.parsing import leftovers, misfits, names, places, times, unread
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.draft import Draft, Found
 from ingestd.parsing.echoes import RULE
@@ -143,7 +143,7 @@ def competing(suspect: Suspect) -> Iterator[str]:
     yield from crowded(suspect)
     if set(order.shipper.phones) & set(order.consignee.phones):
         yield "phones"
-    if same_person(order.shipper.name, order.consignee.name):
+    if same_person(order.shipper.name, order.consignee.name, suspect.definitions):
         yield "consignee.name"
     if any(rivals(order.destination, str(f.value), suspect.definitions) for f in draft.all("destination")):
         yield "destination"
@@ -214,9 +214,11 @@ def clerk(suspect: Suspect) -> Iterator[str]:
         yield "freight"
 
 
-def same_person(one: str | None, other: str | None) -> bool:
-    """Whether two names are one, perhaps with a title."""
-    return bool(one and other) and (str(one).startswith(str(other)) or str(other).startswith(str(one)))
+def same_person(one: str | None, other: str | None, definitions: Definitions) -> bool:
+    """Whether two names are one; there are many with the same surname and title."""
+    if not one or not other or (one == other and names.grammar(definitions).titled.search(one)):
+        return False
+    return one.startswith(other) or other.startswith(one)
 
 
 def implausible(suspect: Suspect) -> Iterator[str]:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from ingestd.domain.reading import JSON_NAMES, CargoLine, Charge, Evidence, Intent, Reading
-from ingestd.parsing import cues, intents, times
+from ingestd.parsing import cues, intents, learned, times
 from ingestd.parsing.definitions import Cue, Definitions
 from ingestd.parsing.draft import Draft, Found
 from ingestd.parsing.items import Item, Kind
@@ -195,7 +195,16 @@ def of_intent(reading: Reading, sources: Sources) -> Evidence:
     left = intents.departed(sources.definitions).search(sources.text.folded)
     if left and reading.intent is Intent.CHANGE_LETTER:
         return Evidence("intent", sources.text.shown[left.start() : left.end()], "departed")
+    if reading.intent is not Intent.ORDER and (signs := weighty(reading.intent, None, sources)):
+        return Evidence("intent", signs, f"learned.{reading.intent}")
     return Evidence("intent", "", "structure", "orders" if reading.orders else "message")
+
+
+def weighty(intent: Intent, kind: str | None, sources: Sources) -> str | None:
+    """The signs of the text that say most for an intent or a kind of it, by what was learned."""
+    pair = learned.telling(sources.text.folded[: learned.MAX_TEXT], intent, kind, sources.definitions)
+    start = sources.text.folded.find(pair) if pair else -1
+    return sources.text.shown[start : start + len(pair)] if pair and start >= 0 else None
 
 
 def cue_words(counted: Sequence[Cue], sources: Sources) -> str:
@@ -239,6 +248,8 @@ def of_kind(path: str, reading: Reading, kind: str, sources: Sources) -> Evidenc
     words = cue_words([c for c in sources.cues if c.intent == reading.intent and c.kind == kind], sources)
     if words:
         return Evidence(path, words, f"cue.{reading.intent}.{kind}")
+    if signs := weighty(reading.intent, kind, sources):
+        return Evidence(path, signs, f"learned.{reading.intent}.{kind}")
     return Evidence(path, "", "derived", "details.driver" if kind == "assigned" else "intent")
 
 

@@ -76,14 +76,13 @@ def packed(definitions: Definitions) -> dict[str, int]:
     }
 
 
-def telling(text: str, label: Label, definitions: Definitions) -> str | None:
-    """The pair of signs in a folded text that says most for an intent or its kind; None where none does."""
+def telling(text: str, intent: Intent, kind: str | None, definitions: Definitions) -> str | None:
+    """The pair of signs in a folded text that says most for an intent, or for a kind of it; None where none does."""
     learned = definitions.learned
-    numbers = [n for n, known in enumerate(learned.labels) if known == label]
+    numbers = [n for n, (i, k) in enumerate(learned.labels) if i is intent and (kind is None or k == kind)]
+    pairs = {text[start : start + 2] for start in range(len(text) - 1)} & learned.rows.keys()
     weights = {
-        pair: sum(ord(learned.rows[pair][n]) - LEVEL for n in numbers)
-        for pair in {text[start : start + 2] for start in range(len(text) - 1)}
-        if pair in learned.rows and not set(pair) & set(" \n,.;!?")
+        pair: max(ord(learned.rows[pair][n]) - LEVEL for n in numbers) for pair in sorted(pairs) if pair.isalnum()
     }
-    best = max(weights, key=lambda pair: weights[pair], default=None)
+    best = max(weights, key=lambda pair: weights[pair], default=None) if numbers else None
     return best if best and weights[best] > 0 else None

@@ -39,7 +39,7 @@ UNITS = st.sampled_from(["件", "箱", "托", "桶", "卷"])
 @st.composite
 def forms(draw: st.DrawFn) -> tuple[Form, OrderReading]:
     """A labelled order, each label naming its party, and what it says."""
-    sender, consignee = draw(PEOPLE), draw(PEOPLE)
+    sender, consignee = draw(st.lists(PEOPLE, min_size=2, max_size=2, unique=True))
     phones = draw(st.lists(PHONES, min_size=2, max_size=2, unique=True))
     address, town, goods, unit = draw(ADDRESSES), draw(TOWNS), draw(GOODS), draw(UNITS)
     quantity = draw(st.integers(2, 300))

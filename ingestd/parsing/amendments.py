@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from ingestd.parsing import changes
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.items import Item, Kind
 from ingestd.parsing.text import Text
@@ -81,6 +82,7 @@ def without_old(text: Text, items: Sequence[Item], definitions: Definitions) -> 
     shown, plain = list(text.shown), list(text.folded)
     blank = list(recalled(text.folded, g))
     blank += [m.span() for m in g.mistaken.finditer(text.folded)]
+    blank += changes.unmarked(text.folded, definitions)
     blank += asides(text.folded, items)
     for clause in CLAUSE.finditer(text.folded):
         blank += withdrawn(clause, items, g)

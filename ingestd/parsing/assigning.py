@@ -18,6 +18,8 @@ from ingestd.parsing.unlabelled import free
 
 APART = (("shipper", "consignee"), ("consignee", "shipper"))
 SHORTEST_FIRM = 4  # characters
+MAX_LABEL = 12  # characters before the text under a label
+CLIENTS = ("shipper", "consignee")
 PARTY_SLOTS = ("party", "person", "company", "party_phone")
 
 
@@ -94,6 +96,8 @@ def read_field(part: Field, cursor: Cursor) -> None:
     if meaning.role == "carrier" or (role == "carrier" and meaning.role == "current"):
         cursor.role = "carrier"
         return  # what is said of the carrier is known to him
+    if meaning.slot in PARTY_SLOTS and meaning.role in CLIENTS and calls_client(part, cursor):
+        cursor.client = meaning.role  # 发货客户: his phone and address may stand under "customer"
     if meaning.role in ("shipper", "pickup", "consignee"):
         cursor.role, cursor.contact = meaning.role, meaning.role == "pickup" and meaning.slot in ("person", "phone")
     elif meaning.role == "current" and role == "none":
@@ -104,6 +108,12 @@ def read_field(part: Field, cursor: Cursor) -> None:
     rest = read(part, cursor)
     if rest:
         free(Field(UNLABELLED, rest[0].start, rest), cursor)
+
+
+def calls_client(part: Field, cursor: Cursor) -> bool:
+    """Whether a label calls its party a customer."""
+    label = cursor.text.folded[max(0, part.start - MAX_LABEL) : part.start].rstrip(" :\t]")
+    return label.endswith(cursor.definitions.of("client_heads")) and bool(part.items)
 
 
 def heads_party(part: Field, cursor: Cursor) -> bool:

@@ -169,7 +169,7 @@ def without_totals(lines: list[Line]) -> tuple[list[Line], Line]:
         (last.counts, [x.counts for x in others], common.counts),
         (last.weights, [x.weights for x in others], common.weights),
     ):
-        marked = [f for f in own if f.total]
+        marked = [f for f in own if f.total and not (own is last.weights and is_own(f, last, others))]
         if marked and (len(own) > len(marked) or not own or all(x.counts for x in lines) or not any(theirs)):
             move(own, marked, total, keep=own is last.counts and len(own) == len(marked))
     shared = [v for v in last.volumes if v[0].total]
@@ -180,6 +180,14 @@ def without_totals(lines: list[Line]) -> tuple[list[Line], Line]:
     if lone and all(f.per is None for f in lone):
         move(last.weights, list(lone), common.weights, keep=False)
     return lines, common
+
+
+def is_own(total: Figure, last: Line, others: list[Line]) -> bool:
+    """Whether a total can only be the last line's own: it has no other weight, and those before weigh more."""
+    before = [resolve(line, set()).weight_kg for line in others]
+    weighed = [weight for weight in before if weight is not None]
+    alone = len(last.weights) == 1 and len(weighed) == len(before) and total.amount is not None
+    return alone and total.amount is not None and total.amount < sum(weighed)
 
 
 def move(own: list[Figure], marked: list[Figure], total: list[Figure], *, keep: bool) -> None:

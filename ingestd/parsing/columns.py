@@ -24,6 +24,7 @@ TURNS = (re.compile(r"\s*/\s*"), re.compile(r"\s*\u3001\s*"))
 INNER = re.compile(r"([^:\n]{1,24}?)\s*:")
 NUMBER = re.compile(rf"(?:{numerals.DIGITS})$")
 SIGNS = " *:#.?!"
+ORDINAL = re.compile(rf" ?(?:[{labels.ORDINALS}]|\(?\d{{1,2}}\)?|[a-e])$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +131,10 @@ def spelt(plain: str, definitions: Definitions, heading: bool) -> Head | None:
     if meaning:
         each = meaning[1] in MEASURED and plain.startswith(g.each)
         return Head(*meaning, g.words.get(meaning, plain), counted_in(plain, definitions), each)
+    numbered = ORDINAL.search(plain)
+    meaning = labels.words_of(plain[: numbered.start()], definitions) if numbered else None
+    if meaning and meaning[1] in labels.NUMBERED_SLOTS:
+        return Head(*meaning, g.words.get(meaning, plain))
     for word in g.each:
         if plain.startswith(word) and len(plain) > len(word):
             found = spelt(plain[len(word) :].lstrip(" "), definitions, heading=True)

@@ -316,11 +316,12 @@ def refers_to(message: Message, content: Content, intent: Intent, definitions: D
     folded = content.text.folded
     standing = serials.standing(folded, numbers, definitions)
     found = dict.fromkeys(i.value for i in standing)
-    if intent is not Intent.ORDER:
-        found |= dict.fromkeys(reports.chained_serials(folded, [i.end for i in standing], definitions))
-        found |= dict.fromkeys(subject_serials(message, definitions))
-        if not found:
-            found = dict.fromkeys(reports.short_serials(unread(content), intent is Intent.REPORT, definitions))
+    if intent is Intent.ORDER:
+        return tuple(found or dict.fromkeys(subject_serials(message, definitions)))
+    found |= dict.fromkeys(reports.chained_serials(folded, [i.end for i in standing], definitions))
+    found |= dict.fromkeys(subject_serials(message, definitions))
+    if not found:
+        found = dict.fromkeys(reports.short_serials(unread(content), intent is Intent.REPORT, definitions))
     return tuple(found)
 
 

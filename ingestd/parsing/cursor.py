@@ -209,7 +209,8 @@ def told_apart(words: list[Item], cursor: Cursor) -> tuple[list[Item], list[Item
         market = len(words) > 1 and places.is_market(folded, cursor.definitions)
         alone = len(words) == 1 and not any(c.isdigit() for c in folded)  # nobody else is named: that is who
         person = behind is not None and parties.is_person(cursor.folded(behind), cursor.definitions)
-        if person and places.is_in_town(folded, cursor.definitions):
+        firm = not alone and places.bears_province(folded, cursor.definitions)
+        if firm or (person and places.is_in_town(folded, cursor.definitions)):
             who.append(item)
         elif housed or market or (located and not alone and not names_somebody(folded, cursor)):
             where.append(item)

@@ -25,7 +25,10 @@ LINE_HEAD = re.compile(r"(?:^|\n)[ \t*>\-.\d、)(\[#]{0,8}([\u4e00-\u9fff]{3,7})
 PHRASE_END = re.compile(r"[,;。!?\n\t]")
 FIGURE_BEHIND = re.compile(r"[^\d\n]{0,4}\d|.{1,4}[\u4e00-\u9fff]")
 NUMBER_BEHIND = re.compile(r"[ #:]{0,3}[a-z\d][a-z\d\-]{2,}")
+PAPER_BEHIND = re.compile(r"(?: ?[#:] {0,2}| |(?<=#))(?=[a-z\d/-]{0,12}\d{4})[a-z\d/-]{5,}(?![.\d])")
 ORDINALS = "\u4e00\u4e8c\u4e09\u56db\u4e94\u516d\u4e03\u516b\u4e5d\u5341"
+ORDINAL = re.compile(rf" ?(?:[{ORDINALS}]|\(?\d{{1,2}}\)?|[a-e])(?=[ ]{{0,3}}\]?[:=|\t])")
+NUMBERED_SLOTS = ("goods", *FIGURE_SLOTS)
 LINE_OPENING = re.compile(rf"[ \t*\-.]*(?:\(?(?:\d{{1,2}}|[a-z]|[{ORDINALS}]{{1,2}})[.)\u3001][ \t]*)?$")
 TWIN_GAP = re.compile(r" {0,2}[/(]? {0,2}(?=\S)")
 JOINED = re.compile(r" {0,2}[/\u3001&+\u53ca\u548c\u4e0e] {0,2}(?=\S)")
@@ -173,7 +176,7 @@ def accepted(start: int, word: str, folded: str, g: Grammar, definitions: Defini
     role, slot = g.words[word]
     if slot in FIGURE_SLOTS and word in g.units and folded[max(0, start - 2) : start].rstrip(" ")[-1:].isdigit():
         return None  # the unit of the figure before it
-    end = behind_twin(word, end, folded, g)
+    end = behind_ordinal(slot, behind_twin(word, end, folded, g), folded)
     unit = g.unit.match(folded, end)
     behind = unit.end() if unit else end
     sign = g.separator.match(folded, behind)
@@ -185,8 +188,11 @@ def accepted(start: int, word: str, folded: str, g: Grammar, definitions: Defini
         return labelled(start, behind, role, slot, unit["unit"] if unit else "")
     sentence = word.isascii() and " " not in word  # a single English word without a sign is part of a sentence
     named = opened and slot in ("party", "either") and names_person(folded[end : end + 24].lstrip(), definitions)
-    bare = (opened and word in g.bare) or word in g.glue or named or (slot == "phone" and g.number.match(folded, end))
-    return bare_label(start, word, folded, g, definitions) if bare and (slot == "phone" or not sentence) else None
+    paper = opened and word in definitions.of("numbered_papers") and PAPER_BEHIND.match(folded, end)
+    numbered = paper or (slot == "phone" and g.number.match(folded, end))
+    bare = (opened and word in g.bare) or word in g.glue or named or numbered
+    fits = paper or slot == "phone" or not sentence
+    return bare_label(start, word, folded, g, definitions) if bare and fits else None
 
 
 def qualified(start: int, folded: str, g: Grammar) -> int:
@@ -249,6 +255,12 @@ def behind_twin(word: str, end: int, folded: str, g: Grammar) -> int:
     behind = gap.end() + len(twin)
     closed = folded.startswith(")", behind)
     return behind + closed if TWIN_END.match(folded, behind + closed) else end
+
+
+def behind_ordinal(slot: str, end: int, folded: str) -> int:
+    """Where a label of goods ends that is numbered: goods one, goods two."""
+    found = ORDINAL.match(folded, end) if slot in NUMBERED_SLOTS else None
+    return found.end() if found else end
 
 
 def proper(word: str, start: int, sign: re.Match[str], folded: str, g: Grammar) -> bool:

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 
-from ingestd.parsing import dimensions
+from ingestd.parsing import dimensions, gazetteer
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.items import Item, Kind
-from ingestd.parsing.numerals import DIGITS, is_vague, mixed, number, spelt, values
+from ingestd.parsing.numerals import DIGITS, TEN, is_vague, mixed, number, spelt, values
 from ingestd.parsing.wording import alternation
 
 TON = Decimal(1000)
@@ -142,7 +142,13 @@ def figure_pattern(definitions: Definitions, counted: str) -> str:
     adjectives, follow = alternation(of("unit_adjectives")), alternation(of("behind_rest"))
     first = "".join(sorted({re.escape(w[0]) for u in weights for w in u.words}))
     figure, joint = rf"(?:{mixed(definitions)}|{DIGITS}|{spelt(definitions)})", rf"(?:[-~]|{until})"
-    rest_end = rf"(?![\d.{signs}]|\s?(?:{counted})|\s?[x*])(?=[^\u4e00-\u9fff]|$|{follow})"
+    ones = "".join(re.escape(sign) for sign, worth in values(definitions).items() if 0 < worth < TEN)
+    pairs = "".join(re.escape(sign) for sign in of("pair_signs"))
+    onward = (  # what cannot go on the numeral of a spoken rest counts anew: one-ton-eight 12 cubic metres
+        rf"(?<=[{ones}])(?=\d{{1,6}}+(?:\.\d+)?+\s?(?:{counted}))|(?<=[{ones}])(?=[{pairs}]\s?(?:{counted}))"
+        rf"|(?<=\d)(?=[{ones}]\s?(?:{counted}))"
+    )
+    rest_end = rf"(?:{onward}|(?![\d.{signs}]|\s?(?:{counted})|\s?[x*])(?=[^\u4e00-\u9fff]|$|{follow}))"
     coded = rf"(?!(?<=\d[a-z])\d{{2,5}}+(?!\d)(?:\.\d+)?+(?!\s?(?:{counted})))"  # 6t118 is a booth, 6t118箱 is not
     return (
         rf"(?=[\d{signs}{half}{first}{of('some')[0] if of('some') else ''}])(?:"  # passes quickly over other places
@@ -214,7 +220,27 @@ def figure_item(match: re.Match[str], folded: str, g: Grammar, definitions: Defi
     amount = amount_of(match, definitions)
     if not counts(match, unit, amount, definitions):
         return None
+    tenths = before_town(match, unit, definitions)
+    if amount is not None and tenths:
+        return lengthened(measured(match, unit, amount + tenths, (before, behind), g))
     return measured(match, unit, amount, (before, behind), g)
+
+
+def lengthened(item: Item) -> Item:
+    """An item with one more sign."""
+    return Item(item.kind, item.start, item.end + 1, item.value, item.rule)
+
+
+def before_town(match: re.Match[str], unit: str, definitions: Definitions) -> Decimal:
+    """The tenths spoken behind a unit right before a known town, which ends the figure as well as a sign does."""
+    kind, factor = grammar(definitions).units.get(unit, ("", Decimal(0)))
+    if (kind == "weight" and factor < TON) or not kind or any(match[name] for name in RESTS):
+        return Decimal(0)
+    sign = match.string[match.end() : match.end() + 1]
+    worth = int(sign) if sign.isdecimal() else values(definitions).get(sign, 0)
+    if not 0 < worth < TEN or gazetteer.end_of_town(match.string, match.end() + 1, definitions) is None:
+        return Decimal(0)
+    return Decimal(worth) / TEN
 
 
 def counts(match: re.Match[str], unit: str, amount: Decimal | None, definitions: Definitions) -> bool:
@@ -226,6 +252,7 @@ def counts(match: re.Match[str], unit: str, amount: Decimal | None, definitions:
     return amount is not None or match["low"] is not None or vague(match, definitions)
 
 
+RESTS = ("half", "rest", "spelt_half", "spelt_rest", "one_half", "more", "low")
 UNITS = ("unit", "spelt_unit", "range_unit", "one_unit", "mixed_unit", "some_unit", "ton_unit")
 
 
@@ -245,6 +272,8 @@ def stands_alone(match: re.Match[str], before: str, behind: str, unit: str, defi
         return True
     if before.endswith(definitions.of("not_before_spelt")):
         return False
+    if before[-1:] in values(definitions):
+        return True  # behind the tenths of the figure before it
     if before.endswith((*definitions.of("total"), *definitions.of("about"))) or behind.startswith(
         definitions.of("behind_about")
     ):

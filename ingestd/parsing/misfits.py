@@ -5,17 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import takewhile
 
 from ingestd.domain.reading import OrderReading
 from ingestd.parsing import gazetteer, labels, parties, places, prose
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.draft import Draft, Found
-from ingestd.parsing.items import Kind
+from ingestd.parsing.items import Item, Kind
+from ingestd.parsing.measures import TON
 from ingestd.parsing.measures import grammar as measure_grammar
+from ingestd.parsing.numerals import MAX_SIGNS, TEN
+from ingestd.parsing.numerals import values as values_of_signs
 from ingestd.parsing.text import folded
 from ingestd.parsing.unread import DIGITS, Suspect
 from ingestd.parsing.wording import alternation
 
+FIGURES = (Kind.COUNT, Kind.WEIGHT, Kind.VOLUME)
 MAX_DESTINATION = 16
 MAX_NAME = 14
 MAX_GOODS, FEW_SIGNS = 30, 6
@@ -165,6 +170,22 @@ def cut_short(suspect: Suspect) -> Iterator[str]:
     for event, found in suspect.draft.goods:
         if event.kind is not Kind.WORDS and SPLIT_THOUSANDS.search(text, max(0, found.start - LEAD), found.start):
             yield "cargo.quantity" if event.kind is Kind.COUNT else "cargo.weight_kg"
+    items = suspect.coverage.items
+    figures = {item.start for item in items if item.kind in FIGURES}
+    if any(runs_on(item, text, figures, suspect.definitions) for item in items):
+        yield "cargo.weight_kg"
+
+
+def runs_on(item: Item, text: str, figures: set[int], definitions: Definitions) -> bool:
+    """Whether signs of numbers stand right behind tons or cubic metres, so that nobody knows where the next begins."""
+    if item.kind not in (Kind.WEIGHT, Kind.VOLUME) or not text.endswith(item.value.unit or "\0", 0, item.end):
+        return False
+    kind, factor = measure_grammar(definitions).units.get(item.value.unit, ("", TON))
+    worth = values_of_signs(definitions)
+    run = [worth[sign] for sign in takewhile(worth.__contains__, text[item.end : item.end + MAX_SIGNS])]
+    if not run or run[0] >= TEN or (kind == "weight" and factor < TON):
+        return False
+    return len(run) > 1 or item.end not in figures
 
 
 def goes_on(found: Found | None, suspect: Suspect) -> bool:

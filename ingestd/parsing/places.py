@@ -118,6 +118,15 @@ def stands_with_party(folded: str, definitions: Definitions) -> bool:
     )
 
 
+def bears_province(folded: str, definitions: Definitions) -> bool:
+    """Whether a firm's name begins with its province: no place in that follows, nor a road or number."""
+    head = next((word for word in definitions.of("provinces") if folded.startswith(word)), "")
+    if not head or has_street(folded, definitions) or any(char.isdigit() for char in folded):
+        return False
+    suffixed = folded.startswith(definitions.of("admin_suffixes"), len(head)) or folded.startswith("省", len(head))
+    return not suffixed and gazetteer.longest(folded, len(head), gazetteer.gazetteer(definitions), linked=True) is None
+
+
 def has_street(folded: str, definitions: Definitions) -> bool:
     """Whether a phrase names a street or house, so that it is no mere town or quarter."""
     g = grammar(definitions)

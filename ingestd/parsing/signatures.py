@@ -169,7 +169,7 @@ def opens(folded: list[str], index: int, names: tuple[str, ...], known: Signs) -
         return True
     if is_last_name(folded, index, known):
         return True
-    if apart and is_card(folded[index:], known):
+    if apart and (is_card(folded[index:], known) or is_clerk(folded[index:], known)):
         return True
     before = next((folded[i] for i in range(index - 1, -1, -1) if folded[i].strip()), "")
     return len(line) <= MAX_NAME and is_closing(before, known)
@@ -212,6 +212,17 @@ def is_card(lines: list[str], known: Signs) -> bool:
     ):
         return False
     return len(set(known.office.findall(text))) > 1
+
+
+def is_clerk(lines: list[str], known: Signs) -> bool:
+    """Whether lines are somebody with his department, and nothing below but how to reach him."""
+    below = [line for line in lines[1:] if line.strip()]
+    if not below or not all(known.contact.match(line) for line in below):
+        return False
+    words = lines[0].split()
+    named = [word for word in words if parties.is_person(word, known.definitions)]
+    offices = [word for word in words if word.endswith(known.definitions.of("departments"))]
+    return len(words) == len(named) + len(offices) > 1 == len(named)
 
 
 def is_barred_card(lines: list[str], known: Signs) -> bool:

@@ -459,6 +459,7 @@ def place_end(items: list[Item], index: int, *, sure: bool, cursor: Cursor) -> t
 def read_goods(part: Field, cursor: Cursor) -> list[Item]:
     """Goods: names and figures in their order; other finds keep their meaning."""
     rest: list[Item] = []
+    part = Field(part.meaning, part.start, with_translations(part.items, cursor), part.filled)
     for index, item in enumerate(part.items):
         if item.kind is Kind.WORDS:
             if goes_somewhere(item, cursor) or not add_goods(item, cursor):
@@ -472,6 +473,24 @@ def read_goods(part: Field, cursor: Cursor) -> list[Item]:
         else:
             rest.append(item)
     return rest
+
+
+def with_translations(items: list[Item], cursor: Cursor) -> list[Item]:
+    """The items with a name and its translation, which only a space parts, as one name."""
+    out: list[Item] = []
+    for item in items:
+        parted = len(out) > 1 and out[-1].kind is Kind.BREAK and out[-2].kind is item.kind is Kind.WORDS
+        if parted and not cursor.text.folded[out[-2].end : item.start].strip(" ") and translated(out[-2], item, cursor):
+            out[-2:] = [Item(Kind.WORDS, out[-2].start, item.end)]
+        else:
+            out.append(item)
+    return out
+
+
+def translated(one: Item, other: Item, cursor: Cursor) -> bool:
+    """Whether one of two names is spelt in letters, and the other in Chinese signs."""
+    words = [cursor.folded(item) for item in (one, other)]
+    return words[0].isascii() != words[1].isascii() and all(re.search(r"[a-z\u3400-\u9fff]{2}", w) for w in words)
 
 
 def read_figure(part: Field, cursor: Cursor) -> list[Item]:
@@ -598,6 +617,8 @@ def read_time(part: Field, cursor: Cursor) -> list[Item]:
 def read_vehicle(part: Field, cursor: Cursor) -> list[Item]:
     """The vehicle asked for, as written under its label."""
     run, rest = split_run(part.items, (Kind.WORDS, Kind.VEHICLE, Kind.COUNT))
+    asked = run and run[0].kind is Kind.WORDS and cursor.folded(run[0]) in cursor.definitions.of("asking")
+    run = run[1:] if asked and len(run) > 1 else run
     if run:
         cursor.draft.add(
             "vehicle", tidy(cursor.text.shown[run[0].start : run[-1].end]), run[0].start, run[-1].end, "label.vehicle"

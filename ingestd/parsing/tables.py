@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from ingestd.parsing import grids, rows
+from ingestd.parsing import changes, grids, rows
 from ingestd.parsing.columns import FIGURED, Head, head_of, inner_head, word_for
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.rows import ORDER_MARK, Row, filled, is_total, line, pair
@@ -23,7 +23,7 @@ NUMBERED = re.compile(r"[\d+(][\d\-+() ]{6,}$")
 
 def labelled(text: Text, definitions: Definitions) -> Text:
     """A text with its tables as lines of `label: value`."""
-    text = grids.tabbed(text, definitions)
+    text = changes.in_rows(grids.tabbed(text, definitions), definitions)
     if "\t" not in text.folded:
         return text
     out = [part for block in blocks(text) for part in rewritten(block, definitions)]

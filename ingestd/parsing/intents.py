@@ -17,6 +17,7 @@ from ingestd.parsing.wording import alternation, phrases
 THRESHOLD = 2.5  # evidence below it says nothing
 ORDER_THRESHOLD = 3.0
 SHORT, LONG = 40, 200  # characters
+CERTAINLY_NOT, SURE = -100.0, log(0.99)
 LEAST_TEXT = 2  # characters that say anything
 LEAST = 0.01  # a chance that is none
 CERTAIN = 15.0  # evidence of headers that only a machine writes
@@ -84,7 +85,13 @@ def filler(definitions: Definitions) -> re.Pattern[str]:
 
 
 def weigh(text: str, plain: str, subject: str, about: Circumstances, definitions: Definitions) -> Evidence:
-    """All evidence of a message's folded new text, the same with its finds marked (`learned.marked`), and subject."""
+    """All evidence of a message's folded new text, the same with its finds marked (`learned.marked`), and subject.
+
+    A whole order whose words are those of orders is one: cues, which take longer, are not looked for then.
+    """
+    odds = learned.odds(learned.traits(plain, subject, about.traits), definitions) if len(plain) >= LEAST_TEXT else {}
+    if about.structure >= WHOLE_ORDER and not about.machine and odds.get((Intent.ORDER, None), CERTAINLY_NOT) > SURE:
+        return Evidence({Intent.ORDER: about.structure}, odds=odds)
     scores: dict[Intent, float] = defaultdict(float)
     kinds: dict[tuple[Intent, str], list[float]] = defaultdict(list)
     bare = filler(definitions).sub("", text[:200]).strip() if len(text) < 60 else ""
@@ -97,10 +104,8 @@ def weigh(text: str, plain: str, subject: str, about: Circumstances, definitions
         told = single_event(kinds, intent)
         scores[intent] = scores[intent] + told if told else min(scores[intent], 0.0)
     circumstantial(scores, about)
-    odds = {}
-    if not plainly_order(scores, about) and len(plain) >= LEAST_TEXT:
-        odds = learned.odds(learned.traits(plain, subject, about.traits), definitions)
-    return Evidence(scores, {key: sum(weights) for key, weights in kinds.items()}, tuple(counted), odds)
+    summed = {key: sum(weights) for key, weights in kinds.items()}
+    return Evidence(scores, summed, tuple(counted), {} if plainly_order(scores, about) else odds)
 
 
 def plainly_order(scores: Mapping[Intent, float], about: Circumstances) -> bool:

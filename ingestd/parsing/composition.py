@@ -215,6 +215,8 @@ def repeats(message: Message, content: Content, found: list[OrderReading], defin
     letter = message.letter
     if letter.forwarded or not letter.quoted or len(found) != 1 or intents.structure(found[0]) < echoes.MANY:
         return False
+    if not any(echoes.names_phones(text, found[0]) for text in letter.quoted):
+        return False  # which is quicker seen than what the quote orders
     if echoes.speaks_of_another(content.text, definitions):
         return False
     quoted = quoted_order(message, definitions)

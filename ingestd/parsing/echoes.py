@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from functools import lru_cache
 
-from ingestd.domain.reading import Intent
+from ingestd.domain.reading import Intent, OrderReading
 from ingestd.parsing.cargo import Event
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.draft import Draft, Found
@@ -16,6 +16,8 @@ from ingestd.parsing.wording import alternation
 
 MANY = 4  # values that two orders share by no chance
 SPACES = re.compile(r"\s+")
+NO_DIGITS = re.compile(r"\D+")
+MAIN_DIGITS = 7  # of a phone, which stand in every way of writing it
 RULE = "quote."  # before the rule of a value that the quote gave
 OPEN = (Intent.ORDER, Intent.AMENDMENT, Intent.OTHER, Intent.INQUIRY)  # others are not for a new order
 GROUPS = (
@@ -59,6 +61,14 @@ def wanted(text: Text, intent: Intent, definitions: Definitions) -> bool:
 def speaks_of_another(text: Text, definitions: Definitions) -> bool:
     """Whether a text says that goods are to go once more."""
     return bool(clauses(definitions)[1].search(text.folded))
+
+
+def names_phones(quoted: Text, order: OrderReading) -> bool:
+    """Whether a quoted text holds all phones of an order, however their digits are spaced."""
+    digits = NO_DIGITS.sub("", quoted.folded)
+    return all(
+        phone.partition(";")[0][-MAIN_DIGITS:] in digits for phone in order.shipper.phones + order.consignee.phones
+    )
 
 
 def repeats(own: Draft, quoted: Draft) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from math import exp, log
 from operator import concat
+from struct import unpack
 
 from ingestd.domain.reading import Intent
 from ingestd.parsing.definitions import HEAVIEST, LEVEL, Definitions
@@ -18,7 +19,6 @@ from ingestd.parsing.items import Item, Kind
 
 MAX_TEXT, MAX_SUBJECT = 300, 60  # characters that are weighed
 LANE = 16  # bits of a sum: more than all traits of a message can make together
-LANE_MASK = (1 << LANE) - 1
 SPACES = re.compile(r"\s+")
 DIGITS = re.compile(r"\d+")
 MARKS = {
@@ -61,7 +61,8 @@ def odds(found: Iterable[str], definitions: Definitions) -> dict[Label, float]:
         return {}
     weighed = [row for row in map(packed(definitions).get, found) if row is not None]
     total, nothing = sum(weighed), HEAVIEST * len(weighed)
-    sums = [((total >> LANE * n & LANE_MASK) - nothing) / 10 for n in range(len(labels))]
+    lanes = unpack(f"<{len(labels)}H", total.to_bytes(2 * len(labels), "little"))
+    sums = [(lane - nothing) / 10 for lane in lanes]
     top = max(sums)
     whole = top + log(sum(exp(s - top) for s in sums))
     return {label: s - whole for label, s in zip(labels, sums, strict=True)}

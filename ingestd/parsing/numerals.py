@@ -43,6 +43,8 @@ def mixed(definitions: Definitions) -> str:
 
 def number(written: str, definitions: Definitions) -> Decimal | None:
     """The value of digits, of a Chinese numeral or of a mixture; None where it is none of them."""
+    if written.isdecimal() and written.isascii():
+        return Decimal(written)
     if re.fullmatch(EUROPEAN, written.strip()):
         written = written.replace(".", "").replace(",", ".")
     plain = written.replace(",", "").strip()

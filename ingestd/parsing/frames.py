@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -69,10 +69,13 @@ def spelt(written: str, definitions: Definitions) -> str:
     )
 
 
-def find(folded: str, definitions: Definitions) -> Iterator[Item]:
-    """All frames whose text can be what they announce."""
+def find(folded: str, labelled: Sequence[Item], definitions: Definitions) -> Iterator[Item]:
+    """All frames whose text can be what they announce, but for those within a label."""
+    ends = within(labelled, len(folded))
     for frame in frames(definitions):
         for match in frame.pattern.finditer(folded):
+            if match.end() <= ends[match.start()]:
+                continue
             behind = folded[match.end() : match.end() + MAX_BEHIND]
             english = match.group()[-1:].isascii()
             text = behind.lstrip(" :" if english else " :,")
@@ -84,6 +87,16 @@ def find(folded: str, definitions: Definitions) -> Iterator[Item]:
                 rule = f"frame.{frame.role}.{frame.slot}"
                 meaning = Meaning(frame.role, frame.slot, frame.slot != "address", framed=True)
                 yield Item(Kind.LABEL, start, end, meaning, rule)
+
+
+def within(labelled: Sequence[Item], length: int) -> list[int]:
+    """For each place in a text, where what begins there must end behind to be more than a part of a label."""
+    ends = [0] * (length + 1)
+    for item in labelled:
+        ends[item.start + 1 : item.end] = [length] * (item.end - item.start - 1)
+        if item.value.sure:
+            ends[item.start] = item.end
+    return ends
 
 
 def fits(slot: str, text: str, definitions: Definitions, *, said: bool = True) -> bool:

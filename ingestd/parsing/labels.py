@@ -30,6 +30,7 @@ ORDINALS = "\u4e00\u4e8c\u4e09\u56db\u4e94\u516d\u4e03\u516b\u4e5d\u5341"
 ORDINAL = re.compile(rf" ?(?:[{ORDINALS}]|\(?\d{{1,2}}\)?|[a-e])(?=[ ]{{0,3}}\]?[:=|\t])")
 NUMBERED_SLOTS = ("goods", *FIGURE_SLOTS)
 LINE_OPENING = re.compile(rf"[ \t*\-.]*(?:\(?(?:\d{{1,2}}|[a-z]|[{ORDINALS}]{{1,2}})[.)\u3001][ \t]*)?$")
+LABEL_ENDS = (":", "=", "\n", "\t", "")
 TWIN_GAP = re.compile(r" {0,2}[/(]? {0,2}(?=\S)")
 JOINED = re.compile(r" {0,2}[/\u3001&+\u53ca\u548c\u4e0e] {0,2}(?=\S)")
 TWIN_END = re.compile(r" {0,3}(?:[:=|\t\]\n]|$)|  ")
@@ -241,6 +242,8 @@ def labelled(start: int, end: int, role: str, slot: str, unit: str) -> Item:
 
 def behind_twin(word: str, end: int, folded: str, g: Grammar) -> int:
     """Where a label ends that is said again in the other language, or joined with another: name and phone."""
+    if folded[end : end + 1] in LABEL_ENDS:
+        return end
     gap, joined = TWIN_GAP.match(folded, end), JOINED.match(folded, end)
     if joined and (
         (further := word_at(folded, joined.end(), g)) in g.words or (further := g.tail(folded, joined.end()))

@@ -139,8 +139,7 @@ def scan(text: Text, definitions: Definitions) -> list[Item]:
     finds.claim(i for i in numbers if i.kind is Kind.PHONE)
     finds.claim(serials.find(folded, definitions))
     finds.claim(numbers)
-    inside = within(found, len(folded))
-    framed = [f for f in frames.find(folded, definitions) if not inside[f.start]]
+    framed = list(frames.find(folded, found, definitions))
     finds.claim(longest([i for i in found if i.value.sure], [i for i in framed if i.value.sure]))
     finds.claim(vehicles.find(folded, definitions))
     figures = [i for i in measures.find(folded, definitions) if not houses(i, folded, definitions)]
@@ -152,14 +151,6 @@ def scan(text: Text, definitions: Definitions) -> list[Item]:
     finds.claim(longest(framed, found))
     finds.claim(list(rest(finds, folded, definitions)))
     return sorted(finds.items, key=lambda i: i.start)
-
-
-def within(found: list[Item], length: int) -> bytearray:
-    """A mark for each place behind the first sign of some item."""
-    inside = bytearray(length + 1)
-    for item in found:
-        inside[item.start + 1 : item.end] = b"\x01" * (item.end - item.start - 1)
-    return inside
 
 
 def longest(first: list[Item], second: list[Item]) -> list[Item]:

@@ -238,8 +238,8 @@ def test_an_address_ends_where_the_sentence_goes_on(phrase: str, address: str, d
 
 
 def test_a_frame_needs_what_it_announces(definitions: Definitions) -> None:
-    assert [i.rule for i in frames.find("我叫他明天来", definitions)] == []
-    assert [i.rule for i in frames.find("我叫唐建国电话13873915528", definitions)] == ["frame.shipper.person"]
+    assert [i.rule for i in frames.find("我叫他明天来", [], definitions)] == []
+    assert [i.rule for i in frames.find("我叫唐建国电话13873915528", [], definitions)] == ["frame.shipper.person"]
 
 
 SEVERAL = """发货人：王先生 13823033212，提货地址：汽配城A区12栋

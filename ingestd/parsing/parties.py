@@ -56,6 +56,11 @@ def is_bare_person(piece: str, definitions: Definitions) -> bool:
     return 2 <= len(piece) <= (4 if found.end() == 2 else 3)
 
 
+def is_nickname(folded: str, definitions: Definitions) -> bool:
+    """Whether a short piece is a nickname by its first sign."""
+    return grammar(definitions).nickname.match(folded) is not None
+
+
 def is_firm_of_town(piece: str, definitions: Definitions) -> bool:
     """Whether a piece begins with a town and goes on for longer than a name does."""
     return len(piece) > LONGEST_PLAIN and gazetteer.end_of_places(piece, 0, definitions) == LONGEST_PLAIN - 1

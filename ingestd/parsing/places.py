@@ -245,6 +245,11 @@ def ends_address(folded: str, definitions: Definitions) -> bool:
     return grammar(definitions).before_number.search(folded) is not None
 
 
+def ends_place(folded: str, definitions: Definitions) -> bool:
+    """Whether a text ends in any token of an address: a number, a house, a quarter, a gate."""
+    return grammar(definitions).ended.search(folded) is not None
+
+
 def last_token(folded: str, definitions: Definitions) -> int:
     """Where the last road, house or site of an address ends; what is behind it may be goods, but is no single sign."""
     g = grammar(definitions)

@@ -7,7 +7,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ingestd.parsing import frames, gazetteer, labels, measures, money, phones, places, prose, serials, times, vehicles
+from ingestd.parsing import (
+    frames,
+    gazetteer,
+    labels,
+    measures,
+    money,
+    phones,
+    places,
+    prose,
+    residents,
+    serials,
+    times,
+    vehicles,
+)
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.items import Finds, Item, Kind
 from ingestd.parsing.text import Text
@@ -228,7 +241,16 @@ def words(folded: str, start: int, end: int, definitions: Definitions) -> Iterat
         if leads or (colon > 0 and going(folded, start, colon, definitions) == start):
             yield Item(Kind.WORDS, start, colon)
             start = colon + 1
-        yield Item(Kind.WORDS, start, end)
+        yield from with_resident(folded, start, end, definitions)
+
+
+def with_resident(folded: str, start: int, end: int, definitions: Definitions) -> Iterator[Item]:
+    """Words, those of an address and of the person behind it apart where his phone follows."""
+    who = residents.start_of(folded[start:end], definitions) if labels.DIALLED.match(folded, end) else None
+    if who is not None:
+        yield Item(Kind.WORDS, start, start + who)
+        start += who
+    yield Item(Kind.WORDS, start, end)
 
 
 def going(folded: str, start: int, end: int, definitions: Definitions) -> int | None:

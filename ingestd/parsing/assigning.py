@@ -20,6 +20,7 @@ APART = (("shipper", "consignee"), ("consignee", "shipper"))
 SHORTEST_FIRM = 4  # characters
 MAX_LABEL = 12  # characters before the text under a label
 CLIENTS = ("shipper", "consignee")
+MAX_ARRIVAL = 6  # characters of the words that tell of an arrival
 PARTY_SLOTS = ("party", "person", "company", "party_phone")
 
 
@@ -40,6 +41,7 @@ def read_fields(items: Sequence[Item], draft: Draft, definitions: Definitions, s
     cursor.named = tuple((label.value.role, label.start) for label in labels)
     for part in fields_of(items):
         read_field(part, cursor)
+    draft.drop_announced()
     return draft
 
 
@@ -70,6 +72,17 @@ def settled(meaning: Meaning, cursor: Cursor) -> Meaning:
     return meaning
 
 
+def awaits_receiver(part: Field, cursor: Cursor) -> bool:
+    """Whether it has just been said where the goods go and not to whom, so that there somebody is to be asked for.
+
+    Who is to be asked for at the loading is nobody there.
+    """
+    before = cursor.text.folded[max(0, part.start - MAX_ARRIVAL) : part.start]
+    loading = any(word in before for word in cursor.definitions.of("fetching"))
+    known = any(cursor.draft.has(f"consignee.{field}") for field in ("name", "company", "phones"))
+    return cursor.role == "consignee" and not known and not loading
+
+
 def client_of(items: Sequence[Item]) -> str:
     """Who the customer is where labels name the one or the other party apart from him; empty where none do."""
     named = {
@@ -89,6 +102,8 @@ def client_of(items: Sequence[Item]) -> str:
 def read_field(part: Field, cursor: Cursor) -> None:
     """Read one field under its meaning; what its slot has no use for is read freely."""
     part.meaning = meaning = settled(part.meaning, cursor)
+    if meaning.framed and (meaning.role, meaning.slot) == ("pickup", "person") and awaits_receiver(part, cursor):
+        part.meaning = meaning = replace(meaning, role="consignee")
     role = cursor.role
     firm = meaning.slot == "unit" or (meaning.slot == "goods" and heads_party(part, cursor))
     if firm and role in ("shipper", "consignee") and names_firm(part, cursor):

@@ -140,7 +140,9 @@ def add_party(words: list[Item], role: str, cursor: Cursor, *, labelled: bool, f
         return bool(places_found)
     start, end = who_words[0].start, who_words[-1].end
     named = cursor.part(start, end) if not places_found else joined([cursor.part(i.start, i.end) for i in who_words])
-    who = parties.who(named, definitions, labelled=labelled)
+    who = (parties.townsman(named, definitions) if framed else None) or parties.who(
+        named, definitions, labelled=labelled
+    )
     path = name_path(role)
     if who.name and labelled and not framed:
         give_way(path, role, cursor)
@@ -380,7 +382,7 @@ def goes_somewhere(item: Item, cursor: Cursor) -> bool:
     return found is not None and places.begins_with_place(folded[found.end() :].lstrip(), cursor.definitions)
 
 
-def add_goods(item: Item, cursor: Cursor, *, running: bool = False) -> bool:
+def add_goods(item: Item, cursor: Cursor, *, running: bool = False, rule: str = "goods.name") -> bool:
     """Note a goods name without its fillers; words that only introduce a figure are no name."""
     numbered = NUMBERED.match(cursor.folded(item))
     if numbered and numbered.end() < item.end - item.start:
@@ -404,7 +406,7 @@ def add_goods(item: Item, cursor: Cursor, *, running: bool = False) -> bool:
     named = any(event.kind is Kind.WORDS for event, _ in cursor.draft.goods)
     if named and prose.is_hint(folded, cursor.definitions):
         return False
-    found = Found(name, item.start + start, item.start + end, "goods.name")
+    found = Found(name, item.start + start, item.start + end, rule)
     cursor.draft.goods.append((Event(Kind.WORDS, name), found))
     return True
 

@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
 from ingestd.domain.reading import OrderReading, Reading
-from ingestd.parsing import leftovers, misfits, names, places, times, unread
+from ingestd.parsing import leftovers, misfits, names, places, prose, times, unread
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.draft import Draft, Found
 from ingestd.parsing.echoes import RULE
 from ingestd.parsing.items import Item, Kind
 from ingestd.parsing.text import folded
 from ingestd.parsing.unread import Coverage, Suspect
+from ingestd.parsing.whereabouts import BLOCK
 
 MAX_PHONES = 2
 LEAST_ADDRESS = 6  # characters; a floor alone is shorter
@@ -126,7 +127,8 @@ def unknown_label(suspect: Suspect) -> Iterator[str]:
     text = suspect.draft.text.folded
     headed = [m.span(1) for m in HEAD.finditer(text)]
     labels = [i for i in suspect.coverage.items if i.kind is Kind.LABEL]
-    heads = [(s, e) for s, e in headed if not any(i.start < e and s < i.end for i in labels)]
+    known = [span for span in headed if prose.is_request(text[slice(*span)], suspect.definitions)]
+    heads = [(s, e) for s, e in headed if (s, e) not in known and not any(i.start < e and s < i.end for i in labels)]
     for path, finds in suspect.draft.finds.items():
         if path.rpartition(".")[2] in ABOUT_SOMEBODY and any(begins(f, end, text) for f in finds for _, end in heads):
             yield path
@@ -214,6 +216,12 @@ def clerk(suspect: Suspect) -> Iterator[str]:
         yield "freight"
 
 
+def unannounced(suspect: Suspect) -> Iterator[str]:
+    """A receiver's address that only its place below the shipper's tells to be his."""
+    if any(found.rule == BLOCK for found in suspect.draft.all("consignee.address")):
+        yield "consignee.address"
+
+
 def same_person(one: str | None, other: str | None, definitions: Definitions) -> bool:
     """Whether two names are one; there are many with the same surname and title."""
     if not one or not other or (one == other and names.grammar(definitions).titled.search(one)):
@@ -250,5 +258,5 @@ RULES: dict[str, Callable[[Suspect], Iterator[str]]] = {
     "borrowed": borrowed, "signed": signed, "shared": shared, "scattered": scattered, "bare_day": bare_day,
     "unknown_label": unknown_label, "unread_party": unread.somebody, "unread_weight": unread.weights,
     "unread_time": unread.wishes, "unread_sum": unread.sums, "leftover_data": leftover, "competing": competing,
-    "outvoted": outvoted, "clerk": clerk, "implausible": implausible,
+    "outvoted": outvoted, "clerk": clerk, "unannounced": unannounced, "implausible": implausible,
 }  # fmt: skip

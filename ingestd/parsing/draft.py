@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import Any
 
 from ingestd.parsing.cargo import Event
+from ingestd.parsing.items import Kind
 from ingestd.parsing.text import Text
+
+ANNOUNCED = "goods.announced"  # the rule of goods that are named without a figure, such as what a lot is of
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,17 @@ class Draft:
         """Note a value whose words stand outside of the text."""
         if value not in (None, ""):
             self.finds.setdefault(path, []).append(Found(value, 0, 0, rule, words))
+
+    def drop_announced(self) -> None:
+        """Leave out goods named in general, such as some parts, where others are named right behind with figures."""
+        events = self.goods
+        kept = [
+            (event, found)
+            for (event, found), behind in zip_longest(events, events[1:])
+            if found.rule != ANNOUNCED or behind is None or behind[0].kind is not Kind.WORDS
+        ]
+        if any(event.kind is Kind.WORDS for event, _ in kept):
+            self.goods = kept
 
     def has(self, path: str) -> bool:
         """Whether anything was found for a field."""

@@ -274,13 +274,19 @@ def stands_alone(match: re.Match[str], before: str, behind: str, unit: str, defi
         return False
     if before[-1:] in values(definitions):
         return True  # behind the tenths of the figure before it
-    if before.endswith((*definitions.of("total"), *definitions.of("about"))) or behind.startswith(
-        definitions.of("behind_about")
-    ):
+    if before.endswith(measured_before(definitions)) or behind.startswith(definitions.of("behind_about")):
         return True
     if behind[:1] in grammar(definitions).sorts and behind[:1] not in grammar(definitions).units:
         return False
     return not (HAN.match(before[-1:] or " ") and HAN.match(behind[:1] or " ") and unit in short_volume(definitions))
+
+
+@lru_cache(maxsize=4)
+def measured_before(definitions: Definitions) -> tuple[str, ...]:
+    """Words before a figure that show it to be one: of a total, of a guess, of a measure, or a weight before it."""
+    weights = (word for unit in definitions.units if unit.kind == "weight" for word in unit.words)
+    lists = ("total", "about", "weight_heads", "volume_heads", "quantity_heads")
+    return (*(word for name in lists for word in definitions.of(name)), *(w for w in weights if len(w) > 1 or w > "z"))
 
 
 def short_volume(definitions: Definitions) -> set[str]:

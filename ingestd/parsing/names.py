@@ -54,6 +54,11 @@ class Grammar:
     not_company: re.Pattern[str]
     branch: re.Pattern[str]
     everyday: frozenset[str]
+    said_surname: re.Pattern[str]
+    nickname_tail: re.Pattern[str]
+    trading: re.Pattern[str]
+    generic: re.Pattern[str]
+    townsman: re.Pattern[str]
 
 
 @lru_cache(maxsize=4)
@@ -94,6 +99,11 @@ def grammar(definitions: Definitions) -> Grammar:
             rf".{{0,5}}(?:{alternation((*of('branches'), *of('departments')))})$"
         ),
         everyday=frozenset("".join(of("everyday_surnames"))),
+        said_surname=re.compile(rf"(?:{alternation(of('surname_words'))})([\u4e00-\u9fff]{{1,2}}?)(?=\1)"),
+        nickname_tail=re.compile(rf"[\u4e00-\u9fff](?:{alternation(of('nickname_tails'))})$"),
+        trading=re.compile(alternation(of("trading_words"))),
+        generic=re.compile(rf"(?:{alternation(of('trades'))}){{1,2}}(?:{alternation(of('generic_tails'))})$"),
+        townsman=re.compile(rf"(?:[{singles}][\u4e00-\u9fff]{{2}}|[{''.join(of('common_surnames'))}][\u4e00-\u9fff])$"),
         department=re.compile(rf".{{1,4}}(?:{alternation(of('departments'))})$"),
         talk=re.compile(alternation(of("party_talk"))),
         english_place=re.compile(rf"\b(?:{alternation((*of('english_address'), *of('english_areas')))})(?![a-z])"),

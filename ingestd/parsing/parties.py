@@ -48,7 +48,8 @@ def is_bare_person(piece: str, definitions: Definitions) -> bool:
     if piece in g.not_names or len(piece) > 8 or (not short and g.stop.search(piece, 1)):
         return False
     titled = person_start(piece, definitions)
-    if titled == 0 or g.given.match(piece) or (g.nickname.match(piece) and not g.company.search(piece)):
+    nicknamed = g.nickname_tail.match(piece) or (g.nickname.match(piece) and not g.company.search(piece))
+    if titled == 0 or g.given.match(piece) or nicknamed:
         return True
     found = g.surname.match(piece)
     if found is None or g.company.search(piece) or is_firm_of_town(piece, definitions):
@@ -161,6 +162,17 @@ def compound_start(head: str, start: int, g: Grammar) -> int:
     return start - 1 if start and head[start - 1 : start + 1] in g.compound else start
 
 
+def townsman(text: Text, definitions: Definitions) -> Who | None:
+    """Somebody who says his town and his name in one; None where what is behind the town may be a firm's name."""
+    end = gazetteer.end_of_places(text.folded, 0, definitions)
+    named = end is not None and is_plainly_person(text.folded[end:], definitions)
+    if end is None or not named:
+        return None
+    behind = text.folded[end:]
+    known = grammar(definitions).townsman.match(behind) and not grammar(definitions).company.search(behind)
+    return Who(text.shown[end:]) if known or is_nickname(behind, definitions) else None
+
+
 def who(text: Text, definitions: Definitions, *, labelled: bool) -> Who:
     """Person and company of a party's text; in a labelled field any short text is a name."""
     pieces = with_english_names([without_head(p, definitions) for p in split(text)], text, definitions)
@@ -190,6 +202,8 @@ def without_head(piece: Text, definitions: Definitions) -> Text:
     """A piece without words such as "find" or "I am" before it and a possessive behind it."""
     head = grammar(definitions).head.match(piece.folded)
     start = head.end() if head and not is_bare_person(piece.folded, definitions) else 0
+    if surname := grammar(definitions).said_surname.match(piece.folded, start):
+        start = surname.end()
     if head and not start and person_start(piece.folded[head.end() :], definitions) == 0:
         start = head.end() if piece.folded[head.end()] in grammar(definitions).surnames else 0
     office = grammar(definitions).office.match(piece.folded, start)
@@ -303,7 +317,10 @@ def single(piece: Text, definitions: Definitions, labelled: bool) -> Who:
         return single(piece.part(0, bracketed.end(1)), definitions, labelled)
     if bracketed and (is_person(bracketed[2], definitions) or not is_company(folded, definitions)):
         return with_bracket(piece, bracketed, definitions, labelled)
-    return joined(piece, definitions) or alone(piece, definitions, labelled)
+    both = joined(piece, definitions)
+    if both and both.company and grammar(definitions).generic.match(both.company.lower()):
+        return Who(both.name)  # a firm that is only called by its trade has no name
+    return both or alone(piece, definitions, labelled)
 
 
 def joined(piece: Text, definitions: Definitions) -> Who | None:
@@ -312,6 +329,9 @@ def joined(piece: Text, definitions: Definitions) -> Who | None:
     folded = piece.folded.strip()
     owner = g.owner.match(folded)
     if owner and is_person(owner[2], definitions) and not g.office.match(folded):
+        trade = g.trading.match(owner[1]) and not gazetteer.end_of_town(owner[1], 0, definitions)
+        if trade:
+            return Who(piece.shown[owner.start(2) :])
         named = is_company(owner[1], definitions) or (len(owner[1]) >= MAX_NAME and not is_place(owner[1], definitions))
         return Who(piece.shown[owner.start(2) :], piece.shown[: owner.end(1)] if named else None)
     start = person_start(folded, definitions) if HAN_ONLY.search(folded) else None
@@ -363,6 +383,6 @@ def tail_person(folded: str, definitions: Definitions) -> int | None:
     for length in (3, 2):
         head, tail = folded[:-length], folded[-length:]
         named = (g.surname.match(tail) or g.nickname.match(tail)) and tail not in g.not_names and HAN_ONLY.match(tail)
-        if named and len(head) >= 4 and g.company.search(head) and not g.company.search(folded):
+        if named and len(head) >= 3 and g.company.search(head) and not g.company.search(folded):
             return len(head)
     return None

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from ingestd.parsing import gazetteer
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.wording import alternation
 
@@ -31,6 +32,7 @@ class Grammar:
     finished: re.Pattern[str]
     title: re.Pattern[str]
     orders: re.Pattern[str]
+    spoken: re.Pattern[str]
 
 
 @lru_cache(maxsize=4)
@@ -54,6 +56,7 @@ def grammar(definitions: Definitions) -> Grammar:
         listing=re.compile(rf"(?:{alternation(of('listing'))})"),
         attribute=re.compile(rf"(?:{alternation(of('goods_attributes'))})[\s:]?[\da-z#*.]"),
         orders=re.compile(rf"(?:\d{{1,2}}|[{numerals}\u51e0]{{1,2}})(?:{alternation(of('order_kinds'))})"),
+        spoken=re.compile(alternation(of("not_in_goods"))),
         title=re.compile(rf"[^\d,;。:\n]{{0,14}}?(?:{alternation(of('title_tails'))})(?:\s?[a-z][a-z /]{{0,30}})?$"),
     )
 
@@ -118,6 +121,19 @@ def trimmed(folded: str, definitions: Definitions, *, prose: bool = False) -> tu
         start += 1
     while end > start and folded[end - 1] in SIGNS:
         end -= 1
+    return start, end
+
+
+def named_going(folded: str, definitions: Definitions) -> tuple[int, int]:
+    """Start and end of the goods in a phrase that goes on with where they go, without their town; equal where none.
+
+    Words that somebody speaks to somebody hold no goods.
+    """
+    start, end = trimmed(folded, definitions, prose=True)
+    town = gazetteer.end_of_places(folded[start:end], 0, definitions)
+    start += town or 0
+    if grammar(definitions).spoken.search(folded, start, end) or is_noise(folded[start:end], definitions):
+        return start, start
     return start, end
 
 

@@ -236,7 +236,8 @@ def words(folded: str, start: int, end: int, definitions: Definitions) -> Iterat
             yield Item(Kind.WORDS, start, inner)
             start = inner
         colon = folded.find(":", start, end)
-        asked = colon > 0 and prose.is_request(folded[start:colon], definitions)
+        head = folded[start:colon] if colon > 0 else ""
+        asked = bool(head) and (prose.is_request(head, definitions) or prose.is_noise(head, definitions))
         leads = asked and not places.looks_like_address(folded[colon + 1 : end], definitions)
         if leads or (colon > 0 and going(folded, start, colon, definitions) == start):
             yield Item(Kind.WORDS, start, colon)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
-from ingestd.parsing import gazetteer, mime, parties, phones, places, signatures
+from ingestd.parsing import gazetteer, mime, parties, phones, places, prose, signatures
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.draft import Draft
 from ingestd.parsing.items import Item, Kind
@@ -23,6 +23,7 @@ from ingestd.parsing.wording import alternation
 END = Item(Kind.BREAK, 0, 0, STRONG, "\n")
 MAX_ORDERS = 200  # of one message
 MAX_CAPTION = 40  # characters beside a picture that say nothing by themselves
+MAX_POLITE = 12  # characters of a body that says no more than thanks
 MAX_POINTER = 400  # characters that point to a file or link
 NUMBER = re.compile(r"(?:^|(?<=[\s,;。!?:\)]))\(?(\d{1,2})(?:\)|[.\u3001,](?![\d\s]))[ \t]{0,2}")
 PHRASE = re.compile(r"(?:^|[\n,;。!?])[ \t]{0,4}")
@@ -331,7 +332,7 @@ def stands_alone(part: Sequence[Item]) -> bool:
 def points_to_subject(folded: str, definitions: Definitions) -> bool:
     """Whether a body is empty or only says "as the subject"."""
     plain = folded.strip(" .,。!\n")
-    if not plain:
+    if not plain or (len(plain) <= MAX_POLITE and prose.is_noise(plain, definitions)):
         return True
     see = definitions.of("see_subject")
     first = re.split(r"[,。.!\s]", plain, maxsplit=1)[0]

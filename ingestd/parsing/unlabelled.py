@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from functools import lru_cache
 
 from ingestd.domain.reading import Reference
-from ingestd.parsing import amendments, cargo, parties, places, prose
+from ingestd.parsing import amendments, parties, places, prose
 from ingestd.parsing.cursor import (
     FIGURES,
     UNLABELLED,
@@ -23,15 +22,20 @@ from ingestd.parsing.cursor import (
     neighbour,
     party_role,
     tidy,
-    weak_cue,
 )
-from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.draft import Found
 from ingestd.parsing.items import Item, Kind
-from ingestd.parsing.scanning import SOFT, STRONG, WHO_PAYS, choices
+from ingestd.parsing.scanning import MIDDLE, SOFT, STRONG, WHO_PAYS, choices
+from ingestd.parsing.wares import (
+    goods_before_figure,
+    goods_going,
+    goods_stop,
+    named_late,
+    only_told,
+    weighed_first,
+)
 from ingestd.parsing.whereabouts import (
     closed_address,
-    few_signs,
     free_address,
     inner_address,
     lone_origin,
@@ -40,7 +44,6 @@ from ingestd.parsing.whereabouts import (
     told_town,
     weak_destination,
 )
-from ingestd.parsing.wording import alternation
 
 MAX_GREETING = 40  # characters before or in which the reader is addressed
 NUMBER_BELOW = re.compile(r"[ \t]*\n[ \t]*[+(]?\d{3}")
@@ -107,17 +110,6 @@ def add_find(item: Item, cursor: Cursor) -> None:
         draft.add("serial", item.value, *spot)
     elif item.kind is Kind.REFERENCE and not cursor.strict:  # a change only refers to them
         draft.add("references", Reference(item.value, tidy(cursor.text.shown[item.start : item.end])), *spot)
-
-
-def only_told(items: list[Item], index: int, cursor: Cursor) -> bool:
-    """Words that only tell what was done with the goods named before."""
-    named = any(e.kind is Kind.WORDS for e, _ in cursor.draft.goods)
-    return named and prose.only_tells(cursor.folded(items[index]), cursor.definitions)
-
-
-def spelt_goods(items: list[Item], index: int, cursor: Cursor) -> bool:
-    """English goods right behind a count, which end where the sentence goes on."""
-    return cursor.folded(items[index]).isascii() and goods_behind_count(items, index, cursor)
 
 
 def free_words(items: list[Item], index: int, cursor: Cursor) -> None:
@@ -193,79 +185,6 @@ def strict_words(items: list[Item], index: int, cursor: Cursor) -> None:
         add_goods(items[index], cursor, running=True)
 
 
-def goods_before_figure(items: list[Item], index: int, cursor: Cursor) -> bool:
-    """Words right before a count, or before a weight where no count came, are the goods."""
-    folded = cursor.folded(items[index])
-    announced = prose.announced_goods(folded, cursor.definitions)
-    if announced and not any(e.kind is Kind.WORDS for e, _ in cursor.draft.goods):
-        start = items[index].start
-        return add_goods(Item(Kind.WORDS, start + announced[0], start + announced[1]), cursor, running=True)
-    following = figure_ahead(items, index, cursor)
-    if following is None:
-        return False
-    if (
-        following.kind is not Kind.COUNT
-        and cursor.draft.goods
-        and cursor.draft.goods[-1][0].kind in FIGURES
-        and not named_late(cursor)
-    ):
-        return add_goods_if_filler(items[index], cursor)
-    told = folded.endswith(cursor.definitions.of("statement_tails")) and named_behind(items, following, cursor)
-    if told or (places.looks_like_address(folded, cursor.definitions) and not few_signs(folded)):
-        return False
-    if parties.person_start(folded, cursor.definitions) == 0 and not cursor.draft.has(f"{party_role(cursor)}.name"):
-        return False
-    return add_goods(items[index], cursor, running=True)
-
-
-def named_behind(items: list[Item], figure: Item, cursor: Cursor) -> bool:
-    """Whether goods stand right behind a count, so that they need not be looked for before it."""
-    index = next(i for i, item in enumerate(items) if item is figure)
-    behind = items[index + 1] if index + 1 < len(items) else None
-    return (
-        behind is not None
-        and behind.kind is Kind.WORDS
-        and not prose.is_noise(cursor.folded(behind), cursor.definitions)
-    )
-
-
-def figure_ahead(items: list[Item], index: int, cursor: Cursor) -> Item | None:
-    """The figure that words lead to, over a comma and words that only introduce it."""
-    for item in items[index + 1 : index + 1 + MAX_AHEAD]:
-        if item.kind in FIGURES:
-            return item
-        if item.kind is Kind.BREAK and item.value < STRONG:
-            continue
-        if item.kind is not Kind.WORDS or not (
-            prose.is_attribute(cursor.folded(item), cursor.definitions) or add_goods_if_filler(item, cursor)
-        ):
-            return None
-    return None
-
-
-def named_late(cursor: Cursor) -> bool:
-    """Whether the last count has no name yet: nothing has, or all goods are named behind their counts."""
-    events = [e for e, _ in cursor.draft.goods]
-    if not events or events[-1].kind is not Kind.COUNT:
-        return False
-    return not any(e.kind is Kind.WORDS for e in events) or cargo.count_first(events)
-
-
-def weighed_first(previous: Item, item: Item, cursor: Cursor) -> bool:
-    """Whether words right behind the first figure, a weight, are the goods: thirty tons of steel."""
-    if previous.kind is not Kind.WEIGHT or previous.end != item.start or len(cursor.draft.goods) != 1:
-        return False
-    return not prose.is_noise(cursor.folded(item), cursor.definitions)
-
-
-def add_goods_if_filler(item: Item, cursor: Cursor) -> bool:
-    """Whether words between figures only introduce the next figure."""
-    start, end = prose.trimmed(cursor.folded(item), cursor.definitions)
-    if prose.is_description(cursor.folded(item), cursor.definitions):
-        return True
-    return prose.is_noise(cursor.folded(item)[start:end], cursor.definitions)
-
-
 def turn_to_writer(items: list[Item], index: int, cursor: Cursor) -> None:
     """Leave the consignee where a person with phone and address opens a line, and a label names or named the consignee.
 
@@ -300,7 +219,8 @@ def party_before_phone(items: list[Item], index: int, cursor: Cursor) -> bool:
     alone = (
         parties.is_plainly_person(folded, cursor.definitions) or parties.person_start(folded, cursor.definitions) == 0
     )
-    following = neighbour(items, index, 1, across=STRONG if alone and fills_line(items[index], cursor) else SOFT)
+    across = STRONG if alone and fills_line(items[index], cursor) else MIDDLE if alone else SOFT
+    following = neighbour(items, index, 1, across=across)
     if following is None or following.kind not in (Kind.PHONE, Kind.BAD_PHONE):
         return False
     if (
@@ -345,6 +265,9 @@ def company_in_block(items: list[Item], index: int, cursor: Cursor) -> bool:
     """A company on a line of its own, or between commas, where the next phrase says who or where it is."""
     item = items[index]
     if not parties.is_company(cursor.folded(item), cursor.definitions):
+        firm = places.is_more_than_town(cursor.folded(item), cursor.definitions)
+        return firm and told_behind(items, index, cursor) and add_company(item, cursor)
+    if places.is_housed(cursor.folded(item), cursor.definitions):
         return False
     named = told_below(item, cursor) if alone_in_line(item, cursor) else told_behind(items, index, cursor)
     return named and add_company(item, cursor)
@@ -412,24 +335,9 @@ def goods_behind_count(items: list[Item], index: int, cursor: Cursor) -> bool:
     return True
 
 
-def goods_stop(folded: str, definitions: Definitions) -> int:
-    """Where goods behind a count end: before what says where they go or are, which a verb within a word does not."""
-    for cue in goods_end(definitions).finditer(folded, 1):
-        rest = folded[cue.end() :].lstrip()
-        going = weak_cue(definitions).match(cue.group()) is not None and not cue.group().isascii()
-        whither = places.begins_with_place(rest, definitions) or places.looks_like_address(rest, definitions)
-        if not going or whither or (rest and len(cue.group()) > 1):
-            return cue.start()
-    return len(folded)
-
-
-@lru_cache(maxsize=4)
-def goods_end(definitions: Definitions) -> re.Pattern[str]:
-    """Where goods behind a count end: at a word of going, or in English at a word that begins a clause."""
-    origin = alternation(definitions.of("pickup_strong_openers"))
-    return re.compile(
-        rf"(?:{weak_cue(definitions).pattern})|(?<=[\u4e00-\u9fff]{{2}})(?:{origin})|\s(?:{alternation(definitions.of('english_stops'))})\b"
-    )
+def spelt_goods(items: list[Item], index: int, cursor: Cursor) -> bool:
+    """English goods right behind a count, which end where the sentence goes on."""
+    return cursor.folded(items[index]).isascii() and goods_behind_count(items, index, cursor)
 
 
 def lone_person(items: list[Item], index: int, cursor: Cursor) -> bool:
@@ -472,5 +380,5 @@ def sent_to_kin(items: list[Item], index: int, cursor: Cursor) -> bool:
 
 FREE_RULES = (
     sent_to_kin, only_told, party_before_phone, spelt_goods, goods_before_figure, goods_behind_count,
-    company_before_person, free_address, lone_town, lone_origin, lone_person, pickup_place, hint,
+    company_before_person, free_address, goods_going, lone_town, lone_origin, lone_person, pickup_place, hint,
 )  # fmt: skip

@@ -24,6 +24,8 @@ from ingestd.parsing.wording import alternation
 
 SENTENCE_ENDS = ("\n", "。", "!", ";", "?")
 MAX_QUARTER = 2  # characters behind a town that may be a quarter of it, where no market is named
+THEIRS = ("consignee.name", "consignee.company", "consignee.phones", "consignee.address", "destination")
+BLOCK = "block.address"  # the rule of an address that opens the receiver's block without a word of him
 MAX_WISH = 30  # characters of a phrase that says where goods go
 
 
@@ -271,10 +273,30 @@ def free_address(items: list[Item], index: int, cursor: Cursor) -> bool:
     if prose.is_hint(folded, cursor.definitions) and not places.begins_with_place(folded[start:], cursor.definitions):
         return False
     turn_to_origin(item, folded[start:], cursor)
+    block = begins_block(item, folded[start:], cursor)
+    if block:
+        cursor.role, cursor.contact = "consignee", False
     role = "consignee" if cursor.role == "consignee" else "pickup"
     cursor.read_to = english_end(items, index, cursor)
-    add_address(item.start + start, cursor.read_to, role, cursor, "address")
+    add_address(item.start + start, cursor.read_to, role, cursor, BLOCK if block else "address")
     return True
+
+
+def begins_block(item: Item, address: str, cursor: Cursor) -> bool:
+    """Whether an address in another town opens a line once who sends from where is known, and nothing names a receiver.
+
+    Then a second block has begun, and it is the receiver's, though no word says so.
+    """
+    draft, definitions, folded = cursor.draft, cursor.definitions, cursor.text.folded
+    known = draft.first("pickup.address")
+    sender = draft.has("shipper.phones") and (draft.has("shipper.name") or draft.has("shipper.company"))
+    if known is None or not sender or cursor.role == "consignee":
+        return False
+    if any(draft.has(path) for path in THEIRS) or any(role == "consignee" for role, _ in cursor.named):
+        return False
+    town = gazetteer.first_town(address, definitions)
+    opens = not folded[folded.rfind("\n", 0, item.start) + 1 : item.start].strip()
+    return opens and town is not None and town[0] == 0 and address[:2] not in known.value.lower()
 
 
 def english_end(items: list[Item], index: int, cursor: Cursor) -> int:

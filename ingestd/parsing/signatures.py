@@ -103,7 +103,7 @@ def signature_start(folded: list[str], names: tuple[str, ...], known: Signs) -> 
     last = max((i for i, line in enumerate(folded) if line.strip()), default=-1)
     first = next((i for i, line in enumerate(folded) if line.strip()), len(folded))
     start = max(0, last - MAX_SIGNATURE, spoken_to(folded, known))
-    start = 1 + max((i for i in range(start, last + 1) if says_something(folded[i], known)), default=start - 1)
+    start = 1 + next((i for i in range(last, start - 1, -1) if says_something(folded[i], known)), start - 1)
     for index in range(start, last + 1):
         begins = separates(folded, index, names, known) or (first < index and opens(folded, index, names, known))
         if begins and not any(is_of_order(line, known) for line in folded[index : last + 1]):

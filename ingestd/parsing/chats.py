@@ -16,7 +16,6 @@ FEWEST = 2  # lines of speakers that make a text a chat
 FEWEST_BARE = 4  # the same where no time stands beside the speakers
 MOST_SPEAKERS = 4  # of a chat without times
 CLOCK = re.compile(r"\d:\d\d")
-ASKS = ("?", "吗", "呢", "么", "嘛", "哪", "哪里")
 HEAD = re.compile(r"(?m)^[ \t]{0,8}(?P<who>[^\s:\d,;。\[\](][^\n:,;。]{0,9}?)[ \t]{0,2}:(?=[ \t]{0,4}\S)")
 
 
@@ -108,7 +107,8 @@ def untimed(folded: str, definitions: Definitions) -> list[tuple[str, int, int]]
         return []
     lines = sum(bool(line.strip()) for line in folded.split("\n"))
     said = [folded[start:].split("\n", 1)[0].strip() for _, _, start in turns]
-    answered = any(words.endswith(ASKS) or words in definitions.of("chat_answers") for words in said)
+    asks = definitions.of("chat_asks")
+    answered = any(words.endswith(asks) or words in definitions.of("chat_answers") for words in said)
     return turns if answered and lines - len(turns) <= FEWEST else []
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from itertools import zip_longest
 
-from ingestd.parsing import gazetteer, parties, places, prose, times
+from ingestd.parsing import edges, gazetteer, parties, places, prose, times
 from ingestd.parsing.cargo import Event
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.draft import Draft, Found
@@ -314,6 +314,7 @@ def add_address(start: int, end: int, role: str, cursor: Cursor, rule: str) -> N
     """Note an address of a role's side."""
     path = "consignee.address" if role == "consignee" else "pickup.address"
     start = max(start, cursor.text.folded.rfind(":", start, end) + 1)
+    end = before_speech(start, end, cursor)
     shown = tidy(cursor.text.shown[start:end])
     known, found = cursor.draft.first(path), Found(shown, start, end, rule)
     if known and known.value in shown and is_town(known.value.lower(), cursor.definitions) and len(shown) > MAX_TOWN:
@@ -321,6 +322,12 @@ def add_address(start: int, end: int, role: str, cursor: Cursor, rule: str) -> N
     elif known and (shown in known.value or known.value in shown or depot_named(known, found, path, cursor)):
         return
     cursor.draft.add(path, shown, start, end, rule)
+
+
+def before_speech(start: int, end: int, cursor: Cursor) -> int:
+    """Where an address ends that words of speech may follow."""
+    spoken = edges.speech_start(cursor.text.folded[start:end].rstrip(" ,"), cursor.definitions)
+    return end if spoken is None else start + spoken
 
 
 def is_numbered_store(shown: str, definitions: Definitions) -> bool:

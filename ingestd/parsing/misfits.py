@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import takewhile
 
 from ingestd.domain.reading import OrderReading
-from ingestd.parsing import gazetteer, labels, parties, places, prose
+from ingestd.parsing import edges, gazetteer, labels, parties, places, prose
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.draft import Draft, Found
 from ingestd.parsing.items import Item, Kind
@@ -131,6 +131,7 @@ def figures_inside(suspect: Suspect) -> Iterator[str]:
 def talk_inside(suspect: Suspect) -> Iterator[str]:
     """A place without a street, taken by its look, that holds words of speech: "the goods in Zhengzhou are ready"."""
     talk = talking(suspect.definitions)
+    yield from spoken_ends(suspect)
     for path, value in values(suspect.order).items():
         found = find_of(path, value, suspect.draft) if path in SITES else None
         if found is None or found.rule.startswith("label."):
@@ -138,6 +139,18 @@ def talk_inside(suspect: Suspect) -> Iterator[str]:
         plain = folded(value, suspect.definitions)
         if talk.search(plain) and not places.has_street(plain, suspect.definitions):
             yield path
+
+
+def spoken_ends(suspect: Suspect) -> Iterator[str]:
+    """A place, somebody or goods with words of speech at the end, whatever they were read by."""
+    for path, value in values(suspect.order).items():
+        plain = folded(value, suspect.definitions)
+        named = path.endswith(".name") and parties.is_person(plain, suspect.definitions)
+        if not named and edges.ends_in_speech(plain, suspect.definitions):
+            yield path
+    for line in suspect.order.cargo:
+        if line.name and edges.ends_in_speech(folded(line.name, suspect.definitions), suspect.definitions):
+            yield "cargo.name"
 
 
 @lru_cache(maxsize=4)

@@ -240,6 +240,11 @@ def closing(folded: str, start: int, definitions: Definitions) -> int:
     return len(folded)
 
 
+def ends_in_token(folded: str, definitions: Definitions) -> bool:
+    """Whether a text ends in a token of an address, a number or a letter."""
+    return grammar(definitions).ended.search(folded.rstrip(" ,("), max(0, len(folded) - MAX_TOKEN)) is not None
+
+
 def ends_address(folded: str, definitions: Definitions) -> bool:
     """Whether a text ends in a road, a house or a site, so that a number behind it goes on the address."""
     return grammar(definitions).before_number.search(folded) is not None

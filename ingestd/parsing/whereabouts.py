@@ -13,6 +13,7 @@ from ingestd.parsing.cursor import (
     add_address,
     add_destination,
     add_goods,
+    before_speech,
     neighbour,
     tidy,
     weak_cue,
@@ -198,10 +199,10 @@ def closed_address(items: list[Item], index: int, cursor: Cursor) -> bool:
     if not places.looks_like_address(folded[start:end], cursor.definitions):
         return False
     cursor.role, cursor.contact = "pickup", True
-    end = without_quoted(item, start, end, cursor)
+    end = before_speech(item.start + start, item.start + without_quoted(item, start, end, cursor), cursor)
     cursor.draft.add(
         "pickup.address",
-        tidy(cursor.text.shown[item.start + start : item.start + end]),
+        tidy(cursor.text.shown[item.start + start : end]),
         item.start,
         item.end,
         "frame.pickup",

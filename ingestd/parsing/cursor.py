@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from itertools import zip_longest
 
-from ingestd.parsing import edges, gazetteer, parties, places, prose, times
+from ingestd.parsing import gazetteer, parties, places, prose, times
 from ingestd.parsing.cargo import Event
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.draft import Draft, Found
@@ -326,8 +326,7 @@ def add_address(start: int, end: int, role: str, cursor: Cursor, rule: str) -> N
 
 def before_speech(start: int, end: int, cursor: Cursor) -> int:
     """Where an address ends that words of speech may follow."""
-    spoken = edges.speech_start(cursor.text.folded[start:end].rstrip(" ,"), cursor.definitions)
-    return end if spoken is None else start + spoken
+    return start + places.spoken_from(cursor.text.folded[start:end], 0, cursor.definitions)
 
 
 def is_numbered_store(shown: str, definitions: Definitions) -> bool:
@@ -371,6 +370,7 @@ def add_destination(start: int, end: int, cursor: Cursor, meaning: Meaning) -> N
     """Note a destination, or a consignee's address where a street is named."""
     start += places.town_behind(cursor.text.folded[start:end], cursor.definitions)
     end = start + places.place_end(cursor.text.folded[start:end], cursor.definitions)
+    end = before_speech(start, end, cursor)
     folded = cursor.text.folded[start:end]
     shown = tidy(cursor.text.shown[start:end])
     if places.has_street(folded, cursor.definitions) and len(folded) > 6:

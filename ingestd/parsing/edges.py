@@ -6,56 +6,64 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ingestd.parsing import places
 from ingestd.parsing.definitions import Definitions
-from ingestd.parsing.wording import alternation
 
 LEAST = 2  # characters of a value before its speech
 MAX_TAIL = 40  # characters at the end of a value that are looked into
+GAPS = " ,()"
 
 
 @dataclass(frozen=True, slots=True)
-class Grammar:
-    """The compiled patterns of speech."""
+class Words:
+    """The words of speech: those that no name ends in, all of them, and their lengths."""
 
-    sure: re.Pattern[str]
-    spoken: re.Pattern[str]  # words of speech up to the end
+    sure: frozenset[str]
+    every: frozenset[str]
+    lengths: tuple[int, ...]
 
 
 @lru_cache(maxsize=4)
-def grammar(definitions: Definitions) -> Grammar:
-    """The patterns made of the definitions' words of speech."""
-    sure, near, keepers, finding = (
-        alternation(definitions.of(f"speech_{name}")) for name in ("sure", "near", "keepers", "finding")
-    )
-    asked = rf"(?:{finding})(?:{keepers})"
-    return Grammar(
-        sure=re.compile(rf"{sure}|{asked}"),
-        spoken=re.compile(rf"(?:[ ,(]{{0,2}}(?:{asked}|{sure}|{near}))++[ )]?$"),
-    )
+def words(definitions: Definitions) -> Words:
+    """The words of speech of the definitions, and those of asking for whoever is there."""
+    of = definitions.of
+    asked = {finding + keeper for finding in of("speech_finding") for keeper in of("speech_keepers")}
+    sure = frozenset((*of("speech_sure"), *asked))
+    every = sure | frozenset(of("speech_near"))
+    return Words(sure, every, tuple(sorted({len(word) for word in every})))
 
 
-def speech_start(folded: str, definitions: Definitions) -> int | None:
+def spoken_starts(folded: str, definitions: Definitions) -> dict[int, bool]:
+    """From where on a text is words of speech up to its end, the first place last, and whether a sure one is there."""
+    known = words(definitions)
+    end = len(folded.rstrip(GAPS))
+    begin = max(LEAST, end - MAX_TAIL)
+    found = {end: False}
+    for start in range(end - 1, begin - 1, -1):
+        if folded[start] in GAPS and start + 1 in found:
+            found[start] = False
+            continue
+        for size in known.lengths:
+            if start + size in found and folded[start : start + size] in known.every:
+                found[start] = folded[start : start + size] in known.sure
+                if found[start]:
+                    break
+    del found[end]
+    return found
+
+
+def speech_start(folded: str, ended: re.Pattern[str], definitions: Definitions) -> int | None:
     """Where the words of speech begin that end an address; None where none do.
 
-    A single verb counts only behind a token of an address; words that no place is called by count everywhere.
+    `ended` finds a token of an address at the end of a text. A single verb counts only behind such a token; words
+    that no place is called by count everywhere.
     """
-    g = grammar(definitions)
-    unsure: int | None = None
-    for start in range(max(LEAST, len(folded) - MAX_TAIL), len(folded)):
-        if not g.spoken.match(folded, start):
-            continue
-        if places.ends_in_token(folded[:start], definitions):
+    starts = spoken_starts(folded, definitions)
+    for start in reversed(starts):
+        if folded[start] not in GAPS and ended.search(folded[:start].rstrip(GAPS)[-MAX_TAIL:]):
             return start
-        if unsure is None and g.sure.match(folded, start):
-            unsure = start
-    return unsure
+    return min((start for start, sure in starts.items() if sure), default=None)
 
 
 def ends_in_speech(folded: str, definitions: Definitions) -> bool:
     """Whether a value of any kind ends in words that no name does."""
-    g = grammar(definitions)
-    begin = max(0, len(folded) - MAX_TAIL)
-    return any(found.end() == len(folded) for found in g.sure.finditer(folded, begin)) or any(
-        g.spoken.match(folded, found.start()) for found in g.sure.finditer(folded, max(LEAST, begin))
-    )
+    return any(spoken_starts(folded, definitions).values())

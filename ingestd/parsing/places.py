@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ingestd.parsing import gazetteer
+from ingestd.parsing import edges, gazetteer
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.wording import alternation
 
@@ -209,6 +209,8 @@ def opening(folded: str, definitions: Definitions) -> int:
     if bracket > 1 and ")" not in folded[bracket:] and looks_like_address(folded[bracket:], definitions):
         return bracket
     town = gazetteer.first_town(folded, definitions)
+    if town and folded[: town[0]].removeprefix("的") in definitions.of("housing"):
+        return town[0]
     if town and (town[0] == 0 or g.inner_opener.search(folded, 0, town[0]) or g.opener.match(folded, 0, town[0])):
         behind = folded[: town[0]]
         if not has_street(behind, definitions) and leads(behind, g):
@@ -236,13 +238,14 @@ def closing(folded: str, start: int, definitions: Definitions) -> int:
         return quoted
     for found in g.stop.finditer(folded, start + 2, start + MAX_ADDRESS):
         if g.ended.search(folded, max(start, found.start() - MAX_TOKEN), found.start()):
-            return found.start()
-    return len(folded)
+            return min(found.start(), spoken_from(folded, start, definitions))
+    return spoken_from(folded, start, definitions)
 
 
-def ends_in_token(folded: str, definitions: Definitions) -> bool:
-    """Whether a text ends in a token of an address, a number or a letter."""
-    return grammar(definitions).ended.search(folded.rstrip(" ,("), max(0, len(folded) - MAX_TOKEN)) is not None
+def spoken_from(folded: str, start: int, definitions: Definitions) -> int:
+    """Where the words of speech begin that end an address that goes on from `start`; the end where none do."""
+    found = edges.speech_start(folded[start : start + MAX_ADDRESS], grammar(definitions).ended, definitions)
+    return len(folded) if found is None else start + found
 
 
 def ends_address(folded: str, definitions: Definitions) -> bool:

@@ -20,6 +20,7 @@ from ingestd.parsing.cursor import (
     add_party,
     add_phone,
     add_time,
+    before_speech,
     goes_somewhere,
     keep_order,
     name_path,
@@ -214,6 +215,7 @@ def read_address(part: Field, cursor: Cursor) -> list[Item]:
         start += led_to(cursor.folded(run[0]), cursor)
     closed = places.pickup_closed(cursor.text.folded[start:end], cursor.definitions) if role in ORIGIN else None
     done = start + closed if closed else start + places.closing(cursor.text.folded[start:end], 0, cursor.definitions)
+    done = min(done, before_speech(start, end, cursor))
     add_address(start, done, role, cursor, rule_of(start, done, part.meaning, cursor))
     if closed is None and done < end:
         return [Item(Kind.WORDS, max(done, run[-1].start), end), *rest]

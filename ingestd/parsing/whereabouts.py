@@ -199,7 +199,8 @@ def closed_address(items: list[Item], index: int, cursor: Cursor) -> bool:
     if not places.looks_like_address(folded[start:end], cursor.definitions):
         return False
     cursor.role, cursor.contact = "pickup", True
-    end = before_speech(item.start + start, item.start + without_quoted(item, start, end, cursor), cursor)
+    quoted = item.start + without_quoted(item, start, end, cursor)
+    end = min(quoted, before_speech(item.start + start, item.end, cursor))
     cursor.draft.add(
         "pickup.address",
         tidy(cursor.text.shown[item.start + start : end]),
@@ -267,7 +268,8 @@ def free_address(items: list[Item], index: int, cursor: Cursor) -> bool:
         cursor.role, cursor.contact = "pickup", True
     if not places.looks_like_address(folded[start:], cursor.definitions) or few_signs(folded):
         return False
-    if places.is_talk(folded[start:], cursor.definitions) or folded.endswith(cursor.definitions.of("possessive")):
+    address = folded[start : places.spoken_from(folded, start, cursor.definitions)]
+    if places.is_talk(address, cursor.definitions) or folded.endswith(cursor.definitions.of("possessive")):
         return False
     if parties.is_company(folded, cursor.definitions) and not places.has_street(folded, cursor.definitions):
         return False

@@ -28,7 +28,7 @@ from ingestd.domain.reading import (
 
 ROOT = Path(__file__).resolve().parents[3]
 TEMPLATES = ROOT / "templates"
-CORPUS = ROOT / "tests" / "corpus" / "shared"
+CORPUS = ROOT / "tests" / "corpus"
 ZONE = ZoneInfo("Asia/Shanghai")
 NOON = datetime(2026, 3, 10, 12, 0, tzinfo=ZONE)
 

@@ -9,6 +9,7 @@ from ingestd.domain.order import OrderView
 from ingestd.domain.reading import CargoLine, OrderReading, Payment
 
 SIGNATURE = "【顺驰物流】"
+ENGLISH_UNITS = {"carton": "箱", "ctn": "箱", "case": "箱", "pallet": "托", "plt": "托"}
 WORDS = {Payment.COLLECT: "到付", Payment.MONTHLY: "月结", Payment.ON_RECEIPT: "回单付", Payment.PREPAID: "现付"}
 
 
@@ -69,10 +70,7 @@ def figure_forms(lines: tuple[CargoLine, ...]) -> list[list[str]]:
 
 
 def one_run(lines: list[CargoLine]) -> str:
-    units = [
-        {"cartons": "箱", "ctns": "箱", "cases": "箱", "pallets": "托", None: "件"}.get(line.unit, line.unit)
-        for line in lines
-    ]
+    units = [ENGLISH_UNITS.get(line.unit.lower().rstrip("s"), line.unit) if line.unit else "件" for line in lines]
     quantities = [line.quantity for line in lines]
     run = ""
     if None not in quantities:

@@ -143,6 +143,8 @@ def add_party(words: list[Item], role: str, cursor: Cursor, *, labelled: bool, f
     who = (parties.townsman(named, definitions) if framed else None) or parties.who(
         named, definitions, labelled=labelled
     )
+    if framed and who.company and not who.name and not parties.is_company(who.company.lower(), definitions):
+        return bool(places_found)  # what somebody says of himself and nobody understands
     path = name_path(role)
     if who.name and labelled and not framed:
         give_way(path, role, cursor)
@@ -211,8 +213,9 @@ def told_apart(words: list[Item], cursor: Cursor) -> tuple[list[Item], list[Item
         market = len(words) > 1 and places.is_market(folded, cursor.definitions)
         alone = len(words) == 1 and not any(c.isdigit() for c in folded)  # nobody else is named: that is who
         person = behind is not None and parties.is_person(cursor.folded(behind), cursor.definitions)
+        told = parties.told_person(folded, cursor.definitions)
         firm = not alone and places.bears_province(folded, cursor.definitions)
-        if firm or (person and places.is_in_town(folded, cursor.definitions)):
+        if told or firm or (person and places.is_in_town(folded, cursor.definitions)):
             who.append(item)
         elif housed or market or (located and not alone and not names_somebody(folded, cursor)):
             where.append(item)

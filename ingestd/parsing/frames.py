@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ingestd.parsing import parties, places
+from ingestd.parsing import descriptions, parties, places
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.items import Item, Kind
 from ingestd.parsing.labels import DIALLED, Meaning
@@ -18,6 +18,8 @@ MIN_ADDRESS = 3  # characters
 MAX_BEHIND = 60  # characters looked at behind a frame
 LIST = re.compile(r"<(\w+)>")
 ENGLISH_END = re.compile(r"[;\n!?]|(?<=[a-z\d]{3})\.(?=\s|$)")
+MAX_GREETING = 6
+MAX_DESCRIPTIONS = 3  # phrases before a name
 MIN_WORDS, MAX_WORDS = 2, 7  # of an English company
 NUMBER_OPENS = re.compile(r"[\d+(]")
 SIGN = re.compile(r"[,;。!?\n\t ]")
@@ -80,13 +82,53 @@ def find(folded: str, labelled: Sequence[Item], definitions: Definitions) -> Ite
             english = match.group()[-1:].isascii()
             text = behind.lstrip(" :" if english else " :,")
             said = match.group().rstrip().endswith(definitions.of("english_copula"))
-            if not (english and behind[:1].isalpha() and match.group()[-1:].isalpha()) and fits(
+            if not english and frame.slot in ("party", "person"):
+                text = text[past_descriptions(text, definitions) :]
+            if match.group() in definitions.of("self"):
+                if not opens_phrase(folded, match.start(), definitions) or not introduces(text, definitions):
+                    continue
+            elif (english and behind[:1].isalpha() and match.group()[-1:].isalpha()) or not fits(
                 frame.slot, text, definitions, said=said
             ):
-                start, end = match.start(), match.end() + len(behind) - len(text)
-                rule = f"frame.{frame.role}.{frame.slot}"
-                meaning = Meaning(frame.role, frame.slot, frame.slot != "address", framed=True)
-                yield Item(Kind.LABEL, start, end, meaning, rule)
+                continue
+            start, end = match.start(), match.end() + len(behind) - len(text)
+            rule = f"frame.{frame.role}.{frame.slot}"
+            meaning = Meaning(frame.role, frame.slot, frame.slot != "address", framed=True)
+            yield Item(Kind.LABEL, start, end, meaning, rule)
+
+
+def past_descriptions(text: str, definitions: Definitions) -> int:
+    """Where a text begins to name somebody behind phrases that only say what he is."""
+    start = 0
+    for _ in range(MAX_DESCRIPTIONS):
+        sign = SIGN.search(text, start)
+        if (
+            sign is None
+            or sign.group() not in ", \t"
+            or not (
+                descriptions.is_description(text[start : sign.start()], definitions)
+                or descriptions.is_apposition(text[start : sign.start()], definitions)
+            )
+        ):
+            break
+        start = sign.end()
+    return start
+
+
+def opens_phrase(folded: str, start: int, definitions: Definitions) -> bool:
+    """Whether a place begins a phrase, perhaps behind a greeting."""
+    before = folded[max(0, start - MAX_GREETING) : start].rstrip(" ")
+    return not before or SIGN.match(before[-1]) is not None or before.endswith(definitions.of("greetings"))
+
+
+def introduces(text: str, definitions: Definitions) -> bool:
+    """Whether behind a mere "I" stand a name, perhaps with what its bearer is, and his phone."""
+    phrase_behind = NUMBER_OPENS.split(SIGN.split(text, maxsplit=1)[0], maxsplit=1)[0]
+    label = phone_label(definitions).search(phrase_behind, 1)
+    named = phrase_behind[: label.start()] if label else phrase_behind
+    known = parties.told_person(named, definitions, spoken=True) or parties.is_bare_person(named, definitions)
+    rest = text[len(named) :].lstrip(" ,")
+    return bool(known) and phone_follows(rest[past_descriptions(rest, definitions) :], definitions)
 
 
 def within(labelled: Sequence[Item], length: int) -> list[int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from ingestd.parsing import gazetteer
+from ingestd.parsing import descriptions, gazetteer
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.names import Grammar, Who, english, grammar
 from ingestd.parsing.text import Text
@@ -15,6 +15,8 @@ SPLIT = re.compile(r"[ /|、,;·\t]+")
 BRACKETED = re.compile(r"(.{2,}?)\s?\(([^()]{1,12})\)?$")
 MAX_SPELT = 2  # words of a name in Latin letters behind a Chinese company
 GIVEN = re.compile(r"[a-z]+$")
+MAX_TOLD = 48  # characters of a name with what is said of whom it names
+TOLD_LENGTHS = (3, 4, 2, 5, 6, 7, 8)  # characters of a name, the likeliest first
 SHORTEST = 2  # characters of a nickname
 MAX_PERSON = 8  # characters of a person in running text
 TRANSCRIBED = re.compile(r"[\u3400-\u9fff]+(?:\*[\u3400-\u9fff]+)?$")
@@ -26,6 +28,8 @@ def is_person(folded: str, definitions: Definitions) -> bool:
     """Whether a piece names a person, perhaps behind words such as "find" or "I am"."""
     piece = folded.strip()
     if is_bare_person(piece, definitions):
+        return True
+    if (told := told_person(piece, definitions)) is not None and told[1] is None:
         return True
     head = grammar(definitions).head.match(piece)
     if head is None:
@@ -60,6 +64,45 @@ def is_bare_person(piece: str, definitions: Definitions) -> bool:
 def is_nickname(folded: str, definitions: Definitions) -> bool:
     """Whether a short piece is a nickname by its first sign."""
     return grammar(definitions).nickname.match(folded) is not None
+
+
+def told_person(
+    folded: str, definitions: Definitions, *, spoken: bool = False
+) -> tuple[int, tuple[int, int] | None] | None:
+    """Where the name begins behind what somebody is said to be, and where his company stands; None without either.
+
+    Where somebody says it of himself (`spoken`) the town that he is from is enough before a name.
+    """
+    if not 4 <= len(folded) <= MAX_TOLD:
+        return None
+    for length in TOLD_LENGTHS:
+        start = len(folded) - length
+        if start < 1 or not names_one(folded[start:], definitions):
+            continue
+        head = folded[:start]
+        if is_part_of_name(head, folded[start:], definitions):
+            return None
+        found = descriptions.described(head, definitions)
+        if found is not None and (found.company or found.telling or spoken):
+            return start, found.company
+    return None
+
+
+def is_part_of_name(head: str, name: str, definitions: Definitions) -> bool:
+    """Whether an office belongs to a name of the house, as in Old Li of the store (仓库老李)."""
+    office = head in definitions.of("office_heads") or head in definitions.of("titles")
+    called = person_start(name, definitions) == 0 or grammar(definitions).nickname.match(name) is not None
+    return office and called
+
+
+def names_one(name: str, definitions: Definitions) -> bool:
+    """Whether a piece is the name of one and no word for what he is."""
+    g = grammar(definitions)
+    if name[0] not in g.surnames and not g.nickname.match(name) and not is_transcribed(name, g):
+        return False
+    if name[-1] in definitions.of("possessive") or g.office.match(name) or descriptions.is_part(name, definitions):
+        return False
+    return is_bare_person(name, definitions) and not gazetteer.is_place(name, definitions)
 
 
 def is_firm_of_town(piece: str, definitions: Definitions) -> bool:
@@ -200,6 +243,8 @@ def with_english_names(pieces: list[Text], text: Text, definitions: Definitions)
 
 def without_head(piece: Text, definitions: Definitions) -> Text:
     """A piece without words such as "find" or "I am" before it and a possessive behind it."""
+    if told_person(piece.folded, definitions) is not None:
+        return piece
     head = grammar(definitions).head.match(piece.folded)
     start = head.end() if head and not is_bare_person(piece.folded, definitions) else 0
     if surname := grammar(definitions).said_surname.match(piece.folded, start):
@@ -236,11 +281,13 @@ def chinese(pieces: list[Text], definitions: Definitions, labelled: bool) -> Who
     if len(pieces) == 1:
         return single(last, definitions, labelled)
     for index in range(len(pieces) - 1, -1, -1):
-        if is_person(pieces[index].folded, definitions):
+        told = told_person(pieces[index].folded, definitions)
+        if told or is_person(pieces[index].folded, definitions):
+            one = told_who(pieces[index], told) if told else Who(pieces[index].shown)
             behind = [p for p in pieces[index + 1 :] if is_company(p.folded, definitions)]
-            named = pieces[index].folded
+            named = (one.name or "").lower()
             ahead = [part for p in pieces[:index] if (part := without_person(p, named, definitions))]
-            return Who(pieces[index].shown, company_of([*ahead, *behind]))
+            return Who(one.name, one.company or company_of([*ahead, *behind]))
     talk = labelled and grammar(definitions).talk.match(last.folded)
     if talk:
         return chinese(pieces[:-1], definitions, labelled)
@@ -270,8 +317,26 @@ def without_departments(pieces: list[Text], definitions: Definitions) -> list[Te
         or (index < last and g.related.search(p.folded))
         for index, p in enumerate(pieces)
     ]
-    kept = [p for p, part in zip(pieces, parts, strict=True) if not part]
-    return kept or pieces
+    kept = [
+        p
+        for p, part in zip(pieces, parts, strict=True)
+        if not part and not descriptions.is_description(p.folded, definitions)
+    ]
+    return [company_part(p, definitions) for p in kept] or pieces
+
+
+def company_part(piece: Text, definitions: Definitions) -> Text:
+    """The company alone of a piece that says where it is before it (成都的川味园食品)."""
+    found = descriptions.described(piece.folded, definitions)
+    if found is None or found.company is None or found.company[1] < len(piece.folded):
+        return piece
+    return piece.part(*found.company)
+
+
+def told_who(piece: Text, told: tuple[int, tuple[int, int] | None]) -> Who:
+    """Who a piece names behind what is said of him."""
+    start, company = told
+    return Who(piece.shown[start:], piece.shown[slice(*company)] if company else None)
 
 
 def is_office(folded: str, definitions: Definitions) -> bool:
@@ -327,6 +392,8 @@ def joined(piece: Text, definitions: Definitions) -> Who | None:
     """A company and its person written without a gap, None where there are not both."""
     g = grammar(definitions)
     folded = piece.folded.strip()
+    if folded == piece.folded and (told := told_person(folded, definitions)) is not None:
+        return told_who(piece, told)
     owner = g.owner.match(folded)
     if owner and is_person(owner[2], definitions) and not g.office.match(folded):
         trade = g.trading.match(owner[1]) and not gazetteer.end_of_town(owner[1], 0, definitions)

@@ -156,6 +156,8 @@ def read_company(part: Field, cursor: Cursor) -> list[Item]:
         end = run[-1].end if part.meaning.sure else run[0].end
         who = parties.who(cursor.part(run[0].start, end), cursor.definitions, labelled=True)
         company = who.company or (who.name if not who.company else None)
+        if company and part.meaning.framed:
+            company = parties.company_part(Text(company, company.lower()), cursor.definitions).shown
         if company and part.meaning.sure:
             outrank(f"{role}.company", cursor)
         cursor.draft.add(f"{role}.company", tidy(company or ""), run[0].start, end, "label.company")

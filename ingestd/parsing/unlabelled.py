@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from ingestd.domain.reading import Reference
-from ingestd.parsing import amendments, parties, places, prose
+from ingestd.parsing import amendments, descriptions, parties, places, prose
 from ingestd.parsing.cursor import (
     FIGURES,
     UNLABELLED,
@@ -378,7 +378,12 @@ def sent_to_kin(items: list[Item], index: int, cursor: Cursor) -> bool:
     return told
 
 
+def only_said_of_one(items: list[Item], index: int, cursor: Cursor) -> bool:
+    """Words that only tell of which place and trade somebody is."""
+    return descriptions.is_apposition(cursor.folded(items[index]), cursor.definitions)
+
+
 FREE_RULES = (
-    sent_to_kin, only_told, party_before_phone, spelt_goods, goods_before_figure, goods_behind_count,
+    sent_to_kin, only_said_of_one, only_told, party_before_phone, spelt_goods, goods_before_figure, goods_behind_count,
     company_before_person, free_address, goods_going, lone_town, lone_origin, lone_person, pickup_place, hint,
 )  # fmt: skip

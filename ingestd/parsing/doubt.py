@@ -253,7 +253,8 @@ def low_support(suspect: Suspect) -> Iterator[str]:
 
 RULES: dict[str, Callable[[Suspect], Iterator[str]]] = {
     "low_support": low_support, "label_in_field": misfits.labels_inside, "figure_in_field": misfits.figures_inside,
-    "talk_in_field": misfits.talk_inside, "begins_twice": misfits.begins_twice, "cut_short": misfits.cut_short,
+    "talk_in_field": misfits.talk_inside, "begins_twice": misfits.begins_twice,
+    "odd_end": misfits.odd_ends, "cut_short": misfits.cut_short,
     "weak_place": misfits.weak_places, "numbered": misfits.numbered, "net_only": misfits.net_only,
     "borrowed": borrowed, "signed": signed, "shared": shared, "scattered": scattered, "bare_day": bare_day,
     "unknown_label": unknown_label, "unread_party": unread.somebody, "unread_weight": unread.weights,

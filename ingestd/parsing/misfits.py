@@ -21,6 +21,7 @@ from ingestd.parsing.unread import DIGITS, Suspect
 from ingestd.parsing.wording import alternation
 
 FIGURES = (Kind.COUNT, Kind.WEIGHT, Kind.VOLUME)
+TOWN_SIGNS = (2, 3, 4)
 MAX_DESTINATION = 16
 MAX_NAME = 14
 MAX_GOODS, FEW_SIGNS = 30, 6
@@ -151,6 +152,21 @@ def spoken_ends(suspect: Suspect) -> Iterator[str]:
     for line in suspect.order.cargo:
         if line.name and edges.ends_in_speech(folded(line.name, suspect.definitions), suspect.definitions):
             yield "cargo.name"
+
+
+def odd_ends(suspect: Suspect) -> Iterator[str]:
+    """An address that ends with no sign that addresses end with, and with no town or company: words may be in it."""
+    usual = "".join(suspect.definitions.of("address_ends"))
+    for path, value in values(suspect.order).items():
+        plain = folded(value, suspect.definitions).rstrip(" .)")
+        odd = path.endswith(".address") and HAN.search(plain[-1:]) and plain[-1] not in usual
+        if odd and not (parties.is_company(plain, suspect.definitions) or ends_in_town(plain, suspect.definitions)):
+            yield path
+
+
+def ends_in_town(plain: str, definitions: Definitions) -> bool:
+    """Whether the last signs of an address are a town's name."""
+    return any(gazetteer.is_place(plain[-size:], definitions) for size in TOWN_SIGNS)
 
 
 @lru_cache(maxsize=4)

@@ -76,6 +76,7 @@ DOUBTED = [
     ("leftover_data", order(goods="货物：沙发12件，480公斤，9.6方\n昭通乌蒙果品有限公司")),
     ("competing:phones", order(consignee="收货人：段师傅 13822770500")),
     ("borrowed:shipper.phones", order(shipper="", pickup=ORDER["pickup"] + "，找库管老矫 18561337209")),
+    ("odd_end:pickup.address", order(pickup="佛山市顺德区乐从镇新华路66号大伙都晓得")),
     ("begins_twice:pickup.address", order(pickup="都在乐从厂里提佛山市顺德区乐从镇新华路66号")),
     ("begins_twice:consignee.address", order(more="收货地址：昆明市官渡区春城路9号昆明段记家居")),
     ("numbered:pickup.address", "一、" + order(pickup="提货地址：佛山市乐从镇新华路66号二、品名：沙发三、件数：12件")),

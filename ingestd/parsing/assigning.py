@@ -66,7 +66,9 @@ def settled(meaning: Meaning, cursor: Cursor) -> Meaning:
     if meaning.role == "client":
         named = any(cursor.draft.has(path) for path in ("shipper.name", "shipper.company", "shipper.phones"))
         headed = cursor.role == "shipper" and not named  # under a heading that says whose this is
-        return replace(meaning, role="shipper" if headed else cursor.client or ("consignee" if named else "shipper"))
+        fetched = meaning.slot in PARTY_SLOTS and not cursor.client and cursor.draft.has("pickup.address")
+        told = cursor.client or ("consignee" if named or fetched else "shipper")
+        return replace(meaning, role="shipper" if headed else told)
     if meaning.role == "warehouse":
         return replace(meaning, role="consignee" if cursor.role == "consignee" else "pickup")
     return meaning

@@ -149,7 +149,8 @@ def with_unit(plain: str, definitions: Definitions) -> Head | None:
         tail = plain[cut:]
         head = plain[:cut].rstrip(" -_/,.:")
         if unit_in(tail, definitions) == tail and (meaning := labels.words_of(head, definitions)):
-            return Head(*meaning, grammar(definitions).words.get(meaning, head), tail)
+            each = head in grammar(definitions).each_short or head.startswith(grammar(definitions).each)
+            return Head(*meaning, grammar(definitions).words.get(meaning, head), tail, each and meaning[1] in MEASURED)
     return None
 
 

@@ -133,7 +133,7 @@ def add_party(words: list[Item], role: str, cursor: Cursor, *, labelled: bool, f
     """Note person, company and address of a party's words; whether any were found. A label outranks a frame."""
     definitions = cursor.definitions
     words = [w for w in words if cursor.folded(w) not in definitions.of("same_words")]
-    who_words, places_found = told_apart(words, cursor)
+    who_words, places_found = told_apart(without_last_town(words, role, cursor), cursor)
     for item in places_found:
         add_address(item.start, item.end, role, cursor, "party.address")
     if not who_words:
@@ -163,6 +163,18 @@ def add_party(words: list[Item], role: str, cursor: Cursor, *, labelled: bool, f
     return bool(who.name or who.company)
 
 
+def without_last_town(words: list[Item], role: str, cursor: Cursor) -> list[Item]:
+    """A receiver's words without a mere town behind him, which is where the goods go."""
+    if role != "consignee" or len(words) < 2 or not is_only_town(cursor.folded(words[-1]), cursor.definitions):
+        return words
+    town = words[-1]
+    if not cursor.draft.has("destination"):
+        cursor.draft.add(
+            "destination", tidy(cursor.text.shown[town.start : town.end]), town.start, town.end, "party.town"
+        )
+    return words[:-1]
+
+
 def unframe(paths: tuple[str, str], cursor: Cursor) -> None:
     """Drop somebody whom a frame announced, such as who writes, where a label names another with a phone or company."""
     named = cursor.draft.first(paths[0])
@@ -179,9 +191,12 @@ def outrank(path: str, cursor: Cursor) -> None:
 
 
 def give_way(path: str, role: str, cursor: Cursor) -> None:
-    """A name without a title that a labelled person follows was the company's."""
+    """A name without a title that a labelled person follows was the company's, or a department's."""
     found = cursor.draft.first(path)
-    if found is None or cursor.draft.has(f"{role}.company") or not found.value.isascii() or " " not in found.value:
+    if found is None or cursor.draft.has(f"{role}.company"):
+        return
+    office = found.value.endswith(cursor.definitions.of("departments"))
+    if not office and (not found.value.isascii() or " " not in found.value):
         return
     if not parties.is_person(found.value.lower(), cursor.definitions):
         cursor.draft.finds[f"{role}.company"] = cursor.draft.finds.pop(path)

@@ -24,6 +24,7 @@ MAX_LINE = 100
 LINE_HEAD = re.compile(r"(?:^|\n)[ \t*>\-.\d、)(\[#]{0,8}([\u4e00-\u9fff]{3,7})[ \]]{0,3}:")
 PHRASE_END = re.compile(r"[,;。!?\n\t]")
 FIGURE_BEHIND = re.compile(r"[^\d\n]{0,4}\d|.{1,4}[\u4e00-\u9fff]")
+FIGURE_ANNOUNCED = re.compile(r" ?[:=] ?\d")
 NUMBER_BEHIND = re.compile(r"[ #:]{0,3}[a-z\d][a-z\d\-]{2,}")
 PAPER_BEHIND = re.compile(r"(?: ?[#:] {0,2}| |(?<=#))(?=[a-z\d/-]{0,12}\d{4})[a-z\d/-]{5,}(?![.\d])")
 ORDINALS = "\u4e00\u4e8c\u4e09\u56db\u4e94\u516d\u4e03\u516b\u4e5d\u5341"
@@ -36,7 +37,9 @@ JOINED = re.compile(r" {0,2}[/\u3001&+\u53ca\u548c\u4e0e] {0,2}(?=\S)")
 TWIN_END = re.compile(r" {0,3}(?:[:=|\t\]\n]|$)|  ")
 SPOKEN_HEAD = re.compile(r"(?:^|\n)[ \t]{0,4}([\u4e00-\u9fff]{5,60})")
 MIN_HEAD, MAX_HEAD = 3, 5  # characters of labels that dictation mishears
-SPACED_HEAD = re.compile(r"(?:^|\n)[ \t*>\-.\d、)(\[#]{0,8}((?:[\u4e00-\u9fff] {1,4}){1,5}[\u4e00-\u9fff]) {0,4}[:=\]]")
+SPACED_HEAD = re.compile(
+    r"(?:^|\n)[ \t*>\-.\d、)(\[#]{0,8}((?:[\u4e00-\u9fff] {1,4}){1,5}[\u4e00-\u9fff]) {0,4}[:=|\t\]]"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +178,10 @@ def accepted(start: int, word: str, folded: str, g: Grammar, definitions: Defini
     if word.isascii() and (not opened or folded[end : end + 1].isalpha()):
         return None
     role, slot = g.words[word]
-    if slot in FIGURE_SLOTS and word in g.units and folded[max(0, start - 2) : start].rstrip(" ")[-1:].isdigit():
-        return None  # the unit of the figure before it
+    if word in definitions.of("mail_heads") and heads_mail(end, folded, definitions):
+        role, slot = "order", "nothing"
+    if slot in FIGURE_SLOTS and word in g.units and is_unit(start, start + len(word), folded):
+        return None
     end = behind_ordinal(slot, behind_twin(word, end, folded, g), folded)
     unit = g.unit.match(folded, end)
     behind = unit.end() if unit else end
@@ -194,6 +199,19 @@ def accepted(start: int, word: str, folded: str, g: Grammar, definitions: Defini
     bare = (opened and word in g.bare) or word in g.glue or named or numbered
     fits = paper or slot == "phone" or not sentence
     return bare_label(start, word, folded, g, definitions) if bare and fits else None
+
+
+def is_unit(start: int, end: int, folded: str) -> bool:
+    """Whether a word is the unit of the figure before it, and no label with a figure of its own behind a colon."""
+    before = folded[max(0, start - 2) : start]
+    apart = before.endswith(" ") and FIGURE_ANNOUNCED.match(folded, end)
+    return before.rstrip(" ")[-1:].isdigit() and not apart
+
+
+def heads_mail(end: int, folded: str, definitions: Definitions) -> bool:
+    """Whether a word such as "from" heads a mail that is told of: an address stands in its line, or a date below it."""
+    line, _, below = folded[end : end + MAX_LINE].partition("\n")
+    return "@" in line or below.lstrip(" *>").startswith(definitions.of("mail_heads_below"))
 
 
 def qualified(start: int, folded: str, g: Grammar) -> int:

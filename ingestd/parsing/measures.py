@@ -21,6 +21,7 @@ MAX_PART = 30  # characters behind "of which" that are about a part of the goods
 MAX_BETWEEN = 16  # characters between two figures of which one says something of the other
 VOLUME_PLACES = Decimal("0.001")
 UNIT_END = r"(?![a-wyz]|x(?!\s?\d))"  # a unit is no head of a word; "boxes x 15 kg" multiplies
+ANNOUNCES = re.compile(r" ?[:=] ?\d")
 HAN = re.compile("[\u3400-\u9fff]")
 
 
@@ -64,6 +65,7 @@ class Grammar:
     withdrawn: re.Pattern[str]
     corrects: re.Pattern[str]
     unit_heads: re.Pattern[str]
+    weight_heads: re.Pattern[str]  # labels such as "tons" that name the unit of the weight under them
     part: re.Pattern[str]
     one: tuple[str, ...]
 
@@ -126,6 +128,10 @@ def grammar(definitions: Definitions) -> Grammar:
         ),
         part=re.compile(rf"(?:{alternation(of('part_words'))})[^。;\n]*$"),
         one=of("one"),
+        weight_heads=re.compile(
+            rf"(?P<unit>{alternation(w for w, (kind, _) in measured.items() if kind == 'weight' and not w.isascii())})"
+            rf"(?:{alternation(of('number_words'))})?$"
+        ),
         unit_heads=re.compile(rf"(?P<unit>{alternation(telling)})(?:{alternation(of('number_words'))})?$"),
     )
 
@@ -213,7 +219,8 @@ def figure_item(match: re.Match[str], folded: str, g: Grammar, definitions: Defi
     unit = unit_of(match)
     if g.no_unit.match(folded, match.end() - len(unit)) or g.not_before.search(before):
         return None
-    if unit in g.sorts and g.not_behind.match(behind):
+    heads = match.group()[: -len(unit)].endswith(" ") and ANNOUNCES.match(behind)  # "pieces: 6  tons: 13.8"
+    if heads or (unit in g.sorts and g.not_behind.match(behind)):
         return None
     if match["spelt"] is not None and not stands_alone(match, before, behind, unit, definitions):
         return None

@@ -141,7 +141,7 @@ def english(text: Text, definitions: Definitions) -> Who:
         company = company[: led.start()].strip(ENGLISH_SIGNS) if led else company
         return Who(name or None, company or behind or None)
     whole = g.dialled.sub("", text.shown.strip(" ,/"))
-    return beside_company(whole, g) or one_of_both(whole, text, g)
+    return beside_company(whole, g, definitions.of("english_given_names")) or one_of_both(whole, text, g)
 
 
 def cut(shown: str) -> tuple[str, str, str]:
@@ -152,8 +152,11 @@ def cut(shown: str) -> tuple[str, str, str]:
     return shown[: found.start()], found.group().strip(), shown[found.end() :].strip(ENGLISH_SIGNS + ")")
 
 
-def beside_company(whole: str, g: Grammar) -> Who | None:
-    """A capitalised name without a title, before or behind a company and a sign; None where there are not both."""
+def beside_company(whole: str, g: Grammar, given: tuple[str, ...]) -> Who | None:
+    """A capitalised name without a title, before or behind a company and a sign; None where there are not both.
+
+    Behind a sign a known given name is enough.
+    """
     for gap in NAME_END.finditer(whole):
         ahead, behind = whole[: gap.start()].strip(ENGLISH_SIGNS), whole[gap.end() :].strip(ENGLISH_SIGNS)
         if "(" in gap.group() and behind.endswith(")"):
@@ -162,7 +165,9 @@ def beside_company(whole: str, g: Grammar) -> Who | None:
             continue
         for company, name in ((ahead, behind), (behind, ahead)):
             firms = [bool(g.english_company.search(part.lower())) for part in (name, company)]
-            if CAPITALISED.fullmatch(name) and not g.english_place.search(name.lower()) and firms == [False, True]:
+            known = name.lower().split(" ")[0] in given and not firms[0] and company != behind
+            person = CAPITALISED.fullmatch(name) and not g.english_place.search(name.lower())
+            if person and (firms == [False, True] or known):
                 return Who(name, company)
     return None
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from ingestd.parsing import descriptions, gazetteer
+from ingestd.parsing import descriptions, gazetteer, places
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.names import Grammar, Who, english, grammar
 from ingestd.parsing.text import Text
 
 MAX_NAME = 4  # Han characters of a name without title
+IN_BRACKETS = re.compile(r"([^()]{2,8}) ?\(([^()]{4,30})\)")
 SPLIT = re.compile(r"[ /|、,;·\t]+")
 BRACKETED = re.compile(r"(.{2,}?)\s?\(([^()]{1,12})\)?$")
 MAX_SPELT = 2  # words of a name in Latin letters behind a Chinese company
@@ -218,7 +219,8 @@ def townsman(text: Text, definitions: Definitions) -> Who | None:
 
 def who(text: Text, definitions: Definitions, *, labelled: bool) -> Who:
     """Person and company of a party's text; in a labelled field any short text is a name."""
-    pieces = with_english_names([without_head(p, definitions) for p in split(text)], text, definitions)
+    parts = (part for piece in split(text) for part in beside_bracket(piece, definitions, labelled=labelled))
+    pieces = with_english_names([without_head(p, definitions) for p in parts], text, definitions)
     if not pieces:
         return Who()
     spelt = next((i for i, p in enumerate(pieces) if p.folded.isascii()), len(pieces))
@@ -229,6 +231,19 @@ def who(text: Text, definitions: Definitions, *, labelled: bool) -> Who:
     if any(p.folded.isascii() and re.search("[a-z]", p.folded) for p in pieces) and text.folded.isascii():
         return english(text, definitions)
     return chinese(pieces, definitions, labelled)
+
+
+def beside_bracket(piece: Text, definitions: Definitions, *, labelled: bool) -> list[Text]:
+    """A person and the company that stands in brackets behind him as two pieces; another piece as it is."""
+    found = IN_BRACKETS.fullmatch(piece.folded)
+    if found and is_person(found[1], definitions) and is_firm(found[2], definitions, labelled=labelled):
+        return [piece.part(*found.span(1)), piece.part(*found.span(2))]
+    return [piece]
+
+
+def is_firm(folded: str, definitions: Definitions, *, labelled: bool) -> bool:
+    """Whether words beside a person are his company: by their end or, in a labelled field, by the town before them."""
+    return is_company(folded, definitions) or (labelled and places.is_more_than_town(folded, definitions))
 
 
 def with_english_names(pieces: list[Text], text: Text, definitions: Definitions) -> list[Text]:
@@ -284,7 +299,7 @@ def chinese(pieces: list[Text], definitions: Definitions, labelled: bool) -> Who
         told = told_person(pieces[index].folded, definitions)
         if told or is_person(pieces[index].folded, definitions):
             one = told_who(pieces[index], told) if told else Who(pieces[index].shown)
-            behind = [p for p in pieces[index + 1 :] if is_company(p.folded, definitions)]
+            behind = [p for p in pieces[index + 1 :] if is_firm(p.folded, definitions, labelled=labelled)]
             named = (one.name or "").lower()
             ahead = [part for p in pieces[:index] if (part := without_person(p, named, definitions))]
             return Who(one.name, one.company or company_of([*ahead, *behind]))

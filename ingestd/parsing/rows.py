@@ -212,7 +212,10 @@ def of_cell(place: int, row: Row, table: Table, definitions: Definitions) -> Ite
         counted = next((i for i, h in enumerate(table.heads) if h is not None and h.slot == "quantity"), None)
         if head.slot == "unit" and unit and counted is not None and NUMBER.match(row[counted].folded):
             return  # written with the figure
-    yield line(label_of(head, table.cells[place], cell, unit, definitions), cell)
+    label = table.cells[place]
+    if any(word in label.folded for word in definitions.of("total")):
+        label = Text("", "")  # the total of its row, and not of all
+    yield line(label_of(head, label, cell, unit, definitions), cell)
 
 
 def unit_beside(row: Row, table: Table, definitions: Definitions) -> str:

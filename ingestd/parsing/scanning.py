@@ -115,6 +115,7 @@ def labelled_choice(field: str, folded: str, definitions: Definitions) -> str | 
 LISTED = re.compile(rf"[ \t]*\(?(?:\d{{1,2}}|[a-z]|[{labels.ORDINALS}]{{1,2}})[.)\u3001][ \t]*")
 CLOSES = re.compile(r"[\d+\- ]{5,20}\)")  # a number stands last in the bracket
 SHORTENED = re.compile(r".?[ ,](?:ltd|inc|co)\.$")  # its stop belongs to it
+TIMES = re.compile("[\u3400-\u9fff) ][x\u00d7]$")  # multiplies the count behind it
 MAX_CARRIER = 14  # characters before a number in which another carrier is named
 WHO_PAYS = ("payment", "payer")
 CHECKED = re.compile("[☑√✓✔☒■]")
@@ -225,7 +226,7 @@ def words(folded: str, start: int, end: int, definitions: Definitions) -> Iterat
         start += 1
     while (
         end > start
-        and folded[end - 1] in EDGE_SIGNS
+        and (folded[end - 1] in EDGE_SIGNS or TIMES.match(folded, end - 2, end))
         and not SHORTENED.match(folded, max(0, end - 5), end)
         and not (folded[end - 1] == ")" and "(" in folded[start:end])
     ):
@@ -273,4 +274,4 @@ def goes(definitions: Definitions) -> re.Pattern[str]:
     return re.compile(rf"(?:{cue})(?:{home})?")
 
 
-EDGE_SIGNS = " .:-_*=~()[]{}\"'<>#、&+^`\x1c\x1d\x1e\x1f"
+EDGE_SIGNS = " .:-_*=~()[]{}\"'<>#、&+^`\x1c\x1d\x1e\x1f\u25b2\u25b3\u25c6\u25c7\u25cf\u2605\u2606\u203b\u25ba\u25b6"

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 
-from ingestd.parsing import money, numerals, parties, places
+from ingestd.parsing import gazetteer, money, numerals, parties, places
 from ingestd.parsing.cargo import Event
 from ingestd.parsing.cursor import (
     FIGURES,
@@ -390,7 +390,7 @@ def read_place(part: Field, cursor: Cursor) -> list[Item]:
         numbered = any(c.isdigit() for c in folded.split(",")[0])
         read = read_address if numbered else read_party  # a name before the house is the party's
         return read(replace_role(part, "consignee"), cursor)
-    if receives(part, words, cursor):
+    if receives(part, words, cursor) or houses_party(line, words, cursor):
         return read_party(part, cursor)
     head, bracket, _ = cursor.folded(words).partition("(")
     if bracket and places.has_street(head, cursor.definitions):
@@ -401,6 +401,20 @@ def read_place(part: Field, cursor: Cursor) -> list[Item]:
     end, index = place_end(part.items, index, sure=part.meaning.sure, cursor=cursor)
     add_destination(words.start, end, cursor, part.meaning)
     return part.items[index:]
+
+
+def houses_party(line: list[Item], words: Item, cursor: Cursor) -> bool:
+    """Whether a stroke parts who stands first in a line from where he is: Liuzhou Yuchai / 88 Tianqiao Road."""
+    told = [i for i in line if i.kind is Kind.WORDS and i.start >= words.start]
+    if len(told) < 2 or "/" not in cursor.text.folded[told[0].end : told[1].start]:
+        return False
+    first, second = cursor.folded(told[0]), cursor.folded(told[1])
+    somebody = not places.has_street(first, cursor.definitions) and not gazetteer.is_place(first, cursor.definitions)
+    return (
+        somebody
+        and places.begins_with_place(second, cursor.definitions)
+        and places.has_street(second, cursor.definitions)
+    )
 
 
 def is_counted(items: list[Item], index: int, cursor: Cursor) -> bool:
@@ -535,14 +549,16 @@ def marked(item: Item, meaning: Meaning) -> Item:
 def understood(amount: Decimal, part: Field, cursor: Cursor) -> Figure:
     """A bare number under a label, in its unit or the field's usual one; of each piece where the label says so."""
     meaning, g = part.meaning, measure_grammar(cursor.definitions)
-    kind, factor = g.units.get(meaning.unit, ("", Decimal(1)))
     label = cursor.text.folded[max(0, part.start - LOOK_BACK) : part.start].rstrip(" :=\t")
+    heading = g.weight_heads.search(label) if meaning.slot in ("weight", "net_weight") else None
+    kind, factor = g.units.get(meaning.unit or (heading["unit"] if heading else ""), ("", Decimal(1)))
     each = g.per_before.search(label) if meaning.slot != "quantity" else None
     named = g.unit_heads.search(label)
+    unit = meaning.unit or (named["unit"] if named else "")
     return Figure(
         amount * factor if kind else amount,
-        (meaning.unit or (named["unit"] if named else "")) if meaning.slot == "quantity" else "",
-        "package" if meaning.slot == "quantity" else "",
+        unit if meaning.slot == "quantity" else "",
+        g.sorts.get(unit, "package") if meaning.slot == "quantity" else "",
         per=next(filter(None, each.groups()), "") if each else None,
         total=bool(g.total.search(label.partition("(")[0])),
         gross=False if meaning.slot == "net_weight" else None,
@@ -595,6 +611,11 @@ def read_amount(part: Field, cursor: Cursor) -> list[Item]:
     payer = next(choices("freight " + cursor.folded(words), cursor.definitions), None)
     if part.meaning.slot == "freight" and payer is not None and words.kind is Kind.WORDS:
         cursor.draft.add(payer.value[0], payer.value[1], words.start, words.end, payer.rule)
+        return [i for i in part.items if i is not words]
+    alone = part.meaning.slot == "freight" and not any(i.kind is Kind.CHOICE for i in part.items)
+    bearer = labelled_choice("payment", cursor.folded(words), cursor.definitions)
+    if alone and bearer is not None and words.kind is Kind.WORDS:
+        cursor.draft.add("payment", bearer, words.start, words.end, "label.payment")
         return [i for i in part.items if i is not words]
     folded = cursor.text.folded
     line_end = folded.find("\n", words.start)

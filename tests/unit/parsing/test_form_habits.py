@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import tomllib
+from collections.abc import Callable, Iterator
 from decimal import Decimal
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from ingestd.domain.reading import CargoLine, Intent, OrderReading, Reading
+from ingestd.domain.reading import CargoLine, Intent, OrderReading, Reading, contract
 from tests.unit.parsing.conftest import Read
 from tests.unit.parsing.mails import mail
 
@@ -133,3 +136,32 @@ def test_only_what_rows_or_marks_tell_to_be_new_is_a_change(told: str, sms: Read
     assert (reading.intent, reading.refers_to) == (Intent.AMENDMENT, ("250711066",))
     (order,) = reading.orders
     assert order == OrderReading(cargo=(CargoLine(None, Decimal(26), "箱", None, None),))
+
+
+FORMS = tomllib.loads((Path(__file__).parent / "forms.toml").read_text())["form"]
+
+
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: form["text"].split("\n")[0][:20])
+def test_forms_of_many_shapes(form: dict[str, Any], sms: Read) -> None:
+    reading = sms(form["text"])
+    assert (reading.problems, reading.review) == ((), ())
+    orders = contract(reading)["orders"]
+    assert [dict(told(order)) for order in orders] == form["orders"]
+
+
+def told(order: dict[str, Any], head: str = "") -> Iterator[tuple[str, Any]]:
+    """What an order says, by dotted paths; remarks are not told."""
+    for key, value in order.items():
+        if isinstance(value, dict):
+            yield from told(value, f"{head}{key}.")
+        elif value not in (None, [], False, "") and key != "remarks":
+            yield head + key, as_written(value)
+
+
+def as_written(value: Any) -> Any:
+    """A value without what it leaves open."""
+    if isinstance(value, list):
+        return [as_written(one) for one in value]
+    if isinstance(value, dict):
+        return {key: one for key, one in value.items() if one is not None}
+    return value

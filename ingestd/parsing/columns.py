@@ -114,9 +114,7 @@ def simple(plain: str, definitions: Definitions, heading: bool) -> Head | None:
     each = noted is not None and said_each(noted[1], definitions)
     if noted:
         unit, plain = unit_in(noted[1], definitions), plain[: noted.start()].rstrip(" :")
-    found = spelt(plain, definitions, heading)
-    if found is None and heading:
-        found = of_unit(plain, definitions)
+    found = (of_unit(plain, definitions) if heading else None) or spelt(plain, definitions, heading)
     if found is None:
         return None
     return Head(found.role, found.slot, found.word, unit or found.unit, each or found.each)

@@ -186,8 +186,10 @@ def per_behind_pattern(definitions: Definitions, sorts: dict[str, str]) -> str:
     packed = alternation(of("packed"))
     weighed = alternation(w for u in definitions.units if u.kind in ("weight", "volume") for w in u.words)
     figure = rf"(?:{mixed(definitions)}|{DIGITS}|{spelt(definitions)})"
+    heads = alternation(of("number_words"))
     return (
-        rf"\s?(?:{packed})?\s?(?:{alternation(of('per_behind'))})\s?({alternation(sorts)})"
+        rf"/({alternation(sorts)})(?!{heads}|[a-z\d])"  # 25 kg/box is one of each whatever follows
+        rf"|\s?(?:{packed})?\s?(?:{alternation(of('per_behind'))})\s?({alternation(sorts)})"
         rf"(?![^,;。\n\d]{{0,4}}{figure}\s?(?:{weighed}))"
         rf"|\s?(?:{alternation(of('per_english'))})()|(?:{packed})()(?!{alternation(of('not_packed'))})"
     )

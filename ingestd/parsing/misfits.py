@@ -212,7 +212,8 @@ def runs_on(item: Item, text: str, figures: set[int], definitions: Definitions) 
     kind, factor = measure_grammar(definitions).units.get(item.value.unit, ("", TON))
     worth = values_of_signs(definitions)
     run = [worth[sign] for sign in takewhile(worth.__contains__, text[item.end : item.end + MAX_SIGNS])]
-    if not run or run[0] >= TEN or (kind == "weight" and factor < TON):
+    halved = any(sign in text[item.start : item.end] for sign in definitions.of("halves"))
+    if not run or halved or run[0] >= TEN or (kind == "weight" and factor < TON):
         return False
     return len(run) > 1 or item.end not in figures
 

@@ -31,7 +31,8 @@ def spelt(definitions: Definitions) -> str:
     points = "".join(definitions.of("points")) or "\0"
     halves = "".join(definitions.of("halves")) or "\0"
     whole = rf"(?:[{first}][{signs}]{{0,{MAX_SIGNS - 1}}}|[{signs}](?=[{points}]))"
-    return rf"{whole}(?:[{points}][{signs}]{{1,4}})?{halves}?|{halves}(?!\d)"
+    joints = "".join(definitions.of("half_joints")) or "\0"
+    return rf"{whole}(?:[{points}][{signs}]{{1,4}})?(?:[{joints}]?{halves})?|{halves}(?!\d)"
 
 
 @lru_cache(maxsize=4)
@@ -66,7 +67,7 @@ def numeral(written: str, definitions: Definitions) -> Decimal | None:
         if written == sign:
             return Decimal("0.5")
         if written.endswith(sign):
-            written, half = written[:-1], Decimal("0.5")
+            written, half = written[:-1].rstrip("".join(definitions.of("half_joints"))), Decimal("0.5")
     for point in definitions.of("points"):
         whole, found, rest = written.partition(point)
         if found:

@@ -86,8 +86,8 @@ def word_pattern(definitions: Definitions, lengths: dict[str, Decimal]) -> str:
 
 
 def measure(name: str, unit: str) -> str:
-    """A unit of length behind a side, perhaps with the spoken rest of one-metre-two."""
-    return rf"(?:(?P<u{name}>{unit})(?![a-z])(?P<r{name}>\d{{1,2}}(?![\d.]))?)?"
+    """A unit of length behind a side, perhaps with the spoken rest of one-metre-two; a sign of multiplying is an x."""
+    return rf"(?:(?P<u{name}>{unit})(?![a-wyz])(?P<r{name}>\d{{1,2}}(?![\d.]))?)?"
 
 
 def find(folded: str, definitions: Definitions) -> Iterator[Block]:

@@ -124,7 +124,8 @@ def grammar(definitions: Definitions) -> Grammar:
             rf"|(?:{alternation(of('former_times'))})(?![^,;。\n]{{0,6}}(?:{alternation(of('same_as_then'))}))[^,;。\n\d]{{0,8}}$"
         ),
         corrects=re.compile(
-            rf"(?:{alternation(of('correcting'))})[,.:!。\s]{{0,3}}(?:{alternation(of('about'))})?\s?$"
+            rf"(?:{alternation(of('correcting'))})[,.:!。\s]{{0,3}}"
+            rf"(?:[^,;。\n\d]{{0,8}}(?:{alternation(of('corrected_to'))}))?(?:{alternation(of('about'))})?\s?$"
         ),
         part=re.compile(rf"(?:{alternation(of('part_words'))})[^。;\n]*$"),
         one=of("one"),

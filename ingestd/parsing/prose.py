@@ -21,6 +21,7 @@ class Grammar:
     noise: re.Pattern[str]
     head: re.Pattern[str]
     tail: re.Pattern[str]
+    instrument: re.Pattern[str]
     hint: re.Pattern[str]
     verb: re.Pattern[str]
     request: re.Pattern[str]
@@ -48,6 +49,7 @@ def grammar(definitions: Definitions) -> Grammar:
         verb=re.compile(
             rf"(?!{alternation(of('not_verbs'))})(?:{alternation(of('verbs_head'))})(?=[a-z\u3400-\u9fff]{{2}})"
         ),
+        instrument=re.compile(alternation(of("instruments"))),
         request=re.compile(rf"(?:{alternation(of('request_tails'))})[\s,!。]*$"),
         stop=re.compile(alternation(of("goods_stops"))),
         told=re.compile(rf"(?!{alternation(of('not_verbs'))})(?:{alternation(of('goods_announced'))})"),
@@ -116,7 +118,8 @@ def trimmed(folded: str, definitions: Definitions, *, prose: bool = False) -> tu
         end = done.start()
     tail = g.tail.search(folded, start, end)
     if tail and tail.start() > start:
-        end = tail.start()
+        whole = (name.end() for name in g.instrument.finditer(folded, start, end) if name.end() > tail.start())
+        end = next(whole, tail.start())
     while start < end and folded[start] in SIGNS:
         start += 1
     while end > start and folded[end - 1] in SIGNS:

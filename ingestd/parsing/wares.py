@@ -35,6 +35,8 @@ def goods_before_figure(items: list[Item], index: int, cursor: Cursor) -> bool:
     following = figure_ahead(items, index, cursor)
     if following is None:
         return False
+    if following.value.corrects and any(e.kind is Kind.WORDS for e, _ in cursor.draft.goods):
+        return True  # what was said of the goods before stays
     if (
         following.kind is not Kind.COUNT
         and cursor.draft.goods

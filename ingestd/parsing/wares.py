@@ -33,10 +33,8 @@ def goods_before_figure(items: list[Item], index: int, cursor: Cursor) -> bool:
         named = Item(Kind.WORDS, start + announced[0], start + announced[1])
         return add_goods(named, cursor, running=True, rule=ANNOUNCED)
     following = figure_ahead(items, index, cursor)
-    if following is None:
-        return False
-    if following.value.corrects and any(e.kind is Kind.WORDS for e, _ in cursor.draft.goods):
-        return True  # what was said of the goods before stays
+    if following is None or corrected(following, cursor):
+        return following is not None
     if (
         following.kind is not Kind.COUNT
         and cursor.draft.goods
@@ -50,6 +48,11 @@ def goods_before_figure(items: list[Item], index: int, cursor: Cursor) -> bool:
     if parties.person_start(folded, cursor.definitions) == 0 and not cursor.draft.has(f"{party_role(cursor)}.name"):
         return False
     return add_goods(items[index], cursor, running=True)
+
+
+def corrected(figure: Item, cursor: Cursor) -> bool:
+    """Whether a figure takes the place of another of goods that are named, so that words before it name none."""
+    return bool(figure.value.corrects) and any(e.kind is Kind.WORDS for e, _ in cursor.draft.goods)
 
 
 def goods_going(items: list[Item], index: int, cursor: Cursor) -> bool:

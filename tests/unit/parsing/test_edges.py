@@ -72,3 +72,47 @@ def test_words_of_speech_are_known_at_the_end_of_any_value(definitions: Definiti
 def test_goods_that_end_in_speech_are_doubted(sms: Read) -> None:
     reading = sms(order("提货：义乌市稠江街道杨村路215号\n").replace("吸顶灯48件", "货物：吸顶灯随时来拿 48件 "))
     assert reading.orders[0].cargo[0].name == "吸顶灯" or "talk_in_field:cargo.name" in reading.review
+
+
+GOODS = "发货人何伟13822770500，提货地址中山市古镇镇同益工业区C座3楼，{}，收货人田经理15938710200，到付"
+
+
+@pytest.mark.parametrize(
+    ("told", "quantity", "kilograms"),
+    [
+        ("轴承16箱，说错了，18箱，总重630公斤，发昆明", 18, 630),
+        ("轴承16箱，哦不对，刚点了下是18箱，总重630公斤，发昆明", 18, 630),
+        ("轴承16箱，不对，是18箱，总重630公斤，发昆明", 18, 630),
+        ("轴承16箱发昆明，等等，又数了一遍，应该是18箱，总重630公斤", 18, 630),
+        ("轴承不是16箱，是18箱，总重630公斤，发昆明", 18, 630),
+        ("轴承16箱，更正一下18箱，总重630公斤，发昆明", 18, 630),
+        ("轴承16箱，打错了，18箱总重630公斤，发昆明", 18, 630),
+        ("轴承16箱共630公斤，不对不对，箱数应该是18箱，发昆明", 18, 630),
+        ("轴承16箱发昆明，sorry，是18箱，630公斤", 18, 630),
+        ("轴承16箱，总重630公斤，重量搞错了，是650公斤，发昆明", 16, 650),
+        ("轴承16箱，1.2吨，发昆明，说错，是1.3吨", 16, 1300),
+    ],
+)
+def test_a_correction_counts_and_the_rest_of_the_goods_stays(
+    sms: Read, told: str, quantity: int, kilograms: int
+) -> None:
+    reading = sms(GOODS.format(told))
+    (found,) = reading.orders
+    (line,) = found.cargo
+    assert (line.name, line.quantity, line.weight_kg) == ("轴承", quantity, kilograms)
+    assert found.destination == "昆明"
+    assert reading.problems == ()
+
+
+@pytest.mark.parametrize(
+    ("goods", "name", "volume"),
+    [
+        ("流量计8箱112kg0.6方", "流量计", "0.6"), ("温度计共8箱112kg0.6方", "温度计", "0.6"),
+        ("螺丝计8箱112kg0.6方", "螺丝", "0.6"), ("钻床2台112kg，每台2.5米×1.1米×2.8米", "钻床", "15.4"),
+        ("钻床2台112kg，单台外形尺寸2.5m×1.1m×2.8m", "钻床", "15.4"),
+    ],
+)  # fmt: skip
+def test_names_and_sides_keep_their_last_sign(sms: Read, goods: str, name: str, volume: str) -> None:
+    (found,) = sms(GOODS.format(f"{goods}，发大庆")).orders
+    (line,) = found.cargo
+    assert (line.name, str(line.volume_m3)) == (name, volume)

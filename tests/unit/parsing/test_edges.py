@@ -99,7 +99,9 @@ def test_a_correction_counts_and_the_rest_of_the_goods_stays(
     reading = sms(GOODS.format(told))
     (found,) = reading.orders
     (line,) = found.cargo
-    assert (line.name, line.quantity, line.weight_kg) == ("轴承", quantity, kilograms)
+    assert line.name == "轴承"
+    assert line.quantity == quantity
+    assert line.weight_kg == kilograms
     assert found.destination == "昆明"
     assert reading.problems == ()
 

@@ -22,6 +22,7 @@ HALVES = {"morning": (time(0), time(12)), "noon": (time(12), time(12)), "afterno
           "evening": (time(18), DAY_END)}  # fmt: skip
 MAX_JOINT = 12  # characters between two words of one time
 MAX_TOKENS = 1500  # words of time that are looked at in one text
+NOON = 12
 FIRST_WORKING_HOUR = 7  # a smaller hour without "morning" is meant for the afternoon
 
 
@@ -223,7 +224,16 @@ def follow_words(definitions: Definitions) -> str:
 
 
 def find(folded: str, definitions: Definitions) -> Iterator[Item]:
-    """All times in a text as `Spoken`, each with what it is for."""
+    """All times in a text as `Spoken`, each with what it is for; who says 20:00 means the morning by 6:00."""
+    found = list(spoken_items(folded, definitions))
+    by_day = any(i.value.clock and i.value.clock.hour > NOON and i.value.half is None for i in found)
+    for item in found:
+        early = by_day and item.value.clock and item.value.clock.hour < FIRST_WORKING_HOUR and item.value.half is None
+        yield replace(item, value=replace(item.value, half="morning")) if early else item
+
+
+def spoken_items(folded: str, definitions: Definitions) -> Iterator[Item]:
+    """The times of a text one by one."""
     g = grammar(definitions)
     if not (g.said.search(folded) or g.hint.search(folded)):
         return

@@ -87,6 +87,8 @@ def test_a_time_has_its_purpose_and_window(written: str, expected: Said, definit
             "collect on Thursday 12 Mar only, they load a container on Friday",
             [("pickup", "03-12 00:00", "03-12 23:59")],
         ),
+        ("明天20点来提，后天6点前送到", [("pickup", "03-11 20:00", "03-11 20:00"), ("delivery", None, "03-12 06:00")]),
+        ("明天8点来提，后天6点前送到", [("pickup", "03-11 08:00", "03-11 08:00"), ("delivery", None, "03-12 18:00")]),
         ("展会明天撤馆 货要拉回去 馆方说明天16点以后才放货车", [("pickup", "03-11 16:00", None)]),
         (
             "Delivery not before 13 October 2026, 09:00 and at the latest 14 October 2026, 17:00.",

@@ -8,13 +8,14 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from itertools import zip_longest
 
-from ingestd.parsing import gazetteer, parties, places, prose, times
+from ingestd.parsing import descriptions, gazetteer, parties, places, prose, times
 from ingestd.parsing.cargo import Event
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.draft import Draft, Found
 from ingestd.parsing.items import Item, Kind
 from ingestd.parsing.labels import Meaning
 from ingestd.parsing.measures import Figure
+from ingestd.parsing.names import Who
 from ingestd.parsing.purposes import Purpose
 from ingestd.parsing.scanning import MIDDLE, SOFT, STRONG
 from ingestd.parsing.text import Text
@@ -140,11 +141,7 @@ def add_party(words: list[Item], role: str, cursor: Cursor, *, labelled: bool, f
         return bool(places_found)
     start, end = who_words[0].start, who_words[-1].end
     named = cursor.part(start, end) if not places_found else joined([cursor.part(i.start, i.end) for i in who_words])
-    who = (parties.townsman(named, definitions) if framed else None) or parties.who(
-        named, definitions, labelled=labelled
-    )
-    if framed and who.company and not who.name and not parties.is_company(who.company.lower(), definitions):
-        return bool(places_found)  # what somebody says of himself and nobody understands
+    who = self_told(named, cursor) if framed else parties.who(named, definitions, labelled=labelled)
     path = name_path(role)
     if who.name and labelled and not framed:
         give_way(path, role, cursor)
@@ -173,6 +170,15 @@ def without_last_town(words: list[Item], role: str, cursor: Cursor) -> list[Item
             "destination", tidy(cursor.text.shown[town.start : town.end]), town.start, town.end, "party.town"
         )
     return words[:-1]
+
+
+def self_told(named: Text, cursor: Cursor) -> Who:
+    """Who somebody says he is, without what nobody understands and without a firm that has no name of its own."""
+    definitions = cursor.definitions
+    who = parties.townsman(named, definitions) or parties.who(named, definitions, labelled=True)
+    company = (who.company or "").lower()
+    unknown = not who.name and not parties.is_company(company, definitions)
+    return replace(who, company=None) if unknown or descriptions.is_generic(company, definitions) else who
 
 
 def unframe(paths: tuple[str, str], cursor: Cursor) -> None:

@@ -33,8 +33,11 @@ class Grammar:
     trade: re.Pattern[str]
     kin: re.Pattern[str]
     possessed: re.Pattern[str]
+    craft: re.Pattern[str]
+    lead: re.Pattern[str]
     link: re.Pattern[str]
     doing: re.Pattern[str]
+    plies: re.Pattern[str]
     clause: re.Pattern[str]
     called: re.Pattern[str]
     own: re.Pattern[str]
@@ -59,8 +62,13 @@ def grammar(definitions: Definitions) -> Grammar:
             rf"|(?:{alternation(of('self'))})(?:{alternation(of('kin'))}))$"
         ),
         possessed=re.compile(rf"(?:{possessive})$"),
+        craft=re.compile(
+            rf"(?:(?<=[{''.join(of('possessive'))}])|^)[\u4e00-\u9fff]{{2,5}}(?:{alternation(of('occupation_tails'))})$"
+        ),
+        lead=re.compile(rf"(?:{alternation((*of('description_leads'), *of('self'), *of('be')))})+"),
         link=re.compile(rf"(?:{alternation(of('description_links'))})$"),
         doing=re.compile(rf"(?:{alternation(of('trading_words'))})[\u4e00-\u9fff]{{1,6}}(?:{possessive})$"),
+        plies=re.compile(rf"(?:{alternation(of('trading_words'))})[\u4e00-\u9fff]{{1,6}}"),
         clause=re.compile(rf"(?:{alternation(of('clause_heads'))})[\u4e00-\u9fff]{{2,14}}?(?:{possessive})"),
         called=re.compile(rf"姓[{surnames}]$"),
         own=re.compile(rf"(?:{alternation((*of('self'), *of('be')))})$"),
@@ -76,21 +84,40 @@ def described(folded: str, definitions: Definitions) -> Description | None:
     if end > MAX_DESCRIBED:
         return None
     start = past_clause(folded, definitions)
-    telling = start > 0
+    telling, trade = start > 0 and folded[:start].endswith(definitions.of("possessive")), False
     while start < end:
         cut, told = peeled(folded[start:end], definitions)
         if cut is None:
             break
+        trade = trade or is_trade(folded[start + cut : end], definitions)
         end, telling = start + cut, telling or told
     if start >= end:
+        return Description(None, telling)
+    if trade and is_stall(folded[start:end], definitions):
         return Description(None, telling)
     return of_rest(folded, start, end, telling, definitions)
 
 
+def is_trade(folded: str, definitions: Definitions) -> bool:
+    """Whether words are a trade."""
+    return any(
+        pattern.search(folded) is not None for pattern in (grammar(definitions).trade, grammar(definitions).craft)
+    )
+
+
+def is_stall(folded: str, definitions: Definitions) -> bool:
+    """Whether words are a market with its town, where somebody plies his trade."""
+    return end_of_quarters(folded, 0, definitions) > 0 and folded.endswith(definitions.of("market_tails"))
+
+
 def past_clause(folded: str, definitions: Definitions) -> int:
     """Where words begin behind a clause that tells of earlier dealings (who sent goods with you last week)."""
-    found = grammar(definitions).clause.match(folded.lstrip(SIGNS))
-    return len(folded) - len(folded.lstrip(SIGNS)) + found.end() if found else 0
+    g, start = grammar(definitions), len(folded) - len(folded.lstrip(SIGNS))
+    lead = g.lead.match(folded, start)
+    clause = g.clause.match(folded, lead.end() if lead else start)
+    if clause is None:
+        return lead.end() if lead else 0
+    return clause.end()
 
 
 def peeled(folded: str, definitions: Definitions) -> tuple[int | None, bool]:
@@ -101,14 +128,26 @@ def peeled(folded: str, definitions: Definitions) -> tuple[int | None, bool]:
         return len(plain), False
     if g.generic.fullmatch(plain):
         return 0, False
-    found = [m for m in (pattern.search(plain) for pattern in (g.trade, g.kin, g.possessed, g.called)) if m is not None]
-    if (doing := g.doing.search(plain)) is not None and opens(plain[: doing.start()], definitions):
-        found.append(doing)
+    found = [
+        m
+        for m in (pattern.search(plain) for pattern in (g.trade, g.craft, g.kin, g.possessed, g.called))
+        if m is not None
+    ]
+    if (doing := g.doing.search(plain)) is not None:
+        if opens(plain[: doing.start()], definitions):
+            found.append(doing)
+        elif doing.group().startswith(definitions.of("plain_verbs")) and not ends_company(plain[:-1], definitions):
+            return 0, True
     starts = [m.start() for m in found if not whole_company(plain, m.start(), definitions)]
     if starts:
         return min(starts), True
     weak = next((m for m in (pattern.search(plain) for pattern in (g.link, g.own)) if m is not None), None)
     return (weak.start() if weak else None), False
+
+
+def ends_company(folded: str, definitions: Definitions) -> bool:
+    """Whether words end as a company's name does, or are no plain words."""
+    return names_grammar(definitions).company.search(folded) is not None or HAN.match(folded) is None
 
 
 def opens(head: str, definitions: Definitions) -> bool:
@@ -159,7 +198,8 @@ def is_somewhere(folded: str, definitions: Definitions) -> bool:
     end = end_of_quarters(folded, 0, definitions)
     if end == len(folded):
         return True
-    return end > 0 and folded.endswith(definitions.of("plain_trades"))
+    numbered = any(char.isdigit() for char in folded)
+    return end > 0 and (numbered or folded.endswith(definitions.of("plain_trades")))
 
 
 def possessive_free(folded: str, definitions: Definitions) -> bool:
@@ -185,6 +225,11 @@ def end_of_quarters(folded: str, start: int, definitions: Definitions) -> int:
         end = further or quarter.end()  # type: ignore[union-attr]
 
 
+def is_generic(folded: str, definitions: Definitions) -> bool:
+    """Whether words are a firm by its trade alone, which is no name (水泵厂)."""
+    return grammar(definitions).generic.fullmatch(folded) is not None
+
+
 def is_part(folded: str, definitions: Definitions) -> bool:
     """Whether a word by itself says what somebody is: kin, a trade."""
     g = grammar(definitions)
@@ -195,10 +240,29 @@ def is_apposition(folded: str, definitions: Definitions) -> bool:
     """Whether words by themselves tell what somebody is who was just named: of a place, and of a trade."""
     plain = folded.strip(SIGNS)
     lead = next((w for w in definitions.of("be") if plain.startswith(w)), "")
-    ends = grammar(definitions).trade.search(plain) is not None and not plain.endswith(definitions.of("office_heads"))
-    placed = bool(lead) or end_of_quarters(plain, 0, definitions) > 0
-    found = described(plain[len(lead) :], definitions) if ends and placed and len(plain) > 2 else None
+    g, rest = grammar(definitions), plain[len(lead) :]
+    if lead and g.kin.fullmatch(rest):
+        return True
+    if plies_trade(rest, definitions):
+        return True
+    ends = g.trade.search(plain) is not None and not plain.endswith(definitions.of("office_heads"))
+    placed = bool(lead) or end_of_quarters(rest, 0, definitions) > 0
+    found = described(rest, definitions) if ends and placed and len(plain) > 2 else None
     return found is not None and found.telling
+
+
+def plies_trade(folded: str, definitions: Definitions) -> bool:
+    """Whether words say which trade somebody plies in which town (在柳州开汽配店)."""
+    start = next((len(word) for word in definitions.of("in_town") if folded.startswith(word)), 0)
+    place = end_of_quarters(folded, start, definitions)
+    plain = possessive_free(folded, definitions)
+    return place > start > 0 and plain and grammar(definitions).plies.fullmatch(folded, place) is not None
+
+
+def only_describes(folded: str, definitions: Definitions) -> bool:
+    """Whether words would be taken for somebody but only describe him: a surname or a possessive is in them."""
+    said = not possessive_free(folded, definitions) or grammar(definitions).called.search(folded) is not None
+    return said and is_description(folded, definitions)
 
 
 def is_description(folded: str, definitions: Definitions) -> bool:

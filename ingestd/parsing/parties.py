@@ -89,6 +89,16 @@ def told_person(
     return None
 
 
+def only_describes(folded: str, definitions: Definitions) -> bool:
+    """Whether words would be taken for somebody but only say what he is."""
+    return told_person(folded, definitions) is None and descriptions.only_describes(folded, definitions)
+
+
+def is_apposition(folded: str, definitions: Definitions) -> bool:
+    """Whether words only tell of which place and trade somebody is, and do not name him."""
+    return descriptions.is_apposition(folded, definitions) and told_person(folded, definitions) is None
+
+
 def is_part_of_name(head: str, name: str, definitions: Definitions) -> bool:
     """Whether an office belongs to a name of the house, as in Old Li of the store (仓库老李)."""
     office = head in definitions.of("office_heads") or head in definitions.of("titles")
@@ -193,7 +203,11 @@ def person_start(piece: str, definitions: Definitions) -> int | None:
     head, title = piece[: titled.start()], titled.group()
     for length in (1, 2, 3):
         part = head[-length:]
-        if len(part) == length and (part[0] in g.surnames or part in g.compound or part[:2] in g.compound):
+        if (
+            len(part) == length
+            and not part.endswith(g.possessive)
+            and (part[0] in g.surnames or part in g.compound or part[:2] in g.compound)
+        ):
             start = compound_start(head, len(head) - length, g)
             return 0 if start == 1 and len(title) > 1 else start
     if len(head) in (1, 2) and len(title) > 1:
@@ -219,9 +233,10 @@ def townsman(text: Text, definitions: Definitions) -> Who | None:
 
 def who(text: Text, definitions: Definitions, *, labelled: bool) -> Who:
     """Person and company of a party's text; in a labelled field any short text is a name."""
-    parts = (part for piece in split(text) for part in beside_bracket(piece, definitions, labelled=labelled))
+    plain = [p for p in split(text) if not is_apposition(p.folded, definitions)]
+    parts = (part for piece in plain for part in beside_bracket(piece, definitions, labelled=labelled))
     pieces = with_english_names([without_head(p, definitions) for p in parts], text, definitions)
-    if not pieces:
+    if all(only_describes(p.folded, definitions) for p in pieces):
         return Who()
     spelt = next((i for i, p in enumerate(pieces) if p.folded.isascii()), len(pieces))
     if 0 < spelt == len(pieces) - MAX_SPELT and is_company(pieces[spelt - 1].folded, definitions):

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 
-from ingestd.parsing import gazetteer, money, numerals, parties, places
+from ingestd.parsing import descriptions, gazetteer, money, numerals, parties, places
 from ingestd.parsing.cargo import Event
 from ingestd.parsing.cursor import (
     FIGURES,
@@ -158,6 +158,7 @@ def read_company(part: Field, cursor: Cursor) -> list[Item]:
         company = who.company or (who.name if not who.company else None)
         if company and part.meaning.framed:
             company = parties.company_part(Text(company, company.lower()), cursor.definitions).shown
+            company = None if descriptions.is_generic(company.lower(), cursor.definitions) else company
         if company and part.meaning.sure:
             outrank(f"{role}.company", cursor)
         cursor.draft.add(f"{role}.company", tidy(company or ""), run[0].start, end, "label.company")

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from ingestd.domain.reading import Reference
-from ingestd.parsing import amendments, descriptions, parties, places, prose
+from ingestd.parsing import amendments, parties, places, prose
 from ingestd.parsing.cursor import (
     FIGURES,
     UNLABELLED,
@@ -380,7 +380,7 @@ def sent_to_kin(items: list[Item], index: int, cursor: Cursor) -> bool:
 
 def only_said_of_one(items: list[Item], index: int, cursor: Cursor) -> bool:
     """Words that only tell of which place and trade somebody is."""
-    return descriptions.is_apposition(cursor.folded(items[index]), cursor.definitions)
+    return parties.is_apposition(cursor.folded(items[index]), cursor.definitions)
 
 
 FREE_RULES = (

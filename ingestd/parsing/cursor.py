@@ -197,11 +197,13 @@ def outrank(path: str, cursor: Cursor) -> None:
 
 
 def give_way(path: str, role: str, cursor: Cursor) -> None:
-    """A name without a title that a labelled person follows was the company's, or a department's."""
+    """A name that a labelled person follows was the company's, or a department's, where nobody is called so."""
     found = cursor.draft.first(path)
     if found is None or cursor.draft.has(f"{role}.company"):
         return
-    office = found.value.endswith(cursor.definitions.of("departments"))
+    label = cursor.text.folded[max(0, found.start - MAX_TOWN) : found.start].rstrip(" :\t]")
+    firm = label.endswith(cursor.definitions.of("firm_tails"))
+    office = firm or found.value.endswith(cursor.definitions.of("departments"))
     if not office and (not found.value.isascii() or " " not in found.value):
         return
     if not parties.is_person(found.value.lower(), cursor.definitions):

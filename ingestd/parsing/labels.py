@@ -190,7 +190,8 @@ def accepted(start: int, word: str, folded: str, g: Grammar, definitions: Defini
         return labelled(begin, sign.end(), role, slot, unit["unit"] if unit else "")
     if spaced(start, word, slot, folded, definitions) or (opened and comma_separated(word, slot, behind, folded, g)):
         return labelled(start, behind + 1, role, slot, "")
-    if opened and (word in g.bare or len(word) > 1) and alone(folded, start, behind):
+    named_alone = (word in g.bare or len(word) > 1) and alone(folded, start, behind)
+    if opened and (named_alone or heads_label(slot, end, folded, g)):
         return labelled(start, behind, role, slot, unit["unit"] if unit else "")
     sentence = word.isascii() and " " not in word  # a single English word without a sign is part of a sentence
     named = opened and slot in ("party", "either") and names_person(folded[end : end + 24].lstrip(), definitions)
@@ -199,6 +200,13 @@ def accepted(start: int, word: str, folded: str, g: Grammar, definitions: Defini
     bare = (opened and word in g.bare) or word in g.glue or named or numbered
     fits = paper or slot == "phone" or not sentence
     return bare_label(start, word, folded, g, definitions) if bare and fits else None
+
+
+def heads_label(slot: str, end: int, folded: str, g: Grammar) -> bool:
+    """Whether a heading such as "sender's details" stands before a label of one of them, with only a space between."""
+    if slot != "party_phone" or folded[end : end + 1] != " ":
+        return False
+    return g.words.get(word_at(folded, end + 1, g), ("", ""))[0] == "current"
 
 
 def is_unit(start: int, end: int, folded: str) -> bool:

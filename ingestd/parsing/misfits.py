@@ -36,6 +36,7 @@ STUCK = re.compile(r"[a-z]([A-Z][a-z]+)$")
 ALPHANUMERIC = re.compile(r"[a-z\d]")
 ENUMERATED = re.compile(r"(?<=[^\s,;。])([一二三四五六七八九十]{1,2})\u3001(?=[\u4e00-\u9fff]{1,6}:)")
 FEWEST_LINES = 2  # so numbered; one may be anything
+PERSONAL = ("person", "phone", "party_phone")  # slots of labels that no company is called by
 PLACING = ("address", "party", "company")  # slots of labels such as warehouse, stall and shop
 SITES = ("pickup.address", "consignee.address", "destination")
 
@@ -84,6 +85,7 @@ def labels_inside(suspect: Suspect) -> Iterator[str]:
         plain = folded(value, suspect.definitions)
         company = path.endswith("company")  # companies call themselves by words that labels use, too
         ended = glued_label(value, known) or (not company and label_at_end(plain, known, site=path in SITES))
+        ended = ended or (company and any(known.get(plain[-n:], ("", ""))[1] in PERSONAL for n in LABEL_SIGNS))
         if ended or (not company and ends_misspelt(path, value, suspect)):
             yield path
 

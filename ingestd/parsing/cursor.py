@@ -341,6 +341,8 @@ def add_address(start: int, end: int, role: str, cursor: Cursor, rule: str) -> N
     path = "consignee.address" if role == "consignee" else "pickup.address"
     start = max(start, cursor.text.folded.rfind(":", start, end) + 1)
     end = before_speech(start, end, cursor)
+    led = (word for word in cursor.definitions.of("english_leads") if cursor.text.folded.startswith(word, start))
+    start += len(next(led, ""))
     shown = tidy(cursor.text.shown[start:end])
     known, found = cursor.draft.first(path), Found(shown, start, end, rule)
     if known and known.value in shown and is_town(known.value.lower(), cursor.definitions) and len(shown) > MAX_TOWN:

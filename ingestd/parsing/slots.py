@@ -213,6 +213,8 @@ def read_address(part: Field, cursor: Cursor) -> list[Item]:
         run = without_company([i for i in run if i.start < people.start], role, cursor)
     if not run:
         return rest
+    if part.meaning.sure and begins_with_firm(run[-1], cursor):
+        run = without_company(run, role, cursor)
     start, end = run[0].start, run[-1].end
     if not part.meaning.sure or role in ORIGIN:
         start += led_to(cursor.folded(run[0]), cursor)
@@ -237,6 +239,12 @@ def before_bracket(run: list[Item], rest: list[Item], cursor: Cursor) -> tuple[l
             behind = replace(item, start=cut + 1)
             return [*run[:index], replace(item, end=cut)], [behind, *run[index + 1 :], *rest]
     return run, rest
+
+
+def begins_with_firm(item: Item, cursor: Cursor) -> bool:
+    """Whether words are a company with its town before it, so that they go on no address that stands before them."""
+    folded = cursor.folded(item)
+    return places.begins_with_place(folded, cursor.definitions) and parties.is_company(folded, cursor.definitions)
 
 
 def dialled_soon(rest: list[Item]) -> bool:

@@ -118,3 +118,23 @@ def test_names_and_sides_keep_their_last_sign(sms: Read, goods: str, name: str, 
     (found,) = sms(GOODS.format(f"{goods}，发大庆")).orders
     (line,) = found.cargo
     assert (line.name, str(line.volume_m3)) == (name, volume)
+
+
+@pytest.mark.parametrize("lead", ["at", "from"])
+def test_what_leads_to_an_english_address_is_no_part_of_it(sms: Read, lead: str) -> None:
+    text = (
+        f"Pls collect 12 ctns toy samples, 156kgs, 0.9cbm {lead} No. 5 Kwai Fuk Road, Kwai Chung. "
+        "Shipper: Kelvin Lau +852 9481 2207. To: Dongguan, cnee Ms Tang 13829016643. Freight collect."
+    )
+    (found,) = sms(text).orders
+    assert (found.pickup.address, found.cargo[0].name) == ("No. 5 Kwai Fuk Road, Kwai Chung", "toy samples")
+    assert (found.consignee.name, found.consignee.company) == ("Ms Tang", None)
+
+
+def test_a_company_behind_an_address_is_no_part_of_it(sms: Read) -> None:
+    (found,) = sms(
+        "货：钢管 20捆 3吨\n发货：章玉琴 0315-5126683\n提货地址：唐山市丰润区工业路8号\n"
+        "收货地址：沈阳市于洪区沈大路219号 沈阳建安商贸有限公司\n收货人：佟师傅 13940256617\n到付"
+    ).orders
+    assert found.consignee.address == "沈阳市于洪区沈大路219号"
+    assert found.consignee.company == "沈阳建安商贸有限公司"

@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import lru_cache
 from itertools import zip_longest
 
+from ingestd.parsing import places
 from ingestd.parsing.cursor import UNLABELLED, Cursor, Field
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.draft import Draft
@@ -85,6 +86,27 @@ def awaits_receiver(part: Field, cursor: Cursor) -> bool:
     return cursor.role == "consignee" and not known and not loading
 
 
+def is_theirs(part: Field, cursor: Cursor) -> bool:
+    """Whether an address behind a mere "in" is the receiver's: he was just named, the goods' place is known already.
+
+    It has to be in the town that the goods go to, where one was named, and nothing is fetched there.
+    """
+    draft, definitions = cursor.draft, cursor.definitions
+    words = next((i for i in part.items if i.kind is Kind.WORDS), None)
+    bare = (
+        cursor.text.folded[max(0, part.start - MAX_ARRIVAL) : part.start]
+        .rstrip()
+        .endswith(definitions.of("mere_places"))
+    )
+    named = draft.has("consignee.name") and draft.has("consignee.phones") and draft.has("pickup.address")
+    if words is None or not bare or not named or cursor.role != "consignee" or draft.has("consignee.address"):
+        return False
+    folded = cursor.folded(words)
+    going = draft.first("destination")
+    there = going is None or str(going.value)[:2] in folded
+    return there and places.pickup_closed(folded, definitions) is None
+
+
 def client_of(items: Sequence[Item]) -> str:
     """Who the customer is where labels name the one or the other party apart from him; empty where none do."""
     named = {
@@ -110,6 +132,8 @@ def read_field(part: Field, cursor: Cursor) -> None:
     firm = meaning.slot == "unit" or (meaning.slot == "goods" and heads_party(part, cursor))
     if firm and role in ("shipper", "consignee") and names_firm(part, cursor):
         part.meaning = meaning = replace(meaning, role="current", slot="company")
+    if meaning.framed and (meaning.role, meaning.slot) == ("pickup", "address") and is_theirs(part, cursor):
+        part.meaning = meaning = replace(meaning, role="consignee")
     if meaning.role == "carrier" or (role == "carrier" and meaning.role == "current"):
         cursor.role = "carrier"
         return  # what is said of the carrier is known to him

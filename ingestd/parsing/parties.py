@@ -427,7 +427,9 @@ def joined(piece: Text, definitions: Definitions) -> Who | None:
     owner = g.owner.match(folded)
     if owner and is_person(owner[2], definitions) and not g.office.match(folded):
         trade = g.trading.match(owner[1]) and not gazetteer.end_of_town(owner[1], 0, definitions)
-        if trade:
+        town = gazetteer.end_of_places(owner[1], 0, definitions)
+        quarter = town is not None and len(owner[1]) - town <= SHORTEST and not is_company(owner[1], definitions)
+        if trade or quarter:
             return Who(piece.shown[owner.start(2) :])
         named = is_company(owner[1], definitions) or (len(owner[1]) >= MAX_NAME and not is_place(owner[1], definitions))
         return Who(piece.shown[owner.start(2) :], piece.shown[: owner.end(1)] if named else None)

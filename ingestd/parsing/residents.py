@@ -5,12 +5,34 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from ingestd.parsing import parties, places
+from ingestd.parsing import frames, gazetteer, parties, places
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.wording import alternation
 
+NUMBER = re.compile(r"[ \t:,]{0,3}[\d+(][\d+\-/ ()]{5}")
 LENGTHS = (4, 3, 2)  # characters of a name without a title
 MIN_ADDRESS = 5  # characters of an address before a name
+
+
+def dialled(folded: str, end: int, definitions: Definitions) -> bool:
+    """Whether a number follows at once, perhaps behind its label."""
+    label = frames.phone_label(definitions).match(folded, end)
+    return NUMBER.match(folded, label.end() if label else end) is not None
+
+
+def firm_start(folded: str, definitions: Definitions) -> int | None:
+    """Where a company begins with its town right behind a house; None where words do not end so."""
+    if folded.isascii() or not parties.is_company(folded, definitions):
+        return None
+    for position in range(MIN_ADDRESS, len(folded) - MIN_ADDRESS + 1):
+        town = gazetteer.end_of_town(folded, position, definitions)
+        if (
+            town is not None
+            and closed(definitions).search(folded[:position])
+            and places.has_street(folded[:position], definitions)
+        ):
+            return position if not places.looks_like_address(folded[position:], definitions) else None
+    return None
 
 
 def start_of(folded: str, definitions: Definitions) -> int | None:

@@ -27,6 +27,7 @@ from ingestd.parsing.text import Text
 from ingestd.parsing.wording import alternation, gate, guard, phrases
 
 PICTURES = "\u2600-\u2604\u2607-\u260f\u2614-\u263f\u2660-\u2712\u2716-\u27bf\U0001f000-\U0001faff"
+MAX_HOUSED = 80  # characters of an address with somebody behind it
 MAX_SITE = 8  # characters of the road or house before a number
 STRONG, MIDDLE, SOFT = 3, 2, 1
 REFERENCES = {f"reference_{kind}": kind for kind in ("entry", "customer", "booking", "waybill")}
@@ -248,7 +249,11 @@ def words(folded: str, start: int, end: int, definitions: Definitions) -> Iterat
 
 def with_resident(folded: str, start: int, end: int, definitions: Definitions) -> Iterator[Item]:
     """Words, those of an address and of the person behind it apart where his phone follows."""
-    who = residents.start_of(folded[start:end], definitions) if labels.DIALLED.match(folded, end) else None
+    if end - start > MAX_HOUSED:
+        yield Item(Kind.WORDS, start, end)
+        return
+    called = residents.dialled(folded, end, definitions)
+    who = (residents.start_of if called else residents.firm_start)(folded[start:end], definitions)
     if who is not None:
         yield Item(Kind.WORDS, start, start + who)
         start += who
@@ -261,6 +266,8 @@ def going(folded: str, start: int, end: int, definitions: Definitions) -> int | 
         if folded.startswith(definitions.of("arriving"), match.start()) and folded[: match.start()].endswith(
             definitions.of("before_arriving")
         ):
+            continue
+        if folded.endswith(definitions.of("sending_nouns"), start, match.start() + 1):
             continue
         if gazetteer.end_of_town(folded, match.end(), definitions) is not None:
             return match.start()

@@ -18,6 +18,7 @@ from ingestd.parsing.cursor import (
     add_party,
     add_phone,
     add_time,
+    goes_somewhere,
     name_path,
     neighbour,
     party_role,
@@ -132,12 +133,19 @@ def free_words(items: list[Item], index: int, cursor: Cursor) -> None:
         items, item = [*items[:index], rest, *items[index + 1 :]], rest
     if closed_address(items, index, cursor) or weak_destination(items, index, cursor):
         return
-    if says_nothing(item, cursor):
+    if says_nothing(item, cursor) and not called(items, index, cursor):
         return
     for rule in FREE_RULES:
         if rule(items, index, cursor):
             return
     cursor.draft.leftovers.append(Found(cursor.text.shown[item.start : item.end], item.start, item.end, "leftover"))
+
+
+def called(items: list[Item], index: int, cursor: Cursor) -> bool:
+    """Whether a person with a title is followed by a number, though his surname may mean something else, too."""
+    following = neighbour(items, index, 1)
+    titled = parties.person_start(cursor.folded(items[index]), cursor.definitions) == 0
+    return titled and following is not None and following.kind is Kind.PHONE
 
 
 def says_nothing(item: Item, cursor: Cursor) -> bool:
@@ -255,10 +263,20 @@ def company_before_person(items: list[Item], index: int, cursor: Cursor) -> bool
     )
     if not named or places.is_housed(folded, cursor.definitions) or cursor.role == "pickup":
         return False
+    told = parties.is_person(cursor.folded(following), cursor.definitions)
+    if not told and (goes_somewhere(following, cursor) or leads_to_figure(items, index)):
+        return False  # where they come from is said of the goods
     role = party_role(cursor)
     if cursor.draft.has(f"{role}.name") and cursor.draft.has(f"{role}.phones"):
         return False  # whoever follows is another, such as who signs
     return add_company(items[index], cursor)
+
+
+def leads_to_figure(items: list[Item], index: int) -> bool:
+    """Whether the words behind some are goods: a figure follows them at once."""
+    following = neighbour(items, index, 1)
+    behind = neighbour(items, items.index(following), 1) if following is not None else None
+    return behind is not None and behind.kind in FIGURES
 
 
 def company_in_block(items: list[Item], index: int, cursor: Cursor) -> bool:

@@ -27,6 +27,7 @@ SENTENCE_ENDS = ("\n", "。", "!", ";", "?")
 MAX_QUARTER = 2  # characters behind a town that may be a quarter of it, where no market is named
 THEIRS = ("consignee.name", "consignee.company", "consignee.phones", "consignee.address", "destination")
 BLOCK = "block.address"  # the rule of an address that opens the receiver's block without a word of him
+MAX_ARROW = 6  # characters before a town in which an arrow points to it
 MAX_WISH = 30  # characters of a phrase that says where goods go
 
 
@@ -107,6 +108,10 @@ def lone_town(items: list[Item], index: int, cursor: Cursor) -> bool:
     if len(rest) > MAX_QUARTER and not places.is_site(folded, cursor.definitions):
         return False
     received = places.grammar(cursor.definitions).received.match(cursor.text.folded, items[index].end)
+    start = items[index].start
+    pointed = cursor.text.folded[max(0, start - MAX_ARROW) : start].rstrip().endswith(cursor.definitions.of("arrows"))
+    if pointed and cursor.draft.has("shipper.phones"):
+        cursor.role, cursor.contact = "consignee", False
     if cursor.role != "consignee" and not received and not (rest == "" and origin_told(cursor)):
         return False
     if (

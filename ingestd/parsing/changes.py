@@ -20,7 +20,6 @@ def in_rows(text: Text, definitions: Definitions) -> Text:
     if not any(head in text.folded for head in definitions.of("field_heads")):
         return text
     shown, folded = text.shown.split("\n"), text.folded.split("\n")
-    becomes = "".join(definitions.of("becomes")[:1])  # so that the line says by itself that it tells a change
     out: list[tuple[str, str]] = []
     index = 0
     while index < len(folded):
@@ -30,7 +29,10 @@ def in_rows(text: Text, definitions: Definitions) -> Text:
             index += 1
             continue
         new, field_at, value_at = found
-        one, other = (f"{t[index][slice(*field_at)]}{becomes}: {t[new][slice(*value_at)]}" for t in (shown, folded))
+        one, other = (f"{t[index][slice(*field_at)]}: {t[new][slice(*value_at)]}" for t in (shown, folded))
+        head = ROW.fullmatch(folded[new])
+        if head is not None:  # it says by itself that this is a change
+            out.append((shown[new][slice(*head.span(1))], folded[new][slice(*head.span(1))]))
         out.append((one, other))
         index = new + 1
     return Text("\n".join(s for s, _ in out), "\n".join(f for _, f in out))

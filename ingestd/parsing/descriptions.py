@@ -78,6 +78,7 @@ def grammar(definitions: Definitions) -> Grammar:
     )
 
 
+@lru_cache(maxsize=8192)
 def described(folded: str, definitions: Definitions) -> Description | None:
     """What words before a name say of him; None where some of them are not understood."""
     end, telling = len(folded), False

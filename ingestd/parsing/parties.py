@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import pairwise
 
 from ingestd.parsing import descriptions, gazetteer, places
@@ -19,12 +20,14 @@ GIVEN = re.compile(r"[a-z]+$")
 MAX_TOLD = 48  # characters of a name with what is said of whom it names
 TOLD_LENGTHS = (3, 4, 2, 5, 6, 7, 8)  # characters of a name, the likeliest first
 SHORTEST = 2  # characters of a nickname
+KEPT = 8192  # short texts of which it is kept what they are, as one is asked of many times in a message
 MAX_PERSON = 8  # characters of a person in running text
 TRANSCRIBED = re.compile(r"[\u3400-\u9fff]+(?:\*[\u3400-\u9fff]+)?$")
 LONGEST_PLAIN = 3  # characters of a name with a surname of one
 HAN_ONLY = re.compile(r"[\u3400-\u9fff]+$")
 
 
+@lru_cache(maxsize=KEPT)
 def is_person(folded: str, definitions: Definitions) -> bool:
     """Whether a piece names a person, perhaps behind words such as "find" or "I am"."""
     piece = folded.strip()
@@ -39,6 +42,7 @@ def is_person(folded: str, definitions: Definitions) -> bool:
     return is_bare_person(named, definitions) or said_person(named, definitions) is not None
 
 
+@lru_cache(maxsize=KEPT)
 def is_bare_person(piece: str, definitions: Definitions) -> bool:
     """Whether a piece by itself names a person: a title, a nickname, or a surname with one or two more characters."""
     g = grammar(definitions)
@@ -67,6 +71,7 @@ def is_nickname(folded: str, definitions: Definitions) -> bool:
     return grammar(definitions).nickname.match(folded) is not None
 
 
+@lru_cache(maxsize=KEPT)
 def told_person(
     folded: str, definitions: Definitions, *, spoken: bool = False
 ) -> tuple[int, tuple[int, int] | None] | None:

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from functools import lru_cache
 from itertools import takewhile
 
-from ingestd.domain.reading import OrderReading
 from ingestd.parsing import edges, gazetteer, labels, parties, places, prose
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.draft import Draft, Found
@@ -41,16 +40,6 @@ PLACING = ("address", "party", "company")  # slots of labels such as warehouse, 
 SITES = ("pickup.address", "consignee.address", "destination")
 
 
-def values(order: OrderReading) -> dict[str, str]:
-    """The names and places of an order by their paths."""
-    texts = {
-        "shipper.name": order.shipper.name, "consignee.name": order.consignee.name, "destination": order.destination,
-        "pickup.address": order.pickup.address, "consignee.address": order.consignee.address,
-        "shipper.company": order.shipper.company, "consignee.company": order.consignee.company,
-    }  # fmt: skip
-    return {path: value for path, value in texts.items() if value}
-
-
 def find_of(path: str, value: str, draft: Draft) -> Found | None:
     """The find that a value of an order is; None where it stands outside of the text."""
     return next((f for f in draft.all(path) if f.value == value and not f.elsewhere), None)
@@ -59,8 +48,7 @@ def find_of(path: str, value: str, draft: Draft) -> Found | None:
 def misplaced_words(suspect: Suspect) -> Iterator[str]:
     """Words that stand in no field; digits in a name, and values too long for theirs."""
     verbs = misplaced(suspect.definitions)
-    for path, value in values(suspect.order).items():
-        plain = folded(value, suspect.definitions)
+    for path, value, plain in suspect.values:
         long = MAX_NAME if path.endswith(".name") else MAX_DESTINATION if path == "destination" else len(value)
         digits = path.endswith(".name") and DIGITS.search(value)
         firm = path.endswith(".name") and plain.isascii() and parties.is_company(plain, suspect.definitions)
@@ -81,8 +69,7 @@ def misplaced(definitions: Definitions) -> re.Pattern[str]:
 def labels_inside(suspect: Suspect) -> Iterator[str]:
     """A name or place that begins or ends with a label, or is the end of a misspelt one."""
     known = labels.grammar(suspect.definitions).words
-    for path, value in values(suspect.order).items():
-        plain = folded(value, suspect.definitions)
+    for path, value, plain in suspect.values:
         company = path.endswith("company")  # companies call themselves by words that labels use, too
         ended = glued_label(value, known) or (not company and label_at_end(plain, known, site=path in SITES))
         ended = ended or (company and any(known.get(plain[-n:], ("", ""))[1] in PERSONAL for n in LABEL_SIGNS))
@@ -124,9 +111,9 @@ def ends_misspelt(path: str, value: str, suspect: Suspect) -> bool:
 def figures_inside(suspect: Suspect) -> Iterator[str]:
     """A name or place that begins with a figure of the goods."""
     figure = measure_grammar(suspect.definitions).figure
-    for path, value in values(suspect.order).items():
+    for path, value, plain in suspect.values:
         if path in SITES and not value.isascii():
-            found = figure.match(folded(value, suspect.definitions))
+            found = figure.match(plain)
             if found and found.end() < len(value) and not value[0].isdigit():
                 yield path
 
@@ -135,19 +122,17 @@ def talk_inside(suspect: Suspect) -> Iterator[str]:
     """A place without a street, taken by its look, that holds words of speech: "the goods in Zhengzhou are ready"."""
     talk = talking(suspect.definitions)
     yield from spoken_ends(suspect)
-    for path, value in values(suspect.order).items():
+    for path, value, plain in suspect.values:
         found = find_of(path, value, suspect.draft) if path in SITES else None
         if found is None or found.rule.startswith("label."):
             continue
-        plain = folded(value, suspect.definitions)
         if talk.search(plain) and not places.has_street(plain, suspect.definitions):
             yield path
 
 
 def spoken_ends(suspect: Suspect) -> Iterator[str]:
     """A place, somebody or goods with words of speech at the end, whatever they were read by."""
-    for path, value in values(suspect.order).items():
-        plain = folded(value, suspect.definitions)
+    for path, _, plain in suspect.values:
         named = path.endswith(".name") and parties.is_person(plain, suspect.definitions)
         if not named and edges.ends_in_speech(plain, suspect.definitions):
             yield path
@@ -159,8 +144,8 @@ def spoken_ends(suspect: Suspect) -> Iterator[str]:
 def odd_ends(suspect: Suspect) -> Iterator[str]:
     """An address that ends with no sign that addresses end with, and with no town or company: words may be in it."""
     usual = "".join(suspect.definitions.of("address_ends"))
-    for path, value in values(suspect.order).items():
-        plain = folded(value, suspect.definitions).rstrip(" .)")
+    for path, _, whole in suspect.values:
+        plain = whole.rstrip(" .)")
         odd = path.endswith(".address") and HAN.search(plain[-1:]) and plain[-1] not in usual
         if odd and not (parties.is_company(plain, suspect.definitions) or ends_in_town(plain, suspect.definitions)):
             yield path
@@ -180,8 +165,7 @@ def talking(definitions: Definitions) -> re.Pattern[str]:
 def begins_twice(suspect: Suspect) -> Iterator[str]:
     """A place with its town once more behind a house number, or with any town behind a word of fetching."""
     leading, housed = leads(suspect.definitions)
-    for path, value in values(suspect.order).items():
-        plain = folded(value, suspect.definitions)
+    for path, _, plain in suspect.values:
         if path not in SITES:
             continue
         again = any(plain.startswith(plain[:2], house.end()) for house in housed.finditer(plain))
@@ -192,8 +176,7 @@ def begins_twice(suspect: Suspect) -> Iterator[str]:
 
 def cut_short(suspect: Suspect) -> Iterator[str]:
     """Half of something: one bracket of two, an English address that goes on, a figure without its thousands."""
-    for path, value in values(suspect.order).items():
-        plain = folded(value, suspect.definitions)
+    for path, value, plain in suspect.values:
         spelt = path in SITES and plain.isascii()
         if plain.count("(") != plain.count(")") or (spelt and goes_on(find_of(path, value, suspect.draft), suspect)):
             yield path
@@ -234,11 +217,10 @@ def goes_on(found: Found | None, suspect: Suspect) -> bool:
 
 def weak_places(suspect: Suspect) -> Iterator[str]:
     """An address of a floor or gate alone, or of a town and a name; a town that other words than a quarter follow."""
-    for path, value in values(suspect.order).items():
+    for path, value, plain in suspect.values:
         found = find_of(path, value, suspect.draft) if path in SITES else None
         if found is None or found.rule.startswith("label."):
             continue
-        plain = folded(value, suspect.definitions)
         short = path != "destination" and len(value) < LEAST_ADDRESS
         if found.rule == "party.address" and not places.has_street(plain, suspect.definitions):
             short = short or not places.is_site(plain, suspect.definitions)  # as well a company with its town

@@ -13,6 +13,7 @@ from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.draft import Draft, Found
 from ingestd.parsing.items import Item, Kind
 from ingestd.parsing.purposes import Purpose
+from ingestd.parsing.text import folded
 
 SIGNS = re.compile(r"[\s,.;:。、!?()（），\[\]/\\'\"*_~|#-]+")
 DIGITS = re.compile(r"\d{2,}|\d+\.\d")
@@ -50,7 +51,7 @@ class Coverage:
         return tuple(i for i in heeded(self.items) if not self.taken.find(1, i.start, i.end) >= 0)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Suspect:
     """An order with what it was made of."""
 
@@ -58,6 +59,18 @@ class Suspect:
     draft: Draft
     coverage: Coverage
     definitions: Definitions
+
+    @cached_property
+    def values(self) -> tuple[tuple[str, str, str], ...]:
+        """The names and places of the order: path, value and its folded form."""
+        order = self.order
+        texts = (
+            ("shipper.name", order.shipper.name), ("consignee.name", order.consignee.name),
+            ("destination", order.destination), ("pickup.address", order.pickup.address),
+            ("consignee.address", order.consignee.address), ("shipper.company", order.shipper.company),
+            ("consignee.company", order.consignee.company),
+        )  # fmt: skip
+        return tuple((path, value, folded(value, self.definitions)) for path, value in texts if value)
 
     def folded(self, item: Item) -> str:
         """An item's words in folded form."""

@@ -16,6 +16,7 @@ from ingestd.parsing.wording import alternation, phrases
 
 THRESHOLD = 2.5  # evidence below it says nothing
 ORDER_THRESHOLD = 3.0
+LEAST_ORDER = 1.0  # the same where the weights are sure of an order
 SHORT, LONG = 40, 200  # characters
 CERTAINLY_NOT, SURE = -100.0, log(0.99)
 LEAST_TEXT = 2  # characters that say anything
@@ -215,7 +216,8 @@ def decide(evidence: Evidence, definitions: Definitions, text: str) -> tuple[Int
     else:
         totals = {intent: score for intent, score in scores.items() if score >= THRESHOLD}
     best = max(totals, key=lambda i: totals[i], default=Intent.OTHER)
-    if best is Intent.ORDER and scores.get(best, 0) < ORDER_THRESHOLD:
+    sure = evidence.odds.get((best, None), CERTAINLY_NOT) > SURE and scores.get(best, 0) >= LEAST_ORDER
+    if best is Intent.ORDER and scores.get(best, 0) < ORDER_THRESHOLD and not sure:
         others = {intent: score for intent, score in scores.items() if intent is not best and score >= THRESHOLD}
         best = max(others, key=lambda i: others[i], default=Intent.OTHER)
     return best, evidence.kind(best)

@@ -58,12 +58,19 @@ def read_party(part: Field, cursor: Cursor) -> list[Item]:
         run, rest = first_phrase(run, rest, part.items, cursor)
     before, behind = around_phone(run)
     texts = before or behind[: first_break(behind)]
+    if len(texts) == 1 and leads_to_name(cursor.folded(texts[0]), cursor.definitions):
+        return part.items
     sure = part.meaning.sure or dialled(texts, run, cursor)
     named = add_party(texts, role, cursor, labelled=sure, framed=spoken_of_oneself(part.meaning))
     for item in run:
         add_phone(item, role, cursor)
     left = [i for i in run if i.kind is Kind.WORDS and i not in texts] if named or before else behind
     return keep_order([*left, *rest], part.items)
+
+
+def leads_to_name(folded: str, definitions: Definitions) -> bool:
+    """Whether words only say whose name follows: "my apprentice's"."""
+    return folded.endswith(definitions.of("possessive")) and descriptions.is_description(folded, definitions)
 
 
 def dialled(texts: list[Item], run: list[Item], cursor: Cursor) -> bool:

@@ -78,7 +78,7 @@ DOUBTED = [
     ("borrowed:shipper.phones", order(shipper="", pickup=ORDER["pickup"] + "，找库管老矫 18561337209")),
     ("odd_end:pickup.address", order(pickup="佛山市顺德区乐从镇新华路66号大伙都晓得")),
     ("begins_twice:pickup.address", order(pickup="都在乐从厂里提佛山市顺德区乐从镇新华路66号")),
-    ("begins_twice:consignee.address", order(more="收货地址：昆明市官渡区春城路9号昆明段记家居")),
+    ("begins_twice:consignee.address", order(more="收货地址：昆明市官渡区春城路9号昆明那边的铺面")),
     ("numbered:pickup.address", "一、" + order(pickup="提货地址：佛山市乐从镇新华路66号二、品名：沙发三、件数：12件")),
     ("competing:pickup.address", order(pickup="提货地址：昆明")),
     ("competing:pickup.address", order(pickup="提货地址：佛山市顺德区乐从镇昆明")),

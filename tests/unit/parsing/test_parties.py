@@ -125,7 +125,7 @@ TEXTS: dict[str, tuple[str, Told]] = {
         "Consignee: Mr. Qiu, Haiyue Bonded Warehouse, tel. 021-5838 6617, No. 155 Gangjian Road, Pudong, Shanghai\n"
         "Freight prepaid.\n",
         {
-            "shipper": "Ms. Tracy Wen", "company": "Hubei Jiangxia Valve Co., Ltd", "destination": "Shanghai",
+            "shipper": "Ms. Tracy Wen", "company": "Hubei Jiangxia Valve Co., Ltd.", "destination": "Shanghai",
             "consignee": "Mr. Qiu", "theirs": "Haiyue Bonded Warehouse",
             "address": "No. 155 Gangjian Road, Pudong, Shanghai",
         },
@@ -185,7 +185,7 @@ TEXTS: dict[str, tuple[str, Told]] = {
         "Deliver to Mr. Gao Feng at Chengdu Greenhome Furniture, 99 Shuangnan Avenue, Chengdu, phone 138 8000 1234.\n"
         "Freight collect.\n",
         {
-            "shipper": "Linda Shen", "company": "Ningbo Sunrise Import & Export Co., Ltd", "consignee": "Mr. Gao Feng",
+            "shipper": "Linda Shen", "company": "Ningbo Sunrise Import & Export Co., Ltd.", "consignee": "Mr. Gao Feng",
             "theirs": "Chengdu Greenhome Furniture", "address": "99 Shuangnan Avenue, Chengdu",
         },
     ),

@@ -347,6 +347,8 @@ def add_address(start: int, end: int, role: str, cursor: Cursor, rule: str) -> N
     known, found = cursor.draft.first(path), Found(shown, start, end, rule)
     if known and known.value in shown and is_town(known.value.lower(), cursor.definitions) and len(shown) > MAX_TOWN:
         cursor.draft.finds.pop(path)  # the station that the goods leave from, said before where they stand
+    elif known and known.value in shown[1:] and not places.has_street(known.value.lower(), cursor.definitions):
+        cursor.draft.finds.pop(path)  # "the warehouse", spoken of before its label
     elif known and (shown in known.value or known.value in shown or depot_named(known, found, path, cursor)):
         return
     cursor.draft.add(path, shown, start, end, rule)

@@ -17,7 +17,7 @@ from ingestd.parsing.wording import alternation, phrases
 WORD = re.compile(r"[a-z\u3400-\u9fff]")
 FIGURE = re.compile(r"(?<![\d.-])\d[\d.-]*")
 ENUMERATOR = re.compile(r"\(\d{1,2}\)$")
-STAFF = re.compile(r"\[?\d{4}\]?$")  # the number of the agent's clerk, which closes a text message
+STAFF = re.compile(r"[\[(]?\d{4}[\])]?$")  # the number of the agent's clerk, which closes a text message
 FAR = 60  # characters before words in which their clause begins
 LEAST_ECHO = 2  # characters of a name that is said again
 LEAST_INNER = 4  # characters of a value that is said again with more words
@@ -102,7 +102,7 @@ def is_numbered(found: Found, draft: Draft, definitions: Definitions) -> bool:
 
 def is_staff(found: Found, folded: str, draft: Draft) -> bool:
     """Whether a number of four digits ends the text behind everything that was read."""
-    return bool(STAFF.match(folded)) and not draft.text.folded[found.end :].strip(" ]。.\n")
+    return bool(STAFF.match(folded)) and not draft.text.folded[found.end :].strip(" ])。.\n")
 
 
 def outside(found: Found, coverage: Coverage) -> bool:

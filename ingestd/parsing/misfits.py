@@ -72,7 +72,9 @@ def labels_inside(suspect: Suspect) -> Iterator[str]:
     for path, value, plain in suspect.values:
         company = path.endswith("company")  # companies call themselves by words that labels use, too
         ended = glued_label(value, known) or (not company and label_at_end(plain, known, site=path in SITES))
-        ended = ended or (company and any(known.get(plain[-n:], ("", ""))[1] in PERSONAL for n in LABEL_SIGNS))
+        depot = company and any(found.rule == "label.depot" for found in suspect.draft.all(path))
+        personal = company and not depot  # a depot may be called after whose it is
+        ended = ended or (personal and any(known.get(plain[-n:], ("", ""))[1] in PERSONAL for n in LABEL_SIGNS))
         if ended or (not company and ends_misspelt(path, value, suspect)):
             yield path
 
@@ -88,7 +90,8 @@ def label_at_end(plain: str, known: dict[str, tuple[str, str]], *, site: bool) -
     if plain.isascii():
         first, _, rest = plain.partition(" ")
         last = rest.rpartition(" ")[2]
-        return bool(rest) and ((first.isalpha() and first in known) or last in known)
+        opens = first.isalpha() and first in known and not (site and rest[:1].isdigit())  # "unit 5" is of a place
+        return bool(rest) and (opens or last in known)
     sizes = [n for n in LABEL_SIGNS if n < len(plain)]
     return any(plain[:n] in known or (plain[-n:] in known and not (site and is_part(plain, n, known))) for n in sizes)
 

@@ -357,8 +357,15 @@ def with_orders(
     )
     long = ["long_text"] if message.cut or len(content.text.folded) >= MAX_READ else []
     contested = ["conflicting_parts"] if content.contested or message.body.contested else []
+    echoed = ["from_quote"] if holds_quote(message, content, definitions) else []
     doubted = doubt.reasons(complete, content.drafts, content.items, definitions)
-    return replace(complete, review=(*long, *contested, *content.notes, *doubted))
+    return replace(complete, review=tuple(dict.fromkeys((*long, *contested, *content.notes, *echoed, *doubted))))
+
+
+def holds_quote(message: Message, content: Content, definitions: Definitions) -> bool:
+    """Whether the text of an answer about an order of ours holds an address of mail: the head of a damaged quote."""
+    about_ours = boundaries.answers(message.subject, definitions) and subject_serials(message, definitions)
+    return bool(about_ours) and "@" in content.text.folded
 
 
 def with_changes(

@@ -219,3 +219,12 @@ def test_what_only_looks_like_a_signature_stays(line: str, definitions: Definiti
 def test_a_warning_above_the_text_is_left_out_alone(warning: str, definitions: Definitions) -> None:
     letter = parted(f"{warning}\n\n{NEW}", definitions)
     assert plain(letter.new.shown) == plain(NEW)
+
+
+def test_an_answer_whose_quote_lost_its_head_is_for_a_person(email: Email) -> None:
+    text = (
+        "核对过>\n收件人： 石磊 <shilei@hz.example>\n主题： 请核对订单 260514011\n"
+        "提货：湖州织里吴兴大道童装城2区 石磊 13567224903\n货物：童装 12包 264公斤 1.7方\n"
+        "发往：郑州 收货：郭姐 13938462217 到付"
+    )
+    assert "from_quote" in email(mail(text, "Re: LT260514011")).review

@@ -10,7 +10,7 @@ from ingestd.checks.reporting import reported
 from ingestd.checks.senders import Who, who_sent
 from ingestd.checks.set_aside import RULES
 from ingestd.domain.decision import Case, Decision
-from ingestd.domain.reading import Intent
+from ingestd.domain.reading import UNCLEAR, Intent
 
 
 def decide(case: Case, deciding: Deciding) -> Decision:
@@ -21,13 +21,19 @@ def decide(case: Case, deciding: Deciding) -> Decision:
         if decision is not None:
             return decision
     table = OF_STAFF if who.staff else OF_CUSTOMERS
-    return table.get(case.reading.intent, for_a_person)(case, who, deciding)
+    taken = for_a_person if is_unclear(case) else table.get(case.reading.intent, for_a_person)
+    return taken(case, who, deciding)
+
+
+def is_unclear(case: Case) -> bool:
+    """Whether the reader does not know what is wanted; an order in doubt is held by its checks."""
+    return UNCLEAR in case.reading.review and case.reading.intent is not Intent.ORDER
 
 
 def for_a_person(case: Case, who: Who, deciding: Deciding) -> Decision:
     """What the rules can't decide yet, put on its order where that is clear."""
     concerned = only(own(case.thread, who) or own(case.named, who))
-    return in_review(str(case.reading.intent), case, deciding, concerned)
+    return in_review(UNCLEAR if is_unclear(case) else str(case.reading.intent), case, deciding, concerned)
 
 
 OF_CUSTOMERS: dict[Intent, Callable[[Case, Who, Deciding], Decision]] = {

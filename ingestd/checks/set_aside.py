@@ -41,7 +41,7 @@ def bounce(case: Case, who: Who, deciding: Deciding) -> Decision | None:
 def automatic(case: Case, who: Who, deciding: Deciding) -> Decision | None:
     """A machine's mail is never answered; an order by a known customer's system is taken all the same (faults B34)."""
     reading = case.reading
-    if reading.intent is Intent.AUTOMATIC:
+    if reading.intent is Intent.AUTOMATIC and not reading.review:
         return ignored(f"automatic: {reading.envelope.machine or 'by its words'}", case)
     if reading.envelope.machine and not (reading.intent is Intent.ORDER and who.customer):
         return ignored(f"automatic: {reading.envelope.machine}", case)

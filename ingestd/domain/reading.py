@@ -272,6 +272,7 @@ class Reading:
     envelope: Envelope = Envelope()
 
 
+UNCLEAR = "unclear_intent"  # the reason for review where the reader does not know what is wanted
 JSON_NAMES = {"start": "from"}  # `from` is a Python keyword
 UNPUBLISHED = {"evidence", "text", "envelope"}  # not part of the contract's object
 

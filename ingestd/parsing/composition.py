@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from ingestd.domain.reading import (
+    UNCLEAR,
     Channel,
     Code,
     Details,
@@ -110,12 +111,13 @@ def understood(message: Message, definitions: Definitions) -> Understood:
     settled = [orders.settle(draft) for draft in content.drafts]
     weighed = weigh(message, content, [order for order, _ in settled], definitions)
     intent, kind = intents.decide(weighed, definitions, content.text.folded)
+    review = (UNCLEAR,) if intents.unclear(weighed, intent) else ()
     told = intent if weighed.scores.get(intent, 0) > 0 else Intent.OTHER  # by words of its own
     if (echo := echoed(message, content, told, definitions)) is not None:
-        intent, content, settled = Intent.ORDER, echo, [orders.settle(draft) for draft in echo.drafts]
+        review, intent, content, settled = (), Intent.ORDER, echo, [orders.settle(draft) for draft in echo.drafts]
     base = Reading(
         message.channel, message.sender, message.sent_at, intent, refers_to(message, content, intent, definitions),
-        text=content.text.shown, envelope=message.envelope,
+        review=review, text=content.text.shown, envelope=message.envelope,
     )  # fmt: skip
     drafts = content.drafts
     if intent is Intent.ORDER:
@@ -359,7 +361,8 @@ def with_orders(
     contested = ["conflicting_parts"] if content.contested or message.body.contested else []
     echoed = ["from_quote"] if holds_quote(message, content, definitions) else []
     doubted = doubt.reasons(complete, content.drafts, content.items, definitions)
-    return replace(complete, review=tuple(dict.fromkeys((*long, *contested, *content.notes, *echoed, *doubted))))
+    reasons = (*base.review, *long, *contested, *content.notes, *echoed, *doubted)
+    return replace(complete, review=tuple(dict.fromkeys(reasons)))
 
 
 def holds_quote(message: Message, content: Content, definitions: Definitions) -> bool:

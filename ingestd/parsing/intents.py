@@ -21,6 +21,7 @@ SHORT, LONG = 40, 200  # characters
 CERTAINLY_NOT, SURE = -100.0, log(0.99)
 LEAST_TEXT = 2  # characters that say anything
 LEAST = 0.01  # a chance that is none
+CLEAR = log(0.8)  # of lines not learned from, half of what was wrong lay below it, and one in twenty of what was right
 CERTAIN = 15.0  # evidence of headers that only a machine writes
 LEARNED = 5.0  # what a natural unit of the learned odds weighs beside the cues; tried on messages not learned from
 WHOLE_ORDER = 6.0  # structure of an order that other evidence hardly outweighs
@@ -206,7 +207,8 @@ MACHINE_SIGNS = (
 def decide(evidence: Evidence, definitions: Definitions, text: str) -> tuple[Intent, str | None]:
     """The intent with the most evidence and its kind; `other` where nothing speaks clearly."""
     scores = dict(evidence.scores)
-    if scores.get(Intent.CHANGE_LETTER) or departed(definitions).search(text):
+    changed = scores.get(Intent.AMENDMENT, 0) > 0
+    if scores.get(Intent.CHANGE_LETTER) or (changed and departed(definitions).search(text)):
         scores[Intent.CHANGE_LETTER] = scores.get(Intent.CHANGE_LETTER, 0) + scores.pop(Intent.AMENDMENT, 0)
     if scores.get(Intent.AUTOMATIC, 0) >= CERTAIN:
         return Intent.AUTOMATIC, None
@@ -223,12 +225,30 @@ def decide(evidence: Evidence, definitions: Definitions, text: str) -> tuple[Int
     return best, evidence.kind(best)
 
 
+def unclear(evidence: Evidence, intent: Intent) -> bool:
+    """Whether a person should say what is wanted.
+
+    Neither words nor weights speak clearly; or nothing would be done about a message that only the weights call a
+    machine's, or that holds data of an order.
+    """
+    if not evidence.odds:
+        return False
+    told, sure = evidence.scores.get(intent, 0) >= THRESHOLD, by_intent(evidence.odds)[intent] >= CLEAR
+    if intent is Intent.AUTOMATIC:
+        return not told
+    if intent is Intent.OTHER:
+        return not sure or evidence.scores.get(Intent.ORDER, 0) >= ORDER_THRESHOLD
+    if intent is Intent.ORDER:
+        return not sure and any(s >= THRESHOLD for other, s in evidence.scores.items() if other is not intent)
+    return not told and not sure
+
+
 def by_intent(odds: Mapping[learned.Label, float]) -> dict[Intent, float]:
     """The logarithm of each intent's chance, over all its kinds."""
     chances: dict[Intent, float] = defaultdict(float)
     for (intent, _), chance in odds.items():
         chances[intent] += exp(chance)
-    return {intent: log(max(chance, LEAST)) for intent, chance in chances.items()}
+    return {intent: log(max(chances[intent], LEAST)) for intent in Intent}
 
 
 @lru_cache(maxsize=4)

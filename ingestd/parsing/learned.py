@@ -81,9 +81,11 @@ def telling(text: str, intent: Intent, kind: str | None, definitions: Definition
     """The pair of signs in a folded text that says most for an intent, or for a kind of it; None where none does."""
     learned = definitions.learned
     numbers = [n for n, (i, k) in enumerate(learned.labels) if i is intent and (kind is None or k == kind)]
+    if not numbers:
+        return None
     pairs = {text[start : start + 2] for start in range(len(text) - 1)} & learned.rows.keys()
     weights = {
         pair: max(ord(learned.rows[pair][n]) - LEVEL for n in numbers) for pair in sorted(pairs) if pair.isalnum()
     }
-    best = max(weights, key=lambda pair: weights[pair], default=None) if numbers else None
+    best = max(weights, key=lambda pair: weights[pair], default=None)
     return best if best and weights[best] > 0 else None

@@ -204,6 +204,12 @@ class TestSetAside:
         assert decision.state is MessageState.IGNORED
         assert decision.wanted == ()
 
+    @pytest.mark.parametrize("intent", [Intent.AUTOMATIC, Intent.OTHER, Intent.AMENDMENT, Intent.CANCELLATION])
+    def test_what_nobody_may_be_sure_of_is_for_a_person(self, intent: Intent) -> None:
+        decision = decide(case(replace(READING, intent=intent, orders=(), review=("unclear_intent",))), deciding())
+        assert decision.state is MessageState.REVIEW
+        assert decision.reviews == ((None, "unclear_intent"),)
+
     def test_a_bounce_of_ours_reopens_its_sending(self) -> None:
         returned = replace(READING, envelope=Envelope(bounce=Bounce("k@orders.example", None, "5.1.1", "failed")))
         decision = decide(case(returned, bounced_key="k"), deciding())

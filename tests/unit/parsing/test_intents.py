@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ingestd.domain.reading import Reading
+from ingestd.domain.reading import Intent, Reading
 
 Read = Callable[[str], Reading]
 UNLEARNED = Path(__file__).parents[2] / "corpus" / "lines" / "unlearned.jsonl"
@@ -441,3 +441,18 @@ def test_weights_name_most_wishes_that_they_were_not_learned_from(sms: Read) -> 
     wished = [line for line in told if line["channel"] == "sms"]
     named = [line for line in wished if sms(line["text"]).intent.value == line["intent"]]
     assert len(named) >= 0.9 * len(wished)
+
+
+def test_no_wish_is_set_aside_unseen(sms: Read) -> None:
+    """What the weights alone take for nothing, or for a machine's, is shown to a person unless they are sure."""
+    told = [json.loads(line) for line in UNLEARNED.read_text("utf-8").splitlines()]
+    wishes = [(line["text"], sms(line["text"])) for line in told if line["intent"] not in ("other", "automatic")]
+    gone = [text for text, read in wishes if read.intent in (Intent.OTHER, Intent.AUTOMATIC) and not read.review]
+    assert gone == []
+
+
+def test_an_order_is_never_set_aside_by_the_weights_alone(sms: Read) -> None:
+    reading = sms(
+        "亲，优惠来啦，退订回T。发货人王敏13800138011，货物音箱24箱386公斤，发往宁波，收货人周先生13900139022，现付"
+    )
+    assert reading.intent is Intent.ORDER or "unclear_intent" in reading.review

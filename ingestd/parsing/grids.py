@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import lru_cache, partial
 
 from ingestd.parsing import places
@@ -23,17 +23,9 @@ LONG_NUMBER = re.compile(r"\d[\d -]{7,}\d")
 Splitter = Callable[[Text], list[Text]]
 
 
-def lines_of(text: Text) -> Iterator[Text]:
-    """The lines of a text."""
-    position = 0
-    for folded in text.folded.split("\n"):
-        yield text.part(position, position + len(folded))
-        position += len(folded) + 1
-
-
 def tabbed(text: Text, definitions: Definitions) -> Text:
     """A text with the cells of tables drawn otherwise set apart by tabs."""
-    lines = list(lines_of(text))
+    lines = text.lines()
     if len(lines) < 2:
         return text
     out: list[Text] = []
@@ -50,7 +42,7 @@ def tabbed(text: Text, definitions: Definitions) -> Text:
         index = found[1]
     if not changed:
         return text
-    return Text("\n".join(t.shown for t in out), "\n".join(t.folded for t in out))
+    return Text.of_lines(out)
 
 
 def drawn(lines: list[Text], index: int, definitions: Definitions) -> tuple[list[Text], int] | None:

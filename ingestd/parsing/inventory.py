@@ -13,7 +13,7 @@ from ingestd.parsing import definitions as blocks
 from ingestd.parsing.definitions import DefinitionError
 
 COUNTS = ("package", "pallet", "piece")
-COUNTED = ("label", "unit", "choice", "cue", "words", "layout", "sample")
+COUNTED = ("label", "unit", "choice", "cue", "words", "layout", "learned", "sample")
 Tables = Mapping[str, Mapping[str, Any]]
 
 
@@ -49,7 +49,8 @@ def counts_of(table: Mapping[str, Any]) -> dict[str, int]:
     """How many entries a file has under each of the blocks that are counted."""
     words = table.get("words", {}).values()
     listed = sum(1 if isinstance(value, str) else len(value) for value in words)
-    return {key: listed if key == "words" else len(table.get(key, ())) for key in COUNTED}
+    within = {"words": listed, "learned": len(table.get("learned", {}).get("rows", ()))}
+    return {key: within.get(key, len(table.get(key, ()))) for key in COUNTED}
 
 
 # --- faults -----------------------------------------------------------------------------------------------------------

@@ -302,21 +302,6 @@ def proper(word: str, start: int, sign: re.Match[str], folded: str, g: Grammar) 
     return True
 
 
-def meaning_of(folded: str, definitions: Definitions) -> tuple[str, str] | None:
-    """Role and slot of a cell that is a label and nothing else, perhaps with a unit."""
-    g = grammar(definitions)
-    plain = re.sub(r"[\s*:]+", "", folded) if not folded.isascii() else folded.strip(" *:")
-    if plain in g.words:
-        return g.words[plain]
-    bare = re.sub(r"[(/\[][^()\[\]]{1,8}[)\]]?$", "", plain)
-    if bare in g.words:
-        return g.words[bare]
-    word = word_at(plain, 0, g)
-    if word and (unit := g.unit.match(plain + ":", len(word))) and unit.end() == len(plain):
-        return g.words.get(word)
-    return None
-
-
 def words_of(plain: str, definitions: Definitions) -> tuple[str, str] | None:
     """Role and slot of a word that is a label."""
     return grammar(definitions).words.get(plain)

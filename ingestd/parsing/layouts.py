@@ -83,7 +83,7 @@ def laid_out(text: Text, layout: Layout, definitions: Definitions) -> Text:
     ready = plan(layout, definitions)
     out: list[Text] = []
     found: list[list[Text]] = []  # the table under way, its heads first
-    for line in lines(text):
+    for line in text.lines():
         if found and belongs(line, found, ready):
             found.append(cells(line))
             continue
@@ -92,15 +92,7 @@ def laid_out(text: Text, layout: Layout, definitions: Definitions) -> Text:
         if not found:
             out += exchanged(line, ready, definitions)
     out += table_lines(found, definitions)
-    return Text("\n".join(t.shown for t in out), "\n".join(t.folded for t in out))
-
-
-def lines(text: Text) -> Iterator[Text]:
-    """The lines of a text."""
-    position = 0
-    for plain in text.folded.split("\n"):
-        yield text.part(position, position + len(plain))
-        position += len(plain) + 1
+    return Text.of_lines(out)
 
 
 # --- tables -----------------------------------------------------------------------------------------------------------

@@ -60,7 +60,7 @@ def is_data(found: Found, draft: Draft, coverage: Coverage, definitions: Definit
         return not (
             ENUMERATOR.match(folded) or is_staff(found, folded, draft) or is_numbered(found, draft, definitions)
         )
-    if names_somebody(folded, definitions):
+    if parties.names_somebody(folded, definitions):
         return not outside(found, coverage)
     return is_place(folded, definitions)
 
@@ -109,11 +109,6 @@ def outside(found: Found, coverage: Coverage) -> bool:
     """Whether words stand before all that was read or behind it: somebody is addressed or signs there."""
     taken = coverage.taken
     return taken.find(1, 0, found.start) < 0 or taken.find(1, found.end) < 0
-
-
-def names_somebody(folded: str, definitions: Definitions) -> bool:
-    """Whether words are plainly a person or a company."""
-    return parties.is_plainly_person(folded, definitions) or parties.is_company(folded, definitions)
 
 
 def is_place(folded: str, definitions: Definitions) -> bool:

@@ -20,6 +20,7 @@ from ingestd.parsing.unread import DIGITS, Suspect
 from ingestd.parsing.wording import alternation
 
 FIGURES = (Kind.COUNT, Kind.WEIGHT, Kind.VOLUME)
+TIMED = re.compile(r"\d ?[前后後]$")  # "17 30 before", while a place before or behind something has a name there
 TOWN_SIGNS = (2, 3, 4)
 MAX_DESTINATION = 16
 MAX_NAME = 14
@@ -34,6 +35,7 @@ MAX_GAP = 3  # characters between an address and how it goes on
 STUCK = re.compile(r"[a-z]([A-Z][a-z]+)$")
 ALPHANUMERIC = re.compile(r"[a-z\d]")
 ENUMERATED = re.compile(r"(?<=[^\s,;。])([一二三四五六七八九十]{1,2})\u3001(?=[\u4e00-\u9fff]{1,6}:)")
+COUNTED = re.compile(r"(?<=[^\s,;。\d]) ?(\d{1,2})[)\u3001]")
 FEWEST_LINES = 2  # so numbered; one may be anything
 PERSONAL = ("person", "phone", "party_phone")  # slots of labels that no company is called by
 PLACING = ("address", "party", "company")  # slots of labels such as warehouse, stall and shop
@@ -146,11 +148,12 @@ def spoken_ends(suspect: Suspect) -> Iterator[str]:
 
 def odd_ends(suspect: Suspect) -> Iterator[str]:
     """An address that ends with no sign that addresses end with, and with no town or company: words may be in it."""
-    usual = "".join(suspect.definitions.of("address_ends"))
+    usual, definitions = "".join(suspect.definitions.of("address_ends")), suspect.definitions
     for path, _, whole in suspect.values:
         plain = whole.rstrip(" .)")
-        odd = path.endswith(".address") and HAN.search(plain[-1:]) and plain[-1] not in usual
-        if odd and not (parties.is_company(plain, suspect.definitions) or ends_in_town(plain, suspect.definitions)):
+        odd = HAN.search(plain[-1:]) and (plain[-1] not in usual or TIMED.search(plain))
+        named = odd and (parties.is_company(plain, definitions) or ends_in_town(plain, definitions))
+        if path.endswith(".address") and odd and not named:
             yield path
 
 
@@ -250,7 +253,8 @@ def leads(definitions: Definitions) -> tuple[re.Pattern[str], re.Pattern[str]]:
 
 def numbered(suspect: Suspect) -> Iterator[str]:
     """A place or figure that ends in the number of the next line: the lines ran together."""
-    marks = {found.start(1) for found in ENUMERATED.finditer(suspect.draft.text.folded)}
+    text = suspect.draft.text.folded
+    marks = {found.start(1) for pattern in (ENUMERATED, COUNTED) for found in pattern.finditer(text)}
     if len(marks) < FEWEST_LINES:
         return
     for path in SITES:

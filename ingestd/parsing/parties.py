@@ -182,6 +182,11 @@ def is_company(folded: str, definitions: Definitions) -> bool:
     return bool(g.company.search(piece) or spelt or g.branch.search(piece))
 
 
+def names_somebody(folded: str, definitions: Definitions) -> bool:
+    """Whether words are plainly a person or a company."""
+    return is_plainly_person(folded, definitions) or is_company(folded, definitions)
+
+
 def named_in_english(folded: str, definitions: Definitions) -> bool:
     """Whether an English phrase is somebody with a title, or a company without a number."""
     if not folded.isascii() or any(char.isdigit() for char in folded):

@@ -43,7 +43,7 @@ class Stretch:
 def letter(raw: str, subject: str, names: tuple[str, ...], definitions: Definitions) -> Letter:
     """The parts of a mail's text; `names` are the sender's display name and its pieces."""
     text = fold(raw, definitions)
-    whole = [line_of(part) for part in lines(text)]
+    whole = [line_of(part) for part in text.lines()]
     own, *below = chain(whole, definitions) if boundaries.possible(text, definitions) else [Stretch([], whole)]
     new, signature = signed(own, names, definitions)
     if below and (below[0].forward or boundaries.forwards(fold(subject, definitions), definitions)):
@@ -81,12 +81,6 @@ def signed(mail: Stretch, names: tuple[str, ...], definitions: Definitions) -> t
     return joined(body), joined(signature)
 
 
-def lines(text: Text) -> list[Text]:
-    """The lines of a text."""
-    shown, plain = text.shown.split("\n"), text.folded.split("\n")
-    return [Text(a, b) for a, b in zip(shown, plain, strict=True)]
-
-
 def line_of(part: Text) -> Line:
     """A line with its quote marks counted; only ">" itself is one, not the arrows that are folded into it."""
     marked = MARKED.match(part.shown)
@@ -102,7 +96,7 @@ def joined(parts: Sequence[Text]) -> Text:
         start += 1
     while end > start and not parts[end - 1].folded.strip():
         end -= 1
-    return Text("\n".join(p.shown for p in parts[start:end]), "\n".join(p.folded for p in parts[start:end]))
+    return Text.of_lines(parts[start:end])
 
 
 def chain(whole: list[Line], definitions: Definitions) -> list[Stretch]:

@@ -345,18 +345,9 @@ def fill_from_signature(draft: Draft, letter: Letter, definitions: Definitions) 
         return
     if not any(word in letter.new.folded for word in definitions.of("self_words")):
         return
-    for line in lines_of(letter.signature):
+    for line in letter.signature.lines():
         if not signatures.closes(line.folded, definitions):
             fill_from_line(line, draft, definitions)
-
-
-def lines_of(text: Text) -> list[Text]:
-    """The lines of a text."""
-    out, position = [], 0
-    for folded in text.folded.split("\n"):
-        out.append(text.part(position, position + len(folded)))
-        position += len(folded) + 1
-    return out
 
 
 def fill_from_line(line: Text, draft: Draft, definitions: Definitions) -> None:

@@ -27,7 +27,7 @@ def labelled(text: Text, definitions: Definitions) -> Text:
     if "\t" not in text.folded:
         return text
     out = [part for block in blocks(text) for part in rewritten(block, definitions)]
-    return Text("\n".join(t.shown for t in out), "\n".join(t.folded for t in out))
+    return Text.of_lines(out)
 
 
 def apart(texts: Sequence[Text]) -> Text:
@@ -35,13 +35,13 @@ def apart(texts: Sequence[Text]) -> Text:
     marked = [
         t if ORDER_MARK in t.folded else Text(f"{ORDER_MARK}\n{t.shown}", f"{ORDER_MARK}\n{t.folded}") for t in texts
     ]
-    return Text("\n".join(t.shown for t in marked), "\n".join(t.folded for t in marked))
+    return Text.of_lines(marked)
 
 
 def blocks(text: Text) -> Iterator[list[Row]]:
     """Lines grouped into tables and single lines; a table's rows may have empty lines between them."""
     table: list[Row] = []
-    for part in grids.lines_of(text):
+    for part in text.lines():
         if "\t" in part.folded:
             table.append(cells(part))
         elif table and not part.folded.strip():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -80,6 +81,20 @@ class Text:
     def part(self, start: int, end: int) -> Text:
         """The text between two positions."""
         return Text(self.shown[start:end], self.folded[start:end])
+
+    def lines(self) -> list[Text]:
+        """The lines of the text."""
+        out, position = [], 0
+        for folded in self.folded.split("\n"):
+            out.append(Text(self.shown[position : position + len(folded)], folded))
+            position += len(folded) + 1
+        return out
+
+    @classmethod
+    def of_lines(cls, parts: Iterable[Text]) -> Text:
+        """Texts as the lines of one."""
+        both = [(part.shown, part.folded) for part in parts]
+        return cls("\n".join(shown for shown, _ in both), "\n".join(folded for _, folded in both))
 
 
 def clean(raw: str) -> str:

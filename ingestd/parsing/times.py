@@ -20,6 +20,9 @@ ZONE = timezone(timedelta(hours=8))  # Asia/Shanghai, which knows no summer time
 DAY_END = time(23, 59, 59)
 HALVES = {"morning": (time(0), time(12)), "noon": (time(12), time(12)), "afternoon": (time(12), time(18)),
           "evening": (time(18), DAY_END)}  # fmt: skip
+# lists of words that a day or a part of it opens with
+SPOKEN = ("week_after_next", "next_week", "this_week", "weekday_heads", "english_weekdays", "english_short_weekdays",
+          "english_months", *HALVES)  # fmt: skip
 MAX_JOINT = 12  # characters between two words of one time
 MAX_TOKENS = 1500  # words of time that are looked at in one text
 NOON = 12
@@ -124,17 +127,8 @@ def grammar(definitions: Definitions) -> Grammar:
 
 def token_pattern(definitions: Definitions, words: list[str]) -> str:
     """Any way to say a day or an hour, behind a look ahead that passes quickly over other places."""
-    names = (
-        "week_after_next",
-        "next_week",
-        "this_week",
-        "weekday_heads",
-        "english_weekdays",
-        "english_short_weekdays",
-        "english_months",
-        *HALVES,
-    )
-    openings = [*words, *(w for name in names for w in definitions.of(name)), *definitions.of("halves"), "on "]
+    named = (w for name in SPOKEN for w in definitions.of(name))
+    openings = [*words, *named, *definitions.of("halves"), "on "]
     signs = re.escape("".join(sorted({word[0] for word in openings} | set(values(definitions)))))
     ways = "|".join([*day_patterns(definitions, words), *clock_patterns(definitions)])
     return rf"(?=[\d({signs}])(?:{ways})"
@@ -187,23 +181,10 @@ def clock_patterns(definitions: Definitions) -> list[str]:
     ]
 
 
-HINTS = (
-    "week_after_next",
-    "next_week",
-    "this_week",
-    "weekday_heads",
-    "english_weekdays",
-    "english_short_weekdays",
-    "english_months",
-    "month",
-    "hour",
-    *HALVES,
-)
-
-
 def hint_words(definitions: Definitions, words: list[str]) -> str:
     """The words of which one stands in every text that says a day or an hour in words."""
-    return alternation([*words, *(w for name in HINTS for w in definitions.of(name)), "am", "pm", "a.m.", "p.m."])
+    named = (w for name in (*SPOKEN, "month", "hour") for w in definitions.of(name))
+    return alternation([*words, *named, "am", "pm", "a.m.", "p.m."])
 
 
 def hint_pattern(definitions: Definitions) -> str:

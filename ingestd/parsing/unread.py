@@ -126,10 +126,10 @@ def somebody(suspect: Suspect) -> Iterator[str]:
 
 
 def names_somebody(folded: str, definitions: Definitions) -> bool:
-    """Whether words are plainly a person or a company."""
+    """Whether words that are neither talk nor a hint are plainly a person or a company."""
     if prose.is_noise(folded, definitions) or prose.is_hint(folded, definitions):
         return False
-    return parties.is_plainly_person(folded, definitions) or parties.is_company(folded, definitions)
+    return parties.names_somebody(folded, definitions)
 
 
 def weights(suspect: Suspect) -> Iterator[str]:

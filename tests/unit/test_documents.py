@@ -274,6 +274,13 @@ def test_parsers_names_every_block_role_slot_unit_and_choice() -> None:
     assert tables == {s.strip("[]") for s in told if s.startswith("[")}
 
 
+def test_every_list_of_words_is_used_somewhere() -> None:
+    code = "\n".join(path.read_text("utf-8") for path in (ROOT / "ingestd").rglob("*.py"))
+    words = "\n".join(path.read_text("utf-8") for path in (ROOT / "parsers").glob("*.toml"))
+    used = set(re.findall(r"[\"'](\w+)[\"']", code)) | set(re.findall(r"[\"<{|](\w+)[\">}|]", words))
+    assert load_definitions([ROOT / "parsers"]).words.keys() - used == set()
+
+
 @pytest.mark.parametrize(("number", "name"), [(0, "own.toml"), (1, "yuanda.toml")])
 def test_the_examples_of_a_sites_own_files_are_read_as_they_say(number: int, name: str, tmp_path: Path) -> None:
     (tmp_path / name).write_text(blocks(ROOT / "docs" / "parsers.md", "toml")[number], "utf-8")

@@ -103,7 +103,7 @@ def test_a_text_message_may_have_a_layout(site: Definitions) -> None:
 
 
 def test_every_field_of_a_layout_has_a_label_that_reads_alone(definitions: Definitions) -> None:
-    assert {name: w for name, w in definitions.fields.items() if labels.meaning_of(w, definitions) is None} == {}
+    assert {name: w for name, w in definitions.fields.items() if labels.words_of(w, definitions) is None} == {}
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from ingestd.parsing import dimensions, labels, measures, numerals
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.text import Text
 
+EACH = {"weight": "each_weight", "volume": "each_volume"}  # heads of a figure of one package
 GOODS_SLOTS = ("goods", "quantity", "unit", "weight", "net_weight", "volume", "weight_volume", "dimensions")
 MEASURED = ("weight", "net_weight", "volume")
 FIGURED = ("quantity", *MEASURED, "weight_volume", "dimensions")
@@ -61,7 +62,7 @@ def grammar(definitions: Definitions) -> Grammar:
             words.setdefault((label.role, label.slot), word)
     for word, meaning in labels.grammar(definitions).words.items():
         words.setdefault(meaning, word)
-    short = {w: slot for slot in ("weight", "volume") for w in definitions.of(f"each_{slot}")}
+    short = {w: slot for slot, name in EACH.items() for w in definitions.of(name)}
     return Grammar(
         cells, {w: slots[u.kind] for u in definitions.units if u.kind in slots for w in u.words}, words,
         tuple(sorted(definitions.of("each_heads"), key=len, reverse=True)), short,
@@ -224,5 +225,5 @@ def label_of(head: Head, label: Text, cell: Text, unit: str, definitions: Defini
 
 def word_for_figure(head: Head, definitions: Definitions) -> str:
     """A label for a head; one that says so where its figures are meant for one package."""
-    each = next(iter(definitions.of(f"each_{head.slot}")), "") if head.each else ""
+    each = next(iter(definitions.of(EACH.get(head.slot, ""))), "") if head.each else ""
     return each or word_for(head.role, head.slot, head.word, definitions)

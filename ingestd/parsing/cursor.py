@@ -347,11 +347,18 @@ def add_address(start: int, end: int, role: str, cursor: Cursor, rule: str) -> N
     known, found = cursor.draft.first(path), Found(shown, start, end, rule)
     if known and known.value in shown and is_town(known.value.lower(), cursor.definitions) and len(shown) > MAX_TOWN:
         cursor.draft.finds.pop(path)  # the station that the goods leave from, said before where they stand
-    elif known and known.value in shown[1:] and not places.has_street(known.value.lower(), cursor.definitions):
-        cursor.draft.finds.pop(path)  # "the warehouse", spoken of before its label
+    elif known and known.value in shown and told_better(known.value, shown, cursor.definitions):
+        cursor.draft.finds.pop(path)  # "the warehouse", or its county, spoken of before its label
     elif known and (shown in known.value or known.value in shown or depot_named(known, found, path, cursor)):
         return
     cursor.draft.add(path, shown, start, end, rule)
+
+
+def told_better(known: str, shown: str, definitions: Definitions) -> bool:
+    """Whether a place without a street is told in full where it is named again."""
+    if places.has_street(known.lower(), definitions):
+        return False
+    return known in shown[1:] or (known != shown and places.has_street(shown.lower(), definitions))
 
 
 def before_speech(start: int, end: int, cursor: Cursor) -> int:

@@ -155,7 +155,7 @@ def figure_pattern(definitions: Definitions, counted: str) -> str:
         rf"(?<=[{ones}])(?=\d{{1,6}}+(?:\.\d+)?+\s?(?:{counted}))|(?<=[{ones}])(?=[{pairs}]\s?(?:{counted}))"
         rf"|(?<=\d)(?=[{ones}]\s?(?:{counted}))"
     )
-    rest_end = rf"(?:{onward}|(?![\d.{signs}]|\s?(?:{counted})|\s?[x*])(?=[^\u4e00-\u9fff]|$|{follow}))"
+    rest_end = rf"(?:{onward}|(?![\d.{signs}]|\s?(?:{counted})|[^\S\n]?[x*])(?=[^\u4e00-\u9fff]|$|{follow}))"
     coded = rf"(?!(?<=\d[a-z])\d{{2,5}}+(?!\d)(?:\.\d+)?+(?!\s?(?:{counted})))"  # 6t118 is a booth, 6t118箱 is not
     return (
         rf"(?=[\d{signs}{half}{first}{of('some')[0] if of('some') else ''}])(?:"  # passes quickly over other places

@@ -93,6 +93,8 @@ ADOPTED = (
 def adopt_contact(draft: Draft) -> None:
     """Who is named at the pickup place is the shipper where no other is."""
     if draft.has("shipper.name") or draft.has("shipper.phones"):
+        if not draft.has("shipper.company") and not draft.has("pickup.contact") and draft.has("pickup.company"):
+            draft.finds["shipper.company"] = draft.finds.pop("pickup.company")
         return
     for contact, path in ADOPTED:
         if draft.has(contact) and not draft.has(path):

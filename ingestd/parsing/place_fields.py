@@ -51,7 +51,7 @@ def read_address(part: Field, cursor: Cursor) -> list[Item]:
         run = without_company([i for i in run if i.start < people.start], role, cursor)
     if not run:
         return rest
-    if part.meaning.sure and begins_with_firm(run[-1], cursor):
+    if (part.meaning.sure and begins_with_firm(run[-1], cursor)) or firm_behind_house(run, cursor):
         run = without_company(run, role, cursor)
     start, end = run[0].start, run[-1].end
     if not part.meaning.sure or role in ORIGIN:
@@ -59,10 +59,24 @@ def read_address(part: Field, cursor: Cursor) -> list[Item]:
     closed = places.pickup_closed(cursor.text.folded[start:end], cursor.definitions) if role in ORIGIN else None
     done = start + closed if closed else start + places.closing(cursor.text.folded[start:end], 0, cursor.definitions)
     done = min(done, before_speech(start, end, cursor))
-    add_address(start, done, role, cursor, rule_of(start, done, part.meaning, cursor))
+    if role == "consignee" and names_destination(start, done, part, cursor):
+        add_destination(start, done, cursor, part.meaning)
+    else:
+        add_address(start, done, role, cursor, rule_of(start, done, part.meaning, cursor))
     if closed is None and done < end:
         return [Item(Kind.WORDS, max(done, run[-1].start), end), *rest]
     return rest
+
+
+def names_destination(start: int, end: int, part: Field, cursor: Cursor) -> bool:
+    """Whether a label of unloading, and not one of an address, has only a town or market behind it."""
+    folded, definitions = cursor.text.folded[start:end], cursor.definitions
+    if not part.meaning.sure or cursor.draft.has("destination") or any(c.isdigit() for c in folded):
+        return False
+    label = cursor.text.folded[max(0, part.start - MAX_LABEL) : part.start].rstrip(" :=\t")
+    if not label.endswith(definitions.of("unloading_words")):
+        return False
+    return gazetteer.is_place(folded, definitions) or places.is_market(folded, definitions)
 
 
 def before_bracket(run: list[Item], rest: list[Item], cursor: Cursor) -> tuple[list[Item], list[Item]]:
@@ -83,6 +97,14 @@ def begins_with_firm(item: Item, cursor: Cursor) -> bool:
     """Whether words are a company with its town before it, so that they go on no address that stands before them."""
     folded = cursor.folded(item)
     return places.begins_with_place(folded, cursor.definitions) and parties.is_company(folded, cursor.definitions)
+
+
+def firm_behind_house(run: list[Item], cursor: Cursor) -> bool:
+    """Whether the last words of an address are a company, behind a gap and a house number."""
+    if len(run) < 2 or run[-1].start == run[-2].end:
+        return False
+    housed = any(c.isdigit() for c in cursor.folded(run[-2]))
+    return housed and parties.is_company(cursor.folded(run[-1]), cursor.definitions)
 
 
 def dialled_soon(rest: list[Item]) -> bool:

@@ -113,6 +113,7 @@ def labelled_choice(field: str, folded: str, definitions: Definitions) -> str | 
     return next((c.value for c in definitions.choices if c.field == field and plain in c.labelled), None)
 
 
+HAN = re.compile("[\u3400-\u9fff]")
 LISTED = re.compile(rf"[ \t]*\(?(?:\d{{1,2}}|[a-z]|[{labels.ORDINALS}]{{1,2}})[.)\u3001][ \t]*")
 CLOSES = re.compile(r"[\d+\- ]{5,20}\)")  # a number stands last in the bracket
 SHORTENED = re.compile(r".?[ ,](?:ltd|inc|co)\.$")  # its stop belongs to it
@@ -217,8 +218,11 @@ def rest(finds: Finds, folded: str, definitions: Definitions) -> Iterator[Item]:
 def words(folded: str, start: int, end: int, definitions: Definitions) -> Iterator[Item]:
     """A stretch of words without its outer punctuation; a bracket that closes elsewhere begins another one."""
     listed = LISTED.match(folded, start, end)
-    if listed and not folded[folded.rfind("\n", 0, start) + 1 : start].strip() and listed.end() == end:
+    at_head = not folded[folded.rfind("\n", 0, start) + 1 : start].strip()
+    if listed and at_head and listed.end() == end:
         return  # only numbers what follows
+    if listed and at_head and HAN.match(folded, listed.end()):
+        start = listed.end()
     opened = folded.find("(", start + 1, end - 1)
     if opened > 0 and ")" not in folded[opened:end] and CLOSES.match(folded, end):
         yield from words(folded, start, opened, definitions)

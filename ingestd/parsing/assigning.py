@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import zip_longest
 
 from ingestd.parsing import places
-from ingestd.parsing.cursor import UNLABELLED, Cursor, Field
+from ingestd.parsing.cursor import UNLABELLED, Cursor, Field, add_town
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.draft import Draft
 from ingestd.parsing.items import Item, Kind
@@ -145,8 +145,13 @@ def read_field(part: Field, cursor: Cursor) -> None:
         if cursor.strict:
             return  # a change that does not say whose it is
         cursor.role = "shipper"
+    if meaning.town is not None:
+        add_town(*meaning.town, cursor)
+    spoken_of = cursor.role
     read = SLOTS.get(meaning.slot, free)
     rest = read(part, cursor)
+    if meaning.role == "order" and meaning.slot == "place":
+        cursor.role = spoken_of
     if rest:
         free(Field(UNLABELLED, rest[0].start, rest), cursor)
 

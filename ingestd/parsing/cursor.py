@@ -419,6 +419,16 @@ def add_destination(start: int, end: int, cursor: Cursor, meaning: Meaning) -> N
         cursor.draft.add("destination", shown, start, end, "label.place" if meaning.sure else "cue.place")
 
 
+def add_town(start: int, end: int, cursor: Cursor) -> None:
+    """Note the town that the goods go to; a province gives way to what is said more closely."""
+    known, shown = cursor.draft.first("destination"), tidy(cursor.text.shown[start:end])
+    if known is not None and known.value in cursor.definitions.of("provinces") and known.value != shown:
+        cursor.draft.finds.pop("destination")
+    elif known is not None and (shown in known.value or known.value in shown):
+        return
+    cursor.draft.add("destination", shown, start, end, "town.announced")
+
+
 def goes_somewhere(item: Item, cursor: Cursor) -> bool:
     """Whether words begin with a word of going and a town."""
     folded = cursor.folded(item)

@@ -51,6 +51,7 @@ class Meaning:
     sure: bool = True
     unit: str = ""  # a unit written into the label
     framed: bool = False  # announced by a frame of running text
+    town: tuple[int, int] | None = None  # where the town stands that the label names, too
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from ingestd.parsing import (
     residents,
     serials,
     times,
+    towns,
     vehicles,
 )
 from ingestd.parsing.definitions import Definitions
@@ -100,8 +101,8 @@ def breaks(definitions: Definitions) -> re.Pattern[str]:
     opening = re.escape("".join({word[0] for word in definitions.of("particles")}))
     housed = rf"{spelt}|(?<=[{roads}]) (?=\d{{1,5}} ?(?:{signs}))|(?<=\d) (?={signs})"
     return re.compile(
-        rf"(?=[\n;。!?., \t|/{PICTURES}{opening}])"  # passes quickly over other places
-        rf"(?:(?P<strong>[\n;。!?]+|(?<=[a-z\d]{{4}}){short}\.(?=\s))|(?P<middle>(?!{onward_comma}),|{particles})"
+        rf"(?=[\n;。!?., \t|/>{PICTURES}{opening}])"  # passes quickly over other places
+        rf"(?:(?P<strong>[\n;。!?]+|(?<=[a-z\d]{{4}}){short}\.(?=\s))|(?P<middle>(?!{onward_comma}),|[-=]?>+|{particles})"
         rf"|(?!{housed})(?P<soft>[ \t|/]*[\t|/][ \t|/]*|(?<![a-z.)&'-]) +| +(?![a-z(&])"
         rf"|[ ]*[{PICTURES}][ {PICTURES}]*))"
     )
@@ -156,7 +157,11 @@ def scan(text: Text, definitions: Definitions) -> list[Item]:
     finds.claim(serials.find(folded, definitions))
     finds.claim(numbers)
     framed = list(frames.find(folded, found, definitions))
-    finds.claim(longest([i for i in found if i.value.sure], [i for i in framed if i.value.sure]))
+    places_named = list(towns.rows(folded, definitions))
+    found = towns.joined(found, folded, places_named, definitions)
+    framed = towns.joined(framed, folded, places_named, definitions)
+    told = list(towns.find(folded, places_named, definitions))
+    finds.claim(longest([i for i in found if i.value.sure], [*told, *(i for i in framed if i.value.sure)]))
     finds.claim(vehicles.find(folded, definitions))
     figures = [i for i in measures.find(folded, definitions) if not houses(i, folded, definitions)]
     finds.claim(i for i in figures if i.value.per is not None)

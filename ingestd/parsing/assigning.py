@@ -145,15 +145,20 @@ def read_field(part: Field, cursor: Cursor) -> None:
         if cursor.strict:
             return  # a change that does not say whose it is
         cursor.role = "shipper"
-    if meaning.town is not None:
-        add_town(*meaning.town, cursor)
-    spoken_of = cursor.role
-    read = SLOTS.get(meaning.slot, free)
-    rest = read(part, cursor)
-    if meaning.role == "order" and meaning.slot == "place":
-        cursor.role = spoken_of
+    rest = read_slot(part, cursor)
     if rest:
         free(Field(UNLABELLED, rest[0].start, rest), cursor)
+
+
+def read_slot(part: Field, cursor: Cursor) -> list[Item]:
+    """What a field's slot leaves over; a place that only an arrow points to says nothing of who is spoken of."""
+    if part.meaning.town is not None:
+        add_town(*part.meaning.town, cursor)
+    spoken_of = cursor.role
+    rest = SLOTS.get(part.meaning.slot, free)(part, cursor)
+    if part.meaning.role == "order" and part.meaning.slot == "place":
+        cursor.role = spoken_of
+    return rest
 
 
 def calls_client(part: Field, cursor: Cursor) -> bool:

@@ -403,10 +403,10 @@ def tidy(shown: str) -> str:
     return HAN_GAP.sub("", value) if " " in value else value
 
 
-def add_destination(start: int, end: int, cursor: Cursor, meaning: Meaning) -> None:
-    """Note a destination, or a consignee's address where a street is named."""
+def add_destination(start: int, end: int, cursor: Cursor, meaning: Meaning) -> int:
+    """Note a destination, or a consignee's address where a street is named; where it ends."""
     start += places.town_behind(cursor.text.folded[start:end], cursor.definitions)
-    end = start + places.place_end(cursor.text.folded[start:end], cursor.definitions)
+    end = start + places.place_end(cursor.text.folded[start:end], cursor.definitions, sure=meaning.sure)
     end = before_speech(start, end, cursor)
     folded = cursor.text.folded[start:end]
     shown = tidy(cursor.text.shown[start:end])
@@ -417,6 +417,7 @@ def add_destination(start: int, end: int, cursor: Cursor, meaning: Meaning) -> N
         if known is not None and known.value in cursor.definitions.of("provinces") and known.value != shown:
             cursor.draft.finds.pop("destination")  # said more closely now
         cursor.draft.add("destination", shown, start, end, "label.place" if meaning.sure else "cue.place")
+    return end
 
 
 def add_town(start: int, end: int, cursor: Cursor) -> None:

@@ -64,6 +64,36 @@ def end_of_places(folded: str, start: int, definitions: Definitions) -> int | No
     return end
 
 
+@lru_cache(maxsize=4)
+def regions(definitions: Definitions) -> dict[str, frozenset[str]]:
+    """The provinces of every town: the first names of the lines in which it stands."""
+    found: dict[str, set[str]] = {}
+    for line in (*definitions.of("cities"), *definitions.of("counties")):
+        head, *rest = line.split()
+        for name in (head, *rest):
+            found.setdefault(name, set()).add(head)
+    return {name: frozenset(heads) for name, heads in found.items()}
+
+
+def provinces_of(folded: str, definitions: Definitions) -> frozenset[str]:
+    """The provinces in which the places may lie that a text begins with; none where that is not known."""
+    g, known = gazetteer(definitions), regions(definitions)
+    start, end = 0, end_of_town(folded, 0, definitions)
+    found: frozenset[str] = frozenset()
+    while end is not None:
+        name = folded[start:end]
+        here = next((known[name[:n]] for n in range(len(name), 1, -1) if name[:n] in known), frozenset())
+        found = (found & here) or found or here
+        start, end = end, longest(folded, end, g, linked=True)
+    return found
+
+
+def apart(one: str, other: str, definitions: Definitions) -> bool:
+    """Whether two texts begin with places in different provinces."""
+    here, there = provinces_of(one, definitions), provinces_of(other, definitions)
+    return bool(here and there) and not here & there
+
+
 def is_place(folded: str, definitions: Definitions) -> bool:
     """Whether words are places, the larger before the smaller, or one part of a city, and nothing else."""
     g = gazetteer(definitions)

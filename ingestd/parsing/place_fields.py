@@ -27,6 +27,7 @@ from ingestd.parsing.party_fields import read_party
 from ingestd.parsing.purposes import Purpose
 from ingestd.parsing.scanning import MIDDLE, SOFT, STRONG, choices
 from ingestd.parsing.text import Text
+from ingestd.parsing.whereabouts import turn_to_origin, turn_to_receiver
 
 MAX_LABEL = 12  # characters of a label before its text
 ORIGIN = ("shipper", "pickup")
@@ -36,6 +37,10 @@ MAX_NAMED = 6  # items between a bracket and the phone of who is named in it
 
 def read_address(part: Field, cursor: Cursor) -> list[Item]:
     """An address up to the end of its phrase; a person before a phone behind it is the contact."""
+    if part.meaning.role == "current" and part.items:
+        words = next((i for i in part.items if i.kind is Kind.WORDS), part.items[0])
+        turn_to_origin(words, cursor.folded(words), cursor)
+        turn_to_receiver(cursor.folded(words), cursor)
     role = part.meaning.role if part.meaning.role != "current" else party_role(cursor)
     add_manner(part, cursor)
     if role == "pickup" and counts_goods(part.items, cursor):
@@ -268,8 +273,9 @@ def read_place(part: Field, cursor: Cursor) -> list[Item]:
     if not part.meaning.sure and is_counted(part.items, index, cursor):
         return part.items
     end, index = place_end(part.items, index, sure=part.meaning.sure, cursor=cursor)
-    add_destination(words.start, end, cursor, part.meaning)
-    return part.items[index:]
+    done = add_destination(words.start, end, cursor, part.meaning)
+    behind = [Item(Kind.WORDS, done, end)] if end - done > 1 and not part.meaning.sure else []
+    return [*behind, *part.items[index:]]
 
 
 def houses_party(line: list[Item], words: Item, cursor: Cursor) -> bool:

@@ -15,6 +15,7 @@ HAN = re.compile(r"[\u3400-\u9fff]+")
 MIN_NAME = 4  # characters of a company's name behind its town
 MAX_ADDRESS = 200  # characters of an address that are looked into
 MAX_TOKEN = 8  # characters of a token of an address
+MAX_QUARTER = 3  # characters of a quarter that no word for one ends
 MAX_LEAD = 10  # characters before an address that lead to it
 
 
@@ -276,15 +277,22 @@ def begins_doing(folded: str, definitions: Definitions) -> bool:
     return grammar(definitions).stop.match(folded) is not None
 
 
-def place_end(folded: str, definitions: Definitions) -> int:
-    """Where a destination ends: behind its towns, where what follows goes on the sentence."""
+def place_end(folded: str, definitions: Definitions, *, sure: bool = True) -> int:
+    """Where a destination ends: behind its towns, where what follows goes on the sentence.
+
+    Where no label says that a place follows, only a quarter or a market belongs to the towns.
+    """
     end = gazetteer.end_of_places(folded, 0, definitions)
     spelt = grammar(definitions).english_town.match(folded)
     if spelt and grammar(definitions).english_stop.match(folded, spelt.end()):
         return spelt.end()
-    if end is None or not grammar(definitions).place_stop.match(folded, end):
+    if end is None:
         return len(folded)
-    return end
+    if grammar(definitions).place_stop.match(folded, end):
+        return end
+    rest = folded[end:]
+    named = len(rest.strip()) <= MAX_QUARTER or rest.endswith(definitions.of("landmark_ends"))
+    return len(folded) if sure or named or looks_like_address(rest, definitions) else end
 
 
 def begins_in_english(folded: str, definitions: Definitions) -> bool:

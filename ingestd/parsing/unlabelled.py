@@ -46,6 +46,7 @@ from ingestd.parsing.whereabouts import (
     weak_destination,
 )
 
+MIN_BEHIND = 2  # characters behind a town that may say more than that one goes there
 MAX_GREETING = 40  # characters before or in which the reader is addressed
 NUMBER_BELOW = re.compile(r"[ \t]*\n[ \t]*[+(]?\d{3}")
 MAX_PHRASE = 200  # characters of a phrase that is looked into; longer ones are no data of an order
@@ -124,21 +125,32 @@ def free_words(items: list[Item], index: int, cursor: Cursor) -> None:
     if cursor.strict and cursor.role == "none":
         strict_words(items, index, cursor)
         return
-    if cursor.expecting:
-        cursor.expecting = False
-        add_destination(items[index].start, items[index].end, cursor, UNLABELLED)
-        return
-    rest = inner_address(items, index, cursor) or told_town(items, index, cursor)
-    if rest is not None:
-        items, item = [*items[:index], rest, *items[index + 1 :]], rest
-    if closed_address(items, index, cursor) or weak_destination(items, index, cursor):
-        return
+    left = without_places(items, index, cursor)
+    if left is not item:
+        if left.end - left.start < MIN_BEHIND:
+            return
+        items, item = [*items[:index], left, *items[index + 1 :]], left
     if says_nothing(item, cursor) and not called(items, index, cursor):
         return
     for rule in FREE_RULES:
         if rule(items, index, cursor):
             return
     cursor.draft.leftovers.append(Found(cursor.text.shown[item.start : item.end], item.start, item.end, "leftover"))
+
+
+def without_places(items: list[Item], index: int, cursor: Cursor) -> Item:
+    """Words without the addresses and towns in them, which are noted by what is done there; perhaps nothing."""
+    item = items[index]
+    if cursor.expecting:
+        cursor.expecting = False
+        return Item(Kind.WORDS, add_destination(item.start, item.end, cursor, UNLABELLED), item.end)
+    rest = inner_address(items, index, cursor) or told_town(items, index, cursor)
+    if rest is not None:
+        items, item = [*items[:index], rest, *items[index + 1 :]], rest
+    if closed_address(items, index, cursor):
+        return Item(Kind.WORDS, item.end, item.end)
+    behind = weak_destination(items, index, cursor)
+    return item if behind is None else behind
 
 
 def called(items: list[Item], index: int, cursor: Cursor) -> bool:
@@ -185,7 +197,7 @@ def enumerator(item: Item, cursor: Cursor) -> bool:
 
 def strict_words(items: list[Item], index: int, cursor: Cursor) -> None:
     """Words of a change without a label: a destination behind its verb, or goods right before a figure."""
-    if weak_destination(items, index, cursor):
+    if weak_destination(items, index, cursor) is not None:
         return
     following = neighbour(items, index, 1)
     counted = following is not None and following.kind is Kind.COUNT

@@ -31,17 +31,16 @@ MAX_ARROW = 6  # characters before a town in which an arrow points to it
 MAX_WISH = 30  # characters of a phrase that says where goods go
 
 
-def weak_destination(items: list[Item], index: int, cursor: Cursor) -> bool:
-    """A word of going with a known town behind it."""
+def weak_destination(items: list[Item], index: int, cursor: Cursor) -> Item | None:
+    """Note the known town behind a word of going; the words behind it, None where there is no such town."""
     item = items[index]
     folded = cursor.folded(item)
+    nothing = Item(Kind.WORDS, item.end, item.end)
     found = weak_cue(cursor.definitions).match(folded)
     if not found:
-        return sent_next(items, index, cursor)
-    start = item.start + found.end()
-    rest = cursor.text.folded[start : item.end].lstrip()
+        return nothing if sent_next(items, index, cursor) else None
+    rest = folded[found.end() :].lstrip()
     start = item.end - len(rest)
-    end = item.end
     if not rest:
         following = neighbour(items, index, 1)
         if (
@@ -49,14 +48,13 @@ def weak_destination(items: list[Item], index: int, cursor: Cursor) -> bool:
             or following.kind is not Kind.WORDS
             or not places.begins_with_place(cursor.folded(following), cursor.definitions)
         ):
-            return False
+            return None
         cursor.role, cursor.expecting = "consignee", True
-        return True
+        return nothing
     if not places.begins_with_place(rest, cursor.definitions) or already(item.start, cursor):
-        return False
+        return None
     cursor.role = "consignee"
-    add_destination(start, end, cursor, UNLABELLED)
-    return True
+    return Item(Kind.WORDS, add_destination(start, item.end, cursor, UNLABELLED), item.end)
 
 
 def sent_next(items: list[Item], index: int, cursor: Cursor) -> bool:
@@ -149,28 +147,49 @@ def inner_address(items: list[Item], index: int, cursor: Cursor) -> Item | None:
     if fetched or (cursor.role != "consignee" and places.opened_for_pickup(folded[:start], cursor.definitions)):
         cursor.role, cursor.contact = "pickup", True
     turn_to_origin(item, address, cursor)
+    if not fetched:
+        turn_to_receiver(address, cursor)
     role = "consignee" if cursor.role == "consignee" else "pickup"
     add_address(item.start + start, item.start + end, role, cursor, "frame.pickup" if fetched else "address")
     return Item(Kind.WORDS, item.start + end, item.end)
 
 
 def turn_to_origin(item: Item, address: str, cursor: Cursor) -> None:
-    """Move the cursor to the pickup where a new sentence names an address in another town than the destination.
+    """Move the cursor to the pickup where an address is in another province than the destination.
 
-    Only while nothing is known of who receives or of where the goods are: then nobody has been spoken of yet.
+    Another town is enough where a new sentence names it and nothing is known of who receives. Nothing moves where it is
+    known where the goods are.
     """
     draft, definitions = cursor.draft, cursor.definitions
     going = draft.first("destination")
-    known = any(draft.has(path) for path in ("consignee.name", "consignee.company", "consignee.phones"))
-    known = known or any(found.rule != "town.pickup" for found in draft.all("pickup.address"))
-    sentence = cursor.text.folded[: item.start].rstrip(" \t")[-1:] in SENTENCE_ENDS
-    end = gazetteer.end_of_town(address, 0, definitions)
-    if cursor.role != "consignee" or going is None or known or not sentence or end is None:
+    if cursor.role != "consignee" or going is None:
+        return
+    if any(found.rule != "town.pickup" for found in draft.all("pickup.address")):
         return
     there = cursor.text.folded[going.start : going.end]
-    town = gazetteer.first_town(there, definitions)
-    if town is not None and there[slice(*town)][:2] not in address and address[:2] not in there:
+    known = any(draft.has(path) for path in ("consignee.name", "consignee.company", "consignee.phones"))
+    sentence = cursor.text.folded[: item.start].rstrip(" \t")[-1:] in SENTENCE_ENDS
+    other = sentence and not known and in_another_town(there, address, definitions)
+    if other or gazetteer.apart(there, address, definitions):
         cursor.role, cursor.contact = "pickup", True
+
+
+def in_another_town(there: str, address: str, definitions: Definitions) -> bool:
+    """Whether an address begins with another town than the one that is spoken of."""
+    town = gazetteer.first_town(there, definitions)
+    known = gazetteer.end_of_town(address, 0, definitions) is not None and town is not None
+    return known and there[slice(*(town or (0, 0)))][:2] not in address and address[:2] not in there
+
+
+def turn_to_receiver(address: str, cursor: Cursor) -> None:
+    """Move the cursor to the receiver where an address is in the province of the destination, and the goods are not."""
+    draft, definitions = cursor.draft, cursor.definitions
+    going, known = draft.first("destination"), draft.first("pickup.address")
+    if cursor.role == "consignee" or going is None or known is None or draft.has("consignee.address"):
+        return
+    there, here = (cursor.text.folded[found.start : found.end] for found in (going, known))
+    if address[:2] == there[:2] and gazetteer.apart(here, there, definitions):
+        cursor.role, cursor.contact = "consignee", False
 
 
 def counted(items: list[Item], index: int) -> bool:
@@ -281,6 +300,7 @@ def free_address(items: list[Item], index: int, cursor: Cursor) -> bool:
     if prose.is_hint(folded, cursor.definitions) and not places.begins_with_place(folded[start:], cursor.definitions):
         return False
     turn_to_origin(item, folded[start:], cursor)
+    turn_to_receiver(folded[start:], cursor)
     block = begins_block(item, folded[start:], cursor)
     if block:
         cursor.role, cursor.contact = "consignee", False

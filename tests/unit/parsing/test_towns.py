@@ -1,0 +1,84 @@
+"""Where goods go and who receives them there, said in sentences and lists without labels."""
+
+from __future__ import annotations
+
+import pytest
+
+from ingestd.parsing import gazetteer
+from ingestd.parsing.definitions import Definitions
+from tests.unit.parsing.conftest import Read
+
+SENDER = "我叫何伟，13822770500，吸顶灯48件620公斤5.4方，到中山市古镇镇同益工业区C座3楼来提。"
+PAID = "。运费到付"
+
+
+@pytest.mark.parametrize(
+    ("said", "destination", "name"),
+    [
+        ("给遵义的田经理发过去 15938710200", "遵义", "田经理"),
+        ("给大同老魏15938710200", "大同", "老魏"),
+        ("客户在株洲，田经理，15938710200", "株洲", "田经理"),
+        ("买主是泸州的田女士，电话15938710200", "泸州", "田女士"),
+        ("曲靖收货的是田经理15938710200", "曲靖", "田经理"),
+        ("梧州的收货人：田经理 15938710200", "梧州", "田经理"),
+        ("西宁那边田老板15938710200", "西宁", "田老板"),
+        ("玉林那头接货的是田经理，15938710200", "玉林", "田经理"),
+        ("吸顶灯→衡水，收货人田经理15938710200", "衡水", "田经理"),
+        ("去克拉玛依交给田经理15938710200", "克拉玛依", "田经理"),
+        ("卖给邯郸的田先生，15938710200", "邯郸", "田先生"),
+        ("老家在四川巴中，收货人田经理15938710200", "四川巴中", "田经理"),
+    ],
+)
+def test_a_town_that_stands_with_the_receiver_is_where_the_goods_go(
+    sms: Read, said: str, destination: str, name: str
+) -> None:
+    (order,) = sms(SENDER + said + PAID).orders
+    assert (order.destination, order.consignee.name, order.consignee.phones) == (destination, name, ("+8615938710200",))
+    assert order.pickup.address == "中山市古镇镇同益工业区C座3楼"
+
+
+def test_a_town_that_a_company_is_called_by_is_no_destination(sms: Read) -> None:
+    (order,) = sms(SENDER + "给烟台福山大樱桃合作社的田社长，15938710200" + PAID).orders
+    assert order.destination is None
+
+
+def test_the_side_that_somebody_speaks_from_is_no_destination(sms: Read) -> None:
+    (order,) = sms("中山这边有吸顶灯48件，" + SENDER + "发株洲，收货人田经理15938710200" + PAID).orders
+    assert order.destination == "株洲"
+
+
+@pytest.mark.parametrize(
+    ("text", "pickup", "consignee"),
+    [
+        ("灯具要发贵阳，60箱。地址中山市古镇镇同益工业区C座3楼", "中山市古镇镇同益工业区C座3楼", None),
+        ("发贵阳，收货人田姐15938710200，中山市古镇镇新兴路9号来拉", "中山市古镇镇新兴路9号", None),
+        (
+            "中山市古镇镇新兴路9号提，发贵阳，我何伟13822770500，贵阳市云岩区北京路6号",
+            "中山市古镇镇新兴路9号",
+            "贵阳市云岩区北京路6号",
+        ),
+    ],
+)
+def test_an_address_in_another_province_than_the_goods_go_to_is_where_they_are(
+    sms: Read, text: str, pickup: str, consignee: str | None
+) -> None:
+    (order,) = sms(text + "，灯具60箱900公斤。到付").orders
+    assert (order.pickup.address, order.consignee.address) == (pickup, consignee)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "apart"),
+    [
+        ("义乌市", "杭州", False),
+        ("四川眉山", "成都市锦江区", False),
+        ("西安", "榆林市佳县", False),
+        ("临沂", "潍坊市", False),
+        ("广州市", "长沙", True),
+        ("海南", "西宁", False),
+        ("镇上", "西宁", False),
+    ],
+)
+def test_towns_are_apart_in_different_provinces_only(
+    one: str, other: str, apart: bool, definitions: Definitions
+) -> None:
+    assert gazetteer.apart(one, other, definitions) is apart

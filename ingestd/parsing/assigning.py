@@ -15,13 +15,16 @@ from ingestd.parsing.draft import Draft
 from ingestd.parsing.items import Item, Kind
 from ingestd.parsing.labels import Meaning
 from ingestd.parsing.slots import SLOTS
+from ingestd.parsing.text import Text
 from ingestd.parsing.unlabelled import free
+from ingestd.parsing.unnamed import name_goods
 
 APART = (("shipper", "consignee"), ("consignee", "shipper"))
 SHORTEST_FIRM = 4  # characters
 MAX_LABEL = 12  # characters before the text under a label
 CLIENTS = ("shipper", "consignee")
 MAX_ARRIVAL = 6  # characters of the words that tell of an arrival
+NO_TEXT = Text("", "")
 PARTY_SLOTS = ("party", "person", "company", "party_phone")
 
 
@@ -32,6 +35,7 @@ class Setting:
     sent_at: datetime | None
     dated: bool = True  # written on the day it was sent
     changes_only: bool = False  # only what is said of somebody is read, nothing is guessed
+    subject: Text = NO_TEXT  # of the message
 
 
 def read_fields(items: Sequence[Item], draft: Draft, definitions: Definitions, setting: Setting) -> Draft:
@@ -43,6 +47,8 @@ def read_fields(items: Sequence[Item], draft: Draft, definitions: Definitions, s
     for part in fields_of(items):
         read_field(part, cursor)
     draft.drop_announced()
+    if not setting.changes_only:
+        name_goods(items, setting.subject, cursor)
     return draft
 
 

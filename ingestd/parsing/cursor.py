@@ -8,13 +8,11 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from itertools import zip_longest
 
-from ingestd.parsing import descriptions, gazetteer, parties, places, prose, times
-from ingestd.parsing.cargo import Event
+from ingestd.parsing import descriptions, gazetteer, parties, places, times
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.draft import Draft, Found
 from ingestd.parsing.items import Item, Kind
 from ingestd.parsing.labels import Meaning
-from ingestd.parsing.measures import Figure
 from ingestd.parsing.names import Who
 from ingestd.parsing.purposes import Purpose
 from ingestd.parsing.scanning import MIDDLE, SOFT, STRONG
@@ -26,12 +24,10 @@ HALF_DAY = timedelta(hours=5)
 MAX_TOWN = 8  # characters of a town and no more
 MAX_PHONES = 12  # of one role that are noted
 FIGURES = (Kind.COUNT, Kind.WEIGHT, Kind.VOLUME)
-NUMBERED = re.compile(r"(?:\(?(?:\d{1,2}|[a-z])[.)\u3001]\s?(?!\d)|[^:\d]{1,5}:)")
 SPACES = re.compile(r"\s+")
 IN_BRACKETS = re.compile(r"\([^()]*\)$")
 SHORTENED = re.compile(r"\b(?:ltd|inc|co|corp)$", re.IGNORECASE)
 OPENED = re.compile("[(（]")
-LETTER = re.compile(r"[a-z\u3400-\u9fff]")
 HAN_GAP = re.compile(r"(?<=[\u3400-\u9fff\d)\uff09]) +(?=[\u3400-\u9fff(\uff08])|(?<=[\u3400-\u9fff]) +(?=[\dA-Za-z])")
 UNLABELLED = Meaning("none", "free", False)
 
@@ -435,44 +431,6 @@ def goes_somewhere(item: Item, cursor: Cursor) -> bool:
     folded = cursor.folded(item)
     found = weak_cue(cursor.definitions).match(folded)
     return found is not None and places.begins_with_place(folded[found.end() :].lstrip(), cursor.definitions)
-
-
-def add_goods(item: Item, cursor: Cursor, *, running: bool = False, rule: str = "goods.name") -> bool:
-    """Note a goods name without its fillers; words that only introduce a figure are no name."""
-    numbered = NUMBERED.match(cursor.folded(item))
-    if numbered and numbered.end() < item.end - item.start:
-        item = Item(item.kind, item.start + numbered.end(), item.end)
-    folded = cursor.folded(item)
-    start, end = prose.trimmed(folded, cursor.definitions, prose=running)
-    name = tidy(cursor.text.shown[item.start + start : item.start + end])
-    if prose.counts_orders(folded, cursor.definitions):
-        return True
-    if prose.is_request(folded, cursor.definitions):
-        return running
-    if (
-        not name
-        or name in cursor.definitions.of("verbs_head")
-        or prose.is_noise(folded[start:end], cursor.definitions)
-        or prose.is_noise(folded, cursor.definitions)
-        or not LETTER.search(folded, start, end)
-        or (cursor.draft.goods and prose.is_attribute(folded[start:end], cursor.definitions))
-    ):
-        return True
-    named = any(event.kind is Kind.WORDS for event, _ in cursor.draft.goods)
-    if named and prose.is_hint(folded, cursor.definitions):
-        return False
-    found = Found(name, item.start + start, item.start + end, rule)
-    cursor.draft.goods.append((Event(Kind.WORDS, name), found))
-    return True
-
-
-def add_figure(item: Item, cursor: Cursor) -> None:
-    """Note a figure of the goods, its unit as written."""
-    figure: Figure = item.value
-    if figure.unit:
-        figure = replace(figure, unit=cursor.text.shown[slice(*figure.at)] or figure.unit)
-    found = Found(figure, item.start, item.end, item.rule)
-    cursor.draft.goods.append((Event(item.kind, figure, item.rule == "measure.dimensions"), found))
 
 
 def add_time(item: Item, purpose: Purpose, cursor: Cursor) -> None:

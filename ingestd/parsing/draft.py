@@ -11,6 +11,7 @@ from ingestd.parsing.items import Kind
 from ingestd.parsing.text import Text
 
 ANNOUNCED = "goods.announced"  # the rule of goods that are named without a figure, such as what a lot is of
+VESSEL = "goods.vessel"  # the rule of words that say what goods are put in
 
 
 @dataclass(frozen=True, slots=True)

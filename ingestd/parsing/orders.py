@@ -182,7 +182,7 @@ def delivery(draft: Draft) -> Delivery | None:
 def receipt(draft: Draft) -> Receipt | None:
     """The proof of delivery wanted; the original where both are named."""
     found = {Receipt(v) for v in every(draft, "receipt")}
-    return Receipt.PHOTO if Receipt.PHOTO in found and len(found) == 1 else next(iter(found), None)
+    return next((kind for kind in (Receipt.ORIGINAL, Receipt.PHOTO) if kind in found), None)
 
 
 def charges(draft: Draft, lines: Iterable[CargoLine]) -> tuple[Charge, ...]:

@@ -9,18 +9,9 @@ from decimal import Decimal
 
 from ingestd.parsing import money, numerals, parties, places
 from ingestd.parsing.cargo import Event
-from ingestd.parsing.cursor import (
-    FIGURES,
-    Cursor,
-    Field,
-    add_figure,
-    add_goods,
-    add_time,
-    goes_somewhere,
-    split_run,
-    tidy,
-)
+from ingestd.parsing.cursor import FIGURES, Cursor, Field, add_time, goes_somewhere, split_run, tidy
 from ingestd.parsing.draft import Found
+from ingestd.parsing.goods import add_figure, add_goods
 from ingestd.parsing.items import Item, Kind
 from ingestd.parsing.labels import Meaning
 from ingestd.parsing.measures import LOOK_BACK, Figure

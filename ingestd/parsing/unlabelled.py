@@ -13,8 +13,6 @@ from ingestd.parsing.cursor import (
     Cursor,
     Field,
     add_destination,
-    add_figure,
-    add_goods,
     add_party,
     add_phone,
     add_time,
@@ -25,6 +23,7 @@ from ingestd.parsing.cursor import (
     tidy,
 )
 from ingestd.parsing.draft import Found
+from ingestd.parsing.goods import add_figure, add_goods
 from ingestd.parsing.items import Item, Kind
 from ingestd.parsing.scanning import MIDDLE, SOFT, STRONG, WHO_PAYS, choices
 from ingestd.parsing.wares import (

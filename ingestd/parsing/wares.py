@@ -6,9 +6,10 @@ import re
 from functools import lru_cache
 
 from ingestd.parsing import cargo, parties, places, prose
-from ingestd.parsing.cursor import FIGURES, Cursor, add_goods, party_role, weak_cue
+from ingestd.parsing.cursor import FIGURES, Cursor, party_role, weak_cue
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.draft import ANNOUNCED
+from ingestd.parsing.goods import add_goods
 from ingestd.parsing.items import Item, Kind
 from ingestd.parsing.scanning import STRONG
 from ingestd.parsing.whereabouts import few_signs

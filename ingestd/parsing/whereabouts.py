@@ -12,13 +12,13 @@ from ingestd.parsing.cursor import (
     Cursor,
     add_address,
     add_destination,
-    add_goods,
     before_speech,
     neighbour,
     tidy,
     weak_cue,
 )
 from ingestd.parsing.definitions import Definitions
+from ingestd.parsing.goods import add_goods
 from ingestd.parsing.items import Item, Kind
 from ingestd.parsing.scanning import STRONG
 from ingestd.parsing.wording import alternation

@@ -1,0 +1,71 @@
+"""Goods as they are found: names without their fillers, and figures with their units as written."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from ingestd.parsing import naming, prose
+from ingestd.parsing.cargo import Event
+from ingestd.parsing.cursor import Cursor, tidy
+from ingestd.parsing.draft import VESSEL, Found
+from ingestd.parsing.items import Item, Kind
+from ingestd.parsing.measures import Figure
+
+NUMBERED = re.compile(r"(?:\(?(?:\d{1,2}|[a-z])[.)\u3001]\s?(?!\d)|[^:\d]{1,5}:)")
+LETTER = re.compile(r"[a-z\u3400-\u9fff]")
+
+
+def add_goods(item: Item, cursor: Cursor, *, running: bool = False, rule: str = "goods.name") -> bool:
+    """Note a goods name without its fillers; words that only introduce a figure are no name."""
+    numbered = NUMBERED.match(cursor.folded(item))
+    if numbered and numbered.end() < item.end - item.start:
+        item = Item(item.kind, item.start + numbered.end(), item.end)
+    folded = cursor.folded(item)
+    if prose.counts_orders(folded, cursor.definitions):
+        return True
+    if prose.is_request(folded, cursor.definitions):
+        return running
+    if says_no_goods(item, cursor, running=running):
+        return True
+    name = name_in(item, cursor, running=running)
+    named = any(event.kind is Kind.WORDS for event, _ in cursor.draft.goods)
+    if name is None or (named and prose.is_hint(folded, cursor.definitions)):
+        return False
+    if not (named and name.vessel):
+        start, end = item.start + name.start, item.start + name.end
+        shown = tidy(cursor.text.shown[start:end])
+        rule = VESSEL if name.vessel else rule
+        cursor.draft.goods.append((Event(Kind.WORDS, shown), Found(shown, start, end, rule)))
+    return True
+
+
+def says_no_goods(item: Item, cursor: Cursor, *, running: bool) -> bool:
+    """Whether words are nothing but fillers, or say a size of the goods before them."""
+    definitions, folded = cursor.definitions, cursor.folded(item)
+    start, end = prose.trimmed(folded, definitions, prose=running)
+    plain = folded[start:end]
+    name = tidy(plain)
+    silent = not name or name in definitions.of("verbs_head") or not LETTER.search(plain)
+    if silent or prose.is_noise(plain, definitions) or prose.is_noise(folded, definitions):
+        return True
+    return bool(cursor.draft.goods) and prose.is_attribute(plain, definitions)
+
+
+def name_in(item: Item, cursor: Cursor, *, running: bool) -> naming.Name | None:
+    """Where the name of goods stands in words; None where running text names none."""
+    folded = cursor.folded(item)
+    start, end = prose.trimmed(folded, cursor.definitions, prose=running)
+    if not running or folded.isascii():
+        return naming.Name(start, end)
+    found = naming.named(folded[start:end], cursor.definitions)
+    return replace(found, start=start + found.start, end=start + found.end) if found else None
+
+
+def add_figure(item: Item, cursor: Cursor) -> None:
+    """Note a figure of the goods, its unit as written."""
+    figure: Figure = item.value
+    if figure.unit:
+        figure = replace(figure, unit=cursor.text.shown[slice(*figure.at)] or figure.unit)
+    found = Found(figure, item.start, item.end, item.rule)
+    cursor.draft.goods.append((Event(item.kind, figure, item.rule == "measure.dimensions"), found))

@@ -1,0 +1,132 @@
+"""The name of goods within a phrase: without what leads to it, and without what is told of it behind."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from ingestd.parsing import gazetteer
+from ingestd.parsing.definitions import Definitions
+from ingestd.parsing.wording import alternation, phrases
+
+SIGNS = " ,.:;-_*=~#()\u3001'\"!?\u3002&+"
+LEADS = ("goods_times", "goods_owners", "goods_adverbs", "goods_wishes", "goods_verbs", "goods_partitives")
+ANNOUNCING = ("goods_wishes", "goods_verbs", "goods_partitives", "goods_copulas")
+HERE = ("goods_owners",)
+LETTER = re.compile(r"[a-z\u3400-\u9fff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """Where the name of goods stands in a phrase, and how plainly the phrase says that it is one."""
+
+    start: int
+    end: int
+    announced: bool = False  # a word of sending or of being leads to it
+    told: bool = False  # what was done with them follows
+    vessel: bool = False  # only what goods are put in
+
+
+@dataclass(frozen=True, slots=True)
+class Grammar:
+    """The compiled word lists."""
+
+    lead: re.Pattern[str]
+    announcing: re.Pattern[str]
+    here: re.Pattern[str]
+    generic: re.Pattern[str]
+    taken: re.Pattern[str]
+    predicate: re.Pattern[str]
+    packed: re.Pattern[str]
+    speech: re.Pattern[str]
+    ends: re.Pattern[str]
+    possessive: re.Pattern[str]
+    copula: re.Pattern[str]
+    particles: re.Pattern[str]
+    ending: re.Pattern[str]
+    vessels: frozenset[str]
+    asides: frozenset[str]
+
+
+@lru_cache(maxsize=4)
+def grammar(definitions: Definitions) -> Grammar:
+    """The patterns made of the definitions' lists."""
+    of = definitions.of
+    begin = alternation((*of("goods_begin"), *of("not_verbs")))
+    copula, whole = alternation(of("goods_copulas")), "".join((*of("before_fetch_verbs"), *of("goods_dress")))
+    leads = alternation(word for name in LEADS for word in of(name))
+    return Grammar(
+        lead=re.compile(rf"(?!{begin})(?:{leads})\s*"),
+        announcing=re.compile(alternation(word for name in ANNOUNCING for word in of(name))),
+        here=re.compile(rf"\s*(?:{alternation(word for name in HERE for word in of(name))})"),
+        generic=re.compile(rf"(?:{alternation(of('goods_generic'))})?\s*(?:{copula})\s*"),
+        taken=re.compile(alternation(of("goods_takers"))),
+        predicate=re.compile(rf"(?!{begin})(?:{phrases(of('goods_predicates'))})"),
+        packed=re.compile(rf"(?:{alternation(of('goods_packed'))})$"),
+        speech=re.compile(alternation(of("goods_speech"))),
+        ends=re.compile(rf"(?:{alternation(of('goods_ends'))})$"),
+        possessive=re.compile(alternation(of("possessive"))),
+        copula=re.compile(copula),
+        particles=re.compile(rf"(?:{alternation(of('goods_particles'))})+$"),
+        ending=re.compile(rf"(?<![{whole}])(?:{alternation(of('goods_last_verbs'))})$"),
+        vessels=frozenset(of("goods_vessels")),
+        asides=frozenset(of("goods_asides")),
+    )
+
+
+def named(folded: str, definitions: Definitions) -> Name | None:
+    """The name of goods in a phrase; None where it names none."""
+    g = grammar(definitions)
+    whole = len(folded.rstrip(SIGNS))
+    first = max(folded.rfind(":", 0, whole), folded.rfind("\uff5e", 0, whole)) + 1
+    start, announced = begun(folded, first, definitions)
+    taken = [m.end() for m in g.taken.finditer(folded, start, whole) if m.end() < whole]
+    if taken:
+        start, announced = taken[-1], True
+    told = g.predicate.search(folded, start, whole)
+    if told and told.start() == start:
+        link = g.possessive.search(folded, told.end(), whole)
+        if link is None:
+            return None
+        start, told = link.end(), g.predicate.search(folded, link.end(), whole)
+    end = without_particles(folded, start, told.start() if told else whole, g)
+    start = max((m.end() for m in g.possessive.finditer(folded, start, end) if m.end() < end), default=start)
+    end = start + len(folded[start:end].rstrip(SIGNS))
+    start = end - len(folded[start:end].lstrip(SIGNS))
+    name = folded[start:end]
+    if name in g.asides or g.copula.search(name) or g.speech.search(name) or not LETTER.search(name):
+        return None
+    return Name(start, end, announced, told is not None, name in g.vessels or bool(g.packed.fullmatch(name)))
+
+
+def without_particles(folded: str, start: int, end: int, g: Grammar) -> int:
+    """Where a name ends before particles, before how it is packed, and before a verb that ends the phrase."""
+    plain = start + len(folded[start:end].rstrip(SIGNS))
+    spoken = g.particles.search(folded, start, plain)
+    end = spoken.start() if spoken else plain
+    packed = g.packed.search(folded, start, end)
+    if packed is not None:
+        return packed.start() if packed.start() > start else end
+    verb = g.ending.search(folded, start, end)
+    return verb.start() if verb else end
+
+
+def begun(folded: str, start: int, definitions: Definitions) -> tuple[int, bool]:
+    """Where a phrase begins behind words that lead to goods, and whether one of them announces some."""
+    g = grammar(definitions)
+    announced = False
+    while start < len(folded):
+        town = gazetteer.end_of_places(folded, start, definitions)
+        here = g.here.match(folded, town) if town else None
+        found = here or g.generic.match(folded, start) or g.lead.match(folded, start)
+        if found is None:
+            break
+        announced = announced or bool(g.announcing.search(found.group()))
+        start = found.end()
+    return start, announced
+
+
+def ends_as_goods(name: str, definitions: Definitions) -> bool:
+    """Whether words end as names of goods do."""
+    return grammar(definitions).ends.search(name) is not None

@@ -1,0 +1,69 @@
+"""The name of goods within a phrase, and goods that are named somewhere else than beside their figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from ingestd.domain.reading import Reading
+from ingestd.parsing import naming
+from ingestd.parsing.definitions import Definitions
+
+Read = Callable[[str], Reading]
+
+PHRASES = {
+    "今年的脐橙摘下来了": "脐橙",
+    "这趟是钢化玻璃": "钢化玻璃",
+    "客户急需潜水泵": "潜水泵",
+    "现委托贵司承运中央空调": "中央空调",
+    "我家今年的花生收好了": "花生",
+    "店里有一批婴儿推车": "婴儿推车",
+    "柳州这边发挖掘机铲斗": "挖掘机铲斗",
+    "从展会上撤下的射灯": "射灯",
+    "木地板打捆了": "木地板",
+    "修好的水表": "水表",
+    "柴油桶装": "柴油",
+    "旧课桌要退回教育局": "旧课桌",
+    "还有扳手": "扳手",
+    "把样书寄给印刷厂": "样书",
+    "又来了～茶杯": "茶杯",
+    "布艺沙发": "布艺沙发",
+    "有机肥": "有机肥",
+    "女装": "女装",
+    "打包带": "打包带",
+    "码了": None,
+    "都能找到我": None,
+    "数是这么多": None,
+    "我们厂里": None,
+    "干的": None,
+}
+
+
+@pytest.mark.parametrize(("phrase", "name"), PHRASES.items(), ids=PHRASES)
+def test_a_phrase_names_goods_without_what_leads_to_them_and_what_is_told_of_them(
+    phrase: str, name: str | None, definitions: Definitions
+) -> None:
+    found = naming.named(phrase, definitions)
+    assert (phrase[found.start : found.end] if found else None) == name
+
+
+REST = "，在绍兴市越城区斗门街道望海路8号提，我是钱立13567501122，发到合肥，收货人苏梅13855106677，运费到付"
+TOLD_ELSEWHERE = {
+    "a phrase before": ("这次走的是窗帘布，卷好了，一共打了二十四包，六百公斤", "窗帘布", 24),
+    "on its way": ("旧印花机要退回厂家，打了木架，2台，1.8吨", "旧印花机", 2),
+    "what they are put in": ("毛线要寄，编织袋装的，18袋，一袋25公斤", "毛线", 18),
+    "a line by itself": ("不锈钢勺子\n六十箱\n900公斤\n", "不锈钢勺子", 60),
+}
+
+
+@pytest.mark.parametrize(("text", "name", "quantity"), TOLD_ELSEWHERE.values(), ids=TOLD_ELSEWHERE)
+def test_goods_whose_figures_stand_alone_are_named_by_what_was_said_before(
+    text: str, name: str, quantity: int, sms: Read
+) -> None:
+    lines = sms(text + REST).orders[0].cargo
+    assert [(line.name, int(line.quantity or 0)) for line in lines] == [(name, quantity)]
+
+
+def test_goods_that_nothing_names_have_no_name(sms: Read) -> None:
+    assert [line.name for line in sms("18袋，450公斤" + REST).orders[0].cargo] == [None]

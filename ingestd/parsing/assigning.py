@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import lru_cache
 from itertools import zip_longest
 
-from ingestd.parsing import places
+from ingestd.parsing import places, sides
 from ingestd.parsing.cursor import UNLABELLED, Cursor, Field, add_town
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.draft import Draft
@@ -48,6 +48,7 @@ def read_fields(items: Sequence[Item], draft: Draft, definitions: Definitions, s
         read_field(part, cursor)
     draft.drop_announced()
     if not setting.changes_only:
+        sides.settle(draft, definitions)
         name_goods(items, setting.subject, cursor)
     return draft
 

@@ -341,7 +341,10 @@ def add_address(start: int, end: int, role: str, cursor: Cursor, rule: str) -> N
     start += len(next(led, ""))
     shown = tidy(cursor.text.shown[start:end])
     known, found = cursor.draft.first(path), Found(shown, start, end, rule)
-    if known and known.value in shown and is_town(known.value.lower(), cursor.definitions) and len(shown) > MAX_TOWN:
+    if known and goes_on(known, start, cursor):
+        shown, start = tidy(cursor.text.shown[known.start : end]), known.start
+        cursor.draft.finds.pop(path)
+    elif known and known.value in shown and is_town(known.value.lower(), cursor.definitions) and len(shown) > MAX_TOWN:
         cursor.draft.finds.pop(path)  # the station that the goods leave from, said before where they stand
     elif known and known.value in shown and told_better(known.value, shown, cursor.definitions):
         cursor.draft.finds.pop(path)  # "the warehouse", or its county, spoken of before its label
@@ -355,6 +358,17 @@ def told_better(known: str, shown: str, definitions: Definitions) -> bool:
     if places.has_street(known.lower(), definitions):
         return False
     return known in shown[1:] or (known != shown and places.has_street(shown.lower(), definitions))
+
+
+def goes_on(known: Found, start: int, cursor: Cursor) -> bool:
+    """Whether the house within a park or yard stands behind an address and a mere gap."""
+    between = cursor.text.folded[known.end : start]
+    last = known.start < known.end < start and not between.strip(" ")
+    return (
+        last
+        and not known.rule.startswith("label.")
+        and not places.begins_with_place(cursor.text.folded[start:], cursor.definitions)
+    )
 
 
 def before_speech(start: int, end: int, cursor: Cursor) -> int:
@@ -407,6 +421,7 @@ def add_destination(start: int, end: int, cursor: Cursor, meaning: Meaning) -> i
     folded = cursor.text.folded[start:end]
     shown = tidy(cursor.text.shown[start:end])
     if places.has_street(folded, cursor.definitions) and len(folded) > 6:
+        end = start + places.closing(folded, 0, cursor.definitions)
         add_address(start, end, "consignee", cursor, "place.address")
     else:
         known = cursor.draft.first("destination")

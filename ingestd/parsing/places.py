@@ -175,6 +175,14 @@ def is_site(folded: str, definitions: Definitions) -> bool:
     return bool(grammar(definitions).site_end.search(folded.strip()))
 
 
+def only_mentions_site(folded: str, definitions: Definitions) -> bool:
+    """Whether a phrase has a word such as "store" in it and goes on, without a town, a street or a figure."""
+    if folded.isascii() or any(char.isdigit() for char in folded) or begins_with_place(folded, definitions):
+        return False
+    g = grammar(definitions)
+    return not (is_site(folded, definitions) or g.admin.search(folded) or g.street.search(folded))
+
+
 def begins_with_place(folded: str, definitions: Definitions, *, weak: bool = True) -> bool:
     """Whether a text begins with a town of the table, or, where not weak, with anything that may name a place."""
     if town_end(folded, definitions) is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from ingestd.parsing import gazetteer, parties, places, prose
+from ingestd.parsing import gazetteer, parties, places, prose, sides
 from ingestd.parsing.cursor import (
     FIGURES,
     UNLABELLED,
@@ -27,7 +27,6 @@ SENTENCE_ENDS = ("\n", "。", "!", ";", "?")
 MAX_QUARTER = 2  # characters behind a town that may be a quarter of it, where no market is named
 THEIRS = ("consignee.name", "consignee.company", "consignee.phones", "consignee.address", "destination")
 BLOCK = "block.address"  # the rule of an address that opens the receiver's block without a word of him
-MAX_ARROW = 6  # characters before a town in which an arrow points to it
 MAX_WISH = 30  # characters of a phrase that says where goods go
 
 
@@ -98,19 +97,16 @@ def told_town(items: list[Item], index: int, cursor: Cursor) -> Item | None:
 
 def lone_town(items: list[Item], index: int, cursor: Cursor) -> bool:
     """A known town by itself, once the goods go somewhere or nothing else is known of it."""
-    folded = cursor.folded(items[index])
+    item, folded = items[index], cursor.folded(items[index])
     town = places.town_end(folded.strip(), cursor.definitions)
     if town is None or cursor.draft.has("destination"):
         return False
     rest = folded[gazetteer.end_of_places(folded, 0, cursor.definitions) or town :]
     if len(rest) > MAX_QUARTER and not places.is_site(folded, cursor.definitions):
         return False
-    received = places.grammar(cursor.definitions).received.match(cursor.text.folded, items[index].end)
-    start = items[index].start
-    pointed = cursor.text.folded[max(0, start - MAX_ARROW) : start].rstrip().endswith(cursor.definitions.of("arrows"))
-    if pointed and cursor.draft.has("shipper.phones"):
-        cursor.role, cursor.contact = "consignee", False
-    if cursor.role != "consignee" and not received and not (rest == "" and origin_told(cursor)):
+    received = places.grammar(cursor.definitions).received.match(cursor.text.folded, item.end)
+    turned = rest == "" and cursor.role != "consignee" and origin_told(items, index, cursor)
+    if cursor.role != "consignee" and not received and not turned:
         return False
     if (
         parties.is_company(folded, cursor.definitions)
@@ -118,14 +114,31 @@ def lone_town(items: list[Item], index: int, cursor: Cursor) -> bool:
         or len(folded) > 10
     ):
         return False
-    item = items[index]
+    if turned:
+        cursor.role, cursor.contact = "consignee", False
     cursor.draft.add("destination", tidy(cursor.text.shown[item.start : item.end]), item.start, item.end, "town")
     return True
 
 
-def origin_told(cursor: Cursor) -> bool:
-    """Whether who sends what and from where is known, so that a further town is where it goes."""
-    return bool(cursor.draft.goods) and cursor.draft.has("pickup.address") and cursor.draft.has("shipper.phones")
+def origin_told(items: list[Item], index: int, cursor: Cursor) -> bool:
+    """Whether it is known what is sent and by whom or from where, so that a further town is where it goes."""
+    draft, definitions = cursor.draft, cursor.definitions
+    known = next(iter(draft.all("pickup.address")), None)
+    sender = draft.has("shipper.phones") or (known is not None and draft.has("pickup.phones"))
+    if not (sender or known is not None) or not (draft.goods or (sender and known is not None)):
+        return False
+    following = neighbour(items, index, 1)
+    goes_on = (
+        following is not None and following.kind is Kind.WORDS and is_quarter(cursor.folded(following), definitions)
+    )
+    town = cursor.folded(items[index])
+    return not goes_on and (known is None or town[:2] not in sides.plain(known, definitions))
+
+
+def is_quarter(folded: str, definitions: Definitions) -> bool:
+    """Whether words go on the address that a town begins: a street or a part of the town, and nobody's name."""
+    address = places.has_street(folded, definitions) or places.grammar(definitions).admin.search(folded[:6]) is not None
+    return address and not parties.is_company(folded, definitions)
 
 
 def inner_address(items: list[Item], index: int, cursor: Cursor) -> Item | None:
@@ -157,14 +170,17 @@ def inner_address(items: list[Item], index: int, cursor: Cursor) -> Item | None:
 def turn_to_origin(item: Item, address: str, cursor: Cursor) -> None:
     """Move the cursor to the pickup where an address is in another province than the destination.
 
-    Another town is enough where a new sentence names it and nothing is known of who receives. Nothing moves where it is
-    known where the goods are.
+    Another town is enough where a new sentence names it and nothing is known of who receives; words of one's own place
+    or of fetching right before it tell without either. Nothing moves where it is known where the goods are.
     """
     draft, definitions = cursor.draft, cursor.definitions
-    going = draft.first("destination")
-    if cursor.role != "consignee" or going is None:
+    if cursor.role != "consignee" or any(sides.is_street(found, definitions) for found in draft.all("pickup.address")):
         return
-    if any(found.rule != "town.pickup" for found in draft.all("pickup.address")):
+    begin = max(item.start, cursor.text.folded.rfind(":", item.start, item.end) + 1)
+    if own_place(definitions).search(cursor.text.folded, max(0, begin - MAX_WISH), begin):
+        cursor.role, cursor.contact = "pickup", True
+    going = draft.first("destination")
+    if going is None:
         return
     there = cursor.text.folded[going.start : going.end]
     known = any(draft.has(path) for path in ("consignee.name", "consignee.company", "consignee.phones"))
@@ -172,6 +188,17 @@ def turn_to_origin(item: Item, address: str, cursor: Cursor) -> None:
     other = sentence and not known and in_another_town(there, address, definitions)
     if other or gazetteer.apart(there, address, definitions):
         cursor.role, cursor.contact = "pickup", True
+
+
+@lru_cache(maxsize=4)
+def own_place(definitions: Definitions) -> re.Pattern[str]:
+    """Words of the writer's own place, or of coming to fetch, that an address follows."""
+    of = definitions.of
+    ours, place = alternation((*of("self"), *of("self_words"))), alternation(of("possessed"))
+    return re.compile(
+        rf"(?:(?:{ours})(?:这边的?|这里的?|的|)(?:{place})(?:{alternation(of('inside'))})?[^,;。!?\n]{{0,4}}"
+        rf"|(?:{alternation(of('come_to'))})(?:{alternation(of('fetching'))})[^,;。!?\n]{{0,2}})[:, ]{{1,2}}$"
+    )
 
 
 def in_another_town(there: str, address: str, definitions: Definitions) -> bool:
@@ -182,13 +209,19 @@ def in_another_town(there: str, address: str, definitions: Definitions) -> bool:
 
 
 def turn_to_receiver(address: str, cursor: Cursor) -> None:
-    """Move the cursor to the receiver where an address is in the province of the destination, and the goods are not."""
+    """Move the cursor to the receiver where an address is where the goods go and not where they are.
+
+    While nothing is known of him or of the destination, another province than the goods are in is enough.
+    """
     draft, definitions = cursor.draft, cursor.definitions
-    going, known = draft.first("destination"), draft.first("pickup.address")
-    if cursor.role == "consignee" or going is None or known is None or draft.has("consignee.address"):
+    known = next((f for f in draft.all("pickup.address") if sides.is_street(f, definitions)), None)
+    if cursor.role == "consignee" or known is None or draft.has("consignee.address"):
         return
-    there, here = (cursor.text.folded[found.start : found.end] for found in (going, known))
-    if address[:2] == there[:2] and gazetteer.apart(here, there, definitions):
+    here, going = sides.plain(known, definitions), draft.first("destination")
+    if not gazetteer.apart(here, address, definitions):
+        return
+    there = sides.plain(going, definitions) if going else ""
+    if (going and not gazetteer.apart(there, address, definitions)) or not any(draft.has(path) for path in THEIRS):
         cursor.role, cursor.contact = "consignee", False
 
 
@@ -294,6 +327,8 @@ def free_address(items: list[Item], index: int, cursor: Cursor) -> bool:
         return False
     address = folded[start : places.spoken_from(folded, start, cursor.definitions)]
     if places.is_talk(address, cursor.definitions) or folded.endswith(cursor.definitions.of("possessive")):
+        return False
+    if places.only_mentions_site(address, cursor.definitions):
         return False
     if parties.is_company(folded, cursor.definitions) and not places.has_street(folded, cursor.definitions):
         return False

@@ -82,3 +82,37 @@ def test_towns_are_apart_in_different_provinces_only(
     one: str, other: str, apart: bool, definitions: Definitions
 ) -> None:
     assert gazetteer.apart(one, other, definitions) is apart
+
+
+@pytest.mark.parametrize(
+    ("text", "pickup", "consignee"),
+    [
+        ("发济南，收货人田姐15938710200。车开到我家门口：西坪镇尧阳村岭头12号", "西坪镇尧阳村岭头12号", None),
+        ("发柳州，收货人田姐15938710200。明天来取，南宁市青秀区民族大道136号", "南宁市青秀区民族大道136号", None),
+        ("发贵阳。仓库里刚数过。中山市古镇镇新兴路9号，收货人田姐15938710200", "中山市古镇镇新兴路9号", None),
+        (
+            "家在中山市古镇镇新兴路9号\n贵阳\n贵阳市云岩区北京路6号 田姐15938710200",
+            "中山市古镇镇新兴路9号",
+            "贵阳市云岩区北京路6号",
+        ),
+    ],
+)
+def test_an_address_is_on_the_side_that_the_words_before_it_name(
+    sms: Read, text: str, pickup: str, consignee: str | None
+) -> None:
+    (order,) = sms("我叫何伟13822770500，灯具60箱900公斤。" + text + "。到付").orders
+    assert (order.pickup.address, order.consignee.address) == (pickup, consignee)
+    assert order.consignee.name == "田姐"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "何伟 13822770500\n灯具 60箱 900公斤\n中山市古镇镇新兴路9号\n贵阳\n田姐 15938710200\n到付",
+        "灯具60箱900公斤/中山市古镇镇新兴路9号/贵阳/田姐15938710200/到付/发货人何伟13822770500",
+    ],
+)
+def test_a_town_by_itself_in_a_list_is_where_the_goods_go(sms: Read, text: str) -> None:
+    (order,) = sms(text).orders
+    assert (order.destination, order.consignee.name, order.shipper.name) == ("贵阳", "田姐", "何伟")
+    assert order.consignee.phones == ("+8615938710200",)

@@ -1,0 +1,98 @@
+"""Whose an address is, weighed once an order is read: by its street, its town, and where the goods go."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from ingestd.parsing import gazetteer, places
+from ingestd.parsing.definitions import Definitions
+from ingestd.parsing.draft import Draft, Found
+from ingestd.parsing.text import fold
+from ingestd.parsing.wording import alternation
+
+PICKUP, RECEIVER = "pickup.address", "consignee.address"
+SURE = ("label.", "frame.pickup")
+MAX_WORD = 3  # characters of a word that is no address
+DIGIT = re.compile(r"\d")
+
+
+def settle(draft: Draft, definitions: Definitions) -> None:
+    """Leave out what is no address beside one, and move one that stands on the wrong side."""
+    for path in (PICKUP, RECEIVER):
+        without_talk(draft, path, definitions)
+    give_to_receiver(draft, definitions)
+    give_to_sender(draft, definitions)
+
+
+def without_talk(draft: Draft, path: str, definitions: Definitions) -> None:
+    """Leave out words that only name a kind of place, or a day, where a whole address was found."""
+    found = draft.all(path)
+    whole = [f for f in found if is_whole(plain(f, definitions), definitions)]
+    if not whole or len(whole) == len(found):
+        return
+    kept = [f for f in found if f in whole or is_place(f, definitions)]
+    draft.finds[path] = kept
+
+
+def is_whole(folded: str, definitions: Definitions) -> bool:
+    """Whether an address names its town and a street, a village or a number in it."""
+    if not places.begins_with_place(folded, definitions):
+        return False
+    return places.has_street(folded, definitions) or bool(
+        places.grammar(definitions).admin.search(folded) and DIGIT.search(folded)
+    )
+
+
+def is_place(found: Found, definitions: Definitions) -> bool:
+    """Whether words that are no whole address name a place by itself: a road, a quarter, a market with its town."""
+    folded = plain(found, definitions)
+    if found.rule.startswith("label."):
+        return len(folded) > MAX_WORD or DIGIT.search(folded) is not None
+    town = gazetteer.end_of_places(folded, 0, definitions)
+    if town is not None:
+        return len(folded) - town > MAX_WORD and places.is_site(folded, definitions)
+    return places.grammar(definitions).admin.search(folded) is not None or road(definitions).search(folded) is not None
+
+
+@lru_cache(maxsize=4)
+def road(definitions: Definitions) -> re.Pattern[str]:
+    """A road by its name."""
+    roads, others = (alternation(definitions.of(name)) for name in ("road_tokens", "not_roads"))
+    return re.compile(rf"[\u4e00-\u9fff](?:{roads})(?!{others})")
+
+
+def is_street(found: Found, definitions: Definitions) -> bool:
+    """Whether a place is sure to be an address: under a label of one, or with its town and street."""
+    return found.rule.startswith("label.") or is_whole(plain(found, definitions), definitions)
+
+
+def give_to_receiver(draft: Draft, definitions: Definitions) -> None:
+    """Of two places to fetch from, that in the destination's province is the receiver's, if the other is elsewhere."""
+    found = draft.all(PICKUP)
+    going = draft.first("destination")
+    if draft.has(RECEIVER) or going is None or len({f.value for f in found}) < 2:
+        return
+    theirs = [f for f in found if not is_apart(f, going, definitions) and not f.rule.startswith(SURE)]
+    ours = [f for f in found if is_apart(f, going, definitions)]
+    if ours and theirs and len(ours) + len(theirs) == len(found):
+        draft.finds[PICKUP], draft.finds[RECEIVER] = ours, theirs
+
+
+def give_to_sender(draft: Draft, definitions: Definitions) -> None:
+    """A receiver's address in another province than the destination is where the goods are, if nothing else is."""
+    found, going = draft.all(RECEIVER), draft.first("destination")
+    if draft.has(PICKUP) or going is None or not found:
+        return
+    if all(is_apart(f, going, definitions) and not f.rule.startswith(SURE) for f in found):
+        draft.finds[PICKUP] = draft.finds.pop(RECEIVER)
+
+
+def is_apart(one: Found, other: Found, definitions: Definitions) -> bool:
+    """Whether two places are in different provinces."""
+    return gazetteer.apart(plain(one, definitions), plain(other, definitions), definitions)
+
+
+def plain(found: Found, definitions: Definitions) -> str:
+    """A value in folded form."""
+    return fold(found.value, definitions).folded

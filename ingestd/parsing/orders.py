@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -20,11 +20,15 @@ from ingestd.domain.reading import (
     Problem,
     Receipt,
 )
-from ingestd.parsing import cargo
+from ingestd.parsing import cargo, payers
 from ingestd.parsing.draft import Draft, Found
 from ingestd.parsing.items import Item, Kind
 
 SUBJECT_TOLERANCE = Decimal("0.05")  # subjects are rounded
+PAYING_SIDES = {
+    Payment.PREPAID: ("shipper.name", "shipper.company", "pickup.address"),
+    Payment.COLLECT: ("consignee.name", "consignee.company", "destination", "consignee.address"),
+}
 MAX_APART = 6  # characters between "collect" and the "me" that explains it
 DELIVERY_RANK = (Delivery.UPSTAIRS, Delivery.WAREHOUSE, Delivery.SELF_COLLECT, Delivery.DOOR)
 
@@ -152,12 +156,25 @@ def support(found: Found) -> int:
 
 def payment(draft: Draft, doubts: set[str]) -> Payment | None:
     """Who pays; a word of the trade counts before who is said to pay. None and a doubt where they contradict."""
-    values, payers = every(draft, "payment"), every(draft, "payer")
-    if len(values) > 1 or (not values and len(payers) > 1) or contradicted(draft):
+    values, bearers = every(draft, "payment"), tuple(dict.fromkeys([*every(draft, "payer"), *named_payers(draft)]))
+    if len(values) > 1 or (not values and len(bearers) > 1) or contradicted(draft):
         doubts.add("payment")
         return None
-    said = values or payers
+    said = values or bearers
     return Payment(said[0]) if said else None
+
+
+def named_payers(draft: Draft) -> Iterator[Payment]:
+    """The side of each payer that is named, where one party or place of the order is called so."""
+    for name in every(draft, payers.NAMED):
+        sides = [side for side, paths in PAYING_SIDES.items() if any(called(name, one(draft, p)) for p in paths)]
+        if len(sides) == 1:
+            yield sides[0]
+
+
+def called(name: str, value: str | None) -> bool:
+    """Whether a name is part of a value, or the other way round."""
+    return value is not None and (name in value or (len(value) > 1 and value in name))
 
 
 def contradicted(draft: Draft) -> bool:

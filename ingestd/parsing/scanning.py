@@ -13,6 +13,7 @@ from ingestd.parsing import (
     labels,
     measures,
     money,
+    payers,
     phones,
     places,
     prose,
@@ -62,6 +63,7 @@ def choosers(definitions: Definitions) -> tuple[Chooser, ...]:
 
 def choices(folded: str, definitions: Definitions) -> Iterator[Item]:
     """Payments, delivery manners, receipts and holds by their phrases."""
+    yield from (item for item in payers.find(folded, definitions) if item.kind is Kind.CHOICE)
     boxes = bool(CHECKED.search(folded))
     for chooser in choosers(definitions):
         if not chooser.gate.search(folded):
@@ -165,6 +167,7 @@ def scan(text: Text, definitions: Definitions) -> list[Item]:
     finds.claim(vehicles.find(folded, definitions))
     figures = [i for i in measures.find(folded, definitions) if not houses(i, folded, definitions)]
     finds.claim(i for i in figures if i.value.per is not None)
+    finds.claim(payers.find(folded, definitions))
     finds.claim(money.find(folded, definitions))
     finds.claim(figures)
     finds.claim(times.find(folded, definitions))

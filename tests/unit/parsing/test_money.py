@@ -28,11 +28,30 @@ def order_of(reading: Reading) -> OrderReading:
         ("运费由我厂付", "prepaid"), ("到付，我来结。", "collect"), ("运费对方出", "collect"), ("我付", "prepaid"),
         ("装卸费100我出，运费到付", "collect"), ("上楼费300元由我方承担，回单付", "on_receipt"),
         ("freight: they pay", "collect"), ("运费我们公司出", "prepaid"), ("运费算他的", "collect"), ("月結", "monthly"),
+        ("钱的话马先生掏", "collect"), ("运费500讲好了，王先生给", "prepaid"), ("运费从杭州那边拿", "collect"),
+        ("车钱卸完货他给你", "collect"), ("掏运费的是对方", "collect"), ("运费到地方了跟客户结", "collect"),
+        ("运费装好车就给", "prepaid"), ("路费我们店里先垫", "prepaid"), ("货到了他就把运费给你们", "collect"),
+        ("谁给运费：收货的", "collect"), ("运费由马先生付", "collect"), ("运费月尾统一结", "monthly"),
+        ("这批是退货，运费厂家出", "collect"), ("运费厂家出", "prepaid"), ("上楼费50，都我出", "prepaid"),
+        ("买家原话：“发到就行，运费我给”", "collect"), ("freight to be borne by the consignee", "collect"),
+        ("carriage on our account", "prepaid"),
     ],
 )  # fmt: skip
 def test_who_pays_is_known_by_word_or_person(written: str, payment: str, sms: Read) -> None:
     reading = sms(FORM.format(written))
     assert (order_of(reading).payment, reading.problems) == (payment, ())
+
+
+@pytest.mark.parametrize(
+    "written", ["客户付款后再放货", "吊车费200他出", "运费请报个价，李四给我回电话", "运费我到了再给"]
+)
+def test_words_of_paying_that_do_not_say_who_pays_the_freight(written: str, sms: Read) -> None:
+    assert order_of(sms(FORM.format(written))).payment is None
+
+
+@pytest.mark.parametrize(("written", "freight"), [("车钱我出，2600块", 2600), ("运费对方，850元", 850)])
+def test_the_freight_stands_behind_who_pays_it(written: str, freight: int, sms: Read) -> None:
+    assert order_of(sms(FORM.format(written))).freight == freight
 
 
 @pytest.mark.parametrize("written", ["现付或到付", "现付，运费对方出", "到付。送货费20。运费我付"])

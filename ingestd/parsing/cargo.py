@@ -252,7 +252,7 @@ def from_sides(figures: list[Figure], quantity: Decimal | None, doubts: set[str]
 def pick_count(counts: list[Figure], doubts: set[str]) -> Figure | None:
     """The count that is handed over: what is said to count, else pallets, else packages, else pieces."""
     counts = [c for c in counts if c.per is None] or [c for c in counts if c.per == ""]
-    counts = [c for c in counts if not (c.lone and any(o.unit == c.unit and o is not c for o in counts))]
+    counts = [c for c in counts if not (c.lone and any(o.unit == c.unit and not o.lone for o in counts))]
     if (whole := sum_of_others(counts)) is not None:
         return whole
     settled = [c for c in counts if c.settled]

@@ -30,7 +30,9 @@ def add_goods(item: Item, cursor: Cursor, *, running: bool = False, rule: str = 
         return True
     name = name_in(item, cursor, running=running)
     named = any(event.kind is Kind.WORDS for event, _ in cursor.draft.goods)
-    if name is None or (named and prose.is_hint(folded, cursor.definitions)):
+    if name is None:
+        return False
+    if named and prose.is_hint(folded, cursor.definitions) and not naming.ends_as_goods(folded, cursor.definitions):
         return False
     if not (named and name.vessel):
         start, end = item.start + name.start, item.start + name.end

@@ -15,7 +15,7 @@ from ingestd.parsing.numerals import DIGITS, TEN, is_vague, mixed, number, spelt
 from ingestd.parsing.wording import alternation
 
 TON = Decimal(1000)
-LOOK_BACK = 18  # characters before a figure that may say what sort of figure it is
+LOOK_BACK = 24  # characters before a figure that may say what sort of figure it is
 LOOK_AHEAD = 20  # and behind it
 MAX_PART = 30  # characters behind "of which" that are about a part of the goods
 MAX_BETWEEN = 16  # characters between two figures of which one says something of the other
@@ -112,7 +112,9 @@ def grammar(definitions: Definitions) -> Grammar:
         per_behind=re.compile(per_behind_pattern(definitions, sorts)),
         total=re.compile(rf"(?:{alternation(of('total'))})[^,;。\d\n]{{0,5}}$"),
         settled_before=re.compile(rf"(?:{alternation(of('settled'))})\s?$"),
-        settled_behind=re.compile(rf"\s?(?:{alternation(of('settled'))})"),
+        settled_behind=re.compile(
+            rf"\s?(?:{alternation(of('settled'))})|[\s,(]{{1,2}}(?:{alternation(of('settling'))})"
+        ),
         gross=re.compile(rf"(?:{alternation(of('gross'))})[^,;。\d\n]{{0,10}}$"),
         net=re.compile(rf"(?:{alternation(of('net'))})[^,;。\d\n]{{0,10}}$"),
         not_before=re.compile(rf"(?:{alternation(of('not_before_count'))})$"),
@@ -120,12 +122,13 @@ def grammar(definitions: Definitions) -> Grammar:
         no_figure=re.compile(alternation(of("no_figures"))),
         no_unit=re.compile(alternation(of("no_units"))),
         withdrawn=re.compile(
-            rf"(?:{alternation(of('withdrawing'))})\s?$"
+            rf"(?:{alternation(of('withdrawing'))})\s?$|(?:{alternation(of('said_before'))})(?:的是|是|了|过)?\s?$"
             rf"|(?:{alternation(of('former_times'))})(?![^,;。\n]{{0,6}}(?:{alternation(of('same_as_then'))}))[^,;。\n\d]{{0,8}}$"
         ),
         corrects=re.compile(
             rf"(?:{alternation(of('correcting'))})[,.:!。\s]{{0,3}}"
             rf"(?:[^,;。\n\d]{{0,8}}(?:{alternation(of('corrected_to'))}))?(?:{alternation(of('about'))})?\s?$"
+            rf"|(?:{alternation(of('taking_back'))})[,.!\s][^;。\n\d]{{0,16}}$"
         ),
         part=re.compile(rf"(?:{alternation(of('part_words'))})[^。;\n]*$"),
         one=of("one"),
@@ -178,7 +181,11 @@ def per_pattern(definitions: Definitions, sorts: dict[str, str], per: list[str] 
     """Words right before a figure that make it one of each piece."""
     unit, suffix = alternation(sorts), alternation(definitions.of("unit_suffixes"))
     alone = alternation([*definitions.of("per_english"), *definitions.of("per_alone")])
-    return rf"(?:{alternation(per)})\s?({unit})(?:{suffix})?[^\d,;。\n]{{0,8}}$|(?:{alone})()[^\d,;。\n]{{0,4}}$"
+    be = alternation(definitions.of("vessel_is"))
+    return (
+        rf"(?:{alternation(per)})\s?({unit})(?:{suffix})?[^\d,;。\n]{{0,8}}$|(?<![a-z])(?:{alone})()[^\d,;。\n]{{0,4}}$"
+        rf"|({unit})(?:{suffix})(?:{be})$"  # the bags are of 40 kg
+    )
 
 
 def per_behind_pattern(definitions: Definitions, sorts: dict[str, str]) -> str:
@@ -188,10 +195,12 @@ def per_behind_pattern(definitions: Definitions, sorts: dict[str, str]) -> str:
     weighed = alternation(w for u in definitions.units if u.kind in ("weight", "volume") for w in u.words)
     figure = rf"(?:{mixed(definitions)}|{DIGITS}|{spelt(definitions)})"
     heads = alternation(of("number_words"))
+    bags = [word for word, sort in sorts.items() if sort == "package" and not word.isascii()]
     return (
         rf"/({alternation(sorts)})(?!{heads}|[a-z\d])"  # 25 kg/box is one of each whatever follows
         rf"|\s?(?:{packed})?\s?(?:{alternation(of('per_behind'))})\s?({alternation(sorts)})"
-        rf"(?![^,;。\n\d]{{0,4}}{figure}\s?(?:{weighed}))"
+        rf"(?![^,;。\n\d/]{{0,4}}{figure}\s?(?:{weighed}))"
+        rf"|(?:{alternation(of('possessive'))})(?:{alternation(of('unit_prefixes'))})?({alternation(bags)})"
         rf"|\s?(?:{alternation(of('per_english'))})()|(?:{packed})()(?!{alternation(of('not_packed'))})"
     )
 
@@ -207,7 +216,21 @@ def find(folded: str, definitions: Definitions) -> Iterator[Item]:
     figures = [figure_item(match, folded, g, definitions) for match in g.figure.finditer(folded)]
     free = [i for i in figures if i and not any(s < i.value.at[1] and i.value.at[0] < e for s, e in barred)]
     told = [with_figure(i, replace(i.value, part=True)) if partial(i, folded, g) else i for i in free]
+    if not any(item.kind is Kind.COUNT for item in told):
+        told = [part for item in told for part in one_counted(item, folded, g)]
     yield from linked(told, folded, definitions)
+
+
+def one_counted(item: Item, folded: str, g: Grammar) -> list[Item]:
+    """A weight behind "one crate", where nothing else is counted: there is one, and that is what it weighs."""
+    one = next((word for word in g.one if folded.startswith(word, item.start)), "")
+    start = item.start + len(one)
+    if not one or not item.value.per or not folded.startswith(item.value.per, start):
+        return [item]
+    end = start + len(item.value.per)
+    count = Figure(Decimal(1), item.value.per, g.sorts[item.value.per], at=(start, end))
+    weight = Item(item.kind, end, item.end, replace(item.value, per=None), item.rule)
+    return [Item(Kind.COUNT, item.start, end, count, "measure.count"), weight]
 
 
 def partial(item: Item, folded: str, g: Grammar) -> bool:
@@ -339,8 +362,10 @@ def more_of(match: re.Match[str], definitions: Definitions) -> Decimal:
 def measured(match: re.Match[str], unit: str, amount: Decimal | None, around: tuple[str, str], g: Grammar) -> Item:
     """A figure with what is said around it; a spoken rest behind a unit of count is no part of the number."""
     before, behind = around
-    per_before = (g.per_before if unit in g.units else g.per_each).search(before)
-    total = bool(g.total.search(before))
+    per_before, in_all = (g.per_before if unit in g.units else g.per_each).search(before), g.total.search(before)
+    if per_before and in_all and in_all.start() > per_before.start():
+        per_before = None  # 13 kg each / in all 3.75 cubic metres
+    total = bool(in_all)
     per_behind = None if total else g.per_behind.match(behind)  # what is said of each piece then is another figure
     marker = per_before or per_behind
     per = next(filter(None, marker.groups()), "") if marker and not match["times"] else None

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from ingestd.parsing import gazetteer
 from ingestd.parsing.definitions import Definitions
+from ingestd.parsing.numerals import TEN
 from ingestd.parsing.wording import alternation, phrases
 
 SIGNS = " ,.:;-_*=~#()\u3001'\"!?\u3002&+"
@@ -56,8 +57,10 @@ def grammar(definitions: Definitions) -> Grammar:
     begin = alternation((*of("goods_begin"), *of("not_verbs")))
     copula, whole = alternation(of("goods_copulas")), "".join((*of("before_fetch_verbs"), *of("goods_dress")))
     leads = alternation(word for name in LEADS for word in of(name))
+    signs = "".join(sign for sign, value in definitions.numerals if value <= TEN)
+    lots = rf"\u7b2c?[{signs}\u51e0\d]{{1,2}}(?:{alternation(of('order_kinds') + of('goods_lots'))})"
     return Grammar(
-        lead=re.compile(rf"(?!{begin})(?:{leads})\s*"),
+        lead=re.compile(rf"(?:(?!{begin})(?:{leads})|{lots})\s*"),
         announcing=re.compile(alternation(word for name in ANNOUNCING for word in of(name))),
         here=re.compile(rf"\s*(?:{alternation(word for name in HERE for word in of(name))})"),
         generic=re.compile(rf"(?:{alternation(of('goods_generic'))})?\s*(?:{copula})\s*"),
@@ -85,14 +88,17 @@ def named(folded: str, definitions: Definitions) -> Name | None:
     if taken:
         start, announced = taken[-1], True
     told = g.predicate.search(folded, start, whole)
+    link = g.possessive.search(folded, told.end(), whole) if told else None
+    if link and link.end() < whole:
+        start, told = link.end(), g.predicate.search(folded, link.end(), whole)  # what is needed for the feast
     if told and told.start() == start:
-        link = g.possessive.search(folded, told.end(), whole)
-        if link is None:
-            return None
-        start, told = link.end(), g.predicate.search(folded, link.end(), whole)
+        return None
     end = without_particles(folded, start, told.start() if told else whole, g)
     start = max((m.end() for m in g.possessive.finditer(folded, start, end) if m.end() < end), default=start)
     end = start + len(folded[start:end].rstrip(SIGNS))
+    opened = folded.find("(", start + 1, end)
+    if opened > 0 and ")" not in folded[opened:end]:
+        end = opened  # which closes behind a figure
     start = end - len(folded[start:end].lstrip(SIGNS))
     name = folded[start:end]
     if name in g.asides or g.copula.search(name) or g.speech.search(name) or not LETTER.search(name):

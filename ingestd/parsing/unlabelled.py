@@ -357,7 +357,8 @@ def goods_behind_count(items: list[Item], index: int, cursor: Cursor) -> bool:
     ):
         return False
     end = item.start + goods_stop(folded, cursor.definitions)
-    add_goods(Item(Kind.WORDS, item.start, end), cursor)
+    if not add_goods(Item(Kind.WORDS, item.start, end), cursor, running=True):
+        return False
     if end < item.end:
         rest = Item(Kind.WORDS, end, item.end)
         free_words([rest], 0, cursor)

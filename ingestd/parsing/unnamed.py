@@ -88,17 +88,18 @@ def candidate(item: Item, subject: Text, cursor: Cursor, *, near: int) -> Candid
     if found is None or found.end - found.start > MAX_NAME:
         return None
     name = folded[found.start : found.end]
-    if prose.is_noise(name, definitions) or is_elsewhere(name, near, cursor):
+    plain = near > 0 or found.told or found.announced
+    if prose.is_noise(name, definitions) or is_elsewhere(name, cursor, plain=plain):
         return None
     shared = shares(name, subject.folded)
     goods = naming.ends_as_goods(name, definitions)
     support = near + 2 * found.announced + 2 * found.told + 2 * shared + goods
-    weak = found.vessel or not (goods or shared or near)
+    weak = found.vessel or not (goods or shared or near or (found.announced and found.told))
     return Candidate(item.start + found.start, item.start + found.end, support - 3 * weak)
 
 
-def is_elsewhere(name: str, near: int, cursor: Cursor) -> bool:
-    """Whether words are a place, a company or a person rather than goods; what stands beside a figure is no person."""
+def is_elsewhere(name: str, cursor: Cursor, *, plain: bool) -> bool:
+    """Whether words are a place, a company or a person; `plain` goods may be called as a person is."""
     definitions = cursor.definitions
     if places.looks_like_address(name, definitions) or parties.is_place(name, definitions):
         return True
@@ -106,7 +107,8 @@ def is_elsewhere(name: str, near: int, cursor: Cursor) -> bool:
         return True
     if parties.is_company(name, definitions):
         return True
-    return near < 1 and parties.is_plainly_person(name, definitions)
+    called = plain and naming.ends_as_goods(name, definitions)
+    return not called and parties.is_plainly_person(name, definitions)
 
 
 def shares(name: str, subject: str) -> bool:
@@ -123,7 +125,8 @@ def of_subject(subject: Text, cursor: Cursor) -> Text | None:
         if found is None or found.vessel or found.end - found.start > MAX_NAME:
             continue
         name = folded[found.start : found.end]
-        if naming.ends_as_goods(name, definitions) and not is_elsewhere(name, 0, cursor):
+        figures = any(char.isdigit() for char in name)
+        if not figures and naming.ends_as_goods(name, definitions) and not is_elsewhere(name, cursor, plain=False):
             return subject.part(start + found.start, start + found.end)
     return None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from ingestd.parsing import cargo, parties, places, prose
+from ingestd.parsing import cargo, naming, parties, places, prose
 from ingestd.parsing.cursor import FIGURES, Cursor, party_role, weak_cue
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.draft import ANNOUNCED
@@ -43,12 +43,22 @@ def goods_before_figure(items: list[Item], index: int, cursor: Cursor) -> bool:
         and not named_late(cursor)
     ):
         return add_goods_if_filler(items[index], cursor)
-    told = folded.endswith(cursor.definitions.of("statement_tails")) and named_behind(items, following, cursor)
-    if told or (places.looks_like_address(folded, cursor.definitions) and not few_signs(folded)):
-        return False
-    if parties.person_start(folded, cursor.definitions) == 0 and not cursor.draft.has(f"{party_role(cursor)}.name"):
+    if is_told_otherwise(items[index], following, items, cursor):
         return False
     return add_goods(items[index], cursor, running=True)
+
+
+def is_told_otherwise(item: Item, figure: Item, items: list[Item], cursor: Cursor) -> bool:
+    """Whether words before a figure are no goods: a statement, an address, a person, or said of the weight alone."""
+    folded, definitions = cursor.folded(item), cursor.definitions
+    if folded.endswith(definitions.of("statement_tails")) and named_behind(items, figure, cursor):
+        return True
+    if places.looks_like_address(folded, definitions) and not few_signs(folded):
+        return True
+    weighed = figure.kind is not Kind.COUNT and named_late(cursor)  # the count has no name yet
+    if weighed and not folded.isascii() and not naming.ends_as_goods(folded, definitions):
+        return True
+    return parties.person_start(folded, definitions) == 0 and not cursor.draft.has(f"{party_role(cursor)}.name")
 
 
 def corrected(figure: Item, cursor: Cursor) -> bool:

@@ -1,0 +1,47 @@
+"""Figures of goods as people say them: corrected in the same breath, told by the bag, and what are none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from ingestd.domain.reading import Reading
+
+Read = Callable[[str], Reading]
+Line = tuple[str | None, float | None, str | None, float | None, float | None]
+REST = "，提货地址宿迁市沭阳县庙头镇花木路18号，我叫仲伟13805241176，发到襄阳，收货人佟丽13971990087，到付"
+
+SAID: dict[str, Line] = {
+    "地板革30卷，不对，仓库又点了一遍，是33卷，共990公斤": ("地板革", 33, "卷", 990, None),
+    "电缆盘8个，六百公斤，啊不是，吊牌写的六百四十公斤": ("电缆盘", 8, "个", 640, None),
+    "轴瓦16箱，微信上说1.2吨，刚过磅是1.35吨，以这个为准": ("轴瓦", 16, "箱", 1350, None),
+    "花生米120袋，袋子是100斤的": ("花生米", 120, "袋", 6000, None),
+    "复合肥装的是50公斤的编织袋，200袋": ("复合肥", 200, "袋", 10000, None),
+    "石雕佛像两尊，每尊1.1吨": ("石雕佛像", 2, "尊", 2200, None),
+    "铜版纸60令，1.8吨": ("铜版纸", 60, "令", 1800, None),
+    "铆钉33箱（@18kg） 1.65方": ("铆钉", 33, "箱", 594, 1.65),
+    "电饭锅40件，13.2kg每件/合计3.75方": ("电饭锅", 40, "件", 528, 3.75),
+    "毛毯25包，挤一挤六方就够了": ("毛毯", 25, "包", None, 6),
+    "草莓苗90框，每框8公斤": ("草莓苗", 90, "框", 720, None),
+    "仿古花窗一扇，木架60公斤": ("仿古花窗", 1, "扇", 60, None),
+    "18 rolls wrapping paper 540 kg": ("wrapping paper", 18, "rolls", 540, None),
+    "6 crates slate tiles, every crate weighs 400 kg": ("slate tiles", 6, "crates", 2400, None),
+    "3 skids hydraulic oil, 1.5t": ("hydraulic oil", 3, "skids", 1500, None),
+}
+
+
+@pytest.mark.parametrize(("text", "line"), SAID.items(), ids=SAID)
+def test_goods_with_their_figures_as_they_are_said(text: str, line: Line, sms: Read) -> None:
+    (found,) = sms(text + REST).orders[0].cargo
+    amounts = [None if n is None else float(n) for n in (found.quantity, found.weight_kg, found.volume_m3)]
+    assert (found.name, amounts[0], found.unit, *amounts[1:]) == line
+
+
+@pytest.mark.parametrize(
+    "aside",
+    ["运费一口价2600元", "运费月底跟别的一块结", "叫辆半挂来拉", "店里的一个闺女收货", "手机和固话两个都能找到我"],
+)
+def test_what_is_said_beside_goods_counts_no_goods(aside: str, sms: Read) -> None:
+    lines = sms(f"打蜡机7台，210公斤，{aside}{REST}").orders[0].cargo
+    assert [(line.name, int(line.quantity or 0), line.unit) for line in lines] == [("打蜡机", 7, "台")]

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import lru_cache
 from itertools import zip_longest
 
-from ingestd.parsing import places, sides
+from ingestd.parsing import casting, places, sides
 from ingestd.parsing.cursor import UNLABELLED, Cursor, Field, add_town
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.draft import Draft
@@ -44,7 +44,8 @@ def read_fields(items: Sequence[Item], draft: Draft, definitions: Definitions, s
     cursor.client = client_of(items)
     labels = (item for item in items if item.kind is Kind.LABEL and item.value.slot in PARTY_SLOTS)
     cursor.named = tuple((label.value.role, label.start) for label in labels)
-    for part in fields_of(items):
+    told = items if setting.changes_only else casting.cast(items, draft.text.folded, definitions)
+    for part in fields_of(told):
         read_field(part, cursor)
     draft.drop_announced()
     if not setting.changes_only:

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 from ingestd.parsing import descriptions, parties
+from ingestd.parsing.casting import Cast
 from ingestd.parsing.cursor import (
     Cursor,
     Field,
@@ -167,3 +168,21 @@ def read_phone(part: Field, cursor: Cursor) -> list[Item]:
         cursor.draft.add(name_path(role), tidy(named or ""), people[0].start, people[0].end, "party.name")
         words.remove(people[0])
     return keep_order([*words, *rest], part.items)
+
+
+def read_cast(part: Field, cursor: Cursor) -> list[Item]:
+    """Somebody whom the words around his phone have put on a side."""
+    meaning = part.meaning
+    if not isinstance(meaning, Cast):
+        return part.items
+    role = meaning.role
+    cursor.role, cursor.contact = role, False
+    for path, place in ((name_path(role), meaning.name), (f"{role}.company", meaning.company)):
+        if place is not None and not cursor.draft.has(path):
+            shown = tidy(cursor.text.shown[slice(*place)])
+            cursor.draft.add(path, shown, *place, f"cast.{path.rpartition('.')[2]}")
+    if meaning.town is not None and role == "consignee" and not cursor.draft.has("destination"):
+        cursor.draft.add("destination", tidy(cursor.text.shown[slice(*meaning.town)]), *meaning.town, "cast.town")
+    for phone in meaning.phones:
+        add_phone(phone, role, cursor)
+    return part.items

@@ -16,7 +16,7 @@ from ingestd.parsing.items import Item, Kind
 from ingestd.parsing.labels import Meaning
 from ingestd.parsing.measures import LOOK_BACK, Figure
 from ingestd.parsing.measures import grammar as measure_grammar
-from ingestd.parsing.party_fields import read_company, read_party, read_person, read_phone
+from ingestd.parsing.party_fields import read_cast, read_company, read_party, read_person, read_phone
 from ingestd.parsing.place_fields import read_address, read_place, until_line_end
 from ingestd.parsing.purposes import Purpose
 from ingestd.parsing.scanning import STRONG, choices, labelled_choice
@@ -252,5 +252,5 @@ SLOTS: dict[str, Callable[[Field, Cursor], list[Item]]] = {
     "unit": read_unit, "either": read_either, "payment": read_payment, "freight": read_amount, "cod": read_amount,
     "declared": read_amount, "delivery": read_choice, "receipt": read_choice, "hold": read_choice,
     "pickup_time": read_time, "deliver_time": read_time, "vehicle": read_vehicle, "remark": read_remark,
-    "nothing": read_nothing,
+    "nothing": read_nothing, "cast": read_cast,
 }  # fmt: skip

@@ -1,0 +1,227 @@
+"""Whose a phone is by the phrases right before it: the person, his firm, and the words that lead to them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from ingestd.parsing import descriptions, gazetteer, parties, places
+from ingestd.parsing.definitions import Definitions
+from ingestd.parsing.items import Item
+from ingestd.parsing.wording import alternation
+
+Span = tuple[int, int]
+NAME_LENGTHS = (3, 4, 2, 5, 6, 7, 8)  # characters of a name, the likeliest first
+LONGEST_PLAIN = 3  # characters of a name with a surname of one
+MIN_FIRM, MAX_FIRM = 3, 16  # characters
+HAN = re.compile(r"[\u3400-\u9fff]+$")
+FIRM = re.compile(r"[\u3400-\u9fff]+(?:\([\u3400-\u9fff]{2,6}\))?[\u3400-\u9fff]*$")
+QUOTED = re.compile(r'"([\u3400-\u9fff]{2,12})"[\u3400-\u9fff]{0,3}$')
+SIGNS = " ,.:;()[]\"'*-/|"
+GAPS = " ,/|"
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Who is named before a phone: places in the text, `start` where what is said of him begins."""
+
+    first: int  # index of the first item that names him
+    start: int
+    name: Span | None = None
+    company: Span | None = None
+    town: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Grammar:
+    """The compiled word lists."""
+
+    naming: re.Pattern[str]
+    lead: re.Pattern[str]
+    ends: re.Pattern[str]
+    behind: re.Pattern[str]
+    number_talk: re.Pattern[str]
+    no_firm: re.Pattern[str]
+    titles: re.Pattern[str]
+
+
+@lru_cache(maxsize=4)
+def grammar(definitions: Definitions) -> Grammar:
+    """The patterns made of the definitions' lists."""
+
+    def of(*names: str) -> str:
+        return alternation(word for name in names for word in definitions.of(name))
+
+    naming = of("cast_naming", "cast_sends", "cast_receives", "cast_asked", "possessive")
+    sides = of("cast_receives", "cast_sends", "cast_naming", "cast_asked", "cast_self", "possessive", "cast_persons")
+    return Grammar(
+        naming=re.compile(rf"(?:{naming}|{kin(definitions)}|姓.),?$"),
+        lead=re.compile(rf"(?:(?:{sides}|{of('cast_self_links')})[ :,-]?)+"),
+        ends=re.compile(rf"(?:(?:{sides})[ :,-]?)+$"),
+        behind=re.compile(rf"(?:{of('cast_behind', 'cast_behind_receives', 'cast_behind_sends')})$"),
+        number_talk=re.compile(rf"[的他她我俩两]*(?:{of('cast_number_talk')})"),
+        no_firm=re.compile(of("cast_no_firm")),
+        titles=re.compile(rf"(?:{of('titles')})$"),
+    )
+
+
+def kin(definitions: Definitions) -> str:
+    """The pattern of what somebody is to another: my apprentice, her brother."""
+    owners, relations = (alternation(definitions.of(name)) for name in ("cast_kin_owners", "kin"))
+    return rf"(?:{owners})(?:的)?(?:{relations})"
+
+
+def named(segments: Sequence[int], items: Sequence[Item], folded: str, definitions: Definitions) -> Owner | None:
+    """The person and the firm that the last phrases before a phone name; None where they name nobody."""
+    cut = without_number_talk(segments, items, folded, definitions)
+    if cut is None:
+        return None
+    segments, end = cut
+    start = items[segments[-1]].start
+    who = person(folded[start:end].rstrip(SIGNS), definitions)
+    if who is None:
+        return None
+    name = (start + who[0], start + who[1])
+    owner = with_head(Owner(segments[-1], name[0], name), start, folded, definitions)
+    begins = owner.start <= start + leading(folded[start:end])
+    if owner.company is None and begins and len(segments) > 1:
+        return with_phrase_before(owner, segments[-2], items, folded, definitions)
+    return owner
+
+
+def without_number_talk(
+    segments: Sequence[int], items: Sequence[Item], folded: str, definitions: Definitions
+) -> tuple[Sequence[int], int] | None:
+    """The phrases without those that only talk of the number, and where the last ends; None where none is left."""
+    talk = grammar(definitions).number_talk
+    while segments:
+        item = items[segments[-1]]
+        found = talk.search(folded, item.start, item.end)
+        if found is None:
+            return segments, item.end
+        if found.start() > item.start + 1:
+            return segments, found.start()
+        segments = segments[:-1]
+    return None
+
+
+def leading(words: str) -> int:
+    """How many signs stand before words."""
+    return len(words) - len(words.lstrip(SIGNS))
+
+
+def with_phrase_before(owner: Owner, index: int, items: Sequence[Item], folded: str, definitions: Definitions) -> Owner:
+    """An owner with the firm that the phrase before his own names, which only a gap parts from it."""
+    ahead = items[index]
+    if folded[ahead.end : items[owner.first].start].strip(GAPS):
+        return owner
+    if (quoted := QUOTED.search(folded, ahead.start, ahead.end)) is not None:
+        return replace(owner, company=quoted.span(1))
+    firm = firm_in(folded[ahead.start : ahead.end], definitions)
+    if firm is None:
+        return owner
+    place = (ahead.start + firm[0], ahead.start + firm[1])
+    return replace(owner, first=index, start=place[0], company=place)
+
+
+def with_head(owner: Owner, start: int, folded: str, definitions: Definitions) -> Owner:
+    """An owner with the firm that stands in the same phrase before the name, and where what is said of him begins."""
+    g = grammar(definitions)
+    head = folded[start : owner.start]
+    lead = g.lead.match(head)
+    begin = lead.end() if lead else 0
+    end = ends.start() if (ends := g.ends.search(head, begin)) else len(head)
+    rest = head[begin:end].rstrip(SIGNS)
+    if not rest:
+        return replace(owner, start=start)
+    if gazetteer.is_place(rest, definitions):
+        return replace(owner, start=start, town=(start + begin, start + begin + len(rest)))
+    if (firm := firm_in(rest, definitions)) is not None:
+        place = (start + begin + firm[0], start + begin + firm[1])
+        return replace(owner, start=place[0], company=place)
+    if descriptions.described(head.rstrip(SIGNS), definitions) is not None:
+        return replace(owner, start=start)
+    return owner
+
+
+def firm_in(words: str, definitions: Definitions) -> Span | None:
+    """Where the name of a firm stands in a phrase, behind words that lead to it; None where none does."""
+    begin, end = leading(words), len(words.rstrip(SIGNS.replace(")", "")))
+    lead = grammar(definitions).lead.match(words, begin)
+    begin = lead.end() if lead else begin
+    return (begin, end) if is_firm(words[begin:end], definitions) else None
+
+
+def is_firm(text: str, definitions: Definitions) -> bool:
+    """Whether words before a person may be the name of his firm: no place, no trade alone, nothing of a sentence."""
+    g = grammar(definitions)
+    if not MIN_FIRM <= len(text) <= MAX_FIRM or not FIRM.match(text) or gazetteer.is_place(text, definitions):
+        return False
+    if places.has_street(text, definitions) or descriptions.is_generic(text, definitions):
+        return False
+    if not descriptions.possessive_free(text, definitions):
+        return False
+    if parties.is_company(text, definitions):
+        return True
+    if g.ends.search(text) or parties.is_person(text, definitions) or places.looks_like_address(text, definitions):
+        return False
+    return len(text) > MIN_FIRM and not g.no_firm.search(text) and not descriptions.is_description(text, definitions)
+
+
+def person(words: str, definitions: Definitions) -> Span | None:
+    """Where a person is named at the end of a phrase, perhaps before a word of receiving; None where nobody is."""
+    tail = grammar(definitions).behind.search(words)
+    ends = [tail.start(), len(words)] if tail is not None and tail.start() > 1 else [len(words)]
+    for end in ends:
+        plain = words[:end]
+        titled = titled_start(plain, definitions)
+        if titled is not None and HAN.match(plain[titled:]):
+            return full_name(plain, titled, definitions), end
+        for length in NAME_LENGTHS:
+            start = end - length
+            if start >= 0 and is_name(plain[start:], definitions) and leads(plain[:start], definitions):
+                return start, end
+    return None
+
+
+def titled_start(words: str, definitions: Definitions) -> int | None:
+    """Where somebody with a title is named; behind his firm or a word that leads to him any sign is a surname."""
+    start = parties.person_start(words, definitions)
+    if start is not None:
+        return start
+    title = grammar(definitions).titles.search(words)
+    if title is None or title.start() < 1 or len(title.group()) == 1:
+        return None
+    start = title.start() - 1
+    return start if not start or grammar(definitions).naming.search(words[:start]) else None
+
+
+def full_name(words: str, start: int, definitions: Definitions) -> int:
+    """Where a titled person is named, with the given name before the title and without a word that leads to him."""
+    g = grammar(definitions)
+    title = g.titles.search(words)
+    for further in (2, 1) if title is not None else ():
+        named_so = words[start - further : title.start()] if start >= further else ""  # type: ignore[union-attr]
+        short = 1 < len(named_so) <= LONGEST_PLAIN
+        if short and is_name(named_so, definitions) and leads(words[: start - further], definitions):
+            return start - further
+    for lead in (1, 2):
+        announced = g.naming.search(words, start, start + lead)
+        if announced and parties.person_start(words[start + lead :], definitions) == 0:
+            return start + lead
+    return start
+
+
+def is_name(name: str, definitions: Definitions) -> bool:
+    """Whether a piece is the name of somebody and no word for what he is."""
+    return HAN.match(name) is not None and parties.names_one(name, definitions)
+
+
+def leads(head: str, definitions: Definitions) -> bool:
+    """Whether a name may stand behind words: nothing, a word that announces one, what he is, or his firm."""
+    plain = head.rstrip(SIGNS)
+    if not plain or grammar(definitions).naming.search(plain):
+        return True
+    return parties.is_company(plain, definitions) or descriptions.described(plain, definitions) is not None

@@ -1,0 +1,52 @@
+"""Who is on which side by the words around a phone, without a label."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from ingestd.domain.reading import Reading
+
+Read = Callable[[str], Reading]
+Sides = tuple[str | None, str | None, str | None, str | None]
+
+# text: shipper, his company, consignee, his company
+TEXTS: dict[str, tuple[str, Sides]] = {
+    "the one there is called so, the sender signs": (
+        "沙土豆90袋，每袋40公斤，来榆林市横山区波罗镇兴农路9号装。送到绥德，绥德的人叫贺双喜，15891200311，运费他给。\n"
+        "横山沃野农业，艾师傅 13892200417",
+        ("艾师傅", "横山沃野农业", "贺双喜", None),
+    ),
+    "a receiver whose word stands behind his name": (
+        "我翟铁山13994070022，石材26块3吨，晋城市泽州县巴公镇振兴路40号拉，发长治，海川石业的续师傅收，13835501100，到付",
+        ("翟铁山", None, "续师傅", "海川石业"),
+    ),
+    "address, firm, person between commas": (
+        "钢模12套，2.2吨\n娄底市娄星区涟滨街70号，湘钢模具，谭望春，13973800455\n"
+        "发怀化，五溪建材 龚姐 13874500611，现付",
+        ("谭望春", "湘钢模具", "龚姐", "五溪建材"),
+    ),
+    "the customer has a name of his own": (
+        "货在莱州市沙河镇石都路18号，我是厂里的修云峰，13853500977。花岗岩路牙40块2吨。到滨州，买主叫成大勇，13954300122，提付",
+        ("修云峰", None, "成大勇", None),
+    ),
+    "a nickname with its side in brackets": (
+        "丽水莲都区水阁街道绿谷路3号提\n竹席/30捆/600kg\n鲍小明13857800144(发)\n"
+        "发赣州\n赣南日杂 凌老板13970700255(收)\n现付",
+        ("鲍小明", None, "凌老板", "赣南日杂"),
+    ),
+    "a given name before the title": (
+        "毛呢布20卷500公斤，江阴市长泾镇红豆路5号提，我是柳春芳13961600277，送盐城，给任志高经理，13905100388，到付",
+        ("柳春芳", None, "任志高经理", None),
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "sides"), TEXTS.values(), ids=TEXTS.keys())
+def test_words_around_a_phone_tell_whose_it_is(text: str, sides: Sides, sms: Read) -> None:
+    """Verbs, pronouns and towns before a name, and words behind it, put him on one side."""
+    reading = sms(text)
+    shipper, consignee = reading.orders[0].shipper, reading.orders[0].consignee
+    assert (shipper.name, shipper.company, consignee.name, consignee.company) == sides
+    assert (len(shipper.phones), len(consignee.phones)) == (1, 1)

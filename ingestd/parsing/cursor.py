@@ -130,7 +130,7 @@ def add_party(words: list[Item], role: str, cursor: Cursor, *, labelled: bool, f
     """Note person, company and address of a party's words; whether any were found. A label outranks a frame."""
     definitions = cursor.definitions
     words = [w for w in words if cursor.folded(w) not in definitions.of("same_words")]
-    who_words, places_found = told_apart(without_last_town(words, role, cursor), cursor)
+    who_words, places_found = told_apart(without_towns(words, role, cursor), cursor)
     for item in places_found:
         add_address(item.start, item.end, role, cursor, "party.address")
     if not who_words:
@@ -156,16 +156,28 @@ def add_party(words: list[Item], role: str, cursor: Cursor, *, labelled: bool, f
     return bool(who.name or who.company)
 
 
-def without_last_town(words: list[Item], role: str, cursor: Cursor) -> list[Item]:
-    """A receiver's words without a mere town behind him, which is where the goods go."""
-    if role != "consignee" or len(words) < 2 or not is_only_town(cursor.folded(words[-1]), cursor.definitions):
+def without_towns(words: list[Item], role: str, cursor: Cursor) -> list[Item]:
+    """A receiver's words without a mere town before or behind him, which is where the goods go."""
+    if role != "consignee" or not words:
         return words
-    town = words[-1]
-    if not cursor.draft.has("destination"):
-        cursor.draft.add(
-            "destination", tidy(cursor.text.shown[town.start : town.end]), town.start, town.end, "party.town"
-        )
-    return words[:-1]
+    if len(words) > 1 and is_only_town(cursor.folded(words[-1]), cursor.definitions):
+        add_town(words[-1].start, words[-1].end, cursor)
+        words = words[:-1]
+    first, folded = words[0], cursor.folded(words[0])
+    if len(words) > 1 and is_only_town(folded, cursor.definitions):
+        behind, gap = cursor.folded(words[1]), cursor.text.folded[first.end : words[1].start]
+        if places.is_quarter(behind, cursor.definitions):
+            return words
+        if not gap.strip() and behind.endswith(cursor.definitions.of("market_tails")):
+            return words
+        add_town(first.start, first.end, cursor)
+        return words[1:]
+    end = gazetteer.end_of_places(folded, 0, cursor.definitions) or 0
+    whose = next((w for w in cursor.definitions.of("possessive") if end and folded.startswith(w, end)), "")
+    if whose and len(folded) - end > len(whose) + 1:
+        add_town(first.start, first.start + end, cursor)
+        return [replace(first, start=first.start + end + len(whose)), *words[1:]]
+    return words
 
 
 def self_told(named: Text, cursor: Cursor) -> Who:

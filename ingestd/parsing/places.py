@@ -175,6 +175,14 @@ def is_site(folded: str, definitions: Definitions) -> bool:
     return bool(grammar(definitions).site_end.search(folded.strip()))
 
 
+def is_quarter(folded: str, definitions: Definitions) -> bool:
+    """Whether words go on an address that a town begins: a part of the town, or a street."""
+    g = grammar(definitions)
+    quarter = g.admin.search(folded, 0, MAX_TOKEN)
+    named = quarter is not None and not folded[: quarter.end()].endswith(definitions.of("not_quarters"))
+    return has_street(folded, definitions) or named
+
+
 def only_mentions_site(folded: str, definitions: Definitions) -> bool:
     """Whether a phrase has a word such as "store" in it and goes on, without a town, a street or a figure."""
     if folded.isascii() or any(char.isdigit() for char in folded) or begins_with_place(folded, definitions):

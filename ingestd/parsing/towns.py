@@ -34,6 +34,8 @@ class Grammar:
     arrows: re.Pattern[str]
     going: re.Pattern[str]
     there: re.Pattern[str]
+    whom: re.Pattern[str]
+    some: re.Pattern[str]
     between: re.Pattern[str]
     origin: tuple[str, ...]
 
@@ -46,7 +48,12 @@ def grammar(definitions: Definitions) -> Grammar:
     near = alternation((*of("over_there"), *of("hereabouts")))
     whose = alternation((*of("receivers"), *(k for k in of("kin") if len(k) > 1)))
     return Grammar(
-        given=re.compile(rf"(?:{alternation(of('given_to'))})(?:{alternation(of('home_words'))})?$"),
+        given=re.compile(
+            rf"(?:{alternation(of('given_to'))})(?:(?:{alternation(of('self'))})(?:{possessive})?)?"
+            rf"(?:{alternation(of('home_words'))})?$"
+        ),
+        whom=re.compile(rf"(?:{alternation((*of('receivers'), *of('kin'), *of('occupations'), *of('lives_there')))})+"),
+        some=re.compile(rf"\d|{alternation(of('some_of_it'))}"),
         theirs=re.compile(rf"(?:{whose})(?:{alternation(of('whose_place'))})$"),
         arrow=re.compile(rf"(?:{alternation(of('arrows'))})+[ ]{{0,2}}$"),
         arrows=re.compile(rf"[ ]{{0,2}}(?:{alternation(of('arrows'))})+"),
@@ -76,16 +83,19 @@ def find(folded: str, towns: Sequence[tuple[int, int]], definitions: Definitions
             continue
         there = g.there.match(folded, end)
         behind = there.end() if there else end
+        whom = g.whom.match(folded, behind)
+        behind = whom.end() if whom else behind
         given, theirs = g.given.search(lead), g.theirs.search(lead)
         told = given or theirs
         far = there is not None and not there.group().startswith(definitions.of("possessive"))
         if told is None and not far:
             continue
-        if is_part_of_firm(folded[start : start + MAX_BEHIND], end - start, definitions):
+        if whom is None and is_part_of_firm(folded[start : start + MAX_BEHIND], end - start, definitions):
             continue
         text = folded[behind : behind + MAX_BEHIND].lstrip(GAPS)
         party = frames.fits("party", text, definitions, said=False) and named_at_once(text, definitions)
-        if not party and (told is None or not parted(folded[behind : behind + 1])):
+        some = given is not None and g.some.match(folded, behind) is not None
+        if not party and (told is None or not (some or parted(folded[behind : behind + 1]))):
             continue
         opens = start - len(lead) + told.start() if told else start
         if told is None and lead.endswith(g.origin):

@@ -129,16 +129,12 @@ def origin_told(items: list[Item], index: int, cursor: Cursor) -> bool:
         return False
     following = neighbour(items, index, 1)
     goes_on = (
-        following is not None and following.kind is Kind.WORDS and is_quarter(cursor.folded(following), definitions)
+        following is not None
+        and following.kind is Kind.WORDS
+        and places.is_quarter(cursor.folded(following), definitions)
     )
     town = cursor.folded(items[index])
     return not goes_on and (known is None or town[:2] not in sides.plain(known, definitions))
-
-
-def is_quarter(folded: str, definitions: Definitions) -> bool:
-    """Whether words go on the address that a town begins: a street or a part of the town, and nobody's name."""
-    address = places.has_street(folded, definitions) or places.grammar(definitions).admin.search(folded[:6]) is not None
-    return address and not parties.is_company(folded, definitions)
 
 
 def inner_address(items: list[Item], index: int, cursor: Cursor) -> Item | None:

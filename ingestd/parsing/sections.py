@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
-from ingestd.parsing import gazetteer, mime, parties, phones, places, prose, signatures
+from ingestd.parsing import gazetteer, listings, mime, parties, phones, places, prose, signatures
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.draft import Draft
 from ingestd.parsing.items import Item, Kind
@@ -25,7 +25,9 @@ MAX_ORDERS = 200  # of one message
 MAX_CAPTION = 40  # characters beside a picture that say nothing by themselves
 MAX_POLITE = 12  # characters of a body that says no more than thanks
 MAX_POINTER = 400  # characters that point to a file or link
-NUMBER = re.compile(r"(?:^|(?<=[\s,;。!?:\)]))\(?(\d{1,2})(?:\)|[.\u3001,](?![\d\s]))[ \t]{0,2}")
+NUMBER = re.compile(
+    r"(?:^|(?<=[\s,;。!?:\)])|(?<=[\u3400-\u9fff])(?=\d{1,2}\) ))\(?(\d{1,2})(?:\)|[.\u3001,](?![\d\s]))[ \t]{0,2}"
+)
 PHRASE = re.compile(r"(?:^|[\n,;。!?])[ \t]{0,4}")
 PHRASE_END = re.compile(r"[,;。!?\n]")
 SAID_OF_ALL = ("pickup_time", "remark", "nothing")
@@ -43,9 +45,14 @@ FILE = re.compile(r"\.(?:rar|zip|7z|tar|gz|xlsx?|docx?|pdf|csv|pptx?|et|wps|jpe?
 @lru_cache(maxsize=4)
 def enumerated(definitions: Definitions) -> re.Pattern[str]:
     """A number, letter or numeral at the head of a line."""
+    return re.compile(rf"(?:^|\n)[ \t]{{0,4}}[{PICTURES}]{{0,3}} ?(?:{number_mark(definitions)}|[-*] )[ \t]*")
+
+
+def number_mark(definitions: Definitions) -> str:
+    """A pattern for a number, letter or numeral with its sign, or in brackets."""
     signs = "".join(sign for sign, value in definitions.numerals if value <= 10)
-    mark = rf"\(?(?:\d{{1,2}}|[a-z]|[{signs}]{{1,2}})[.)\u3001:](?!\d)"
-    return re.compile(rf"(?:^|\n)[ \t]{{0,4}}[{PICTURES}]{{0,3}} ?(?:{mark}|[-*] )[ \t]*")
+    number = rf"(?:\d{{1,2}}|[a-z]|[{signs}]{{1,2}})"
+    return rf"(?:\(?{number}[.)\u3001:](?!\d)|[\[(]{number}[\])])"
 
 
 @lru_cache(maxsize=4)
@@ -53,8 +60,10 @@ def spoken_marks(definitions: Definitions) -> re.Pattern[str]:
     """Words that begin one order of several in running text."""
     marks, kinds = (alternation(definitions.of(name)) for name in ("split_marks", "split_kinds"))
     signs = "".join(sign for sign, value in definitions.numerals if 0 < value <= 10)
-    counted = rf"(?:\u7b2c|no\.? ?)(?:[{signs}]|\d{{1,2}})(?:{kinds})"
-    return re.compile(rf"(?:^|(?<=[,;。!?\n:()]))\s{{0,3}}\(?(?:{marks}|{counted})")
+    heads, going, ditto = (alternation(definitions.of(n)) for n in ("split_heads", "weak_destination", "ditto"))
+    counted = rf"(?:\u7b2c|no\.? ?)(?:[{signs}]|\d{{1,2}})(?:{kinds})|(?:{heads})(?:{kinds})"
+    begun = rf"(?:^|(?<=[,;。!?\n:()]))\s{{0,3}}\(?(?:{ditto})?(?:{marks}|{counted})"
+    return re.compile(rf"{begun}|(?<=[ \t])(?:{counted}|{marks})(?=(?:{going}))")
 
 
 @lru_cache(maxsize=4)
@@ -62,7 +71,9 @@ def mark(definitions: Definitions) -> re.Pattern[str]:
     """What begins one order of several, with the word behind it that leads to what is told of it."""
     leads = alternation(definitions.of("split_leads"))
     words = spoken_marks(definitions).pattern
-    return re.compile(rf"(?:{words}|{enumerated(definitions).pattern}|{NUMBER.pattern})\)?(?:{leads}|[ \t:,]){{0,3}}")
+    return re.compile(
+        rf"(?:{words}|[ \t]*{number_mark(definitions)}|{NUMBER.pattern}|[a-e](?=[ \t]))\)?(?:{leads}|[ \t:,]){{0,3}}"
+    )
 
 
 def orders_of(text: Text, items: Sequence[Item], definitions: Definitions) -> list[list[Item]]:
@@ -234,6 +245,8 @@ def candidates(text: Text, items: Sequence[Item], definitions: Definitions) -> l
         told,
         further(folded, spoken, definitions),
         *blocks,
+        listings.lines(folded, items, definitions),
+        listings.clauses(folded, items, definitions),
     )
     return [starts for starts in ways if 1 < len(starts) <= MAX_ORDERS]
 
@@ -276,7 +289,8 @@ def receives(part: Sequence[Item]) -> bool:
 
 def further(folded: str, spoken: list[int], definitions: Definitions) -> list[int]:
     """Where the one order of a text that is told as a further one begins, behind the start of the first."""
-    if len(spoken) != 1 or not folded[spoken[0] :].lstrip(" \t(").startswith(definitions.of("further_marks")):
+    found = spoken_marks(definitions).match(folded, spoken[0]) if len(spoken) == 1 else None
+    if found is None or not found.group().endswith(definitions.of("further_marks")):
         return []
     return [0, spoken[0]]
 

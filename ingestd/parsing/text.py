@@ -109,7 +109,10 @@ def spelt_out(match: re.Match[str]) -> str:
     """A sign that stands for several characters, such as a squared unit or a circled number."""
     sign = match.group()
     plain = unicodedata.normalize("NFKC", sign)
-    return f"{plain}) " if ENUMERATORS.match(sign) else plain.replace("\u2044", "/")
+    if ENUMERATORS.match(sign):
+        behind_digit = match.start() > 0 and match.string[match.start() - 1].isdigit()
+        return f" {plain}) " if behind_digit else f"{plain}) "
+    return plain.replace("\u2044", "/")
 
 
 def bounded(text: str, limit: int) -> tuple[str, bool]:

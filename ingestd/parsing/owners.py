@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from ingestd.parsing import descriptions, gazetteer, parties, places
+from ingestd.parsing.cursor import weak_cue
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.items import Item
 from ingestd.parsing.wording import alternation
@@ -159,7 +160,7 @@ def is_firm(text: str, definitions: Definitions) -> bool:
     g = grammar(definitions)
     if not MIN_FIRM <= len(text) <= MAX_FIRM or not FIRM.match(text) or gazetteer.is_place(text, definitions):
         return False
-    if places.has_street(text, definitions) or descriptions.is_generic(text, definitions):
+    if places.has_street(text, definitions) or descriptions.is_generic(text, definitions) or goes(text, definitions):
         return False
     if not descriptions.possessive_free(text, definitions):
         return False
@@ -168,6 +169,12 @@ def is_firm(text: str, definitions: Definitions) -> bool:
     if g.ends.search(text) or parties.is_person(text, definitions) or places.looks_like_address(text, definitions):
         return False
     return len(text) > MIN_FIRM and not g.no_firm.search(text) and not descriptions.is_description(text, definitions)
+
+
+def goes(text: str, definitions: Definitions) -> bool:
+    """Whether words say to which town something goes."""
+    going = weak_cue(definitions).match(text)
+    return going is not None and places.begins_with_place(text[going.end() :], definitions)
 
 
 def person(words: str, definitions: Definitions) -> Span | None:

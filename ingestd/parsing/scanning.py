@@ -30,6 +30,7 @@ from ingestd.parsing.wording import alternation, gate, guard, phrases
 
 PICTURES = "\u2600-\u2604\u2607-\u260f\u2614-\u263f\u2660-\u2712\u2716-\u27bf\U0001f000-\U0001faff"
 MAX_HOUSED = 80  # characters of an address with somebody behind it
+MIN_BEHIND = 3  # characters behind a town that say more than where one goes
 MAX_SITE = 8  # characters of the road or house before a number
 STRONG, MIDDLE, SOFT = 3, 2, 1
 REFERENCES = {f"reference_{kind}": kind for kind in ("entry", "customer", "booking", "waybill")}
@@ -256,7 +257,20 @@ def words(folded: str, start: int, end: int, definitions: Definitions) -> Iterat
         if leads or (colon > 0 and going(folded, start, colon, definitions) == start):
             yield Item(Kind.WORDS, start, colon)
             start = colon + 1
+        town = behind_town(folded, start, end, definitions)
+        if town < end:
+            yield Item(Kind.WORDS, start, town)
+            start = town
         yield from with_resident(folded, start, end, definitions)
+
+
+def behind_town(folded: str, start: int, end: int, definitions: Definitions) -> int:
+    """Where a sentence goes on behind a word of going and its town; the end where it does not."""
+    found = goes(definitions).match(folded, start, end)
+    if found is None or gazetteer.end_of_town(folded, found.end(), definitions) is None:
+        return end
+    cut = found.end() + places.place_end(folded[found.end() : end], definitions, sure=False)
+    return cut if end - cut >= MIN_BEHIND and not places.has_street(folded[cut:end], definitions) else end
 
 
 def with_resident(folded: str, start: int, end: int, definitions: Definitions) -> Iterator[Item]:

@@ -90,11 +90,11 @@ def find(folded: str, towns: Sequence[tuple[int, int]], definitions: Definitions
         far = there is not None and not there.group().startswith(definitions.of("possessive"))
         if told is None and not far:
             continue
-        if whom is None and is_part_of_firm(folded[start : start + MAX_BEHIND], end - start, definitions):
+        some = given is not None and g.some.match(folded, behind) is not None
+        if whom is None and not some and is_part_of_firm(folded[start : start + MAX_BEHIND], end - start, definitions):
             continue
         text = folded[behind : behind + MAX_BEHIND].lstrip(GAPS)
         party = frames.fits("party", text, definitions, said=False) and named_at_once(text, definitions)
-        some = given is not None and g.some.match(folded, behind) is not None
         if not party and (told is None or not (some or parted(folded[behind : behind + 1]))):
             continue
         opens = start - len(lead) + told.start() if told else start

@@ -131,7 +131,7 @@ def behind_party(run: list[Item], role: str, cursor: Cursor) -> list[Item]:
 
 def add_manner(part: Field, cursor: Cursor) -> None:
     """Note the manner of delivery that the very label of an address names, such as one into a warehouse."""
-    if part.meaning.role != "consignee" or part.meaning.framed:
+    if part.meaning.role not in ("consignee", "order") or part.meaning.framed:
         return
     label = cursor.text.folded[max(0, part.start - MAX_LABEL) : part.start].rstrip(" :=\t")
     label = re.split(r"[\s,;。]", label)[-1]

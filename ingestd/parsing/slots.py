@@ -17,7 +17,7 @@ from ingestd.parsing.labels import Meaning
 from ingestd.parsing.measures import LOOK_BACK, Figure
 from ingestd.parsing.measures import grammar as measure_grammar
 from ingestd.parsing.party_fields import read_cast, read_company, read_party, read_person, read_phone
-from ingestd.parsing.place_fields import read_address, read_place, until_line_end
+from ingestd.parsing.place_fields import add_manner, read_address, read_place, until_line_end
 from ingestd.parsing.purposes import Purpose
 from ingestd.parsing.scanning import STRONG, choices, labelled_choice
 
@@ -194,6 +194,7 @@ def read_amount(part: Field, cursor: Cursor) -> list[Item]:
 def read_time(part: Field, cursor: Cursor) -> list[Item]:
     """A wish for pickup or delivery under its label."""
     wanted = Purpose.PICKUP if part.meaning.slot == "pickup_time" else Purpose.DELIVERY
+    add_manner(part, cursor)
     spoken = next((i for i in part.items if i.kind is Kind.TIME), None)
     if spoken is None:
         return part.items

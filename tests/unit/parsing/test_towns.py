@@ -121,3 +121,21 @@ def test_a_town_by_itself_in_a_list_is_where_the_goods_go(sms: Read, text: str) 
     (order,) = sms(text).orders
     assert (order.destination, order.consignee.name, order.shipper.name) == ("贵阳", "田姐", "何伟")
     assert order.consignee.phones == ("+8615938710200",)
+
+
+@pytest.mark.parametrize(
+    ("said", "collected"),
+    [
+        ("到站他自己去提", True),
+        ("货到了客户自己来拿", True),
+        ("她自己到你们货站取", True),
+        ("收货人会派车来提", True),
+        ("对方到你们物流园提货", True),
+        ("到货通知他来站里取", True),
+        ("你们的车到仓库提", False),
+        ("师傅来了找保安", False),
+    ],
+)
+def test_who_fetches_the_goods_himself_is_told_in_own_words(sms: Read, said: str, collected: bool) -> None:
+    (order,) = sms(SENDER + "发株洲，收货人田经理15938710200，" + said + PAID).orders
+    assert (order.delivery is not None) is collected

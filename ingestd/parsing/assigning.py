@@ -61,7 +61,7 @@ def fields_of(items: Sequence[Item]) -> list[Field]:
         current = fields[-1]
         if item.kind is Kind.LABEL:
             fields.append(Field(item.value, item.end))
-        elif item.kind is Kind.BREAK and item.rule == "\n" and current.filled:
+        elif item.kind is Kind.BREAK and item.rule == "\n" and (current.filled or current.meaning.role == "carrier"):
             current.put(item)
             if current.meaning.slot != "free":
                 fields.append(Field(UNLABELLED, item.end))

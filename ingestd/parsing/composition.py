@@ -21,6 +21,7 @@ from ingestd.parsing import (
     assigning,
     boundaries,
     chats,
+    dividers,
     doubt,
     echoes,
     evidence,
@@ -237,7 +238,7 @@ def copy_of(draft: Draft) -> Draft:
 
 def content_text(message: Message, definitions: Definitions) -> Text:
     """The new text with its tables as labelled lines; the subject where the body only points to it."""
-    new = chats.plain(message.letter.new, definitions)
+    new = dividers.plain(chats.plain(message.letter.new, definitions))
     own = not message.letter.quoted and not boundaries.answers(message.subject, definitions)
     if own and sections.points_to_subject(new.folded, definitions) and message.subject.folded:
         return message.subject

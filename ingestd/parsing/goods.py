@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from ingestd.parsing import naming, prose
+from ingestd.parsing import gazetteer, naming, parties, prose
 from ingestd.parsing.cargo import Event
 from ingestd.parsing.cursor import Cursor, tidy
 from ingestd.parsing.draft import VESSEL, Found
 from ingestd.parsing.items import Item, Kind
+from ingestd.parsing.labels import ORDINALS
 from ingestd.parsing.measures import Figure
 
-NUMBERED = re.compile(r"(?:\(?(?:\d{1,2}|[a-z])[.)\u3001]\s?(?!\d)|[^:\d]{1,5}:)")
+NUMBERED = re.compile(rf"(?:\(?(?:\d{{1,2}}|[a-z]|[{ORDINALS}]{{1,2}})[.)\u3001]\s?(?!\d)|[^:\d]{{1,5}}:)")
 LETTER = re.compile(r"[a-z\u3400-\u9fff]")
 
 
@@ -30,7 +31,7 @@ def add_goods(item: Item, cursor: Cursor, *, running: bool = False, rule: str = 
         return True
     name = name_in(item, cursor, running=running)
     named = any(event.kind is Kind.WORDS for event, _ in cursor.draft.goods)
-    if name is None:
+    if name is None or folded in cursor.definitions.of("hints"):
         return False
     if named and prose.is_hint(folded, cursor.definitions) and not naming.ends_as_goods(folded, cursor.definitions):
         return False
@@ -60,8 +61,14 @@ def name_in(item: Item, cursor: Cursor, *, running: bool) -> naming.Name | None:
     start, end = prose.trimmed(folded, cursor.definitions, prose=running)
     if not running or folded.isascii():
         return naming.Name(start, end)
-    found = naming.named(folded[start:end], cursor.definitions)
-    return replace(found, start=start + found.start, end=start + found.end) if found else None
+    found = naming.named(folded[start:], cursor.definitions)
+    if found is None or start + found.start >= end:
+        return None
+    name = folded[start + found.start : start + found.end]
+    person = parties.person_start(name, cursor.definitions) == 0 and not naming.ends_as_goods(name, cursor.definitions)
+    if person or gazetteer.is_place(name, cursor.definitions):
+        return None
+    return replace(found, start=start + found.start, end=min(start + found.end, end))
 
 
 def add_figure(item: Item, cursor: Cursor) -> None:

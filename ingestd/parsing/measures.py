@@ -58,6 +58,7 @@ class Grammar:
     settled_behind: re.Pattern[str]
     gross: re.Pattern[str]
     net: re.Pattern[str]
+    net_behind: re.Pattern[str]
     not_before: re.Pattern[str]
     not_behind: re.Pattern[str]
     no_figure: re.Pattern[str]
@@ -117,6 +118,7 @@ def grammar(definitions: Definitions) -> Grammar:
         ),
         gross=re.compile(rf"(?:{alternation(of('gross'))})[^,;。\d\n]{{0,10}}$"),
         net=re.compile(rf"(?:{alternation(of('net'))})[^,;。\d\n]{{0,10}}$"),
+        net_behind=re.compile(rf"\s?\(?(?:{alternation(of('net'))})(?![^,;。\n]{{0,4}}\d)"),
         not_before=re.compile(rf"(?:{alternation(of('not_before_count'))})$"),
         not_behind=re.compile(rf"(?:{alternation(of('not_behind_count'))})"),
         no_figure=re.compile(alternation(of("no_figures"))),
@@ -216,21 +218,18 @@ def find(folded: str, definitions: Definitions) -> Iterator[Item]:
     figures = [figure_item(match, folded, g, definitions) for match in g.figure.finditer(folded)]
     free = [i for i in figures if i and not any(s < i.value.at[1] and i.value.at[0] < e for s, e in barred)]
     told = [with_figure(i, replace(i.value, part=True)) if partial(i, folded, g) else i for i in free]
-    if not any(item.kind is Kind.COUNT for item in told):
-        told = [part for item in told for part in one_counted(item, folded, g)]
+    told = [one_counted(item, told, folded, g) for item in told]
     yield from linked(told, folded, definitions)
 
 
-def one_counted(item: Item, folded: str, g: Grammar) -> list[Item]:
+def one_counted(item: Item, figures: list[Item], folded: str, g: Grammar) -> Item:
     """A weight behind "one crate", where nothing else is counted: there is one, and that is what it weighs."""
     one = next((word for word in g.one if folded.startswith(word, item.start)), "")
-    start = item.start + len(one)
-    if not one or not item.value.per or not folded.startswith(item.value.per, start):
-        return [item]
-    end = start + len(item.value.per)
-    count = Figure(Decimal(1), item.value.per, g.sorts[item.value.per], at=(start, end))
-    weight = Item(item.kind, end, item.end, replace(item.value, per=None), item.rule)
-    return [Item(Kind.COUNT, item.start, end, count, "measure.count"), weight]
+    counts = [other.start for other in figures if other.kind is Kind.COUNT]
+    if item.kind is Kind.COUNT or not one or not item.value.per or set(counts) != {item.start}:
+        return item
+    start = item.start + len(one) + len(item.value.per)
+    return Item(item.kind, start, item.end, replace(item.value, per=None), item.rule)
 
 
 def partial(item: Item, folded: str, g: Grammar) -> bool:
@@ -372,7 +371,7 @@ def measured(match: re.Match[str], unit: str, amount: Decimal | None, around: tu
     if per == unit and unit in g.sorts:
         per = None  # four pallets, each pallet ...
     kind, factor = g.units.get(unit, ("count", Decimal(1)))
-    net, gross = bool(g.net.search(before)), bool(g.gross.search(before))
+    net, gross = bool(g.net.search(before) or g.net_behind.match(behind)), bool(g.gross.search(before))
     end = match.start("rest") if match["rest"] and unit in g.sorts else match.end()
     figure = Figure(
         amount * factor if amount is not None and kind != "count" else amount,

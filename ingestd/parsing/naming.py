@@ -12,6 +12,7 @@ from ingestd.parsing.numerals import TEN
 from ingestd.parsing.wording import alternation, phrases
 
 SIGNS = " ,.:;-_*=~#()\u3001'\"!?\u3002&+"
+CLOSING = ":\uff5e]\u3011"  # behind what heads a phrase
 LEADS = ("goods_times", "goods_owners", "goods_adverbs", "goods_wishes", "goods_verbs", "goods_partitives")
 ANNOUNCING = ("goods_wishes", "goods_verbs", "goods_partitives", "goods_copulas")
 HERE = ("goods_owners",)
@@ -26,7 +27,7 @@ class Name:
     end: int
     announced: bool = False  # a word of sending or of being leads to it
     told: bool = False  # what was done with them follows
-    vessel: bool = False  # only what goods are put in
+    vessel: bool = False  # only what goods are put in or made of
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +57,12 @@ def grammar(definitions: Definitions) -> Grammar:
     of = definitions.of
     begin = alternation((*of("goods_begin"), *of("not_verbs")))
     copula, whole = alternation(of("goods_copulas")), "".join((*of("before_fetch_verbs"), *of("goods_dress")))
-    leads = alternation(word for name in LEADS for word in of(name))
+    leads = [word for name in LEADS for word in of(name)]
+    long, short = (alternation(word for word in leads if (len(word) > 1) is many) for many in (True, False))
     signs = "".join(sign for sign, value in definitions.numerals if value <= TEN)
     lots = rf"\u7b2c?[{signs}\u51e0\d]{{1,2}}(?:{alternation(of('order_kinds') + of('goods_lots'))})"
     return Grammar(
-        lead=re.compile(rf"(?:(?!{begin})(?:{leads})|{lots})\s*"),
+        lead=re.compile(rf"(?:{long}|(?!{begin})(?:{short})|{lots})\s*"),
         announcing=re.compile(alternation(word for name in ANNOUNCING for word in of(name))),
         here=re.compile(rf"\s*(?:{alternation(word for name in HERE for word in of(name))})"),
         generic=re.compile(rf"(?:{alternation(of('goods_generic'))})?\s*(?:{copula})\s*"),
@@ -82,16 +84,16 @@ def named(folded: str, definitions: Definitions) -> Name | None:
     """The name of goods in a phrase; None where it names none."""
     g = grammar(definitions)
     whole = len(folded.rstrip(SIGNS))
-    first = max(folded.rfind(":", 0, whole), folded.rfind("\uff5e", 0, whole)) + 1
+    first = max(folded.rfind(sign, 0, whole) for sign in CLOSING) + 1
     start, announced = begun(folded, first, definitions)
     taken = [m.end() for m in g.taken.finditer(folded, start, whole) if m.end() < whole]
     if taken:
         start, announced = taken[-1], True
     told = g.predicate.search(folded, start, whole)
     link = g.possessive.search(folded, told.end(), whole) if told else None
-    if link and link.end() < whole:
+    if link and (told is None or told.start() == start or ends_as_goods(folded[link.end() : whole], definitions)):
         start, told = link.end(), g.predicate.search(folded, link.end(), whole)  # what is needed for the feast
-    if told and told.start() == start:
+    if (told and told.start() == start) or start >= whole:
         return None
     end = without_particles(folded, start, told.start() if told else whole, g)
     start = max((m.end() for m in g.possessive.finditer(folded, start, end) if m.end() < end), default=start)
@@ -103,7 +105,9 @@ def named(folded: str, definitions: Definitions) -> Name | None:
     name = folded[start:end]
     if name in g.asides or g.copula.search(name) or g.speech.search(name) or not LETTER.search(name):
         return None
-    return Name(start, end, announced, told is not None, name in g.vessels or bool(g.packed.fullmatch(name)))
+    only_of = end < whole and not announced and g.possessive.fullmatch(folded, whole - 1, whole) is not None
+    vessel = only_of or name in g.vessels or bool(g.packed.fullmatch(name))
+    return Name(start, end, announced, told is not None, vessel)
 
 
 def without_particles(folded: str, start: int, end: int, g: Grammar) -> int:

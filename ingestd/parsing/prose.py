@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ingestd.parsing import gazetteer
+from ingestd.parsing import gazetteer, naming
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.wording import alternation
 
@@ -133,6 +133,10 @@ def named_going(folded: str, definitions: Definitions) -> tuple[int, int]:
     Words that somebody speaks to somebody hold no goods.
     """
     start, end = trimmed(folded, definitions, prose=True)
+    found = naming.named(folded[start:end], definitions)
+    if found is None:
+        return start, start
+    start, end = start + found.start, start + found.end
     town = gazetteer.end_of_places(folded[start:end], 0, definitions)
     start += town or 0
     if grammar(definitions).spoken.search(folded, start, end) or is_noise(folded[start:end], definitions):

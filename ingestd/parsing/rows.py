@@ -64,7 +64,9 @@ def pair(label: Text, cell: Text, definitions: Definitions) -> list[Text]:
 
 
 def remark(cell: Text, definitions: Definitions) -> Text:
-    """A cell behind label and value as a remark line."""
+    """A cell behind label and value as a remark line, but for a figure of goods, which says itself what it is."""
+    if next(measures.find(cell.folded, definitions), None) is not None:
+        return cell
     label = next(iter(definitions.of("remark_label")), "note")
     return line(Text(label, label), cell)
 

@@ -238,8 +238,11 @@ def remnant(items: list[Item], index: int, cursor: Cursor) -> bool:
     return cursor.folded(item) in cursor.definitions.of("asking")
 
 
-def read_nothing(part: Field, _cursor: Cursor) -> list[Item]:
-    """A field that is no data of the order, up to the end of its line."""
+def read_nothing(part: Field, cursor: Cursor) -> list[Item]:
+    """A field that is no data of the order, up to the end of its line, unless it counts and weighs the goods."""
+    figures = {i.kind for i in until_line_end(part.items) if i.kind in FIGURES}
+    if Kind.COUNT in figures and len(figures) > 1 and not cursor.draft.goods and part.items[0].kind is Kind.WORDS:
+        return read_goods(part, cursor)
     for index, item in enumerate(part.items):
         if item.kind is Kind.BREAK and item.value == STRONG and index:
             return part.items[index:]

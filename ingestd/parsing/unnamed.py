@@ -15,6 +15,7 @@ from ingestd.parsing.text import Text
 MAX_PHRASE = 40  # characters of a phrase that may name goods
 MAX_NAME = 16  # characters of a name that no figure stands beside
 MAX_PHRASES = 60  # of one order that are looked into
+MAX_HEAD = 6  # characters of goods that stand at the head of all
 LEAST = 2  # of what must speak for a name
 LEAST_SHARED = 2  # characters that a name shares with the subject
 
@@ -54,7 +55,8 @@ def candidates(items: Sequence[Item], subject: Text, cursor: Cursor) -> Iterator
     for item in free[:MAX_PHRASES]:
         if any(start < item.end and item.start < end for start, end in taken):
             continue
-        found = candidate(item, subject, cursor, near=leads_to(items, item, first, cursor))
+        near = leads_to(items, item, first, cursor) or int(heads(items, item, cursor))
+        found = candidate(item, subject, cursor, near=near)
         if found is not None:
             yield found
 
@@ -77,6 +79,14 @@ def leads_to(items: Sequence[Item], item: Item, first: int, cursor: Cursor) -> i
     only = between[0]
     named = naming.named(cursor.folded(only), cursor.definitions) if only.kind is Kind.WORDS else None
     return 1 if only.kind is Kind.LABEL or (only.kind is Kind.WORDS and (named is None or named.vessel)) else 0
+
+
+def heads(items: Sequence[Item], item: Item, cursor: Cursor) -> bool:
+    """Whether a phrase says what all is about: the first that is more than a greeting, short and nothing but a name."""
+    words = (i for i in items if i.kind is not Kind.BREAK)
+    first = next((i for i in words if not prose.is_noise(cursor.folded(i), cursor.definitions)), None)
+    short = item.end - item.start <= MAX_HEAD
+    return item is first and short and naming.ends_as_goods(cursor.folded(item), cursor.definitions)
 
 
 def candidate(item: Item, subject: Text, cursor: Cursor, *, near: int) -> Candidate | None:
@@ -135,7 +145,7 @@ def phrases_of(folded: str) -> Iterator[tuple[int, int]]:
     """Where the phrases of a subject stand."""
     start = 0
     for end, char in enumerate(folded + " "):
-        if not (char.isalnum() or char in "\u3001.-"):
+        if not (char.isalnum() or char == "\u3001"):
             if end > start:
                 yield start, end
             start = end + 1

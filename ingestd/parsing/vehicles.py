@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.items import Item, Kind
+from ingestd.parsing.numerals import TEN
 from ingestd.parsing.wording import alternation, phrases
 
 
@@ -23,7 +24,9 @@ def hint(definitions: Definitions) -> re.Pattern[str]:
     """What stands in every text that names a truck; quicker to look for than the truck."""
     of = definitions.of
     names, metres = alternation(of("vehicles")), alternation(of("metres"))
-    return re.compile(rf"\d\s?(?:{metres})\s?(?:{alternation(of('vehicle_nouns'))}|{names})|{names}")
+    tenths = "".join(sign for sign, value in definitions.numerals if 0 < value < TEN)
+    builds = rf"(?:{alternation(of('vehicle_nouns'))}|{names})"
+    return re.compile(rf"[\d{tenths}]\s?(?:{metres})[\d{tenths}]?\s?{builds}|{names}")
 
 
 @lru_cache(maxsize=4)
@@ -31,10 +34,12 @@ def pattern(definitions: Definitions) -> re.Pattern[str]:
     """A truck by length and build, or by its name."""
     of = definitions.of
     joins, nouns, names = phrases(of("vehicle_joins")), alternation(of("vehicle_nouns")), alternation(of("vehicles"))
-    length = rf"\d{{1,2}}(?:\.\d{{1,2}})?\s?(?:{alternation(of('metres'))})"
+    tenths = "".join(sign for sign, value in definitions.numerals if 0 < value < TEN)
+    spelt = "".join(sign for sign, value in definitions.numerals if 0 < value <= TEN)
+    length = rf"(?:\d{{1,2}}(?:\.\d{{1,2}})?|[{spelt}]{{1,3}})\s?(?:{alternation(of('metres'))})[\d{tenths}]?"
     return re.compile(
         rf"(?:{alternation(of('truck_counts'))})?\s?(?P<vehicle>(?:{length}\s?(?:{nouns})+|{length}\s?(?:{names})|(?:{names}))"
-        rf"(?:[,\u3001]?\s?(?:{joins}))?)"
+        rf"(?:[,\u3001]?\s?(?:{joins}))?)(?!(?:{nouns})?(?:{alternation(of('vehicle_refused'))}))"
     )
 
 

@@ -34,6 +34,8 @@ def goods_before_figure(items: list[Item], index: int, cursor: Cursor) -> bool:
         named = Item(Kind.WORDS, start + announced[0], start + announced[1])
         return add_goods(named, cursor, running=True, rule=ANNOUNCED)
     following = figure_ahead(items, index, cursor)
+    if following is not None and folded.isascii() and counts_what_follows(items, following, cursor):
+        return False
     if following is None or corrected(following, cursor):
         return following is not None
     if (
@@ -46,6 +48,15 @@ def goods_before_figure(items: list[Item], index: int, cursor: Cursor) -> bool:
     if is_told_otherwise(items[index], following, items, cursor):
         return False
     return add_goods(items[index], cursor, running=True)
+
+
+def counts_what_follows(items: list[Item], figure: Item, cursor: Cursor) -> bool:
+    """Whether English goods stand right behind a count: 26 ctns speaker units, 4 pallets of pumps."""
+    behind = items[items.index(figure) + 1] if figure is not items[-1] else None
+    if figure.kind is not Kind.COUNT or behind is None or behind.kind is not Kind.WORDS:
+        return False
+    folded = cursor.folded(behind)
+    return folded.isascii() and not prose.is_noise(folded, cursor.definitions)
 
 
 def is_told_otherwise(item: Item, figure: Item, items: list[Item], cursor: Cursor) -> bool:

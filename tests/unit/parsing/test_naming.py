@@ -32,6 +32,12 @@ PHRASES = {
     "有机肥": "有机肥",
     "女装": "女装",
     "打包带": "打包带",
+    "给我女儿捎点腊排骨": "腊排骨",
+    "实验室有台显微镜坏了要返厂": "显微镜",
+    "泉州石材厂这批路沿石发到了": "路沿石",
+    "把玉米给外地的养殖场发过去": "玉米",
+    "节日里要用的彩灯": "彩灯",
+    "【1】毛巾": "毛巾",
     "码了": None,
     "都能找到我": None,
     "数是这么多": None,
@@ -53,6 +59,7 @@ TOLD_ELSEWHERE = {
     "a phrase before": ("这次走的是窗帘布，卷好了，一共打了二十四包，六百公斤", "窗帘布", 24),
     "on its way": ("旧印花机要退回厂家，打了木架，2台，1.8吨", "旧印花机", 2),
     "what they are put in": ("毛线要寄，编织袋装的，18袋，一袋25公斤", "毛线", 18),
+    "said to be of": ("货是陶瓷水杯，上好釉的，装了二十箱，四百公斤", "陶瓷水杯", 20),
     "a line by itself": ("不锈钢勺子\n六十箱\n900公斤\n", "不锈钢勺子", 60),
 }
 
@@ -67,3 +74,27 @@ def test_goods_whose_figures_stand_alone_are_named_by_what_was_said_before(
 
 def test_goods_that_nothing_names_have_no_name(sms: Read) -> None:
     assert [line.name for line in sms("18袋，450公斤" + REST).orders[0].cargo] == [None]
+
+
+ENGLISH = {
+    "please fetch 4 pallets of gear boxes at our plant, 1,860 kg": ("gear boxes", 4),
+    "As discussed, 26 ctns desk lamps, 572kgs": ("desk lamps", 26),
+}
+
+
+@pytest.mark.parametrize(("text", "line"), ENGLISH.items(), ids=ENGLISH)
+def test_english_goods_stand_behind_their_count(text: str, line: tuple[str, int], sms: Read) -> None:
+    lines = sms(f"{text}. {REST[1:]}").orders[0].cargo
+    assert [(found.name, int(found.quantity or 0)) for found in lines] == [line]
+
+
+@pytest.mark.parametrize("sign", ["*", ".", "#", "+"])
+def test_a_sign_between_all_words_parts_them(sign: str, sms: Read) -> None:
+    words = (
+        "品名 腐乳 60坛 480公斤 提货 曲靖市陆良县三岔河镇街心路9号 "
+        "发货人 尹凤 13908741126 到站 昆明 收货人 段波 13708840519 到付"
+    )
+    order = sms(words.replace(" ", sign)).orders[0]
+    (line,) = order.cargo
+    assert (line.name, line.quantity, line.weight_kg) == ("腐乳", 60, 480)
+    assert (order.shipper.name, order.destination, order.consignee.name) == ("尹凤", "昆明", "段波")

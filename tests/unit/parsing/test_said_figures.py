@@ -19,6 +19,7 @@ SAID: dict[str, Line] = {
     "花生米120袋，袋子是100斤的": ("花生米", 120, "袋", 6000, None),
     "复合肥装的是50公斤的编织袋，200袋": ("复合肥", 200, "袋", 10000, None),
     "石雕佛像两尊，每尊1.1吨": ("石雕佛像", 2, "尊", 2200, None),
+    "樱桃150框，每框6斤净重，毛重总共525公斤": ("樱桃", 150, "框", 525, None),
     "铜版纸60令，1.8吨": ("铜版纸", 60, "令", 1800, None),
     "铆钉33箱（@18kg） 1.65方": ("铆钉", 33, "箱", 594, 1.65),
     "电饭锅40件，13.2kg每件/合计3.75方": ("电饭锅", 40, "件", 528, 3.75),
@@ -45,3 +46,17 @@ def test_goods_with_their_figures_as_they_are_said(text: str, line: Line, sms: R
 def test_what_is_said_beside_goods_counts_no_goods(aside: str, sms: Read) -> None:
     lines = sms(f"打蜡机7台，210公斤，{aside}{REST}").orders[0].cargo
     assert [(line.name, int(line.quantity or 0), line.unit) for line in lines] == [("打蜡机", 7, "台")]
+
+
+@pytest.mark.parametrize(
+    ("asked", "vehicle"),
+    [
+        ("要一辆9米6的高栏车", "9米6的高栏车"),
+        ("来个六米八厢车", "六米八厢车"),
+        ("4米2的车装不下，来个6米8的高栏", "6米8的高栏"),
+        ("叫辆半挂来拉", "半挂"),
+    ],
+)
+def test_a_truck_by_its_spoken_length_counts_no_goods(asked: str, vehicle: str, sms: Read) -> None:
+    order = sms(f"南瓜12吨，{asked}{REST}").orders[0]
+    assert (order.vehicle, [line.quantity for line in order.cargo]) == (vehicle, [None])

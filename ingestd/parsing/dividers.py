@@ -1,0 +1,26 @@
+"""Signs that somebody puts between all his words, such as stars or full stops: they part as a space does."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from ingestd.parsing.text import Text
+
+DIVIDERS = "*.#+_~^&@"
+FEWEST = 3  # between words, of a sign that divides them
+HAN = r"[\u3400-\u9fff]"
+
+
+def plain(text: Text) -> Text:
+    """A text whose dividing signs are spaces in what is searched; what is put out stays as written."""
+    folded = text.folded
+    for sign in DIVIDERS:
+        if folded.count(sign) >= FEWEST and divides(sign, folded):
+            folded = re.sub(rf"(?<!\d){re.escape(sign)}|{re.escape(sign)}(?!\d)", " ", folded)
+    return text if folded is text.folded else replace(text, folded=folded)
+
+
+def divides(sign: str, folded: str) -> bool:
+    """Whether a sign stands between words again and again."""
+    return len(re.findall(rf"{HAN}{re.escape(sign)}(?={HAN})", folded)) >= FEWEST

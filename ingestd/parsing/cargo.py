@@ -8,8 +8,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from itertools import zip_longest
 
 from ingestd.domain.reading import CargoLine
+from ingestd.parsing.figures import Figure
 from ingestd.parsing.items import Kind
-from ingestd.parsing.measures import VOLUME_PLACES, Figure
+from ingestd.parsing.measures import VOLUME_PLACES
 
 TOLERANCE = Decimal("0.02")  # between a total and pieces times one
 EACH = "*"  # a unit that nobody counted

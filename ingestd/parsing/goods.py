@@ -9,9 +9,9 @@ from ingestd.parsing import gazetteer, naming, parties, prose
 from ingestd.parsing.cargo import Event
 from ingestd.parsing.cursor import Cursor, tidy
 from ingestd.parsing.draft import VESSEL, Found
+from ingestd.parsing.figures import Figure
 from ingestd.parsing.items import Item, Kind
 from ingestd.parsing.labels import ORDINALS
-from ingestd.parsing.measures import Figure
 
 NUMBERED = re.compile(rf"(?:\(?(?:\d{{1,2}}|[a-z]|[{ORDINALS}]{{1,2}})[.)\u3001]\s?(?!\d)|[^:\d]{{1,5}}:)")
 LETTER = re.compile(r"[a-z\u3400-\u9fff]")

@@ -32,6 +32,7 @@ PHRASE = re.compile(r"(?:^|[\n,;。!?])[ \t]{0,4}")
 PHRASE_END = re.compile(r"[,;。!?\n]")
 SAID_OF_ALL = ("pickup_time", "remark", "nothing")
 ORIGIN = ("shipper.", "pickup.")
+SUMMED = (Kind.COUNT, Kind.WEIGHT, Kind.VOLUME)
 FEWEST_MARKS = 2  # of a list of orders
 TOWARDS = Meaning("consignee", "place", False)
 LINE_GAPS = (" ", ",", ":", "\t", "/", "|")
@@ -85,8 +86,15 @@ def orders_of(text: Text, items: Sequence[Item], definitions: Definitions) -> li
         head, own = tail(*with_common(head, own, text.folded, definitions), text.folded, definitions)
         if len(own) > 1 and sum(stands_alone(p) for p in own) >= max(2, len(own) - 1):
             own = [with_town(part, text.folded, definitions) for part in own]
-            return [[*without_summary(head, text.folded, definitions), END, *part] for part in own]
+            head = without_sums(without_summary(head, text.folded, definitions), own)
+            return [[*head, END, *part] for part in own]
     return [list(items)]
+
+
+def without_sums(head: list[Item], own: Sequence[Sequence[Item]]) -> list[Item]:
+    """What stands before several orders without figures of a kind that each of them has: those are of all together."""
+    each = [kind for kind in SUMMED if all(any(i.kind is kind for i in part) for part in own)]
+    return [i for i in head if i.kind not in each or i.value.per is not None]
 
 
 def with_town(part: list[Item], folded: str, definitions: Definitions) -> list[Item]:

@@ -11,10 +11,11 @@ from ingestd.parsing import money, numerals, parties, places
 from ingestd.parsing.cargo import Event
 from ingestd.parsing.cursor import FIGURES, Cursor, Field, add_time, goes_somewhere, split_run, tidy
 from ingestd.parsing.draft import Found
+from ingestd.parsing.figures import Figure
 from ingestd.parsing.goods import add_figure, add_goods
 from ingestd.parsing.items import Item, Kind
 from ingestd.parsing.labels import Meaning
-from ingestd.parsing.measures import LOOK_BACK, Figure
+from ingestd.parsing.measures import LOOK_BACK
 from ingestd.parsing.measures import grammar as measure_grammar
 from ingestd.parsing.party_fields import read_cast, read_company, read_party, read_person, read_phone
 from ingestd.parsing.place_fields import add_manner, read_address, read_place, until_line_end

@@ -96,5 +96,5 @@ def test_a_sign_between_all_words_parts_them(sign: str, sms: Read) -> None:
     )
     order = sms(words.replace(" ", sign)).orders[0]
     (line,) = order.cargo
-    assert (line.name, line.quantity, line.weight_kg) == ("腐乳", 60, 480)
+    assert (line.name, str(line.quantity), str(line.weight_kg)) == ("腐乳", "60", "480")
     assert (order.shipper.name, order.destination, order.consignee.name) == ("尹凤", "昆明", "段波")

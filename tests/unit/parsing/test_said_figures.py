@@ -60,3 +60,15 @@ def test_what_is_said_beside_goods_counts_no_goods(aside: str, sms: Read) -> Non
 def test_a_truck_by_its_spoken_length_counts_no_goods(asked: str, vehicle: str, sms: Read) -> None:
     order = sms(f"南瓜12吨，{asked}{REST}").orders[0]
     assert (order.vehicle, [line.quantity for line in order.cargo]) == (vehicle, [None])
+
+
+def test_what_is_counted_of_all_orders_together_is_no_orders_own(sms: Read) -> None:
+    text = (
+        "尹凤13908741126，曲靖市陆良县三岔河镇街心路9号提，腐乳90坛，分两票：\n"
+        "第一票：60坛480公斤，到昆明，收货人段波13708840519，到付\n第二票：30坛240公斤，到大理，收货人杨柳13908720033，到付"
+    )
+    lines = [order.cargo for order in sms(text).orders]
+    assert [[(line.name, int(line.quantity or 0)) for line in cargo] for cargo in lines] == [
+        [("腐乳", 60)],
+        [("腐乳", 30)],
+    ]

@@ -13,6 +13,7 @@ from ingestd.parsing.wording import alternation
 
 PICKUP, RECEIVER = "pickup.address", "consignee.address"
 SURE = ("label.", "frame.pickup")
+UNTOLD = ("address", "frame.site")  # by its look, or where it was said to be unloaded
 MAX_WORD = 3  # characters of a word that is no address
 DIGIT = re.compile(r"\d")
 
@@ -23,6 +24,17 @@ def settle(draft: Draft, definitions: Definitions) -> None:
         without_talk(draft, path, definitions)
     give_to_receiver(draft, definitions)
     give_to_sender(draft, definitions)
+    take_for_destination(draft, definitions)
+
+
+def take_for_destination(draft: Draft, definitions: Definitions) -> None:
+    """A mere market that stands where the goods go, and not with whoever receives them, is the destination."""
+    found = draft.all(RECEIVER)
+    if draft.has("destination") or len(found) != 1 or found[0].rule not in UNTOLD:
+        return
+    folded = plain(found[0], definitions)
+    if places.is_market(folded, definitions) and not DIGIT.search(folded):
+        draft.finds["destination"] = draft.finds.pop(RECEIVER)
 
 
 def without_talk(draft: Draft, path: str, definitions: Definitions) -> None:

@@ -16,6 +16,7 @@ from ingestd.parsing.labels import Meaning
 from ingestd.parsing.names import Who
 from ingestd.parsing.purposes import Purpose
 from ingestd.parsing.scanning import MIDDLE, SOFT, STRONG
+from ingestd.parsing.spoken import Spoken
 from ingestd.parsing.text import Text
 from ingestd.parsing.wording import alternation
 
@@ -462,7 +463,7 @@ def goes_somewhere(item: Item, cursor: Cursor) -> bool:
 
 def add_time(item: Item, purpose: Purpose, cursor: Cursor) -> None:
     """Note the window of a wish; a time past is in doubt."""
-    spoken: times.Spoken = item.value
+    spoken: Spoken = item.value
     if cursor.sent_at is None or purpose is Purpose.NONE or (spoken.offset or 0) < 0:
         return
     if not cursor.dated and times.relative(spoken):

@@ -59,13 +59,17 @@ def grammar(definitions: Definitions) -> Grammar:
     coming = alternation(of("coming"))
     not_before = "".join(rf"(?<!{re.escape(word)})" for word in of("not_before_coming"))
     comes = rf"(?:{not_before}(?={coming})|(?!{coming}))"
+    verbs = alternation(of("fetch_verbs"))
+    fetches = rf"(?:{''.join(rf'(?<!{re.escape(word)})' for word in of('before_fetch_verbs'))}|(?!{verbs}))"
     fetching = [verb for verb in of("pickup_verbs") if verb not in of("sending_verbs")]
     return Grammar(
-        pickup=re.compile(rf"{comes}(?>{alternation(of('pickup_verbs'))})(?!{behind})"),
-        fetching=re.compile(rf"{comes}(?>{alternation(fetching)})(?!{behind})"),
+        pickup=re.compile(rf"{comes}{fetches}(?>{alternation(of('pickup_verbs'))})(?!{behind})"),
+        fetching=re.compile(rf"{comes}{fetches}(?>{alternation(fetching)})(?!{behind})"),
         delivery=re.compile(rf"(?>{alternation(of('deliver_verbs'))})(?!{behind})"),
         suiting=re.compile(rf"[^\d]{{0,2}}(?:{alternation(of('suiting_words'))})"),
-        other=re.compile(rf"(?:{alternation(of('no_wishes'))})(?!{alternation(of('before'))})"),
+        other=re.compile(
+            rf"(?:{alternation(of('no_wishes'))})(?!{alternation(of('before'))})|^\s?(?:{alternation(of('takes_place'))})$"
+        ),
     )
 
 

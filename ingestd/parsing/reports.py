@@ -13,6 +13,7 @@ from ingestd.parsing import parties, times
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.items import Item, Kind
 from ingestd.parsing.purposes import Purpose
+from ingestd.parsing.spoken import Spoken
 from ingestd.parsing.text import Text
 from ingestd.parsing.wording import alternation, phrases
 
@@ -116,7 +117,7 @@ def time_role(folded: str, item: Item, sent_at: datetime, definitions: Definitio
     return "at"
 
 
-def lies_ahead(spoken: times.Spoken, sent_at: datetime) -> bool:
+def lies_ahead(spoken: Spoken, sent_at: datetime) -> bool:
     """Whether a time is still to come; a day without an hour is, where it begins later."""
     if spoken.offset and spoken.offset > 0:
         return True
@@ -127,7 +128,7 @@ def lies_ahead(spoken: times.Spoken, sent_at: datetime) -> bool:
     return window is not None and window.start is not None and window.start > sent_at
 
 
-def planned(spoken: times.Spoken, sent_at: datetime) -> datetime | None:
+def planned(spoken: Spoken, sent_at: datetime) -> datetime | None:
     """The hour or the end of the day that a plan names."""
     window = times.resolved(spoken, sent_at, Purpose.NONE)
     return None if window is None else window.end or window.start

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta, timezone
-from enum import StrEnum
 from functools import lru_cache
 from itertools import islice
 
@@ -14,6 +13,7 @@ from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.items import Item, Kind
 from ingestd.parsing.numerals import number, spelt, values
 from ingestd.parsing.purposes import Place, Purpose, purpose
+from ingestd.parsing.spoken import Edge, Spoken, corrected, with_days
 from ingestd.parsing.wording import alternation
 
 ZONE = timezone(timedelta(hours=8))  # Asia/Shanghai, which knows no summer time since 1991
@@ -29,29 +29,6 @@ NOON = 12
 FIRST_WORKING_HOUR = 7  # a smaller hour without "morning" is meant for the afternoon
 
 
-class Edge(StrEnum):
-    """How a time bounds the wish."""
-
-    AT = "at"
-    BEFORE = "before"
-    AFTER = "after"
-
-
-@dataclass(frozen=True, slots=True)
-class Spoken:
-    """A time as said, not yet resolved."""
-
-    day: tuple[int | None, int | None, int | None] | None = None  # year, month, day of the month
-    offset: int | None = None  # days from the day sent
-    weekday: tuple[int, int] | None = None  # (weeks ahead, 0 Monday to 6 Sunday); weeks -1: the next such day
-    half: str | None = None
-    clock: time | None = None
-    until: time | None = None  # the end of a range of hours
-    until_day: Spoken | None = None  # the last day of a range of days
-    edge: Edge = Edge.AT
-    purpose: Purpose = Purpose.NONE
-
-
 @dataclass(frozen=True, slots=True)
 class Window:
     """A resolved wish; either bound may be open."""
@@ -65,7 +42,7 @@ DAY_WORDS = {
 }  # fmt: skip
 MERGED_WORDS = {
     "yesterday_evening": (-1, "evening"), "tomorrow_morning": (1, "morning"), "tomorrow_evening": (1, "evening"),
-    "today_morning": (0, "morning"), "today_evening": (0, "evening"),
+    "today_morning": (0, "morning"), "today_afternoon": (0, "afternoon"), "today_evening": (0, "evening"),
 }  # fmt: skip
 
 
@@ -100,17 +77,16 @@ def grammar(definitions: Definitions) -> Grammar:
     heads = [alternation(of(name)) for name in ("head_before", "head_after")]
     spelt_heads = [alternation(of(name)) for name in ("english_before", "english_after")]
     behind_english = [alternation(of(name)) for name in ("english_before_behind", "english_after_behind")]
+    linked = alternation([*of("possessive"), *of("closing_hours")])
     articles = rf"(?:{alternation(of('at_words'))}|the |on )?"
     return Grammar(
         said=re.compile(hint_words(definitions, list(words))),
         hint=re.compile(hint_pattern(definitions)),
         token=re.compile(token_pattern(definitions, list(words))),
-        joint=re.compile(
-            rf"(?:[ ,()]|{alternation(of('possessive'))}|\b(?:{alternation(of('english_joints'))})\b){{0,5}}$"
-        ),
+        joint=re.compile(rf"(?:[ ,()]|{linked}|\b(?:{alternation(of('english_joints'))})\b){{0,5}}$"),
         range_joint=re.compile(rf"\s?(?:{alternation(of('until'))}|and)\s?$"),
         edge=re.compile(
-            rf"\s?(?:(?P<before>{alternation(before)})|(?P<after>{alternation(after)}))"
+            rf"\)?\s?(?:(?P<before>{alternation(before)})|(?P<after>{alternation(after)}))"
             rf"|,?\s(?:(?P<before2>{behind_english[0]})|(?P<after2>{behind_english[1]}))\b"
         ),
         head=re.compile(
@@ -151,11 +127,11 @@ def day_patterns(definitions: Definitions, words: list[str]) -> list[str]:
         rf"\b(?:on )?(?P<english_day>{alternation(of('english_weekdays'))})\b",
         rf"(?<=\b(?:on|by) )(?P<short_day>{alternation(of('english_short_weekdays'))})(?![a-z])",
         rf"(?<![\d.])(?P<year>20\d\d)\s?(?:{year}|[-/.])\s?(?P<month>\d{{1,2}})\s?(?:{month}|[-/.])\s?(?P<mday>\d{{1,2}})(?:{day})?(?!\d)",
-        rf"(?<![\d.])(?P<month2>{figure})\s?(?:{month})\s?(?P<mday2>{figure})(?:{day})?",
+        rf"(?<![\d.])(?P<month2>{figure})\s?(?:{month})\s?(?P<mday2>{figure})(?:\s?(?:{day}))?",
         rf"(?<![\d./])(?P<month3>1[0-2]|0?[1-9])/(?P<mday3>3[01]|[12]\d|0?[1-9])(?![\d/.])"
         rf"(?=(?:\s?\([^()\n]{{1,5}}\))?[^\n]{{0,3}}(?:{follow_words(definitions)}|\d{{1,2}}:\d\d))",
-        rf"(?:(?<![\d.\u4e00-\u9fff])|(?<=[{''.join(of('before_day'))}]))(?P<mday4>3[01]|[12]\d|[1-9])(?:{day})"
-        rf"(?=\s?(?:{follow_words(definitions)}|\((?:{alternation(of('weekday_heads'))})|\)?\s?\d{{1,2}}(?::|{alternation(of('hour'))})|(?:{alternation(of('until'))})\s?\d{{1,2}}(?:{day})))",
+        rf"(?:(?<![\d.\u4e00-\u9fff])|(?<=[{''.join(of('before_day'))}]))(?P<mday4>3[01]|[12]\d|[1-9]|(?:{spelt(definitions)}))\s?(?:{day})"
+        rf"(?=\)?\s?(?:{follow_words(definitions)}|\((?:{alternation(of('weekday_heads'))})|\)?\s?\d{{1,2}}(?::|{alternation(of('hour'))})|(?:{alternation(of('until'))})\s?\d{{1,2}}(?:{day})))",
         r"(?<![\d.])(?P<mday7>[0-3]?\d)\.(?P<month7>1[0-2]|0?[1-9])\.(?P<year7>20\d\d)(?!\d)",
         rf"(?<![\d.])(?P<month8>1[0-2]|0?[1-9])\.(?P<mday8>3[01]|[12]\d|0?[1-9])(?:{day}|(?={alternation(halves)}))",
         rf"\b(?P<english_month>{months})[a-z]{{0,6}}\.? (?P<mday5>[0-3]?\d){nth}\b(?:,? (?P<year5>20\d\d))?",
@@ -172,7 +148,7 @@ def clock_patterns(definitions: Definitions) -> list[str]:
     counted = alternation(word for unit in definitions.units for word in unit.words if word not in of("minute"))
     hour, minute, half, quarter = (alternation(of(n)) for n in ("hour", "minute", "half", "quarter"))
     return [
-        rf"(?<![\d.:])(?P<hour>{figure})(?:{hour})(?:(?P<half_hour>{half})|(?P<quarter>{figure})(?:{quarter})"
+        rf"(?<![\d.:])(?P<hour>{figure})\s?(?:{hour})(?:(?P<half_hour>{half})|(?P<quarter>{figure})(?:{quarter})"
         rf"|(?P<minute>[0-5]\d)(?:{minute})?(?![\d.])|(?P<minute1>\d)(?:{minute})"
         rf"|(?P<minute3>[{signs}]{{2,3}})(?:{minute})?(?![\d{signs}])(?!\s?(?:{counted})))?",
         r"(?<![\d.:])(?P<hour2>[01]?\d|2[0-4]):(?P<minute2>[0-5]\d)(?::[0-5]\d)?(?!\d)\s?(?P<ampm2>am|pm)?",
@@ -208,7 +184,7 @@ def find(folded: str, definitions: Definitions) -> Iterator[Item]:
     """All times in a text as `Spoken`, each with what it is for; who says 20:00 means the morning by 6:00."""
     found = list(spoken_items(folded, definitions))
     by_day = any(i.value.clock and i.value.clock.hour > NOON and i.value.half is None for i in found)
-    for item in found:
+    for item in with_days(corrected(found), folded):
         early = by_day and item.value.clock and item.value.clock.hour < FIRST_WORKING_HOUR and item.value.half is None
         yield replace(item, value=replace(item.value, half="morning")) if early else item
 

@@ -46,7 +46,14 @@ def spelt(moment: datetime | None) -> str | None:
         ("后天（星期六）上午10点来提", ("pickup", "03-12 10:00", "03-12 10:00")),
         ("3.15下午3点前送到", ("delivery", None, "03-15 15:00")),
         ("Ready for pick-up: 14.07.2026 10:00 - 12:00 (local time)", ("pickup", "07-14 10:00", "07-14 12:00")),
+        ("大后天（13号）下午派车来装", ("pickup", "03-13 12:00", "03-13 18:00")),
+        ("后天 9 点半以后来提", ("pickup", "03-12 09:30", None)),
+        ("3 月 16 日下班（18:00）前送到", ("delivery", None, "03-16 18:00")),
+        ("不迟于3月14日卸完", ("delivery", None, "03-14 23:59")),
+        ("展馆3 月 14 号以后才收货", ("delivery", "03-14 00:00", None)),
+        ("Collect this afternoon please", ("pickup", "03-10 12:00", "03-10 18:00")),
         # ranges
+        ("三月十三号到十五号之间来拉", ("pickup", "03-13 00:00", "03-15 23:59")),
         ("20号-22号之间送", ("delivery", "03-20 00:00", "03-22 23:59")),
         ("8月12日至14日送到", ("delivery", "08-12 00:00", "08-14 23:59")),
         ("周三周四都可以提", ("pickup", "03-11 00:00", "03-12 23:59")),
@@ -109,3 +116,18 @@ def test_times_beside_each_other_keep_their_own_verbs(
 @pytest.mark.parametrize("written", ["月底前送到", "周末送到", "三天内送到", "尽快提", "1.8方3件", "路20号前门"])
 def test_what_has_no_clear_day_means_no_window(written: str, definitions: Definitions) -> None:
     assert said(written, definitions) == []
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("3月12日8点以后送，11点前送达", [("delivery", "03-12 08:00", None), ("delivery", None, "03-12 11:00")]),
+        ("麻烦晚上来装，白天有人占着。就12号晚上", [("pickup", "03-12 18:00", "03-12 23:59")]),
+        ("年会周五开，礼品周四中午前送到", [("delivery", None, "03-12 12:00")]),
+        ("今天有女装20包，一共300公斤", []),
+    ],
+)
+def test_times_beside_one_another_share_their_day_and_their_wish(
+    written: str, expected: list[Said], definitions: Definitions
+) -> None:
+    assert said(written, definitions) == expected

@@ -76,7 +76,7 @@ def grammar(definitions: Definitions) -> Grammar:
         particles=re.compile(rf"(?:{alternation(of('goods_particles'))})+$"),
         ending=re.compile(rf"(?<![{whole}])(?:{alternation(of('goods_last_verbs'))})$"),
         vessels=frozenset(of("goods_vessels")),
-        asides=frozenset(of("goods_asides")),
+        asides=frozenset((*of("goods_asides"), *of("goods_generic"))),
     )
 
 

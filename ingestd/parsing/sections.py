@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from itertools import pairwise
 
@@ -92,9 +93,12 @@ def orders_of(text: Text, items: Sequence[Item], definitions: Definitions) -> li
 
 
 def without_sums(head: list[Item], own: Sequence[Sequence[Item]]) -> list[Item]:
-    """What stands before several orders without figures of a kind that each of them has: those are of all together."""
+    """What stands before several orders, figures of a kind that each of them has taken back: they are of all."""
     each = [kind for kind in SUMMED if all(any(i.kind is kind for i in part) for part in own)]
-    return [i for i in head if i.kind not in each or i.value.per is not None]
+    return [
+        replace(i, value=replace(i.value, withdrawn=True)) if i.kind in each and i.value.per is None else i
+        for i in head
+    ]
 
 
 def with_town(part: list[Item], folded: str, definitions: Definitions) -> list[Item]:

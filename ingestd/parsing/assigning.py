@@ -79,7 +79,7 @@ def settled(meaning: Meaning, cursor: Cursor) -> Meaning:
         told = cursor.client or ("consignee" if named or fetched else "shipper")
         return replace(meaning, role="shipper" if headed else told)
     if meaning.role == "warehouse":
-        return replace(meaning, role="consignee" if cursor.role == "consignee" else "pickup")
+        return replace(meaning, role="current" if cursor.role == "consignee" else "pickup")
     return meaning
 
 

@@ -159,12 +159,15 @@ def read_field(part: Field, cursor: Cursor) -> None:
 
 
 def read_slot(part: Field, cursor: Cursor) -> list[Item]:
-    """What a field's slot leaves over; a place that only an arrow points to says nothing of who is spoken of."""
+    """What a field's slot leaves over.
+
+    A place that only an arrow points to says nothing of who is spoken of before it is known who sends.
+    """
     if part.meaning.town is not None:
         add_town(*part.meaning.town, cursor)
     spoken_of = cursor.role
     rest = SLOTS.get(part.meaning.slot, free)(part, cursor)
-    if part.meaning.role == "order" and part.meaning.slot == "place":
+    if part.meaning.role == "order" and part.meaning.slot == "place" and not cursor.draft.has("shipper.phones"):
         cursor.role = spoken_of
     return rest
 

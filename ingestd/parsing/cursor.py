@@ -429,7 +429,10 @@ def tidy(shown: str) -> str:
 def add_destination(start: int, end: int, cursor: Cursor, meaning: Meaning) -> int:
     """Note a destination, or a consignee's address where a street is named; where it ends."""
     start += places.town_behind(cursor.text.folded[start:end], cursor.definitions)
-    end = start + places.place_end(cursor.text.folded[start:end], cursor.definitions, sure=meaning.sure)
+    counted = cursor.text.folded[end : end + 1].isdigit()  # what stands right before a count is goods
+    end = start + places.place_end(
+        cursor.text.folded[start:end], cursor.definitions, sure=meaning.sure, counted=counted
+    )
     end = before_speech(start, end, cursor)
     folded = cursor.text.folded[start:end]
     shown = tidy(cursor.text.shown[start:end])

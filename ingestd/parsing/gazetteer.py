@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from ingestd.parsing.definitions import Definitions
 
+QUARTER = "\u533a"  # behind the name of a quarter
 MAX_LINKS = 4  # province, city, county, quarter
 
 
@@ -75,14 +76,21 @@ def regions(definitions: Definitions) -> dict[str, frozenset[str]]:
     return {name: frozenset(heads) for name, heads in found.items()}
 
 
+@lru_cache(maxsize=4)
+def districts(definitions: Definitions) -> frozenset[str]:
+    """The names of quarters of cities, many of which towns elsewhere have, too."""
+    return frozenset(names(definitions, "districts"))
+
+
 def provinces_of(folded: str, definitions: Definitions) -> frozenset[str]:
     """The provinces in which the places may lie that a text begins with; none where that is not known."""
-    g, known = gazetteer(definitions), regions(definitions)
+    g, known, quarters = gazetteer(definitions), regions(definitions), districts(definitions)
     start, end = 0, end_of_town(folded, 0, definitions)
     found: frozenset[str] = frozenset()
     while end is not None:
         name = folded[start:end]
         here = next((known[name[:n]] for n in range(len(name), 1, -1) if name[:n] in known), frozenset())
+        here = frozenset() if name.endswith(QUARTER) and name[: -len(QUARTER)] in quarters else here
         found = (found & here) or found or here
         start, end = end, longest(folded, end, g, linked=True)
     return found

@@ -293,7 +293,7 @@ def begins_doing(folded: str, definitions: Definitions) -> bool:
     return grammar(definitions).stop.match(folded) is not None
 
 
-def place_end(folded: str, definitions: Definitions, *, sure: bool = True) -> int:
+def place_end(folded: str, definitions: Definitions, *, sure: bool = True, counted: bool = False) -> int:
     """Where a destination ends: behind its towns, where what follows goes on the sentence.
 
     Where no label says that a place follows, only a quarter or a market belongs to the towns.
@@ -307,8 +307,12 @@ def place_end(folded: str, definitions: Definitions, *, sure: bool = True) -> in
     if grammar(definitions).place_stop.match(folded, end):
         return end
     rest = folded[end:]
-    named = len(rest.strip()) <= MAX_QUARTER or rest.endswith(definitions.of("landmark_ends"))
-    return len(folded) if sure or named or looks_like_address(rest, definitions) else end
+    if sure or looks_like_address(rest, definitions) or rest.endswith(definitions.of("landmark_ends")):
+        return len(folded)
+    if not counted and len(rest.strip()) <= MAX_QUARTER:
+        return len(folded)
+    stop = next((at for word in definitions.of("possessive") if (at := rest.find(word, 0, MAX_QUARTER + 1)) > 1), 0)
+    return end + stop
 
 
 def begins_in_english(folded: str, definitions: Definitions) -> bool:

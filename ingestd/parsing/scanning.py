@@ -163,7 +163,7 @@ def scan(text: Text, definitions: Definitions) -> list[Item]:
     places_named = list(towns.rows(folded, definitions))
     found = towns.joined(found, folded, places_named, definitions)
     framed = towns.joined(framed, folded, places_named, definitions)
-    told = list(towns.find(folded, places_named, definitions))
+    told = list(towns.find(text, places_named, definitions))
     finds.claim(longest([i for i in found if i.value.sure], [*told, *(i for i in framed if i.value.sure)]))
     finds.claim(vehicles.find(folded, definitions))
     figures = [i for i in measures.find(folded, definitions) if not houses(i, folded, definitions)]
@@ -228,7 +228,7 @@ def words(folded: str, start: int, end: int, definitions: Definitions) -> Iterat
     """A stretch of words without its outer punctuation; a bracket that closes elsewhere begins another one."""
     listed = LISTED.match(folded, start, end)
     at_head = not folded[folded.rfind("\n", 0, start) + 1 : start].strip()
-    if listed and at_head and listed.end() == end:
+    if listed and listed.end() == end and (at_head or numbers_next(folded, start, end)):
         return  # only numbers what follows
     if listed and at_head and HAN.match(folded, listed.end()):
         start = listed.end()
@@ -262,6 +262,11 @@ def words(folded: str, start: int, end: int, definitions: Definitions) -> Iterat
             yield Item(Kind.WORDS, start, town)
             start = town
         yield from with_resident(folded, start, end, definitions)
+
+
+def numbers_next(folded: str, start: int, end: int) -> bool:
+    """Whether a number within a line stands between a gap and the word that it counts."""
+    return folded[start - 1] in " ,;" and folded[end : end + 1].isalpha()
 
 
 def behind_town(folded: str, start: int, end: int, definitions: Definitions) -> int:

@@ -11,6 +11,7 @@ from ingestd.parsing import frames, gazetteer, parties
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.items import Item, Kind
 from ingestd.parsing.labels import Meaning
+from ingestd.parsing.text import Text
 from ingestd.parsing.wording import alternation
 
 MAX_LEAD = 12  # characters before a town that say what is there
@@ -72,14 +73,15 @@ def rows(folded: str, definitions: Definitions) -> Iterator[tuple[int, int]]:
         found = gazetteer.first_town(folded, definitions, found[1])
 
 
-def find(folded: str, towns: Sequence[tuple[int, int]], definitions: Definitions) -> Iterator[Item]:
+def find(text: Text, towns: Sequence[tuple[int, int]], definitions: Definitions) -> Iterator[Item]:
     """What announces a receiver together with his town, or points to a town."""
+    folded = text.folded
     g = grammar(definitions)
     for start, end in towns:
         lead = folded[max(0, start - MAX_LEAD) : start]
         if (arrow := g.arrow.search(lead)) is not None:
             if not chained(folded, start, end, g):
-                yield from pointed(start - len(lead) + arrow.start(), start, folded)
+                yield from pointed(start - len(lead) + arrow.start(), start, text)
             continue
         there = g.there.match(folded, end)
         behind = there.end() if there else end
@@ -93,8 +95,8 @@ def find(folded: str, towns: Sequence[tuple[int, int]], definitions: Definitions
         some = given is not None and g.some.match(folded, behind) is not None
         if whom is None and not some and is_part_of_firm(folded[start : start + MAX_BEHIND], end - start, definitions):
             continue
-        text = folded[behind : behind + MAX_BEHIND].lstrip(GAPS)
-        party = frames.fits("party", text, definitions, said=False) and named_at_once(text, definitions)
+        rest = folded[behind : behind + MAX_BEHIND].lstrip(GAPS)
+        party = frames.fits("party", rest, definitions, said=False) and named_at_once(rest, definitions)
         if not party and (told is None or not (some or parted(folded[behind : behind + 1]))):
             continue
         opens = start - len(lead) + told.start() if told else start
@@ -111,9 +113,9 @@ def chained(folded: str, start: int, end: int, g: Grammar) -> bool:
     return len(g.arrows.findall(line)) >= MANY_ARROWS and g.arrows.match(folded, end) is None
 
 
-def pointed(start: int, end: int, folded: str) -> Iterator[Item]:
+def pointed(start: int, end: int, text: Text) -> Iterator[Item]:
     """An arrow before a town; one from town to town, as in a title, says nothing of who is spoken of behind it."""
-    if not folded[folded.rfind("\n", 0, start) + 1 : start].strip() and folded[start] == ">" and end - start == 1:
+    if not text.folded[text.folded.rfind("\n", 0, start) + 1 : start].strip() and text.shown[start] == ">":
         return  # the mark of a quoted line
     yield Item(Kind.LABEL, start, end, Meaning("order", "place", False, framed=True), "frame.arrow")
 

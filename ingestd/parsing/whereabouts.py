@@ -144,7 +144,7 @@ def inner_address(items: list[Item], index: int, cursor: Cursor) -> Item | None:
     found = places.span(folded, cursor.definitions)
     if found and found[1] == len(folded) and counted(items, index):
         found = found[0], places.last_token(folded, cursor.definitions)
-    if found is None or found[1] == len(folded) or places.begins_doing(folded, cursor.definitions):
+    if found is None or found[1] == len(folded) or places.begins_doing(folded[found[0] :], cursor.definitions):
         return None
     start, end = found
     address = folded[start:end]
@@ -153,6 +153,8 @@ def inner_address(items: list[Item], index: int, cursor: Cursor) -> Item | None:
     if not (places.has_street(address, cursor.definitions) or places.is_site(address, cursor.definitions)):
         return None
     fetched = places.grammar(cursor.definitions).fetched.match(folded, end)
+    if fetched and places.begins_doing(folded, cursor.definitions):
+        return None
     if fetched or (cursor.role != "consignee" and places.opened_for_pickup(folded[:start], cursor.definitions)):
         cursor.role, cursor.contact = "pickup", True
     turn_to_origin(item, address, cursor)

@@ -81,6 +81,7 @@ def test_an_address_in_another_province_than_the_goods_go_to_is_where_they_are(
         ("广州市", "长沙", True),
         ("海南", "西宁", False),
         ("镇上", "西宁", False),
+        ("桂林", "象山区翠竹路", False),
     ],
 )
 def test_towns_are_apart_in_different_provinces_only(
@@ -139,3 +140,29 @@ def test_a_town_by_itself_in_a_list_is_where_the_goods_go(sms: Read, text: str) 
 def test_who_fetches_the_goods_himself_is_told_in_own_words(sms: Read, said: str, collected: bool) -> None:
     (order,) = sms(SENDER + "发株洲，收货人田经理15938710200，" + said + PAID).orders
     assert (order.delivery is not None) is collected
+
+
+@pytest.mark.parametrize(
+    ("said", "destination"),
+    [
+        ("拉一趟平凉，收货人田经理15938710200", "平凉"),
+        ("退北海，收货人田经理15938710200", "北海"),
+        ("运抵随州交田经理15938710200", "随州"),
+        ("去成都荷花池的货，收货人田经理15938710200", "成都荷花池"),
+    ],
+)
+def test_a_destination_ends_where_its_town_or_quarter_does(sms: Read, said: str, destination: str) -> None:
+    (order,) = sms(SENDER + said + PAID).orders
+    assert order.destination == destination
+
+
+def test_goods_between_a_town_and_their_count_are_no_part_of_the_destination(sms: Read) -> None:
+    (order,) = sms("我叫何伟，13822770500。发贺州校服255包1.9吨，收货人田经理15938710200" + PAID).orders
+    assert (order.destination, order.cargo[0].name) == ("贺州", "校服")
+
+
+def test_the_number_of_the_next_line_is_no_part_of_an_address(sms: Read) -> None:
+    (order,) = sms(
+        "1.提货:包头达茂旗石宝镇南街 2.发货人:云志刚 3.电话:15047290368 4.货:葵花籽220袋5.5吨 5.到:商丘 6.付:到付"
+    ).orders
+    assert (order.pickup.address, order.destination) == ("包头达茂旗石宝镇南街", "商丘")

@@ -263,8 +263,10 @@ def pick_count(counts: list[Figure], doubts: set[str]) -> Figure | None:
         if any(c.amount is None for c in group):
             doubts.add("cargo.quantity")
             return Figure(None, group[0].unit, group[0].sort)
-        if len({c.amount for c in group}) == 1 or (whole := sum_of_others(group)) is not None:
-            return whole or group[0]
+        if len({c.amount for c in group}) == 1:
+            return next((c for c in group if c.total), group[0])
+        if (whole := sum_of_others(group)) is not None:
+            return whole
         doubts.add("cargo.quantity")
         return Figure(None, group[0].unit, group[0].sort)
     return None

@@ -47,7 +47,8 @@ def link_grammar(definitions: Definitions) -> Links:
     """What may stand between two figures of which one says something of the other."""
     of = definitions.of
     strong = rf"[/\u3001]|{alternation(of('and_words'))}"
-    heads = alternation([*of("weight_heads"), *of("volume_heads"), *of("gross"), *of("net"), *of("about")])
+    lists = ("weight_heads", "volume_heads", "gross", "net", "gross_sign", "net_sign", "about")
+    heads = alternation(word for name in lists for word in of(name))
     return Links(
         joint=re.compile(
             rf"[\s:()]*(?:{strong}|[,x*]|{alternation(of('multiplied'))})?[\s:]*(?:(?:{heads})[\s:]*){{0,2}}"
@@ -83,7 +84,7 @@ def pair(left: Item, right: Item, between: str, links: Links) -> tuple[Item, Ite
     elif right.kind is not Kind.COUNT:
         alike = left.kind is not right.kind and bool(links.strong.search(between))
         if alike or (left.kind is right.kind and {a.gross, b.gross} == {True, False}):
-            a, b = both_each(a, b)
+            a, b = both_each(a, b, announced=right.end == right.value.at[1])
     return with_figure(left, a), with_figure(right, b)
 
 
@@ -102,11 +103,14 @@ def times(left: Item, right: Item) -> tuple[Figure, Figure]:
     return replace(a, per=b.unit if a.per is None else a.per), b
 
 
-def both_each(a: Figure, b: Figure) -> tuple[Figure, Figure]:
-    """Two figures of which one is of each piece, the other as well unless it is a total."""
+def both_each(a: Figure, b: Figure, *, announced: bool) -> tuple[Figure, Figure]:
+    """Two figures of which one is of each piece, the other as well unless it is a total.
+
+    Words that announce the second one as of each piece don't reach back to the first.
+    """
     if a.per is not None and b.per is None and not b.total:
         return a, replace(b, per=a.per)
-    if b.per is not None and a.per is None and not a.total:
+    if b.per is not None and a.per is None and not a.total and not announced:
         return replace(a, per=b.per), b
     return a, b
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from ingestd.parsing import gazetteer, naming, parties, prose
+from ingestd.parsing import gazetteer, measures, naming, parties, prose
 from ingestd.parsing.cargo import Event
 from ingestd.parsing.cursor import Cursor, tidy
 from ingestd.parsing.draft import VESSEL, Found
@@ -50,6 +50,8 @@ def says_no_goods(item: Item, cursor: Cursor, *, running: bool) -> bool:
     plain = folded[start:end]
     name = tidy(plain)
     silent = not name or name in definitions.of("verbs_head") or not LETTER.search(plain)
+    if plain in measures.grammar(definitions).sorts and plain.isascii():
+        return True
     if silent or prose.is_noise(plain, definitions) or prose.is_noise(folded, definitions):
         return True
     return bool(cursor.draft.goods) and prose.is_attribute(plain, definitions)

@@ -20,7 +20,7 @@ LOOK_BACK = 24  # characters before a figure that may say what sort of figure it
 LOOK_AHEAD = 20  # and behind it
 MAX_PART = 30  # characters behind "of which" that are about a part of the goods
 VOLUME_PLACES = Decimal("0.001")
-UNIT_END = r"(?![a-wyz]|x(?!\s?\d))"  # a unit is no head of a word; "boxes x 15 kg" multiplies
+UNIT_END = r"(?:(?<=[\u3400-\u9fff])|(?![a-wyz]|x(?!\s?\d)))"  # a unit is no head of a word; "boxes x 15 kg" multiplies
 ANNOUNCES = re.compile(r" ?[:=] ?\d")
 SLASH = re.compile(r"\s?/\s?")
 HAN = re.compile("[\u3400-\u9fff]")
@@ -75,8 +75,8 @@ def grammar(definitions: Definitions) -> Grammar:
         settled_behind=re.compile(
             rf"\s?(?:{alternation(of('settled'))})|[\s,(]{{1,2}}(?:{alternation(of('settling'))})"
         ),
-        gross=re.compile(rf"(?:{alternation(of('gross'))})[^,;。\d\n]{{0,10}}$"),
-        net=re.compile(rf"(?:{alternation(of('net'))})[^,;。\d\n]{{0,10}}$"),
+        gross=re.compile(rf"(?:{alternation(of('gross'))})[^,;。\d\n]{{0,10}}$|(?:{alternation(of('gross_sign'))})$"),
+        net=re.compile(rf"(?:{alternation(of('net'))})[^,;。\d\n]{{0,10}}$|(?:{alternation(of('net_sign'))})$"),
         net_behind=re.compile(rf"\s?\(?(?:{alternation(of('net'))})(?![^,;。\n]{{0,4}}\d)"),
         not_before=re.compile(rf"(?:{alternation(of('not_before_count'))})$"),
         not_behind=re.compile(rf"(?:{alternation(of('not_behind_count'))})"),
@@ -160,7 +160,7 @@ def per_behind_pattern(definitions: Definitions, sorts: dict[str, str]) -> str:
     return (
         rf"/({alternation(sorts)})(?!{heads}|[a-z\d])"  # 25 kg/box is one of each whatever follows
         rf"|\s?(?:{packed})?\s?(?:{alternation(of('per_behind'))})\s?({alternation(sorts)})"
-        rf"(?![^,;。\n\d/]{{0,4}}{figure}\s?(?:{weighed}))"
+        rf"(?![^,;。\n\d/]{{0,4}}{figure}\s?(?:{weighed}))|(?:{alternation(of('per_behind'))})({alternation(sorts)})(?=\s)"
         rf"|(?:{alternation(of('possessive'))})(?:{alternation(of('unit_prefixes'))})?({alternation(bags)})"
         rf"|\s?(?:{alternation(of('per_english'))})()|(?:{packed})()(?!{alternation(of('not_packed'))})"
     )
@@ -177,8 +177,20 @@ def find(folded: str, definitions: Definitions) -> Iterator[Item]:
     figures = [figure_item(match, folded, g, definitions) for match in g.figure.finditer(folded)]
     free = [i for i in figures if i and not any(s < i.value.at[1] and i.value.at[0] < e for s, e in barred)]
     told = [with_figure(i, replace(i.value, part=True)) if partial(i, folded, g) else i for i in free]
-    told = [one_counted(item, told, folded, g) for item in told]
+    told = apart([one_counted(item, told, folded, g) for item in told])
     yield from linked(told, folded, definitions)
+
+
+def apart(figures: list[Item]) -> list[Item]:
+    """Figures without the words before them that the figure before already took as said of it."""
+    out: list[Item] = []
+    for item in figures:
+        before = next((other for other in reversed(out) if other.value.per is not None), None)
+        if before is not None and before.value.per == item.value.per and item.start < before.end <= item.value.at[0]:
+            out.append(Item(item.kind, before.end, item.end, replace(item.value, per=None), item.rule))
+        else:
+            out.append(item)
+    return out
 
 
 def one_counted(item: Item, figures: list[Item], folded: str, g: Grammar) -> Item:
@@ -206,7 +218,8 @@ def figure_item(match: re.Match[str], folded: str, g: Grammar, definitions: Defi
     if g.no_unit.match(folded, match.end() - len(unit)) or g.not_before.search(before):
         return None
     heads = match.group()[: -len(unit)].endswith(" ") and ANNOUNCES.match(behind)  # "pieces: 6  tons: 13.8"
-    if heads or (unit in g.sorts and g.not_behind.match(behind)):
+    lot = match["spelt"] in g.one and behind.startswith(":") and unit in g.sorts  # what is in it is told behind
+    if heads or lot or (unit in g.sorts and g.not_behind.match(behind)):
         return None
     if match["spelt"] is not None and not stands_alone(match, before, behind, unit, definitions):
         return None

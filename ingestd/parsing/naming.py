@@ -8,11 +8,13 @@ from functools import lru_cache
 
 from ingestd.parsing import gazetteer
 from ingestd.parsing.definitions import Definitions
+from ingestd.parsing.names import grammar as names_grammar
 from ingestd.parsing.numerals import TEN
 from ingestd.parsing.wording import alternation, phrases
 
 SIGNS = " ,.:;-_*=~#()\u3001'\"!?\u3002&+"
 CLOSING = ":\uff5e]\u3011"  # behind what heads a phrase
+COUNTING = ("package", "pallet", "piece")
 LEADS = ("goods_times", "goods_owners", "goods_adverbs", "goods_wishes", "goods_verbs", "goods_partitives")
 ANNOUNCING = ("goods_wishes", "goods_verbs", "goods_partitives", "goods_copulas")
 HERE = ("goods_owners",)
@@ -47,6 +49,11 @@ class Grammar:
     copula: re.Pattern[str]
     particles: re.Pattern[str]
     ending: re.Pattern[str]
+    linked: re.Pattern[str]
+    verb: re.Pattern[str]
+    actor: re.Pattern[str]
+    topic: re.Pattern[str]
+    things: re.Pattern[str]
     vessels: frozenset[str]
     asides: frozenset[str]
 
@@ -60,7 +67,11 @@ def grammar(definitions: Definitions) -> Grammar:
     leads = [word for name in LEADS for word in of(name)]
     long, short = (alternation(word for word in leads if (len(word) > 1) is many) for many in (True, False))
     signs = "".join(sign for sign, value in definitions.numerals if value <= TEN)
-    lots = rf"\u7b2c?[{signs}\u51e0\d]{{1,2}}(?:{alternation(of('order_kinds') + of('goods_lots'))})"
+    units = [word for unit in definitions.units if unit.kind in COUNTING for word in unit.words if not word.isascii()]
+    kinds, counted = alternation((*of("order_kinds"), *of("goods_lots"))), alternation(units)
+    few = rf"(?:\u7b2c[{signs}\d]{{1,2}}|[\u51e0\u90a3\u8fd9])"
+    lots = rf"\u7b2c?[{signs}\d]{{1,2}}(?:{kinds})|{few}(?:{kinds}|{counted})"
+    inside = "".join(of("goods_inside"))
     return Grammar(
         lead=re.compile(rf"(?:{long}|(?!{begin})(?:{short})|{lots})\s*"),
         announcing=re.compile(alternation(word for name in ANNOUNCING for word in of(name))),
@@ -74,7 +85,12 @@ def grammar(definitions: Definitions) -> Grammar:
         possessive=re.compile(alternation(of("possessive"))),
         copula=re.compile(copula),
         particles=re.compile(rf"(?:{alternation(of('goods_particles'))})+$"),
+        linked=re.compile(rf"(?:{alternation(of('possessive'))})$"),
         ending=re.compile(rf"(?<![{whole}])(?:{alternation(of('goods_last_verbs'))})$"),
+        verb=re.compile(rf"(?<![{inside}])(?!{begin})(?:{alternation(of('goods_sending'))})(?=..)"),
+        actor=re.compile(rf"(?:{alternation(of('goods_modals'))})$|{alternation(of('goods_on_behalf'))}"),
+        topic=re.compile(rf"(?:{copula}).{{2,30}}(?:{alternation(of('possessive'))})$"),
+        things=re.compile(rf"(?:{alternation(of('possessive'))})(?:{alternation(of('goods_generic'))})$"),
         vessels=frozenset(of("goods_vessels")),
         asides=frozenset((*of("goods_asides"), *of("goods_generic"))),
     )
@@ -95,12 +111,16 @@ def named(folded: str, definitions: Definitions) -> Name | None:
         start, told = link.end(), g.predicate.search(folded, link.end(), whole)  # what is needed for the feast
     if (told and told.start() == start) or start >= whole:
         return None
-    end = without_particles(folded, start, told.start() if told else whole, g)
+    topic = g.topic.search(folded, start + 1, whole)
+    if topic is not None and (told is None or topic.start() < told.start()):
+        told = topic  # the frames are what we hand back
+    end = without_particles(folded, start, told.start() if told else whole, definitions)
     start = max((m.end() for m in g.possessive.finditer(folded, start, end) if m.end() < end), default=start)
     end = start + len(folded[start:end].rstrip(SIGNS))
     opened = folded.find("(", start + 1, end)
     if opened > 0 and ")" not in folded[opened:end]:
         end = opened  # which closes behind a figure
+    start = acted(folded, start, end, definitions)
     start = end - len(folded[start:end].lstrip(SIGNS))
     name = folded[start:end]
     if name in g.asides or g.copula.search(name) or g.speech.search(name) or not LETTER.search(name):
@@ -110,16 +130,21 @@ def named(folded: str, definitions: Definitions) -> Name | None:
     return Name(start, end, announced, told is not None, vessel)
 
 
-def without_particles(folded: str, start: int, end: int, g: Grammar) -> int:
+def without_particles(folded: str, start: int, end: int, definitions: Definitions) -> int:
     """Where a name ends before particles, before how it is packed, and before a verb that ends the phrase."""
+    g = grammar(definitions)
     plain = start + len(folded[start:end].rstrip(SIGNS))
     spoken = g.particles.search(folded, start, plain)
     end = spoken.start() if spoken else plain
+    if (thing := g.things.search(folded, start + 1, end)) is not None:
+        whose = not ends_as_goods(folded[start : thing.start()], definitions)
+        return start if whose else thing.start()
     packed = g.packed.search(folded, start, end)
     if packed is not None:
         return packed.start() if packed.start() > start else end
     verb = g.ending.search(folded, start, end)
-    return verb.start() if verb else end
+    end = verb.start() if verb else end
+    return end - len(linked[0]) if (linked := g.linked.search(folded, start, end)) else end
 
 
 def begun(folded: str, start: int, definitions: Definitions) -> tuple[int, bool]:
@@ -135,6 +160,19 @@ def begun(folded: str, start: int, definitions: Definitions) -> tuple[int, bool]
         announced = announced or bool(g.announcing.search(found.group()))
         start = found.end()
     return start, announced
+
+
+def acted(folded: str, start: int, end: int, definitions: Definitions) -> int:
+    """Where goods begin behind somebody and a verb of sending within words that end as goods; `start` without those."""
+    g = grammar(definitions)
+    for verb in g.verb.finditer(folded, start + 1, end):
+        if not ends_as_goods(folded[verb.end() : end], definitions):
+            continue
+        who, before = folded[start : verb.start()], folded[: verb.start()]
+        placed = gazetteer.end_of_places(who, 0, definitions) == len(who)
+        if placed or g.actor.search(before) or names_grammar(definitions).company.search(who):
+            return verb.end()
+    return start
 
 
 def ends_as_goods(name: str, definitions: Definitions) -> bool:

@@ -98,13 +98,12 @@ def candidate(item: Item, subject: Text, cursor: Cursor, *, near: int) -> Candid
     if found is None or found.end - found.start > MAX_NAME:
         return None
     name = folded[found.start : found.end]
-    plain = near > 0 or found.told or found.announced
+    shared, goods = shares(name, subject.folded), naming.ends_as_goods(name, definitions)
+    plain = (near > 0 or found.told or found.announced) and (goods or shared)
     if prose.is_noise(name, definitions) or is_elsewhere(name, cursor, plain=plain):
         return None
-    shared = shares(name, subject.folded)
-    goods = naming.ends_as_goods(name, definitions)
     support = near + 2 * found.announced + 2 * found.told + 2 * shared + goods
-    weak = found.vessel or not (goods or shared or near or (found.announced and found.told))
+    weak = found.vessel or not (goods or shared or near or found.told)
     return Candidate(item.start + found.start, item.start + found.end, support - 3 * weak)
 
 
@@ -117,8 +116,7 @@ def is_elsewhere(name: str, cursor: Cursor, *, plain: bool) -> bool:
         return True
     if parties.is_company(name, definitions):
         return True
-    called = plain and naming.ends_as_goods(name, definitions)
-    return not called and parties.is_plainly_person(name, definitions)
+    return not plain and parties.is_plainly_person(name, definitions)
 
 
 def shares(name: str, subject: str) -> bool:

@@ -44,10 +44,18 @@ def goods_before_figure(items: list[Item], index: int, cursor: Cursor) -> bool:
         and cursor.draft.goods[-1][0].kind in FIGURES
         and not named_late(cursor)
     ):
-        return add_goods_if_filler(items[index], cursor)
+        return add_goods_if_filler(items[index], cursor) or named_again(items[index], cursor)
     if is_told_otherwise(items[index], following, items, cursor):
         return False
     return add_goods(items[index], cursor, running=True)
+
+
+def named_again(item: Item, cursor: Cursor) -> bool:
+    """Whether words are goods that were counted before and are weighed now; their line goes on then."""
+    name = cursor.folded(item)
+    known = [found for event, found in cursor.draft.goods if event.kind is Kind.WORDS]
+    lines = {cursor.text.folded[found.start : found.end] for found in known}
+    return len(lines) > 1 and name in lines and add_goods(item, cursor)
 
 
 def counts_what_follows(items: list[Item], figure: Item, cursor: Cursor) -> bool:
@@ -69,7 +77,14 @@ def is_told_otherwise(item: Item, figure: Item, items: list[Item], cursor: Curso
     weighed = figure.kind is not Kind.COUNT and named_late(cursor)  # the count has no name yet
     if weighed and not folded.isascii() and not naming.ends_as_goods(folded, definitions):
         return True
+    if naming.ends_as_goods(folded, definitions) and not counts_ahead(figure, items, cursor):
+        return False
     return parties.person_start(folded, definitions) == 0 and not cursor.draft.has(f"{party_role(cursor)}.name")
+
+
+def counts_ahead(figure: Item, items: list[Item], cursor: Cursor) -> bool:
+    """Whether a figure counts goods that are named behind it."""
+    return figure.kind is Kind.COUNT and named_behind(items, figure, cursor)
 
 
 def corrected(figure: Item, cursor: Cursor) -> bool:

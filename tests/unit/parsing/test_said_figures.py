@@ -20,6 +20,12 @@ SAID: dict[str, Line] = {
     "复合肥装的是50公斤的编织袋，200袋": ("复合肥", 200, "袋", 10000, None),
     "石雕佛像两尊，每尊1.1吨": ("石雕佛像", 2, "尊", 2200, None),
     "樱桃150框，每框6斤净重，毛重总共525公斤": ("樱桃", 150, "框", 525, None),
+    "甜瓜 300箱，一箱净12斤毛13斤": ("甜瓜", 300, "箱", 1950, None),
+    "竹凉席／380箱／7.6吨／9.5立方／每箱20kg无误": ("竹凉席", 380, "箱", 7600, 9.5),
+    "稻种 200袋 20公斤一袋 5方": ("稻种", 200, "袋", 4000, 5),
+    "32支纱160包4吨": ("32支纱", 160, "包", 4000, None),
+    "寄一架二手钢琴，一共1件，260公斤": ("二手钢琴", 1, "件", 260, None),
+    "要发20箱LED灯具，250公斤": ("LED灯具", 20, "箱", 250, None),
     "铜版纸60令，1.8吨": ("铜版纸", 60, "令", 1800, None),
     "铆钉33箱（@18kg） 1.65方": ("铆钉", 33, "箱", 594, 1.65),
     "电饭锅40件，13.2kg每件/合计3.75方": ("电饭锅", 40, "件", 528, 3.75),
@@ -60,6 +66,14 @@ def test_what_is_said_beside_goods_counts_no_goods(aside: str, sms: Read) -> Non
 def test_a_truck_by_its_spoken_length_counts_no_goods(asked: str, vehicle: str, sms: Read) -> None:
     order = sms(f"南瓜12吨，{asked}{REST}").orders[0]
     assert (order.vehicle, [line.quantity for line in order.cargo]) == (vehicle, [None])
+
+
+def test_goods_counted_first_and_weighed_then_go_on_in_their_lines(sms: Read) -> None:
+    cargo = sms(f"罗汉果20件+砂糖橘30件，罗汉果300公斤 砂糖橘600公斤{REST}").orders[0].cargo
+    assert [(line.name, int(line.quantity or 0), int(line.weight_kg or 0)) for line in cargo] == [
+        ("罗汉果", 20, 300),
+        ("砂糖橘", 30, 600),
+    ]
 
 
 def test_what_is_counted_of_all_orders_together_is_no_orders_own(sms: Read) -> None:

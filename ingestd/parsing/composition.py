@@ -242,7 +242,14 @@ def content_text(message: Message, definitions: Definitions) -> Text:
     own = not message.letter.quoted and not boundaries.answers(message.subject, definitions)
     if own and sections.points_to_subject(new.folded, definitions) and message.subject.folded:
         return message.subject
+    if own and counts_goods(message.subject, definitions) and not counts_goods(new, definitions):
+        new = Text.of_lines([message.subject, new])
     return labelled(new, message, definitions)
+
+
+def counts_goods(text: Text, definitions: Definitions) -> bool:
+    """Whether a text counts or weighs anything."""
+    return any(item.kind in (Kind.COUNT, Kind.WEIGHT) for item in measures.find(text.folded, definitions))
 
 
 def labelled(text: Text, message: Message, definitions: Definitions) -> Text:

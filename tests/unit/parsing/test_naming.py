@@ -108,3 +108,18 @@ def test_a_sign_between_all_words_parts_them(sign: str, sms: Read) -> None:
     (line,) = order.cargo
     assert (line.name, str(line.quantity), str(line.weight_kg)) == ("腐乳", "60", "480")
     assert (order.shipper.name, order.destination, order.consignee.name) == ("尹凤", "昆明", "段波")
+
+
+def test_goods_that_only_the_subject_counts_are_read_there_with_where_they_go(
+    email: Callable[[bytes], Reading],
+) -> None:
+    text = (
+        "From: a@b.example\nDate: Tue, 10 Mar 2026 10:00:00 +0800\nSubject: 烘干机壳体22件 1.4吨 发滁州\n"
+        "Content-Type: text/plain; charset=utf-8\n\n提货：张家港市锦丰镇锦绣路7号，沈洁13862201177\n"
+        "收货：鼎丰电器 柯师傅 13855001188\n运费到付\n"
+    )
+    order = email(text.encode()).orders[0]
+    assert [(line.name, str(line.quantity), str(line.weight_kg)) for line in order.cargo] == [
+        ("烘干机壳体", "22", "1400.0")
+    ]
+    assert order.destination == "滁州"

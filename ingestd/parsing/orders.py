@@ -160,7 +160,8 @@ def payment(draft: Draft, doubts: set[str]) -> Payment | None:
     if len(values) > 1 or (not values and len(bearers) > 1) or contradicted(draft):
         doubts.add("payment")
         return None
-    said = values or bearers
+    aside = every(draft, "fee_payment")
+    said = values or bearers or (aside if len(aside) == 1 else ())
     return Payment(said[0]) if said else None
 
 

@@ -78,11 +78,13 @@ def choices(folded: str, definitions: Definitions) -> Iterator[Item]:
                 continue
             of_freight = match.group().startswith(definitions.of("freight"))
             if chooser.field in WHO_PAYS and not of_freight and pays_fee(folded, match.start(), definitions):
-                continue
+                if chooser.field != "payment" or not APART.match(folded, match.start() - 1):
+                    continue
+                field = FEE_PAYMENT
+            else:
+                field = chooser.field
             value = chooser.values[match.lastgroup or ""]
-            yield Item(
-                Kind.CHOICE, match.start(), match.end(), (chooser.field, value), f"choice.{chooser.field}.{value}"
-            )
+            yield Item(Kind.CHOICE, match.start(), match.end(), (field, value), f"choice.{chooser.field}.{value}")
 
 
 @lru_cache(maxsize=4)
@@ -124,6 +126,8 @@ SHORTENED = re.compile(r".?[ ,](?:ltd|inc|co)\.$")  # its stop belongs to it
 TIMES = re.compile("[\u3400-\u9fff) ][x\u00d7]$")  # multiplies the count behind it
 MAX_CARRIER = 14  # characters before a number in which another carrier is named
 WHO_PAYS = ("payment", "payer")
+FEE_PAYMENT = "fee_payment"  # of a fee, or of the freight if nothing else is said of that
+APART = re.compile(r"[\s,;]")
 CHECKED = re.compile("[☑√✓✔☒■]")
 SUM_BEFORE = re.compile(r"[\d.]+\S?$")
 BOXES = re.compile("[□☐○◯☑√✓✔☒■]")

@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import lru_cache
 from itertools import pairwise
 
-from ingestd.parsing import gazetteer, listings, mime, parties, phones, places, prose, signatures
+from ingestd.parsing import gazetteer, listings, mime, money, parties, phones, places, prose, signatures
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.draft import Draft
 from ingestd.parsing.items import Item, Kind
@@ -176,9 +176,10 @@ def with_common(
 def of_all(definitions: Definitions) -> re.Pattern[str]:
     """Where a phrase begins to speak of all orders."""
     signs = "".join(sign for sign, value in definitions.numerals if 1 < value <= 10)
-    kinds, all_of = (alternation(definitions.of(name)) for name in ("split_kinds", "all_orders"))
+    kinds, all_of, every = (alternation(definitions.of(name)) for name in ("split_kinds", "all_orders", "every_order"))
+    paid = alternation(money.payments(definitions))
     counted = rf"(?:[{signs}\u51e0]|\d)(?:{kinds})"
-    return re.compile(rf"(?<=[,;。!?\n ])(?:(?:{counted})[^\n,;。]{{0,6}}?[\u90fd\u5747\u5168\u4e00\u7edf]|{all_of})")
+    return re.compile(rf"(?<=[,;。!?\n ])(?:(?:{counted})[^\n,;。]{{0,6}}?[\u90fd\u5747\u5168\u4e00\u7edf]|{all_of}|(?:{every})(?:{paid}))")
 
 
 def with_tail(
@@ -302,7 +303,9 @@ def receives(part: Sequence[Item]) -> bool:
 def further(folded: str, spoken: list[int], definitions: Definitions) -> list[int]:
     """Where the one order of a text that is told as a further one begins, behind the start of the first."""
     found = spoken_marks(definitions).match(folded, spoken[0]) if len(spoken) == 1 else None
-    if found is None or not found.group().endswith(definitions.of("further_marks")):
+    said = found.group().strip(" \t\n(") if found else ""
+    more = said.startswith(definitions.of("further_words")) or said.endswith(definitions.of("further_marks"))
+    if not more:
         return []
     return [0, spoken[0]]
 

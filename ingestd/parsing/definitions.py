@@ -29,6 +29,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "payer": (Payment.PREPAID, Payment.COLLECT),
     "delivery": tuple(Delivery),
     "receipt": tuple(Receipt),
+    "proof": tuple(Receipt),
     "hold": ("true",),
 }
 Made = TypeVar("Made")

@@ -18,6 +18,7 @@ from ingestd.parsing.text import Text
 
 DRAFT_PATHS = {
     "declared_value": ("declared",),
+    "receipt": ("receipt", "proof"),
     "payment": ("payment", "payer", "payer_named", "fee_payment"),
 }  # where a draft calls a field otherwise
 FIGURE_KINDS = {"quantity": Kind.COUNT, "weight_kg": Kind.WEIGHT, "volume_m3": Kind.VOLUME}

@@ -14,6 +14,7 @@ from ingestd.parsing.wording import alternation
 
 FEWEST = 2  # lines that make a list
 CLAUSE_END = re.compile(r"[;。!\n]")
+COMMA = re.compile(r"[,;。!\n]")
 LINE_END = re.compile(r"\n")
 FIGURES = (Kind.COUNT, Kind.WEIGHT)
 
@@ -64,6 +65,13 @@ def clauses(folded: str, items: Sequence[Item], definitions: Definitions) -> lis
     if len(whole) not in counted and not further:
         return []
     return [behind_count(s, folded, definitions) for s in whole]
+
+
+def paid_apart(folded: str, items: Sequence[Item], definitions: Definitions) -> list[int]:
+    """Where orders begin that only commas part, each with who pays it."""
+    whole = [s for s in stretches(folded, items, COMMA) if s.whole]
+    paid = all(any(i.kind is Kind.CHOICE and i.value[0] == "payment" for i in s.items) for s in whole)
+    return [s.start for s in whole] if paid and listed(whole, folded, definitions) else []
 
 
 def listed(whole: Sequence[Stretch], folded: str, definitions: Definitions) -> bool:

@@ -198,8 +198,8 @@ def delivery(draft: Draft) -> Delivery | None:
 
 
 def receipt(draft: Draft) -> Receipt | None:
-    """The proof of delivery wanted; the original where both are named."""
-    found = {Receipt(v) for v in every(draft, "receipt")}
+    """The proof of delivery wanted; the original where both are named, or where its form is not."""
+    found = {Receipt(v) for v in every(draft, "receipt") or every(draft, "proof")}
     return next((kind for kind in (Receipt.ORIGINAL, Receipt.PHOTO) if kind in found), None)
 
 

@@ -35,6 +35,7 @@ class Grammar:
     quoted: re.Pattern[str]
     other_fee: re.Pattern[str]
     all_of_it: tuple[str, ...]
+    together: tuple[str, ...]
     there: re.Pattern[str]
     before_money: tuple[str, ...]
 
@@ -51,6 +52,7 @@ def grammar(definitions: Definitions) -> Grammar:
     them = f"{bearers(of('payers_them'), definitions)}|{alternation(of('kin'))}"
     trade = alternation(money.payments(definitions))
     ours = rf"(?:{bearers(of('payers_self'), definitions)})(?:(?!{them}|{trade})[\u4e00-\u9fff]){{1,5}}?"
+    theirs = rf"(?:{bearers(of('payers_them'), definitions)})(?:(?!{trade})[\u4e00-\u9fff]){{1,4}}?"
     named = rf"(?P<named>(?:(?!{trade})[\u4e00-\u9fff]){{2,6}}?)"
     sides = (("self", of("payers_self")), ("them", of("payers_them")), ("supplier", of("payers_supplier")))
     who = "|".join(f"(?P<{name}>{bearers(words, definitions)})" for name, words in sides)
@@ -65,7 +67,7 @@ def grammar(definitions: Definitions) -> Grammar:
     ways = (
         # the freight we pay; the freight, 300, they pay; the freight is taken from them
         rf"(?P<of>{freight}){gap}(?P<told>(?:{lead}){{0,2}}{timed}(?:{lead})?(?:{who}){modes}{timed}{modes}(?:{done}|{take}))",
-        rf"(?P<of>{freight}){gap}(?P<told>(?:{lead}){{0,2}}(?P<self>{ours}){modes}{timed}{modes}{done})",
+        rf"(?P<of>{freight}){gap}(?P<told>(?:{lead}){{0,2}}(?:(?P<self>{ours})|(?P<them>{theirs})){modes}{timed}{modes}{done})",
         rf"(?P<of>{freight}){gap}(?P<told>(?:{lead}){{0,2}}{named}{modes}{timed}{modes}(?:{done}|(?<=[\u4e00-\u9fff])(?:{take})){end})",
         rf"(?P<of>{freight}){gap}(?P<told>(?:{lead}){{0,2}}(?:{who}){modes}(?=[\s,;。!)\u201d]|\d|$))",
         rf"(?P<of>{freight}){gap}(?P<told>(?:{lead}){{0,2}}(?:(?P<there>{there})|(?P<loaded>{loaded})){modes}(?:{done}|{take}))",
@@ -93,6 +95,7 @@ def grammar(definitions: Definitions) -> Grammar:
         quoted=re.compile(rf"(?:{openings})[^\n\u201c\"]{{0,{MAX_OPENING}}}[\u201c\"]([^\u201d\"]{{1,{MAX_QUOTE}}})"),
         other_fee=re.compile(rf"(?:{alternation(of('fees'))}){gap}(?:{alternation(of('borne_by'))})?$"),
         all_of_it=of("all_of_it"),
+        together=of("together"),
         there=re.compile(there),
         before_money=of("before_money"),
     )
@@ -136,7 +139,11 @@ def counts(match: re.Match[str], g: Grammar) -> bool:
     if groups.get("of"):
         fee = before[-1:] and HAN.match(before[-1]) and not before.endswith(g.before_money)
         return not (match["of"] in g.own_words and fee)
-    return match["told"].startswith(g.all_of_it) or g.other_fee.search(before) is None
+    return (
+        any(word in match["told"] for word in g.together)
+        or match["told"].startswith(g.all_of_it)
+        or g.other_fee.search(before) is None
+    )
 
 
 def side_of(match: re.Match[str], definitions: Definitions) -> tuple[str, str] | None:

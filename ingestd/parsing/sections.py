@@ -179,7 +179,9 @@ def of_all(definitions: Definitions) -> re.Pattern[str]:
     kinds, all_of, every = (alternation(definitions.of(name)) for name in ("split_kinds", "all_orders", "every_order"))
     paid = alternation(money.payments(definitions))
     counted = rf"(?:[{signs}\u51e0]|\d)(?:{kinds})"
-    return re.compile(rf"(?<=[,;。!?\n ])(?:(?:{counted})[^\n,;。]{{0,6}}?[\u90fd\u5747\u5168\u4e00\u7edf]|{all_of}|(?:{every})(?:{paid}))")
+    return re.compile(
+        rf"(?<=[,;。!?\n ])(?:(?:{counted})[^\n,;。]{{0,6}}?[\u90fd\u5747\u5168\u4e00\u7edf]|{all_of}|(?:{every})(?:{paid}))"
+    )
 
 
 def with_tail(
@@ -260,6 +262,7 @@ def candidates(text: Text, items: Sequence[Item], definitions: Definitions) -> l
         *blocks,
         listings.lines(folded, items, definitions),
         listings.clauses(folded, items, definitions),
+        listings.paid_apart(folded, items, definitions),
     )
     return [starts for starts in ways if 1 < len(starts) <= MAX_ORDERS]
 

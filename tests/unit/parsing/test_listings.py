@@ -25,6 +25,8 @@ ONE, OTHER = "收货金先生13512345678", "收货许小姐13612345678"
         f"{HEAD}到付。{FIRST}到成都，{ONE}；另外{SECOND}到南充，{OTHER}",
         f"{HEAD}到付\n头一票：{FIRST}，发成都，{ONE}\n末一票：{SECOND}，发南充，{OTHER}",
         f"{HEAD}{FIRST}到成都，{ONE}。同一个地方还有一票{SECOND}，发南充，{OTHER}。两票都到付",
+        f"{HEAD}{FIRST}到成都，{ONE}。还有一单 提货地一样 {SECOND}，发南充，{OTHER}。统一到付",
+        f"{HEAD}{FIRST} 到成都 {ONE} 到付，{SECOND} 到南充 {OTHER} 到付",
         f"{HEAD}到付\n3月12号来提：\n{FIRST} → 成都，{ONE}\n3月12号来提：\n{SECOND} → 南充，{OTHER}",
     ],
 )

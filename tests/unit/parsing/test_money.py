@@ -35,6 +35,8 @@ def order_of(reading: Reading) -> OrderReading:
         ("这批是退货，运费厂家出", "collect"), ("运费厂家出", "prepaid"), ("上楼费50，都我出", "prepaid"),
         ("买家原话：“发到就行，运费我给”", "collect"), ("freight to be borne by the consignee", "collect"),
         ("carriage on our account", "prepaid"),
+        ("送货费90 到付", "collect"), ("卸货费60，现付", "prepaid"), ("运费收货的店里付", "collect"),
+        ("送货费90，对方一起付", "collect"),
     ],
 )  # fmt: skip
 def test_who_pays_is_known_by_word_or_person(written: str, payment: str, sms: Read) -> None:
@@ -112,3 +114,26 @@ def test_manner_receipt_and_hold_are_read(
 ) -> None:
     order = order_of(sms(FORM.format(written)))
     assert (order.delivery, order.receipt, order.hold) == (delivery, receipt, hold)
+
+
+@pytest.mark.parametrize(
+    ("written", "hold"),
+    [
+        ("没接到我们通知，千万别把货给他", True), ("我没发话不要放货", True), ("尾款结清了才能放", True),
+        ("没我电话谁也不许放", True), ("等我们老板点头再放货", True), ("goods may only be released after our OK", True),
+        ("等我电话到了再装车", False), ("货款已付清", False),
+    ],
+)  # fmt: skip
+def test_goods_are_held_by_whoever_says_so(written: str, hold: bool, sms: Read) -> None:
+    assert order_of(sms(FORM.format("到付，" + written))).hold is hold
+
+
+@pytest.mark.parametrize(
+    ("written", "receipt"),
+    [
+        ("要回单，拍照发我就行", "photo"), ("要回单", "original"), ("签收单请务必寄回", "original"),
+        ("回单签好后扫描给我", "photo"), ("原件回单要带回", "original"), ("回单付", None),
+    ],
+)  # fmt: skip
+def test_a_proof_is_the_original_unless_its_form_is_told(written: str, receipt: str | None, sms: Read) -> None:
+    assert order_of(sms(FORM.format("到付，" + written))).receipt == receipt

@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 
+from ingestd.parsing import gazetteer
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.wording import alternation
 
 NEAR_BEHIND, NEAR_BEFORE = 8, 6  # characters about a time that says little by itself
+FAR_WAY, MIN_PLACE = 70, 3  # characters behind a time to where it is done; and of a place
 FAR_BEHIND, FAR_BEFORE = 40, 80  # and about one that is definite
 CLAUSE, PHRASE, SENTENCE = (
     re.compile(r"[,;。!?\n]|\.(?=\s)|(?<=[\u3400-\u9fff]) +(?=[\u3400-\u9fff\d])"),
@@ -48,6 +50,8 @@ class Grammar:
     delivery: re.Pattern[str]
     other: re.Pattern[str]
     suiting: re.Pattern[str]  # what says of a time that it suits, for what was last spoken of
+    way: re.Pattern[str]  # what leads to a place
+    there: re.Pattern[str]  # what is done there to fetch, also in words that elsewhere say that somebody receives
     fetching: re.Pattern[str]  # without the verbs that only say that there are goods to send
 
 
@@ -62,14 +66,15 @@ def grammar(definitions: Definitions) -> Grammar:
     verbs = alternation(of("fetch_verbs"))
     fetches = rf"(?:{''.join(rf'(?<!{re.escape(word)})' for word in of('before_fetch_verbs'))}|(?!{verbs}))"
     fetching = [verb for verb in of("pickup_verbs") if verb not in of("sending_verbs")]
+    other_word, takes_place = alternation([*of("before"), *of("other_words")]), alternation(of("takes_place"))
     return Grammar(
         pickup=re.compile(rf"{comes}{fetches}(?>{alternation(of('pickup_verbs'))})(?!{behind})"),
         fetching=re.compile(rf"{comes}{fetches}(?>{alternation(fetching)})(?!{behind})"),
         delivery=re.compile(rf"(?>{alternation(of('deliver_verbs'))})(?!{behind})"),
+        way=re.compile(alternation(of("ways_there"))),
+        there=re.compile(rf"{fetches}(?:{alternation([*of('pickup_verbs'), *of('taken_there')])})(?!{behind})"),
         suiting=re.compile(rf"[^\d]{{0,2}}(?:{alternation(of('suiting_words'))})"),
-        other=re.compile(
-            rf"(?:{alternation(of('no_wishes'))})(?!{alternation(of('before'))})|^\s?(?:{alternation(of('takes_place'))})$"
-        ),
+        other=re.compile(rf"(?:{alternation(of('no_wishes'))})(?!{other_word})|^\s?(?:{takes_place})$"),
     )
 
 
@@ -84,8 +89,8 @@ def purpose(folded: str, place: Place, definitions: Definitions) -> Purpose:
     left = before(folded, place, reach[1], CLAUSE)
     if tells or wishes_nothing(clause, left, g):
         return Purpose.NONE
-    if clause.rstrip() in definitions.of("arriving") and not any(word in left for word in definitions.of("comers")):
-        return Purpose.DELIVERY
+    if (told := told_at_once(folded, place, clause, left, definitions)) is not Purpose.NONE:
+        return told
     reaches = (CLAUSE, PHRASE, SENTENCE) if place.definite else (CLAUSE, PHRASE)
     for stops in reaches[:1] if place.today else reaches:  # what else is told of today is most likely done
         found = nearest(behind(folded, place, reach[0], stops), g, first=True)
@@ -97,6 +102,26 @@ def purpose(folded: str, place: Place, definitions: Definitions) -> Purpose:
     if place.definite and g.suiting.match(clause):
         return nearest(folded[max(0, place.start - FAR_BEFORE) : place.start], g, first=False)
     return Purpose.NONE
+
+
+def told_at_once(folded: str, place: Place, clause: str, left: str, definitions: Definitions) -> Purpose:
+    """The purpose that the whole phrase behind a time tells, rather than its nearest verb."""
+    if fetches_there(folded, place, grammar(definitions), definitions):
+        return Purpose.PICKUP
+    arrives = clause.rstrip() in definitions.of("arriving")
+    return Purpose.DELIVERY if arrives and not any(word in left for word in definitions.of("comers")) else Purpose.NONE
+
+
+def fetches_there(folded: str, place: Place, g: Grammar, definitions: Definitions) -> bool:
+    """Whether a way to a place follows a time, at whose end something is fetched: "at 3 to the east gate to load"."""
+    way = behind(folded, place, FAR_WAY, PHRASE).partition(":")[0]
+    head = g.way.match(way)
+    if head is None or gazetteer.end_of_places(way, head.end(), definitions) is None:
+        return False
+    fetched = [m.end() for m in g.there.finditer(way)]
+    if not fetched or fetched[-1] < head.end() + MIN_PLACE:
+        return False
+    return not any(m.end() > fetched[-1] for m in g.delivery.finditer(way))
 
 
 def wishes_nothing(clause: str, left: str, g: Grammar) -> bool:

@@ -177,11 +177,9 @@ def of_all(definitions: Definitions) -> re.Pattern[str]:
     """Where a phrase begins to speak of all orders."""
     signs = "".join(sign for sign, value in definitions.numerals if 1 < value <= 10)
     kinds, all_of, every = (alternation(definitions.of(name)) for name in ("split_kinds", "all_orders", "every_order"))
-    paid = alternation(money.payments(definitions))
-    counted = rf"(?:[{signs}\u51e0]|\d)(?:{kinds})"
-    return re.compile(
-        rf"(?<=[,;。!?\n ])(?:(?:{counted})[^\n,;。]{{0,6}}?[\u90fd\u5747\u5168\u4e00\u7edf]|{all_of}|(?:{every})(?:{paid}))"
-    )
+    paid = rf"(?:{every})(?:{alternation(money.payments(definitions))})"
+    counted = rf"(?:[{signs}\u51e0]|\d)(?:{kinds})[^\n,;。]{{0,6}}?[\u90fd\u5747\u5168\u4e00\u7edf]"
+    return re.compile(rf"(?<=[,;。!?\n ])(?:{counted}|{all_of}|{paid})")
 
 
 def with_tail(

@@ -136,7 +136,7 @@ def day_patterns(definitions: Definitions, words: list[str]) -> list[str]:
         rf"(?<![\d.])(?P<month8>1[0-2]|0?[1-9])\.(?P<mday8>3[01]|[12]\d|0?[1-9])(?:{day}|(?={alternation(halves)}))",
         rf"\b(?P<english_month>{months})[a-z]{{0,6}}\.? (?P<mday5>[0-3]?\d){nth}\b(?:,? (?P<year5>20\d\d))?",
         rf"\b(?P<mday6>[0-3]?\d){nth} (?:of )?(?P<english_month6>{months})[a-z]{{0,6}}\b(?:,? (?P<year6>20\d\d))?",
-        rf"(?<![{''.join(of('not_before_half'))}])(?P<half>{alternation(halves)})",
+        rf"(?!{alternation(of('no_half'))})(?<![{''.join(of('not_before_half'))}])(?P<half>{alternation(halves)})",
     ]
 
 

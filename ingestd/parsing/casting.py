@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from ingestd.parsing import gazetteer, owners
+from ingestd.parsing.cursor import weak_cue
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.items import Item, Kind
 from ingestd.parsing.labels import Meaning
@@ -86,12 +87,21 @@ def cast(items: Sequence[Item], folded: str, definitions: Definitions) -> list[I
         taken = items[owner.first : block.last + 1]
         out += [*items[index : owner.first], *before(taken, owner.start)]
         phones = tuple(i for i in taken if i.kind in PHONES)
-        meaning = Cast(
-            block.side, SLOT, framed=True, name=owner.name, company=owner.company, town=owner.town, phones=phones
-        )
+        announced = bool(out) and out[-1].kind is Kind.LABEL and out[-1].value.slot == "place"
+        town = owner.town or town_led_to(owner, folded, definitions, announced=announced)
+        meaning = Cast(block.side, SLOT, framed=True, name=owner.name, company=owner.company, town=town, phones=phones)
         out.append(Item(Kind.LABEL, owner.start, items[block.last].end, meaning, f"cast.{block.side}"))
         index = block.last + 1
     return [*out, *items[index:]]
+
+
+def town_led_to(owner: Owner, folded: str, definitions: Definitions, *, announced: bool) -> Span | None:
+    """The town in the words that lead to an owner, if a label announces it or a word of going stands there."""
+    named = [span[0] for span in (owner.company, owner.name) if span is not None]
+    going = weak_cue(definitions).match(folded, owner.start, min(named, default=owner.start))
+    start = going.end() if going is not None else owner.start
+    end = gazetteer.end_of_places(folded, start, definitions) if going is not None or announced else None
+    return (start, end) if end is not None and end <= min(named, default=end) else None
 
 
 def before(items: Sequence[Item], start: int) -> list[Item]:

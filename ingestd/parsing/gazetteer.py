@@ -53,6 +53,24 @@ def end_of_town(folded: str, start: int, definitions: Definitions) -> int | None
     return longest(folded, start, g, linked=False) if folded[start : start + 2] in g.heads else None
 
 
+def end_of_goal(folded: str, start: int, definitions: Definitions) -> int | None:
+    """Where a place ends behind a word of going: also one called like an ordinary word, if the phrase ends with it."""
+    end = end_of_town(folded, start, definitions)
+    if end is not None:
+        return end
+    end = longest(folded, start, gazetteer(definitions), linked=True)
+    parted = end is not None and (
+        not folded[end : end + 1].isalpha() or folded.startswith(definitions.of("behind_goal"), end)
+    )
+    return end if parted and folded[start:end] in everyday(definitions) else None
+
+
+@lru_cache(maxsize=4)
+def everyday(definitions: Definitions) -> frozenset[str]:
+    """The names of towns that are ordinary words, too."""
+    return frozenset(names(definitions, "everyday"))
+
+
 def end_of_places(folded: str, start: int, definitions: Definitions) -> int | None:
     """Where a row of places ends, the larger before the smaller (辽宁铁岭, 潍坊坊子区); None if none begins."""
     g = gazetteer(definitions)

@@ -164,7 +164,7 @@ def is_firm(text: str, definitions: Definitions) -> bool:
         return False
     if not descriptions.possessive_free(text, definitions):
         return False
-    if parties.is_company(text, definitions):
+    if parties.is_own_firm(text, definitions):
         return True
     if g.ends.search(text) or parties.is_person(text, definitions) or places.looks_like_address(text, definitions):
         return False

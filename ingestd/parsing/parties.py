@@ -182,6 +182,11 @@ def is_company(folded: str, definitions: Definitions) -> bool:
     return bool(g.company.search(piece) or spelt or g.branch.search(piece))
 
 
+def is_own_firm(folded: str, definitions: Definitions) -> bool:
+    """Whether words that no label announces name a company, and not only a village with the kind of a yard in it."""
+    return is_company(folded, definitions) and not places.is_locality(folded, definitions)
+
+
 def names_somebody(folded: str, definitions: Definitions) -> bool:
     """Whether words are plainly a person or a company."""
     return is_plainly_person(folded, definitions) or is_company(folded, definitions)

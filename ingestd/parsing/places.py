@@ -43,6 +43,9 @@ class Grammar:
     fetched: re.Pattern[str]
     place_stop: re.Pattern[str]
     ended: re.Pattern[str]
+    locality: re.Pattern[str]
+    yard: re.Pattern[str]
+    stall: re.Pattern[str]
     inner_opener: re.Pattern[str]
 
 
@@ -89,6 +92,12 @@ def grammar(definitions: Definitions) -> Grammar:
         place_stop=re.compile(rf"\s*(?:{alternation((*of('address_stops'), *of('place_stops')))})"),
         english_stop=re.compile(rf"\s(?:{alternation(of('english_stops'))})\b"),
         ended=re.compile(rf"(?:[a-z\d)]|{street}|{site}|{alternation(of('admin_tokens'))}|{inside})$"),
+        locality=re.compile(rf"(?<=[\u4e00-\u9fff])(?:{alternation(of('locality_tokens'))})"),
+        yard=re.compile(
+            rf"(?:[\u4e00-\u9fff\da-z]{{0,2}}(?:{alternation(of('locality_tails'))}))?"
+            rf"(?:[\da-z\-]{{1,5}}(?:{alternation(of('house_units'))})?)?"
+        ),
+        stall=re.compile(rf"[\da-z](?:{alternation(of('house_units'))}|区|\d)$"),
         inner_opener=re.compile(rf"(?:{alternation(of('inner_openers'))})"),
     )
 
@@ -99,6 +108,8 @@ def looks_like_address(folded: str, definitions: Definitions) -> bool:
     goods = g.numbered_goods.match(folded)
     if g.street.search(folded, goods.end() if goods else 0) or g.site.search(folded):
         return len(folded.strip()) >= 3
+    if is_locality(folded.strip(), definitions):
+        return True
     town = gazetteer.end_of_town(folded.strip(), 0, definitions)
     if len(g.admin.findall(folded)) >= 2 or (town and g.admin.search(folded.strip(), town)):
         return True
@@ -189,6 +200,15 @@ def only_mentions_site(folded: str, definitions: Definitions) -> bool:
         return False
     g = grammar(definitions)
     return not (is_site(folded, definitions) or g.admin.search(folded) or g.street.search(folded))
+
+
+def is_locality(folded: str, definitions: Definitions) -> bool:
+    """Whether a phrase is a village or quarter and the kind of a yard or house in it, or a numbered stall of a town."""
+    g = grammar(definitions)
+    if g.stall.search(folded) and begins_with_place(folded, definitions):
+        return True
+    last = max((m.end() for m in g.locality.finditer(folded)), default=0)
+    return bool(last) and g.yard.fullmatch(folded, last) is not None
 
 
 def begins_with_place(folded: str, definitions: Definitions, *, weak: bool = True) -> bool:

@@ -304,7 +304,7 @@ def going(folded: str, start: int, end: int, definitions: Definitions) -> int | 
             continue
         if folded.endswith(definitions.of("sending_nouns"), start, match.start() + 1):
             continue
-        if gazetteer.end_of_town(folded, match.end(), definitions) is not None:
+        if gazetteer.end_of_goal(folded, match.end(), definitions) is not None:
             return match.start()
     return None
 

@@ -245,7 +245,7 @@ def party_before_phone(items: list[Item], index: int, cursor: Cursor) -> bool:
     if (
         places.looks_like_address(folded, cursor.definitions)
         and not parties.is_person(folded, cursor.definitions)
-        and not parties.is_company(folded, cursor.definitions)
+        and not parties.is_own_firm(folded, cursor.definitions)
     ):
         return False
     turn_to_writer(items, index, cursor)
@@ -256,7 +256,7 @@ def party_before_phone(items: list[Item], index: int, cursor: Cursor) -> bool:
         previous is not None
         and previous.kind is Kind.WORDS
         and not cursor.draft.has(f"{role}.company")
-        and parties.is_company(cursor.folded(previous), cursor.definitions)
+        and parties.is_own_firm(cursor.folded(previous), cursor.definitions)
     ):
         words = [previous, items[index]]
     return add_party(words, role, cursor, labelled=False)
@@ -268,7 +268,7 @@ def company_before_person(items: list[Item], index: int, cursor: Cursor) -> bool
     if following is None or following.kind is not Kind.WORDS:
         return company_in_block(items, index, cursor)
     folded = cursor.folded(items[index])
-    named = parties.is_company(folded, cursor.definitions) or (
+    named = parties.is_own_firm(folded, cursor.definitions) or (
         places.is_more_than_town(folded, cursor.definitions)
         and parties.is_plainly_person(cursor.folded(following), cursor.definitions)
     )
@@ -293,7 +293,7 @@ def leads_to_figure(items: list[Item], index: int) -> bool:
 def company_in_block(items: list[Item], index: int, cursor: Cursor) -> bool:
     """A company on a line of its own, or between commas, where the next phrase says who or where it is."""
     item = items[index]
-    if not parties.is_company(cursor.folded(item), cursor.definitions):
+    if not parties.is_own_firm(cursor.folded(item), cursor.definitions):
         firm = places.is_more_than_town(cursor.folded(item), cursor.definitions)
         return firm and told_behind(items, index, cursor) and add_company(item, cursor)
     if places.is_housed(cursor.folded(item), cursor.definitions):

@@ -50,7 +50,8 @@ def weak_destination(items: list[Item], index: int, cursor: Cursor) -> Item | No
             return None
         cursor.role, cursor.expecting = "consignee", True
         return nothing
-    if not places.begins_with_place(rest, cursor.definitions) or already(item.start, cursor):
+    goal = places.begins_with_place(rest, cursor.definitions) or gazetteer.end_of_goal(rest, 0, cursor.definitions)
+    if not goal or already(item.start, cursor):
         return None
     cursor.role = "consignee"
     return Item(Kind.WORDS, add_destination(start, item.end, cursor, UNLABELLED), item.end)
@@ -109,7 +110,7 @@ def lone_town(items: list[Item], index: int, cursor: Cursor) -> bool:
     if cursor.role != "consignee" and not received and not turned:
         return False
     if (
-        parties.is_company(folded, cursor.definitions)
+        parties.is_own_firm(folded, cursor.definitions)
         or places.has_street(folded, cursor.definitions)
         or len(folded) > 10
     ):
@@ -328,7 +329,7 @@ def free_address(items: list[Item], index: int, cursor: Cursor) -> bool:
         return False
     if places.only_mentions_site(address, cursor.definitions):
         return False
-    if parties.is_company(folded, cursor.definitions) and not places.has_street(folded, cursor.definitions):
+    if parties.is_own_firm(folded, cursor.definitions) and not places.has_street(folded, cursor.definitions):
         return False
     if prose.is_hint(folded, cursor.definitions) and not places.begins_with_place(folded[start:], cursor.definitions):
         return False
@@ -389,7 +390,7 @@ def lone_origin(items: list[Item], index: int, cursor: Cursor) -> bool:
         or not 1 < len(folded) - town < 10
     ):
         return False
-    if parties.is_company(folded, cursor.definitions):
+    if parties.is_own_firm(folded, cursor.definitions):
         return False
     cursor.draft.add(
         "pickup.address", tidy(cursor.text.shown[item.start : item.end]), item.start, item.end, "town.pickup"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ingestd.parsing import gazetteer
+from ingestd.parsing import gazetteer, places
 from ingestd.parsing.definitions import Definitions
 from tests.unit.parsing.conftest import Read
 
@@ -166,3 +166,35 @@ def test_the_number_of_the_next_line_is_no_part_of_an_address(sms: Read) -> None
         "1.提货:包头达茂旗石宝镇南街 2.发货人:云志刚 3.电话:15047290368 4.货:葵花籽220袋5.5吨 5.到:商丘 6.付:到付"
     ).orders
     assert (order.pickup.address, order.destination) == ("包头达茂旗石宝镇南街", "商丘")
+
+
+@pytest.mark.parametrize(
+    ("words", "locality"),
+    [
+        ("翁源江尾镇南塘村基地", True),
+        ("虾子镇辣椒城", True),
+        ("平湖林埭镇童车城2排", True),
+        ("成都新都斑竹园家具港c区", True),
+        ("拜泉县城西化肥站", True),
+        ("石岛镇宏远渔具有限公司", False),
+        ("高密市姜庄镇永兴扑灰年画社", False),
+        ("沙发垫", False),
+    ],
+)
+def test_a_village_and_the_kind_of_a_yard_in_it_is_a_place(
+    words: str, locality: bool, definitions: Definitions
+) -> None:
+    assert places.is_locality(words, definitions) is locality
+
+
+@pytest.mark.parametrize(("said", "destination"), [("去安国", "安国"), ("到兴隆", "兴隆")])
+def test_a_town_that_is_called_like_a_word_is_one_behind_a_word_of_going(
+    sms: Read, said: str, destination: str
+) -> None:
+    (order,) = sms(SENDER + said + "，收货人田经理15938710200" + PAID).orders
+    assert order.destination == destination
+
+
+def test_the_town_in_the_words_that_lead_to_a_receiver_is_where_the_goods_go(sms: Read) -> None:
+    (order,) = sms("我叫何伟，13822770500，吸顶灯48件620公斤，发到梅州我女儿何小燕15938710200那里" + PAID).orders
+    assert (order.destination, order.consignee.name) == ("梅州", "何小燕")

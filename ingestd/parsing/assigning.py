@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 
-from ingestd.parsing import casting, places, sides
+from ingestd.parsing import casting, naming, parties, places, sides
 from ingestd.parsing.cursor import UNLABELLED, Cursor, Field, add_town
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.draft import Draft
@@ -25,6 +25,7 @@ MAX_LABEL = 12  # characters before the text under a label
 CLIENTS = ("shipper", "consignee")
 MAX_ARRIVAL = 6  # characters of the words that tell of an arrival
 NO_TEXT = Text("", "")
+BEFORE_GOODS = ("party", "person", "company", "either", "place")  # slots whose text may run into the goods
 PARTY_SLOTS = ("party", "person", "company", "party_phone")
 
 
@@ -170,6 +171,26 @@ def read_slot(part: Field, cursor: Cursor) -> list[Item]:
     if part.meaning.role == "order" and part.meaning.slot == "place" and not cursor.draft.has("shipper.phones"):
         cursor.role = spoken_of
     return rest
+
+
+def told_from_goods(part: Field, cursor: Cursor) -> tuple[Field, list[Item]]:
+    """A field of somebody or of a place without the goods and their count that end it, and those."""
+    if part.meaning.slot not in BEFORE_GOODS:
+        return part, []
+    for index, (item, behind) in enumerate(pairwise(i for i in part.items if i.kind is not Kind.BREAK)):
+        if item.kind is Kind.WORDS and behind.kind is Kind.COUNT and is_goods(item, behind, cursor):
+            place = next(k for k, other in enumerate(part.items) if other is item)
+            return replace(part, items=part.items[:place] if index else []), part.items[place:]
+    return part, []
+
+
+def is_goods(item: Item, count: Item, cursor: Cursor) -> bool:
+    """Whether words right before a count are goods by how they end, and nobody and no place."""
+    words, definitions = cursor.folded(item), cursor.definitions
+    beside = not cursor.text.folded[item.end : count.start].strip(" /|")
+    if not beside or not naming.ends_as_goods(words, definitions):
+        return False
+    return not places.begins_with_place(words, definitions) and not parties.is_company(words, definitions)
 
 
 def calls_client(part: Field, cursor: Cursor) -> bool:

@@ -50,7 +50,7 @@ def says_no_goods(item: Item, cursor: Cursor, *, running: bool) -> bool:
     plain = folded[start:end]
     name = tidy(plain)
     silent = not name or name in definitions.of("verbs_head") or not LETTER.search(plain)
-    if plain in measures.grammar(definitions).sorts and plain.isascii():
+    if (plain in measures.grammar(definitions).sorts and plain.isascii()) or naming.is_aside(plain, definitions):
         return True
     if silent or prose.is_noise(plain, definitions) or prose.is_noise(folded, definitions):
         return True

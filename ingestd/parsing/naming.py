@@ -54,6 +54,7 @@ class Grammar:
     actor: re.Pattern[str]
     topic: re.Pattern[str]
     things: re.Pattern[str]
+    sized: re.Pattern[str]
     vessels: frozenset[str]
     asides: frozenset[str]
 
@@ -71,7 +72,7 @@ def grammar(definitions: Definitions) -> Grammar:
     kinds, counted = alternation((*of("order_kinds"), *of("goods_lots"))), alternation(units)
     few = rf"(?:\u7b2c[{signs}\d]{{1,2}}|[\u51e0\u90a3\u8fd9])"
     lots = rf"\u7b2c?[{signs}\d]{{1,2}}(?:{kinds})|{few}(?:{kinds}|{counted})"
-    inside = "".join(of("goods_inside"))
+    inside = "|".join(rf"(?<={word[0]}){word[1]}" for word in of("goods_inside"))
     return Grammar(
         lead=re.compile(rf"(?:{long}|(?!{begin})(?:{short})|{lots})\s*"),
         announcing=re.compile(alternation(word for name in ANNOUNCING for word in of(name))),
@@ -87,10 +88,14 @@ def grammar(definitions: Definitions) -> Grammar:
         particles=re.compile(rf"(?:{alternation(of('goods_particles'))})+$"),
         linked=re.compile(rf"(?:{alternation(of('possessive'))})$"),
         ending=re.compile(rf"(?<![{whole}])(?:{alternation(of('goods_last_verbs'))})$"),
-        verb=re.compile(rf"(?<![{inside}])(?!{begin})(?:{alternation(of('goods_sending'))})(?=..)"),
+        verb=re.compile(rf"(?!{begin}|{inside})(?:{alternation(of('goods_sending'))})(?=..)"),
         actor=re.compile(rf"(?:{alternation(of('goods_modals'))})$|{alternation(of('goods_on_behalf'))}"),
         topic=re.compile(rf"(?:{copula}).{{2,30}}(?:{alternation(of('possessive'))})$"),
         things=re.compile(rf"(?:{alternation(of('possessive'))})(?:{alternation(of('goods_generic'))})$"),
+        sized=re.compile(
+            rf"\d+(?:\.\d+)?\s?(?:{alternation((*of('degrees'), *of('content_units')))}|(?:{alternation(units)})\u88c5)"
+            rf"|(?:{alternation(of('goods_packing'))})(?:{alternation(of('goods_vessels'))})"
+        ),
         vessels=frozenset(of("goods_vessels")),
         asides=frozenset((*of("goods_asides"), *of("goods_generic"))),
     )
@@ -104,7 +109,7 @@ def named(folded: str, definitions: Definitions) -> Name | None:
     start, announced = begun(folded, first, definitions)
     taken = [m.end() for m in g.taken.finditer(folded, start, whole) if m.end() < whole]
     if taken:
-        start, announced = taken[-1], True
+        start, announced = begun(folded, taken[-1], definitions)[0], True
     told = g.predicate.search(folded, start, whole)
     link = g.possessive.search(folded, told.end(), whole) if told else None
     if link and (told is None or told.start() == start or ends_as_goods(folded[link.end() : whole], definitions)):
@@ -165,14 +170,20 @@ def begun(folded: str, start: int, definitions: Definitions) -> tuple[int, bool]
 def acted(folded: str, start: int, end: int, definitions: Definitions) -> int:
     """Where goods begin behind somebody and a verb of sending within words that end as goods; `start` without those."""
     g = grammar(definitions)
-    for verb in g.verb.finditer(folded, start + 1, end):
+    for verb in reversed(list(g.verb.finditer(folded, start + 1, end))):
         if not ends_as_goods(folded[verb.end() : end], definitions):
             continue
         who, before = folded[start : verb.start()], folded[: verb.start()]
-        placed = gazetteer.end_of_places(who, 0, definitions) == len(who)
+        placed = gazetteer.end_of_places(who, 0, definitions) is not None
         if placed or g.actor.search(before) or names_grammar(definitions).company.search(who):
             return verb.end()
     return start
+
+
+def is_aside(plain: str, definitions: Definitions) -> bool:
+    """Whether words say something of goods that are named elsewhere: how many, how large, how they are packed."""
+    g = grammar(definitions)
+    return plain in g.asides or g.sized.fullmatch(plain) is not None
 
 
 def ends_as_goods(name: str, definitions: Definitions) -> bool:

@@ -191,6 +191,8 @@ def houses(item: Item, folded: str, definitions: Definitions) -> bool:
     """Whether a count numbers a house, a floor or a gate: it stands right behind a road, a house or a site."""
     if item.kind is not Kind.COUNT or item.value.unit not in definitions.of("house_units"):
         return False
+    if item.value.lone:
+        return False
     start = max(0, item.start - MAX_SITE)
     return places.ends_address(folded[start : item.start], definitions)
 

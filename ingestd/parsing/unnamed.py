@@ -51,7 +51,8 @@ def candidates(items: Sequence[Item], subject: Text, cursor: Cursor) -> Iterator
     """The phrases of no field that may name goods."""
     taken = covered(cursor)
     first = min(found.start for event, found in cursor.draft.goods if event.kind in FIGURES)
-    free = [i for i in items if i.kind is Kind.WORDS and i.end - i.start <= MAX_PHRASE]
+    rests = [Item(Kind.WORDS, found.start, found.end) for found in cursor.draft.leftovers]
+    free = [i for i in [*items, *rests] if i.kind is Kind.WORDS and i.end - i.start <= MAX_PHRASE]
     for item in free[:MAX_PHRASES]:
         if any(start < item.end and item.start < end for start, end in taken):
             continue

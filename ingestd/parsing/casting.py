@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -18,10 +18,15 @@ from ingestd.parsing.wording import alternation
 
 SLOT = "cast"
 SIDES = ("shipper", "consignee")
+ASKED = ("asked", "shipper")  # who is to be asked for where the goods are
 PARTY_SLOTS = ("party", "person", "company", "party_phone", "phone", "either")
+NAMED_SLOTS = ("party", "person")  # of frames that announce somebody
 PHONES = (Kind.PHONE, Kind.BAD_PHONE)
+PHRASE_SIGNS = ", \t"
 MAX_SEGMENTS = 4  # phrases before a phone in which its owner is looked for
 MAX_BEHIND = 8  # characters behind a name or phone that tell his side
+MAX_LINK = 2  # characters between "me" and one's own name
+MAX_FRAMED = 24  # characters between a frame and whom it led to
 MAX_CONTEXT = 120  # characters before a name that tell his side
 
 
@@ -31,7 +36,6 @@ class Cast(Meaning):
 
     name: Span | None = None
     company: Span | None = None
-    town: Span | None = None
     phones: tuple[Item, ...] = ()
 
 
@@ -45,6 +49,11 @@ class Block:
     side: str = ""
     hint: str = ""
     labelled: bool = False
+
+    @property
+    def cast(self) -> bool:
+        """Whether somebody is named whose side no label tells, and words do."""
+        return self.owner is not None and bool(self.side) and not self.labelled
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +73,8 @@ def grammar(definitions: Definitions) -> Grammar:
 
     return Grammar(
         cues=re.compile(
-            rf"(?P<kin>{owners.kin(definitions)})|(?P<consignee>{of('cast_receives')})|(?P<shipper>{of('cast_sends')})"
+            rf"(?P<kin>{owners.kin(definitions)})"
+            rf"|(?P<consignee>(?:{of('cast_buying')})[\u3400-\u9fff]{{0,5}}?(?:{of('possessive')})|{of('cast_receives')})|(?P<shipper>{of('cast_sends')})"
             rf"|(?P<asked>{of('cast_asked')})|(?P<fetched>{of('cast_fetched')})|(?P<self>{of('cast_self')})"
             rf"|(?P<going>{of('cast_going')})(?:{of('possessive')}|[ ,:>?\n-])*"
         ),
@@ -78,21 +88,27 @@ def grammar(definitions: Definitions) -> Grammar:
 
 def cast(items: Sequence[Item], folded: str, definitions: Definitions) -> list[Item]:
     """The items with those of whoever's side is told put under a label that says so."""
-    out: list[Item] = []
-    index = 0
-    for block in sided(blocks_of(items, folded, definitions)):
-        owner = block.owner
-        if block.labelled or block.side not in SIDES or owner is None:
-            continue
-        taken = items[owner.first : block.last + 1]
-        out += [*items[index : owner.first], *before(taken, owner.start)]
-        phones = tuple(i for i in taken if i.kind in PHONES)
-        announced = bool(out) and out[-1].kind is Kind.LABEL and out[-1].value.slot == "place"
-        town = owner.town or town_led_to(owner, folded, definitions, announced=announced)
-        meaning = Cast(block.side, SLOT, framed=True, name=owner.name, company=owner.company, town=town, phones=phones)
-        out.append(Item(Kind.LABEL, owner.start, items[block.last].end, meaning, f"cast.{block.side}"))
-        index = block.last + 1
-    return [*out, *items[index:]]
+    plain = without_frames(items, folded)
+    found = [
+        Item(Kind.LABEL, *cast_of(block, plain, folded, definitions)) for block in sided(blocks_of(plain, folded, definitions)) if block.cast
+    ]
+    if not found:
+        return list(items)
+    out = [kept for item in items for kept in outside(item, found)]
+    return sorted([*out, *found], key=lambda item: item.start)
+
+
+def cast_of(block: Block, items: Sequence[Item], folded: str, definitions: Definitions) -> tuple[int, int, Cast, str]:
+    """Where a block stands, what it says as a label, and by which rule."""
+    owner = block.owner or Owner(block.phone, items[block.phone].start)
+    taken = items[owner.first : block.last + 1]
+    phones = tuple(i for i in taken if i.kind in PHONES)
+    town = owner.town if block.side == "consignee" else None
+    ahead = next((item for item in reversed(items[: owner.first]) if item.kind is not Kind.BREAK), None)
+    announced = ahead is not None and ahead.kind is Kind.LABEL and ahead.value.slot == "place"
+    town = town or town_led_to(owner, folded, definitions, announced=announced)
+    meaning = Cast(block.side, SLOT, framed=True, name=owner.name, company=owner.company, town=town, phones=phones)
+    return owner.start, items[block.last].end, meaning, f"cast.{block.side}"
 
 
 def town_led_to(owner: Owner, folded: str, definitions: Definitions, *, announced: bool) -> Span | None:
@@ -104,9 +120,33 @@ def town_led_to(owner: Owner, folded: str, definitions: Definitions, *, announce
     return (start, end) if end is not None and end <= min(named, default=end) else None
 
 
-def before(items: Sequence[Item], start: int) -> list[Item]:
-    """The items that stand before a place, the last cut off there."""
-    return [replace(i, end=min(i.end, start)) for i in items if i.start < start]
+def outside(item: Item, found: Sequence[Item]) -> Iterator[Item]:
+    """What is left of an item beside what was cast; a frame that led to somebody who was cast has been heeded."""
+    for label in found:
+        if item.start < label.end and label.start < item.end:
+            if item.start < label.start and item.kind is not Kind.LABEL:
+                yield replace(item, end=label.start)
+            return
+        framed = item.kind is Kind.LABEL and item.value.framed and item.value.slot in NAMED_SLOTS
+        if framed and label.start - MAX_FRAMED <= item.end <= label.start and item.value.role == label.value.role:
+            yield replace(item, value=replace(item.value, slot=SLOT))
+            return
+    yield item
+
+
+def without_frames(items: Sequence[Item], folded: str) -> list[Item]:
+    """The items with frames of somebody as words, one with those right behind, which keep the role as their value."""
+    out: list[Item] = []
+    for item in items:
+        if item.kind is Kind.LABEL and item.value.framed and item.value.slot in NAMED_SLOTS:
+            said = max(folded.rfind(sign, item.start, item.end - 1) + 1 for sign in PHRASE_SIGNS)
+            out.append(Item(Kind.WORDS, max(item.start, said), item.end, item.value.role))
+        elif out and item.kind is out[-1].kind is Kind.WORDS and out[-1].value and out[-1].end == item.start:
+            behind_sign = folded[item.start - 1] in PHRASE_SIGNS
+            out[-1] = replace(out[-1], start=item.start if behind_sign else out[-1].start, end=item.end)
+        else:
+            out.append(item)
+    return out
 
 
 def sided(blocks: list[Block]) -> list[Block]:
@@ -122,6 +162,8 @@ def sided(blocks: list[Block]) -> list[Block]:
     if len(blocks) == len(SIDES) and len(left) == 1:
         other = next(side for side in SIDES if side not in told)
         blocks[left[0]] = replace(blocks[left[0]], side=other)
+    if "shipper" in told:
+        return [replace(b, side="pickup") if not b.side and b.hint in ASKED else b for b in blocks]
     return blocks
 
 
@@ -160,6 +202,9 @@ def owned(block: Block, floor: int, items: Sequence[Item], folded: str, definiti
                 return replace(block, side=item.value.role, labelled=True)
         elif item.kind is Kind.WORDS and len(segments) < MAX_SEGMENTS:
             segments.insert(0, index)
+            if item.value in SIDES:
+                owner = owners.named(segments, items, folded, definitions)
+                return replace(block, side=item.value, owner=owner, labelled=owner is None)
         elif item.kind is not Kind.BREAK or (item.value == STRONG and (segments or not item.rule)):
             if item.rule and (heading := heading_above(items, index)) is not None:
                 return replace(block, side=heading, labelled=True)
@@ -184,27 +229,32 @@ def heading_above(items: Sequence[Item], index: int) -> str | None:
 def evident(block: Block, begin: int, end: int, folded: str, definitions: Definitions) -> Block:
     """A block with its side by the words behind the name or phone, or by the last that speak of one before them."""
     g, name = grammar(definitions), block.owner.name if block.owner else None
-    if name is None:
+    if name is None or block.owner is None:
         return block
     for place in (name[1], end):
         found = g.behind.match(folded, place, place + MAX_BEHIND)
         if found and found.lastgroup:
             return replace(block, side=found.lastgroup)
-    side, hint = last_cue(folded, begin, name[0], definitions)
+    side, hint = last_cue(folded, (begin, name[0]), block.owner.company, definitions)
     return replace(block, side=side, hint=hint)
 
 
-def last_cue(folded: str, begin: int, end: int, definitions: Definitions) -> tuple[str, str]:
-    """The side that the last words of one between two places tell, and the side that they only hint at."""
-    side, hint = "", ""
-    for cue in grammar(definitions).cues.finditer(folded, begin, end):
+def last_cue(folded: str, place: Span, firm: Span | None, definitions: Definitions) -> tuple[str, str]:
+    """The side that the last words of a place tell, and the side that they only hint at; a firm's name tells none."""
+    side, hint, asked = "", "", -1
+    for cue in grammar(definitions).cues.finditer(folded, *place):
         kind = cue.lastgroup or ""
+        if kind == "self" and asked == cue.start() and place[1] - cue.end() > MAX_LINK:
+            kind = "kin"  # ask for our keeper
+        asked = cue.end() if kind == "asked" else -1
+        if firm and firm[0] <= cue.start() < firm[1]:
+            continue
         if kind == "going" and gazetteer.end_of_town(folded, cue.end(), definitions) is not None:
             side, hint = "", "consignee"
         elif kind in ("consignee", "shipper", "self"):
             side, hint = "shipper" if kind == "self" else kind, ""
         elif kind == "fetched":
             side, hint = "", "shipper"
-        elif kind == "asked":
-            side, hint = "", hint or "asked"
+        elif kind == "asked" and "consignee" not in (side, hint):
+            side, hint = "", "asked"
     return side, hint

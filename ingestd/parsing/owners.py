@@ -11,6 +11,7 @@ from ingestd.parsing import descriptions, gazetteer, parties, places
 from ingestd.parsing.cursor import weak_cue
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.items import Item
+from ingestd.parsing.names import grammar as grammar_of_names
 from ingestd.parsing.wording import alternation
 
 Span = tuple[int, int]
@@ -55,7 +56,7 @@ def grammar(definitions: Definitions) -> Grammar:
     def of(*names: str) -> str:
         return alternation(word for name in names for word in definitions.of(name))
 
-    naming = of("cast_naming", "cast_sends", "cast_receives", "cast_asked", "possessive")
+    naming = of("cast_naming", "cast_sends", "cast_receives", "cast_asked", "possessive", "cast_persons")
     sides = of("cast_receives", "cast_sends", "cast_naming", "cast_asked", "cast_self", "possessive", "cast_persons")
     return Grammar(
         naming=re.compile(rf"(?:{naming}|{kin(definitions)}|姓.),?$"),
@@ -120,7 +121,10 @@ def with_phrase_before(owner: Owner, index: int, items: Sequence[Item], folded: 
         return owner
     if (quoted := QUOTED.search(folded, ahead.start, ahead.end)) is not None:
         return replace(owner, company=quoted.span(1))
-    firm = firm_in(folded[ahead.start : ahead.end], definitions)
+    words = folded[ahead.start : ahead.end]
+    if parties.is_plainly_person(words, definitions):
+        return replace(owner, first=index, start=ahead.start)  # a nickname, and behind it the name
+    firm = firm_in(words, definitions)
     if firm is None:
         return owner
     place = (ahead.start + firm[0], ahead.start + firm[1])
@@ -142,9 +146,8 @@ def with_head(owner: Owner, start: int, folded: str, definitions: Definitions) -
     if (firm := firm_in(rest, definitions)) is not None:
         place = (start + begin + firm[0], start + begin + firm[1])
         return replace(owner, start=place[0], company=place)
-    if descriptions.described(head.rstrip(SIGNS), definitions) is not None:
-        return replace(owner, start=start)
-    return owner
+    told = descriptions.described(head[begin:].rstrip(SIGNS), definitions)
+    return replace(owner, start=start) if told is not None else owner
 
 
 def firm_in(words: str, definitions: Definitions) -> Span | None:
@@ -152,6 +155,7 @@ def firm_in(words: str, definitions: Definitions) -> Span | None:
     begin, end = leading(words), len(words.rstrip(SIGNS.replace(")", "")))
     lead = grammar(definitions).lead.match(words, begin)
     begin = lead.end() if lead else begin
+    end -= words.endswith(definitions.of("possessive"), begin, end)
     return (begin, end) if is_firm(words[begin:end], definitions) else None
 
 
@@ -162,7 +166,8 @@ def is_firm(text: str, definitions: Definitions) -> bool:
         return False
     if places.has_street(text, definitions) or descriptions.is_generic(text, definitions) or goes(text, definitions):
         return False
-    if not descriptions.possessive_free(text, definitions):
+    trade = gazetteer.end_of_places(text, 0, definitions) or 0
+    if not descriptions.possessive_free(text, definitions) or grammar_of_names(definitions).trading.match(text, trade):
         return False
     if parties.is_own_firm(text, definitions):
         return True
@@ -186,10 +191,10 @@ def person(words: str, definitions: Definitions) -> Span | None:
         titled = titled_start(plain, definitions)
         if titled is not None and HAN.match(plain[titled:]):
             return full_name(plain, titled, definitions), end
-        for length in NAME_LENGTHS:
-            start = end - length
-            if start >= 0 and is_name(plain[start:], definitions) and leads(plain[:start], definitions):
-                return start, end
+        named_at = [end - n for n in NAME_LENGTHS if end >= n and is_name(plain[end - n :], definitions)]
+        starts = [start for start in named_at if leads(plain[:start], definitions)]
+        if starts:
+            return min((s for s in starts if is_spelt(plain[s:], definitions)), default=starts[0]), end
     return None
 
 
@@ -209,16 +214,31 @@ def full_name(words: str, start: int, definitions: Definitions) -> int:
     """Where a titled person is named, with the given name before the title and without a word that leads to him."""
     g = grammar(definitions)
     title = g.titles.search(words)
-    for further in (2, 1) if title is not None else ():
-        named_so = words[start - further : title.start()] if start >= further else ""  # type: ignore[union-attr]
-        short = 1 < len(named_so) <= LONGEST_PLAIN
-        if short and is_name(named_so, definitions) and leads(words[: start - further], definitions):
+    short = title is not None and len(title.group()) == 1  # which may end a name as well (梁生, 李梁生)
+    end = len(words) if short or title is None else title.start()
+    for further in (1,) if short else (2, 1):
+        named_so = words[start - further : end] if start >= further else ""
+        announced = start == further or g.naming.search(words[: max(0, start - further)])
+        if 1 < len(named_so) <= LONGEST_PLAIN and announced and is_plain_name(named_so, definitions):
             return start - further
     for lead in (1, 2):
         announced = g.naming.search(words, start, start + lead)
         if announced and parties.person_start(words[start + lead :], definitions) == 0:
             return start + lead
     return start
+
+
+def is_spelt(name: str, definitions: Definitions) -> bool:
+    """Whether a piece is a name of another language of the country and holds no word of a sentence."""
+    persons = any(word in name for word in definitions.of("cast_persons"))
+    spoken = persons or grammar(definitions).lead.match(name) or not descriptions.possessive_free(name, definitions)
+    return parties.is_transcribed(name, grammar_of_names(definitions)) and not spoken
+
+
+def is_plain_name(name: str, definitions: Definitions) -> bool:
+    """Whether a piece is a name, and no word that leads to one."""
+    g = grammar(definitions)
+    return is_name(name, definitions) and parties.is_plainly_person(name, definitions) and not g.lead.match(name)
 
 
 def is_name(name: str, definitions: Definitions) -> bool:

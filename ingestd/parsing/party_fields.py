@@ -18,6 +18,7 @@ from ingestd.parsing.cursor import (
     party_role,
     split_run,
     tidy,
+    unframe,
 )
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.items import Item, Kind
@@ -177,12 +178,12 @@ def read_cast(part: Field, cursor: Cursor) -> list[Item]:
         return part.items
     role = meaning.role
     cursor.role, cursor.contact = role, False
+    if meaning.name is not None:
+        unframe((name_path(role), f"{role}.company"), cursor)
     for path, place in ((name_path(role), meaning.name), (f"{role}.company", meaning.company)):
         if place is not None and not cursor.draft.has(path):
             shown = tidy(cursor.text.shown[slice(*place)])
             cursor.draft.add(path, shown, *place, f"cast.{path.rpartition('.')[2]}")
-    if meaning.town is not None and role == "consignee" and not cursor.draft.has("destination"):
-        cursor.draft.add("destination", tidy(cursor.text.shown[slice(*meaning.town)]), *meaning.town, "cast.town")
     for phone in meaning.phones:
         add_phone(phone, role, cursor)
     return part.items

@@ -18,6 +18,7 @@ from ingestd.parsing.wording import alternation
 
 SLOT = "cast"
 SIDES = ("shipper", "consignee")
+UNTOLD = "none"
 ASKED = ("asked", "shipper")  # who is to be asked for where the goods are
 PARTY_SLOTS = ("party", "person", "company", "party_phone", "phone", "either")
 NAMED_SLOTS = ("party", "person")  # of frames that announce somebody
@@ -52,8 +53,10 @@ class Block:
 
     @property
     def cast(self) -> bool:
-        """Whether somebody is named whose side no label tells, and words do."""
-        return self.owner is not None and bool(self.side) and not self.labelled
+        """Whether somebody is named whose side no label tells; without words for it, it is where the cursor stands."""
+        if self.owner is None or self.labelled:
+            return False
+        return bool(self.side) or self.owner.company is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +89,19 @@ def grammar(definitions: Definitions) -> Grammar:
     )
 
 
+@lru_cache(maxsize=4)
+def own_kin(definitions: Definitions) -> re.Pattern[str]:
+    """What somebody is to who writes or to another, which a pronoun begins and tells nothing of his side."""
+    return re.compile(owners.kin(definitions))
+
+
 def cast(items: Sequence[Item], folded: str, definitions: Definitions) -> list[Item]:
     """The items with those of whoever's side is told put under a label that says so."""
     plain = without_frames(items, folded)
     found = [
-        Item(Kind.LABEL, *cast_of(block, plain, folded, definitions)) for block in sided(blocks_of(plain, folded, definitions)) if block.cast
+        Item(Kind.LABEL, *cast_of(block, plain, folded, definitions))
+        for block in sided(blocks_of(plain, folded, definitions))
+        if block.cast
     ]
     if not found:
         return list(items)
@@ -105,10 +116,11 @@ def cast_of(block: Block, items: Sequence[Item], folded: str, definitions: Defin
     phones = tuple(i for i in taken if i.kind in PHONES)
     town = owner.town if block.side == "consignee" else None
     ahead = next((item for item in reversed(items[: owner.first]) if item.kind is not Kind.BREAK), None)
-    announced = ahead is not None and ahead.kind is Kind.LABEL and ahead.value.slot == "place"
-    town = town or town_led_to(owner, folded, definitions, announced=announced)
-    meaning = Cast(block.side, SLOT, framed=True, name=owner.name, company=owner.company, town=town, phones=phones)
-    return owner.start, items[block.last].end, meaning, f"cast.{block.side}"
+    led = ahead is not None and ahead.kind is Kind.LABEL and ahead.value.slot == "place"
+    town = town or town_led_to(owner, folded, definitions, announced=led)
+    role = block.side or UNTOLD
+    meaning = Cast(role, SLOT, framed=True, name=owner.name, company=owner.company, town=town, phones=phones)
+    return owner.start, items[block.last].end, meaning, f"cast.{role}"
 
 
 def town_led_to(owner: Owner, folded: str, definitions: Definitions, *, announced: bool) -> Span | None:
@@ -140,7 +152,7 @@ def without_frames(items: Sequence[Item], folded: str) -> list[Item]:
     for item in items:
         if item.kind is Kind.LABEL and item.value.framed and item.value.slot in NAMED_SLOTS:
             said = max(folded.rfind(sign, item.start, item.end - 1) + 1 for sign in PHRASE_SIGNS)
-            out.append(Item(Kind.WORDS, max(item.start, said), item.end, item.value.role))
+            out.append(Item(Kind.WORDS, max(item.start, said), item.end, item.value))
         elif out and item.kind is out[-1].kind is Kind.WORDS and out[-1].value and out[-1].end == item.start:
             behind_sign = folded[item.start - 1] in PHRASE_SIGNS
             out[-1] = replace(out[-1], start=item.start if behind_sign else out[-1].start, end=item.end)
@@ -195,6 +207,7 @@ def run_end(items: Sequence[Item], index: int) -> int:
 def owned(block: Block, floor: int, items: Sequence[Item], folded: str, definitions: Definitions) -> Block:
     """A block with its owner by the phrases before it, the label they stand under, and the words around."""
     segments: list[int] = []
+    loose = True
     for index in range(block.phone - 1, floor - 1, -1):
         item = items[index]
         if item.kind is Kind.LABEL and item.value.slot in PARTY_SLOTS:
@@ -202,19 +215,28 @@ def owned(block: Block, floor: int, items: Sequence[Item], folded: str, definiti
                 return replace(block, side=item.value.role, labelled=True)
         elif item.kind is Kind.WORDS and len(segments) < MAX_SEGMENTS:
             segments.insert(0, index)
-            if item.value in SIDES:
-                owner = owners.named(segments, items, folded, definitions)
-                return replace(block, side=item.value, owner=owner, labelled=owner is None)
+            if item.value and item.value.role in SIDES and not own_kin(definitions).match(folded, item.start):
+                owner = announced(owners.named(segments, items, folded, definitions), index, item)
+                return replace(block, side=item.value.role, owner=owner, labelled=owner is None)
         elif item.kind is not Kind.BREAK or (item.value == STRONG and (segments or not item.rule)):
             if item.rule and (heading := heading_above(items, index)) is not None:
                 return replace(block, side=heading, labelled=True)
+            loose = item.kind is not Kind.LABEL
             break
-    owner = owners.named(segments, items, folded, definitions)
+    owner = owners.named(segments, items, folded, definitions, loose=loose)
     if owner is None:
         return block
     line = folded.rfind("\n", 0, items[segments[-1]].start) + 1
     begin = max(items[floor].start if floor else 0, items[block.phone].start - MAX_CONTEXT, line)
     return evident(replace(block, owner=owner), begin, items[block.last].end, folded, definitions)
+
+
+def announced(owner: Owner | None, index: int, framed: Item) -> Owner | None:
+    """An owner with all that a frame says of him as said of him, and the town that it names."""
+    if owner is None or owner.first != index:
+        return owner
+    start = framed.start if owner.company is None else owner.start
+    return replace(owner, start=start, town=owner.town or framed.value.town)
 
 
 def heading_above(items: Sequence[Item], index: int) -> str | None:

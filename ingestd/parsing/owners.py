@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from ingestd.parsing import descriptions, gazetteer, parties, places
+from ingestd.parsing import descriptions, gazetteer, parties, places, prose
 from ingestd.parsing.cursor import weak_cue
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.items import Item
@@ -20,6 +20,7 @@ LONGEST_PLAIN = 3  # characters of a name with a surname of one
 MIN_FIRM, MAX_FIRM = 3, 16  # characters
 HAN = re.compile(r"[\u3400-\u9fff]+$")
 FIRM = re.compile(r"[\u3400-\u9fff]+(?:\([\u3400-\u9fff]{2,6}\))?[\u3400-\u9fff]*$")
+ANY_NAME = re.compile(r"[\u3400-\u9fff]{2,4}")
 QUOTED = re.compile(r'"([\u3400-\u9fff]{2,12})"[\u3400-\u9fff]{0,3}$')
 SIGNS = " ,.:;()[]\"'*-/|"
 GAPS = " ,/|"
@@ -75,14 +76,20 @@ def kin(definitions: Definitions) -> str:
     return rf"(?:{owners})(?:的)?(?:{relations})"
 
 
-def named(segments: Sequence[int], items: Sequence[Item], folded: str, definitions: Definitions) -> Owner | None:
-    """The person and the firm that the last phrases before a phone name; None where they name nobody."""
+def named(
+    segments: Sequence[int], items: Sequence[Item], folded: str, definitions: Definitions, *, loose: bool = True
+) -> Owner | None:
+    """The person and the firm that the last phrases before a phone name; None where they name nobody.
+
+    Where `loose` is set any short phrase that is nothing else may be what somebody is called.
+    """
     cut = without_number_talk(segments, items, folded, definitions)
     if cut is None:
         return None
     segments, end = cut
     start = items[segments[-1]].start
-    who = person(folded[start:end].rstrip(SIGNS), definitions)
+    words = folded[start:end].rstrip(SIGNS)
+    who = person(words, definitions) or (any_name(words, definitions) if loose else None)
     if who is None:
         return None
     name = (start + who[0], start + who[1])
@@ -122,13 +129,24 @@ def with_phrase_before(owner: Owner, index: int, items: Sequence[Item], folded: 
     if (quoted := QUOTED.search(folded, ahead.start, ahead.end)) is not None:
         return replace(owner, company=quoted.span(1))
     words = folded[ahead.start : ahead.end]
-    if parties.is_plainly_person(words, definitions):
-        return replace(owner, first=index, start=ahead.start)  # a nickname, and behind it the name
+    if (called := nickname(words, definitions)) is not None:  # and behind it the name
+        known = with_head(Owner(index, ahead.start + called), ahead.start, folded, definitions)
+        return replace(owner, first=index, start=known.start, company=known.company)
     firm = firm_in(words, definitions)
     if firm is None:
         return owner
     place = (ahead.start + firm[0], ahead.start + firm[1])
     return replace(owner, first=index, start=place[0], company=place)
+
+
+def nickname(words: str, definitions: Definitions) -> int | None:
+    """Where words end in a nickname or in somebody with a title; None where they do not."""
+    who = person(words, definitions)
+    if who is None:
+        return None
+    named_so = words[slice(*who)]
+    titled = parties.person_start(named_so, definitions) == 0
+    return who[0] if titled or parties.is_nickname(named_so, definitions) else None
 
 
 def with_head(owner: Owner, start: int, folded: str, definitions: Definitions) -> Owner:
@@ -147,13 +165,27 @@ def with_head(owner: Owner, start: int, folded: str, definitions: Definitions) -
         place = (start + begin + firm[0], start + begin + firm[1])
         return replace(owner, start=place[0], company=place)
     told = descriptions.described(head[begin:].rstrip(SIGNS), definitions)
+    if told is not None and told.company is not None:
+        place = (start + begin + told.company[0], start + begin + told.company[1])
+        return replace(owner, start=place[0], company=place)
+    if told is None and head.endswith(definitions.of("possessive")) and owns(rest, definitions):
+        return replace(owner, start=start + begin, company=(start + begin, start + begin + len(rest)))
     return replace(owner, start=start) if told is not None else owner
+
+
+def owns(text: str, definitions: Definitions) -> bool:
+    """Whether words before a possessive may be a firm whose person follows, though a market or yard ends them."""
+    place = gazetteer.end_of_places(text, 0, definitions) or 0
+    plain = MIN_FIRM < len(text) <= MAX_FIRM and HAN.match(text) and not grammar(definitions).no_firm.search(text)
+    return bool(plain) and place < len(text) - 1 and not places.has_street(text, definitions)
 
 
 def firm_in(words: str, definitions: Definitions) -> Span | None:
     """Where the name of a firm stands in a phrase, behind words that lead to it; None where none does."""
     begin, end = leading(words), len(words.rstrip(SIGNS.replace(")", "")))
-    lead = grammar(definitions).lead.match(words, begin)
+    place = gazetteer.end_of_places(words, begin, definitions)
+    g = grammar(definitions)
+    lead = g.lead.match(words, begin) or (g.lead.match(words, place) if place is not None else None)
     begin = lead.end() if lead else begin
     end -= words.endswith(definitions.of("possessive"), begin, end)
     return (begin, end) if is_firm(words[begin:end], definitions) else None
@@ -194,8 +226,23 @@ def person(words: str, definitions: Definitions) -> Span | None:
         named_at = [end - n for n in NAME_LENGTHS if end >= n and is_name(plain[end - n :], definitions)]
         starts = [start for start in named_at if leads(plain[:start], definitions)]
         if starts:
-            return min((s for s in starts if is_spelt(plain[s:], definitions)), default=starts[0]), end
+            return min((s for s in starts if is_spelt(plain[s:], starts[0] - s, definitions)), default=starts[0]), end
     return None
+
+
+def any_name(words: str, definitions: Definitions) -> Span | None:
+    """Where a short phrase stands that is no place, firm or word known to be something else: what people are called."""
+    lead = grammar(definitions).lead.match(words)
+    tail = grammar(definitions).behind.search(words)
+    start, end = lead.end() if lead else 0, tail.start() if tail is not None else len(words)
+    piece = words[start:end]
+    if not ANY_NAME.fullmatch(piece) or gazetteer.is_place(piece, definitions):
+        return None
+    g, spoken = grammar_of_names(definitions), grammar(definitions).no_firm.search(piece)
+    known = piece in g.not_names or g.department.match(piece) or descriptions.is_part(piece, definitions)
+    known = known or parties.is_company(piece, definitions) or parties.is_office(piece, definitions)
+    known = known or places.looks_like_address(piece, definitions) or prose.is_noise(piece, definitions)
+    return None if known or spoken or descriptions.is_generic(piece, definitions) else (start, end)
 
 
 def titled_start(words: str, definitions: Definitions) -> int | None:
@@ -228,11 +275,10 @@ def full_name(words: str, start: int, definitions: Definitions) -> int:
     return start
 
 
-def is_spelt(name: str, definitions: Definitions) -> bool:
-    """Whether a piece is a name of another language of the country and holds no word of a sentence."""
-    persons = any(word in name for word in definitions.of("cast_persons"))
-    spoken = persons or grammar(definitions).lead.match(name) or not descriptions.possessive_free(name, definitions)
-    return parties.is_transcribed(name, grammar_of_names(definitions)) and not spoken
+def is_spelt(name: str, further: int, definitions: Definitions) -> bool:
+    """Whether a piece is a name of another language of the country, none of whose signs before `further` leads on."""
+    led = grammar(definitions).naming.search(name[:further]) or grammar(definitions).lead.match(name)
+    return parties.is_transcribed(name, grammar_of_names(definitions)) and led is None
 
 
 def is_plain_name(name: str, definitions: Definitions) -> bool:

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from ingestd.parsing import descriptions, parties
-from ingestd.parsing.casting import Cast
+from ingestd.parsing.casting import UNTOLD, Cast
 from ingestd.parsing.cursor import (
     Cursor,
     Field,
@@ -176,9 +176,11 @@ def read_cast(part: Field, cursor: Cursor) -> list[Item]:
     meaning = part.meaning
     if not isinstance(meaning, Cast):
         return part.items
-    role = meaning.role
-    cursor.role, cursor.contact = role, False
-    if meaning.name is not None:
+    told = meaning.role != UNTOLD
+    role = meaning.role if told else party_role(cursor)
+    if told:
+        cursor.role, cursor.contact = role, False
+    if meaning.name is not None and told:
         unframe((name_path(role), f"{role}.company"), cursor)
     for path, place in ((name_path(role), meaning.name), (f"{role}.company", meaning.company)):
         if place is not None and not cursor.draft.has(path):

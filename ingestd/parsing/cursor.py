@@ -353,6 +353,10 @@ def add_address(start: int, end: int, role: str, cursor: Cursor, rule: str) -> N
     led = (word for word in cursor.definitions.of("english_leads") if cursor.text.folded.startswith(word, start))
     start += len(next(led, ""))
     shown = tidy(cursor.text.shown[start:end])
+    if any(word in shown.lower() for word in cursor.definitions.of("told_later")) and not places.has_street(
+        shown.lower(), cursor.definitions
+    ):
+        return
     known, found = cursor.draft.first(path), Found(shown, start, end, rule)
     if known and goes_on(known, start, cursor):
         shown, start = tidy(cursor.text.shown[known.start : end]), known.start

@@ -121,7 +121,9 @@ def stands_with_party(folded: str, definitions: Definitions) -> bool:
     g = grammar(definitions)
     if not looks_like_address(folded, definitions):
         return False
-    if folded.endswith(definitions.of("departments")) and not has_street(folded, definitions):
+    if folded.endswith((*definitions.of("departments"), *definitions.of("institutions"))) and not has_street(
+        folded, definitions
+    ):
         return False
     if folded.endswith(definitions.of("house_companies")) and not has_street(folded, definitions):
         return begins_with_place(folded, definitions) and len(g.admin.findall(folded)) > 1
@@ -329,7 +331,7 @@ def place_end(folded: str, definitions: Definitions, *, sure: bool = True, count
     rest = folded[end:]
     if sure or looks_like_address(rest, definitions) or rest.endswith(definitions.of("landmark_ends")):
         return len(folded)
-    if not counted and len(rest.strip()) <= MAX_QUARTER:
+    if not counted and len(rest.strip()) <= MAX_QUARTER and not rest[:1].isdigit():
         return len(folded)
     stop = next((at for word in definitions.of("possessive") if (at := rest.find(word, 0, MAX_QUARTER + 1)) > 1), 0)
     return end + stop

@@ -258,7 +258,8 @@ def words(folded: str, start: int, end: int, definitions: Definitions) -> Iterat
             start = inner
         colon = folded.find(":", start, end)
         head = folded[start:colon] if colon > 0 else ""
-        asked = bool(head) and (prose.is_request(head, definitions) or prose.is_noise(head, definitions))
+        fetched = places.looks_like_address(head[: places.pickup_closed(head, definitions) or 0], definitions)
+        asked = bool(head) and (prose.is_request(head, definitions) or prose.is_noise(head, definitions) or fetched)
         leads = asked and not places.looks_like_address(folded[colon + 1 : end], definitions)
         if leads or (colon > 0 and going(folded, start, colon, definitions) == start):
             yield Item(Kind.WORDS, start, colon)

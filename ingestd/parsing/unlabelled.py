@@ -35,6 +35,7 @@ from ingestd.parsing.wares import (
     weighed_first,
 )
 from ingestd.parsing.whereabouts import (
+    begins_block,
     closed_address,
     free_address,
     inner_address,
@@ -277,6 +278,8 @@ def company_before_person(items: list[Item], index: int, cursor: Cursor) -> bool
     told = parties.is_person(cursor.folded(following), cursor.definitions)
     if not told and (goes_somewhere(following, cursor) or leads_to_figure(items, index)):
         return False  # where they come from is said of the goods
+    if begins_block(items[index], folded, cursor):
+        cursor.role, cursor.contact = "consignee", False
     role = party_role(cursor)
     if cursor.draft.has(f"{role}.name") and cursor.draft.has(f"{role}.phones"):
         return False  # whoever follows is another, such as who signs

@@ -217,7 +217,8 @@ def turn_to_receiver(address: str, cursor: Cursor) -> None:
     if cursor.role == "consignee" or known is None or draft.has("consignee.address"):
         return
     here, going = sides.plain(known, definitions), draft.first("destination")
-    if not gazetteer.apart(here, address, definitions):
+    fetched = known.rule == "frame.pickup" and in_another_town(here, address, definitions)
+    if not gazetteer.apart(here, address, definitions) and not fetched:
         return
     there = sides.plain(going, definitions) if going else ""
     if (going and not gazetteer.apart(there, address, definitions)) or not any(draft.has(path) for path in THEIRS):

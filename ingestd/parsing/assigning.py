@@ -154,7 +154,8 @@ def read_field(part: Field, cursor: Cursor) -> None:
         if cursor.strict:
             return  # a change that does not say whose it is
         cursor.role = "shipper"
-    rest = read_slot(part, cursor)
+    part, goods = told_from_goods(part, cursor)
+    rest = [*read_slot(part, cursor), *goods]
     if rest:
         free(Field(UNLABELLED, rest[0].start, rest), cursor)
 

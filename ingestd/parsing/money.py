@@ -48,6 +48,7 @@ class Grammar:
     collected: re.Pattern[str]
     not_fees: frozenset[str]
     paid: re.Pattern[str]
+    deeds: frozenset[str]  # what a fee is for, which may stand before another's name
 
 
 @lru_cache(maxsize=4)
@@ -57,7 +58,7 @@ def grammar(definitions: Definitions) -> Grammar:
     sum_of = amount_pattern(definitions)
     each, each_behind = per_piece(definitions)
     gap = r"[^\S\n]{0,40}"
-    between = rf"{gap}(?:(?:[:=,(]|{alternation(of('between'))}|{each}){gap}){{0,6}}"
+    between = rf"{gap}(?:(?:[:=,(]|\.{{2,40}}|{alternation(of('between'))}|{each}){gap}){{0,6}}"
     tail, known = alternation(of("fee_tail")), alternation(of("fees"))
     name = rf"(?P<name>{known}|[\u4e00-\u9fff]{{1,6}}?{tail})"
     verbs = rf"{alternation(of('fee_lead'))}|{each}"
@@ -84,6 +85,7 @@ def grammar(definitions: Definitions) -> Grammar:
             rf"(?P<sum>\d{{2,6}}(?:{alternation(of('yuan'))})?)(?=\s?(?:[+,;。!)\[\n]|$|{alternation(payments(definitions))}))"
         ),
         not_fees=frozenset(of("not_fees")),
+        deeds=frozenset(short_names(definitions)),
         paid=re.compile(
             rf"(?:{alternation(of('paid'))})[\s:]?(?P<sum>{sum_of})(?:(?<=[^\d])|(?<=[^\d]\d{{3}})|(?<=[^\d]\d{{4}}))(?=[\s,;。!)]|$)"
         ),
@@ -209,8 +211,10 @@ def bare_name(match: re.Match[str], g: Grammar) -> tuple[str, int]:
     shift = max((end for end in ends if 0 < end < len(name) - 1), default=0)
     name, start = name[shift:], start + shift
     known = g.known_end.search(name)
-    if known:
+    if known and name[: known.start()] not in g.deeds:
         return known.group(), start + known.start()
+    if known:
+        return name, start
     while (lead := g.lead.match(name)) and lead.end() < len(name) - 1:
         name, start = name[lead.end() :], start + lead.end()
     return name, start

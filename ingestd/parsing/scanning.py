@@ -159,6 +159,7 @@ def scan(text: Text, definitions: Definitions) -> list[Item]:
     found = list(labels.find(folded, definitions))
     finds.claim(i for i in found if i.value.slot.startswith(("reference", "serial")))
     finds.claim(references(list(finds.items), folded, definitions))
+    finds.claim(serials.of_others(folded, definitions))
     numbers = list(phones.find(folded, definitions))
     finds.claim(i for i in numbers if i.kind is Kind.PHONE)
     finds.claim(serials.find(folded, definitions))

@@ -34,6 +34,26 @@ def find(folded: str, definitions: Definitions) -> Iterator[Item]:
 
 
 @lru_cache(maxsize=4)
+def papers(definitions: Definitions) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """The numbers of others that stand right behind words for a paper or a carrier, without a sign of a label."""
+    of = definitions.of
+    carriers, kinds = alternation(of("carriers")), alternation(of("waybill_tails"))
+    heads, tails = alternation(of("paper_heads")), alternation(of("number_tails"))
+    waybill = r"(?P<number>(?=[a-z\d\-]*\d{6})[a-z]{0,4}[\d\-]{8,24})(?![a-z\d])"
+    return (
+        ("waybill", re.compile(rf"(?:{carriers})(?:{kinds})?[\s:#]{{0,3}}{waybill}")),
+        ("customer", re.compile(rf"(?:{heads})(?:{tails})#?(?P<number>[a-z]{{1,6}}[\-_]?\d[a-z\d\-_/]{{3,30}})")),
+    )
+
+
+def of_others(folded: str, definitions: Definitions) -> Iterator[Item]:
+    """References that running text names."""
+    for sort, paper in papers(definitions):
+        for match in paper.finditer(folded):
+            yield Item(Kind.REFERENCE, *match.span("number"), sort, f"paper.{sort}")
+
+
+@lru_cache(maxsize=4)
 def corrections(definitions: Definitions) -> re.Pattern[str]:
     """Words that withdraw the number before them."""
     return re.compile(rf"[^\n;]{{0,6}}?(?:{alternation(definitions.of('serial_corrections'))})[^\n;\d]{{0,6}}$")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ingestd.parsing import chats, labels, parties
+from ingestd.parsing import chats, labels, money, parties
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.text import Text
 from ingestd.parsing.wording import alternation
@@ -41,6 +41,7 @@ class Signs:
     closings: frozenset[str]
     contact: re.Pattern[str]
     measured: re.Pattern[str]
+    paid: re.Pattern[str]  # a word of payment by itself, which no signature has
     office: re.Pattern[str]
     strong: re.Pattern[str]
     labels: frozenset[str]
@@ -66,6 +67,7 @@ def signs(definitions: Definitions) -> Signs:
         closings=frozenset(SPACES.sub("", words) for words in definitions.of("closings")),
         contact=re.compile(rf"[\s*\-\d.)]{{0,6}}\S{{0,3}}(?:{of('contact_labels')})"),
         measured=re.compile(rf"\d\s?(?:{alternation(units)})(?![a-z])"),
+        paid=re.compile(rf"(?:^|[\s,;。]){alternation(money.payments(definitions))}(?=$|[\s,;。])"),
         office=re.compile(alternation([*strong, *definitions.of("office_signs")])),
         strong=re.compile(alternation(strong)),
         labels=frozenset(word for label in definitions.labels for word in label.words),
@@ -143,10 +145,10 @@ def separates(folded: list[str], index: int, names: tuple[str, ...], known: Sign
 
 
 def says_something(line: str, known: Signs) -> bool:
-    """Whether a line holds an order's label or figure; those of a signature don't count."""
+    """Whether a line holds an order's label, figure or payment; those of a signature don't count."""
     if known.contact.match(line):
         return False
-    return bool(LABELLED.match(line) or known.measured.search(line))
+    return bool(LABELLED.match(line) or known.measured.search(line) or known.paid.search(line))
 
 
 def is_of_order(line: str, known: Signs) -> bool:

@@ -196,9 +196,10 @@ def read_time(part: Field, cursor: Cursor) -> list[Item]:
     """A wish for pickup or delivery under its label."""
     wanted = Purpose.PICKUP if part.meaning.slot == "pickup_time" else Purpose.DELIVERY
     add_manner(part, cursor)
-    spoken = next((i for i in part.items if i.kind is Kind.TIME), None)
-    if spoken is None:
-        return part.items
+    said = [i for i in part.items if i.kind is Kind.TIME]
+    if not said or {Purpose.PICKUP, Purpose.DELIVERY} <= {i.value.purpose for i in said}:
+        return part.items  # each says itself what it is for
+    spoken = said[0]
     add_time(spoken, wanted, cursor)
     return [i for i in part.items if i is not spoken]
 

@@ -25,6 +25,7 @@ from ingestd.parsing.cursor import (
 from ingestd.parsing.draft import Found
 from ingestd.parsing.goods import add_figure, add_goods
 from ingestd.parsing.items import Item, Kind
+from ingestd.parsing.purposes import Purpose
 from ingestd.parsing.scanning import MIDDLE, SOFT, STRONG, WHO_PAYS, choices
 from ingestd.parsing.wares import (
     goods_before_figure,
@@ -54,6 +55,8 @@ MAX_LEFTOVERS = 400  # of one order; what is behind them is not looked into, sin
 MIN_BESIDE = 2  # a person and his phone beside a company
 MAX_HEADING = 20  # characters of a label that may head the line below
 PHONE_AHEAD = re.compile(r"\+?[\d(][\d\- ()]{6}")
+MAX_CORRECTION = 20  # characters between what was wrong and what is right
+SENTENCE_SIGNS = tuple(",;。!\n")
 MAX_AHEAD = 8  # items that may stand between goods and their figure
 
 
@@ -69,9 +72,21 @@ def free(part: Field, cursor: Cursor) -> list[Item]:
             add_figure(item, cursor)
         elif item.kind in (Kind.PHONE, Kind.BAD_PHONE):
             free_phone(item, cursor)
+        elif item.kind is Kind.TIME and told_where_fetched(items, index, cursor):
+            add_time(item, Purpose.PICKUP, cursor)
         elif item.kind is not Kind.BREAK and not pays_charge(items, index, cursor):
             add_find(item, cursor)
     return []
+
+
+def told_where_fetched(items: list[Item], index: int, cursor: Cursor) -> bool:
+    """Whether a time stands by itself, without a verb, right behind whom to ask for or where to fetch."""
+    item = items[index]
+    if item.value.purpose is not Purpose.NONE or cursor.role != "pickup":
+        return False
+    folded = cursor.text.folded
+    behind = folded[item.end : item.end + 1]
+    return folded[: item.start].rstrip(" ")[-1:] in SENTENCE_SIGNS and (not behind or behind in SENTENCE_SIGNS)
 
 
 def pays_charge(items: list[Item], index: int, cursor: Cursor) -> bool:
@@ -94,7 +109,7 @@ def add_find(item: Item, cursor: Cursor) -> None:
     """Note a find that says by itself what it is."""
     draft, spot = cursor.draft, (item.start, item.end, item.rule)
     if item.kind is Kind.CHOICE:
-        draft.add(item.value[0], item.value[1], *spot)
+        add_choice(item, cursor)
     elif item.kind in (Kind.FREIGHT, Kind.COD, Kind.DECLARED):
         draft.add(item.kind.value, item.value, *spot)
         for chosen in choices(cursor.folded(item), cursor.definitions):
@@ -112,6 +127,22 @@ def add_find(item: Item, cursor: Cursor) -> None:
         draft.add("serial", item.value, *spot)
     elif item.kind is Kind.REFERENCE and not cursor.strict:  # a change only refers to them
         draft.add("references", Reference(item.value, tidy(cursor.text.shown[item.start : item.end])), *spot)
+
+
+def add_choice(item: Item, cursor: Cursor) -> None:
+    """Note a choice; who pays takes the place of what the words between take back."""
+    if item.value[0] in WHO_PAYS and corrects(item, cursor):
+        for field in WHO_PAYS:
+            cursor.draft.finds.pop(field, None)
+    cursor.draft.add(item.value[0], item.value[1], item.start, item.end, item.rule)
+
+
+def corrects(item: Item, cursor: Cursor) -> bool:
+    """Whether words between the last payment and this one take the former back."""
+    said = [found for field in WHO_PAYS for found in cursor.draft.all(field)]
+    end = max((found.end for found in said), default=item.start)
+    between = cursor.text.folded[end : item.start]
+    return 0 < len(between) <= MAX_CORRECTION and any(w in between for w in cursor.definitions.of("correcting"))
 
 
 def free_words(items: list[Item], index: int, cursor: Cursor) -> None:

@@ -36,7 +36,7 @@ def order_of(reading: Reading) -> OrderReading:
         ("买家原话：“发到就行，运费我给”", "collect"), ("freight to be borne by the consignee", "collect"),
         ("carriage on our account", "prepaid"),
         ("送货费90 到付", "collect"), ("卸货费60，现付", "prepaid"), ("运费收货的店里付", "collect"),
-        ("送货费90，对方一起付", "collect"),
+        ("送货费90，对方一起付", "collect"), ("到付，不好意思写错了，是现付", "prepaid"),
     ],
 )  # fmt: skip
 def test_who_pays_is_known_by_word_or_person(written: str, payment: str, sms: Read) -> None:
@@ -137,3 +137,24 @@ def test_goods_are_held_by_whoever_says_so(written: str, hold: bool, sms: Read) 
 )  # fmt: skip
 def test_a_proof_is_the_original_unless_its_form_is_told(written: str, receipt: str | None, sms: Read) -> None:
     assert order_of(sms(FORM.format("到付，" + written))).receipt == receipt
+
+
+@pytest.mark.parametrize(
+    ("written", "sort", "number"),
+    [
+        ("圆通单号YT8812345678901", "waybill", "YT8812345678901"), ("安能 300123456789", "waybill", "300123456789"),
+        ("采购单号CG-20260307", "customer", "CG-20260307"),
+    ],
+)  # fmt: skip
+def test_numbers_of_others_stand_right_behind_what_they_are_of(written: str, sort: str, number: str, sms: Read) -> None:
+    (reference,) = order_of(sms(FORM.format(f"到付，{written}"))).references
+    assert (reference.kind, reference.value) == (sort, number)
+
+
+@pytest.mark.parametrize(
+    ("written", "name", "amount"), [("上楼费另给你们110元", "上楼费", 110), ("装货吊车费 150", "装货吊车费", 150)]
+)
+def test_a_fee_keeps_the_deed_it_is_for(written: str, name: str, amount: int, sms: Read) -> None:
+    (charge,) = order_of(sms(FORM.format(f"到付，{written}"))).charges
+    assert charge.name == name
+    assert charge.amount == amount

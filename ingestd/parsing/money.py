@@ -13,6 +13,7 @@ from ingestd.parsing.items import Item, Kind
 from ingestd.parsing.numerals import DIGITS, number, spelt
 from ingestd.parsing.wording import alternation, expanded, needed, phrases
 
+FREIGHT_EACH = "money.freight.each"  # of a sum for every piece
 MAX_GOING = 3  # characters before a charge's name that may be a word of going
 
 
@@ -227,12 +228,13 @@ def fee_item(match: re.Match[str], g: Grammar, definitions: Definitions) -> Iter
     if value is None:
         return
     carriage = next((w for w in g.carriage if name.endswith(w)), "") if not g.known_end.search(name) else ""
-    if carriage and not g.per_measure.match(match.string, match.end()):
-        yield Item(Kind.FREIGHT, match.end("name") - len(carriage), match.end(), value, "money.freight")
-    if name in g.not_fees or carriage:
-        return
     groups = match.groupdict()
     each = bool(groups.get("behind")) or bool(g.per_piece.search(groups.get("each") or ""))
+    if carriage and not g.per_measure.match(match.string, match.end()):
+        rule = FREIGHT_EACH if each else "money.freight"
+        yield Item(Kind.FREIGHT, match.end("name") - len(carriage), match.end(), value, rule)
+    if name in g.not_fees or carriage:
+        return
     yield Item(Kind.CHARGE, start, match.end(), Fee(name, value, each, (start, start + len(name))), "money.charge")
 
 

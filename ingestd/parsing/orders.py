@@ -20,7 +20,7 @@ from ingestd.domain.reading import (
     Problem,
     Receipt,
 )
-from ingestd.parsing import cargo, payers
+from ingestd.parsing import cargo, money, payers
 from ingestd.parsing.draft import Draft, Found
 from ingestd.parsing.items import Item, Kind
 
@@ -50,7 +50,7 @@ def settle(draft: Draft, *, whole: bool = True) -> tuple[OrderReading, list[Prob
         deliver_from=one(draft, "deliver_from"),
         deliver_by=one(draft, "deliver_by"),
         payment=payment(draft, doubts),
-        freight=one(draft, "freight"),
+        freight=freight(draft, lines),
         charges=charges(draft, lines),
         cod=one(draft, "cod"),
         declared_value=one(draft, "declared"),
@@ -201,6 +201,17 @@ def receipt(draft: Draft) -> Receipt | None:
     """The proof of delivery wanted; the original where both are named, or where its form is not."""
     found = {Receipt(v) for v in every(draft, "receipt") or every(draft, "proof")}
     return next((kind for kind in (Receipt.ORIGINAL, Receipt.PHOTO) if kind in found), None)
+
+
+def freight(draft: Draft, lines: Sequence[CargoLine]) -> Decimal | None:
+    """The freight; one per piece is multiplied, as a fee is, and unknown where not all pieces are counted."""
+    found = draft.first("freight")
+    if found is None or found.rule != money.FREIGHT_EACH:
+        value: Decimal | None = one(draft, "freight")
+        return value
+    counts = [line.quantity for line in lines if line.quantity is not None]
+    each: Decimal = found.value
+    return each * sum(counts, Decimal(0)) if counts and len(counts) == len(lines) else None
 
 
 def charges(draft: Draft, lines: Iterable[CargoLine]) -> tuple[Charge, ...]:

@@ -51,7 +51,9 @@ def test_words_of_paying_that_do_not_say_who_pays_the_freight(written: str, sms:
     assert order_of(sms(FORM.format(written))).payment is None
 
 
-@pytest.mark.parametrize(("written", "freight"), [("车钱我出，2600块", 2600), ("运费对方，850元", 850)])
+@pytest.mark.parametrize(
+    ("written", "freight"), [("车钱我出，2600块", 2600), ("运费对方，850元", 850), ("运费按4元一箱算，到付", 120)]
+)
 def test_the_freight_stands_behind_who_pays_it(written: str, freight: int, sms: Read) -> None:
     assert order_of(sms(FORM.format(written))).freight == freight
 

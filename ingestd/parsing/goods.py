@@ -7,12 +7,13 @@ from dataclasses import replace
 
 from ingestd.parsing import gazetteer, measures, naming, parties, prose
 from ingestd.parsing.cargo import Event
-from ingestd.parsing.cursor import Cursor, tidy
+from ingestd.parsing.cursor import Cursor, goes_somewhere, tidy
 from ingestd.parsing.draft import VESSEL, Found
 from ingestd.parsing.figures import Figure
 from ingestd.parsing.items import Item, Kind
 from ingestd.parsing.labels import ORDINALS
 
+FIRM_SIGNS = 6  # of the shortest name that only a company has
 NUMBERED = re.compile(rf"(?:\(?(?:\d{{1,2}}|[a-z]|[{ORDINALS}]{{1,2}})[.)\u3001]\s?(?!\d)|[^:\d]{{1,5}}:)")
 LETTER = re.compile(r"[a-z\u3400-\u9fff]")
 
@@ -22,6 +23,7 @@ def add_goods(item: Item, cursor: Cursor, *, running: bool = False, rule: str = 
     numbered = NUMBERED.match(cursor.folded(item))
     if numbered and numbered.end() < item.end - item.start:
         item = Item(item.kind, item.start + numbered.end(), item.end)
+    item = behind_heading(item, cursor)
     folded = cursor.folded(item)
     if prose.counts_orders(folded, cursor.definitions):
         return True
@@ -43,6 +45,15 @@ def add_goods(item: Item, cursor: Cursor, *, running: bool = False, rule: str = 
     return True
 
 
+def behind_heading(item: Item, cursor: Cursor) -> Item:
+    """Words without a word for goods and a dash that head them: 东西-纸箱."""
+    folded = cursor.folded(item)
+    head = next((word for word in cursor.definitions.of("goods_generic") if folded.startswith(word)), "")
+    dash = len(folded[len(head) :]) - len(folded[len(head) :].lstrip("-= \u2014~"))
+    named = head and dash and len(head) + dash < len(folded)
+    return Item(item.kind, item.start + len(head) + dash, item.end) if named else item
+
+
 def says_no_goods(item: Item, cursor: Cursor, *, running: bool) -> bool:
     """Whether words are nothing but fillers, or say a size of the goods before them."""
     definitions, folded = cursor.definitions, cursor.folded(item)
@@ -62,15 +73,23 @@ def name_in(item: Item, cursor: Cursor, *, running: bool) -> naming.Name | None:
     folded = cursor.folded(item)
     start, end = prose.trimmed(folded, cursor.definitions, prose=running)
     if not running or folded.isascii():
-        return naming.Name(start, end)
+        return None if is_firm(folded[start:end], cursor) else naming.Name(start, end)
     found = naming.named(folded[start:], cursor.definitions)
     if found is None or start + found.start >= end:
         return None
     name = folded[start + found.start : start + found.end]
     person = parties.person_start(name, cursor.definitions) == 0 and not naming.ends_as_goods(name, cursor.definitions)
-    if person or gazetteer.is_place(name, cursor.definitions):
+    goes = goes_somewhere(Item(item.kind, item.start + start + found.start, item.end), cursor)
+    if person or goes or gazetteer.is_place(name, cursor.definitions) or is_firm(name, cursor):
         return None
     return replace(found, start=start + found.start, end=min(start + found.end, end))
+
+
+def is_firm(name: str, cursor: Cursor) -> bool:
+    """Whether words are a company with all its name, rather than what companies are called after."""
+    listed = "\u3001" in name or name.isascii()
+    long = len(name) >= FIRM_SIGNS and not listed and not naming.ends_as_goods(name, cursor.definitions)
+    return long and parties.is_company(name, cursor.definitions)
 
 
 def add_figure(item: Item, cursor: Cursor) -> None:

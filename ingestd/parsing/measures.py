@@ -22,6 +22,7 @@ MAX_PART = 30  # characters behind "of which" that are about a part of the goods
 VOLUME_PLACES = Decimal("0.001")
 UNIT_END = r"(?:(?<=[\u3400-\u9fff])|(?![a-wyz]|x(?!\s?\d)))"  # a unit is no head of a word; "boxes x 15 kg" multiplies
 ANNOUNCES = re.compile(r" ?[:=] ?\d")
+MOBILE = re.compile(r"\s?1[3-9]\d{9}(?!\d)")
 SLASH = re.compile(r"\s?/\s?")
 HAN = re.compile("[\u3400-\u9fff]")
 
@@ -221,7 +222,9 @@ def figure_item(match: re.Match[str], folded: str, g: Grammar, definitions: Defi
     lot = match["spelt"] in g.one and behind.startswith(":") and unit in g.sorts  # what is in it is told behind
     if heads or lot or (unit in g.sorts and g.not_behind.match(behind)):
         return None
-    if match["spelt"] is not None and not stands_alone(match, before, behind, unit, definitions):
+    if match["spelt"] is not None and (
+        is_given_name(before, behind, definitions) or not stands_alone(match, before, behind, unit, definitions)
+    ):
         return None
     amount = amount_of(match, definitions)
     if not counts(match, unit, amount, definitions):
@@ -270,6 +273,12 @@ def unit_of(match: re.Match[str]) -> str:
 def vague(match: re.Match[str], definitions: Definitions) -> bool:
     """Whether a spelt figure names two at once, such as seven-eight boxes."""
     return match["spelt"] is not None and is_vague(match["spelt"], definitions)
+
+
+def is_given_name(before: str, behind: str, definitions: Definitions) -> bool:
+    """Whether a spelt figure is what somebody is called: behind a lone surname, and with his phone behind it."""
+    surname = before[-1:] in definitions.of("surnames") and not HAN.match(before[-2:-1] or " ")
+    return surname and MOBILE.match(behind) is not None
 
 
 def stands_alone(match: re.Match[str], before: str, behind: str, unit: str, definitions: Definitions) -> bool:

@@ -54,6 +54,7 @@ class Grammar:
     actor: re.Pattern[str]
     topic: re.Pattern[str]
     things: re.Pattern[str]
+    lots_behind: re.Pattern[str]
     sized: re.Pattern[str]
     vessels: frozenset[str]
     asides: frozenset[str]
@@ -96,6 +97,7 @@ def grammar(definitions: Definitions) -> Grammar:
             rf"\d+(?:\.\d+)?\s?(?:{alternation((*of('degrees'), *of('content_units')))}|(?:{alternation(units)})\u88c5)"
             rf"|(?:{alternation(of('goods_packing'))})(?:{alternation(of('goods_vessels'))})"
         ),
+        lots_behind=re.compile(rf"(?:[{signs}\u51e0]|\d)(?:{kinds})$"),
         vessels=frozenset(of("goods_vessels")),
         asides=frozenset((*of("goods_asides"), *of("goods_generic"))),
     )
@@ -141,6 +143,8 @@ def without_particles(folded: str, start: int, end: int, definitions: Definition
     plain = start + len(folded[start:end].rstrip(SIGNS))
     spoken = g.particles.search(folded, start, plain)
     end = spoken.start() if spoken else plain
+    if (lots := g.lots_behind.search(folded, start + 1, end)) is not None:
+        end = lots.start()
     if (thing := g.things.search(folded, start + 1, end)) is not None:
         whose = not ends_as_goods(folded[start : thing.start()], definitions)
         return start if whose else thing.start()

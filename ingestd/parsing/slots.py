@@ -22,6 +22,7 @@ from ingestd.parsing.place_fields import add_manner, read_address, read_place, u
 from ingestd.parsing.purposes import Purpose
 from ingestd.parsing.scanning import STRONG, choices, labelled_choice
 
+TIMES_UNITS = re.compile(r"(?P<unit>[a-z\u3400-\u9fff]{1,8})\s?[x*]\s?(?P<n>\d{1,5})")
 NUMBER_ONLY = re.compile(rf"[^\d\n]{{0,6}}({numerals.DIGITS})")
 
 
@@ -131,6 +132,13 @@ def understood(amount: Decimal, part: Field, cursor: Cursor) -> Figure:
 def read_unit(part: Field, cursor: Cursor) -> list[Item]:
     """The unit of a count that stands in a field of its own."""
     words = next((i for i in part.items if i.kind is Kind.WORDS), None)
+    times = TIMES_UNITS.fullmatch(cursor.folded(words)) if words is not None else None
+    if words is not None and times and times["unit"] in measure_grammar(cursor.definitions).sorts:
+        at = words.start, words.start + times.end("unit")
+        sort = measure_grammar(cursor.definitions).sorts[times["unit"]]
+        count = Figure(Decimal(times["n"]), times["unit"], sort, at=at)
+        add_figure(Item(Kind.COUNT, words.start, words.end, count, "label.unit"), cursor)
+        return [i for i in part.items if i is not words]
     if words is not None and cursor.folded(words) in measure_grammar(cursor.definitions).sorts:
         cursor.draft.add("unit", tidy(cursor.text.shown[words.start : words.end]), words.start, words.end, "label.unit")
         return [i for i in part.items if i is not words]

@@ -68,6 +68,17 @@ def test_a_truck_by_its_spoken_length_counts_no_goods(asked: str, vehicle: str, 
     assert (order.vehicle, [line.quantity for line in order.cargo]) == (vehicle, [None])
 
 
+def test_somebody_called_by_a_weight_weighs_nothing(sms: Read) -> None:
+    text = "李子340件，7吨，安远县欣山镇果业市场12号提，钟九斤13979741106，到上海江桥，收沙和平13301768854，到付"
+    (line,) = sms(text).orders[0].cargo
+    assert int(line.weight_kg or 0) == 7000
+
+
+def test_a_package_times_a_number_counts(sms: Read) -> None:
+    (line,) = sms(f"物品:水晶原石\n包装:木箱x7\n总重量:385公斤\n{REST[1:]}").orders[0].cargo
+    assert (line.name, str(line.quantity), line.unit) == ("水晶原石", "7", "木箱")
+
+
 def test_goods_counted_first_and_weighed_then_go_on_in_their_lines(sms: Read) -> None:
     cargo = sms(f"罗汉果20件+砂糖橘30件，罗汉果300公斤 砂糖橘600公斤{REST}").orders[0].cargo
     assert [(line.name, int(line.quantity or 0), int(line.weight_kg or 0)) for line in cargo] == [

@@ -46,7 +46,9 @@ def read_fields(items: Sequence[Item], draft: Draft, definitions: Definitions, s
     labels = (item for item in items if item.kind is Kind.LABEL and item.value.slot in PARTY_SLOTS)
     cursor.named = tuple((label.value.role, label.start) for label in labels)
     told = items if setting.changes_only else casting.cast(items, draft.text.folded, definitions)
-    for part in fields_of(told):
+    fields = fields_of(told)
+    for part, behind in zip_longest(fields, fields[1:]):
+        cursor.ahead = behind.meaning.role if behind is not None and behind.meaning.framed else ""
         read_field(part, cursor)
     draft.drop_announced()
     if not setting.changes_only:

@@ -152,7 +152,8 @@ def without_frames(items: Sequence[Item], folded: str) -> list[Item]:
     for item in items:
         if item.kind is Kind.LABEL and item.value.framed and item.value.slot in NAMED_SLOTS:
             said = max(folded.rfind(sign, item.start, item.end - 1) + 1 for sign in PHRASE_SIGNS)
-            out.append(Item(Kind.WORDS, max(item.start, said), item.end, item.value))
+            town_end = item.value.town[1] if item.value.town else 0  # which is no part of a name
+            out.append(Item(Kind.WORDS, max(item.start, said, town_end), item.end, item.value))
         elif out and item.kind is out[-1].kind is Kind.WORDS and out[-1].value and out[-1].end == item.start:
             behind_sign = folded[item.start - 1] in PHRASE_SIGNS
             out[-1] = replace(out[-1], start=item.start if behind_sign else out[-1].start, end=item.end)

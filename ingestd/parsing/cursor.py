@@ -61,6 +61,7 @@ class Cursor:
     dated: bool = True  # what is said relative to the day of writing can be resolved
     named: tuple[tuple[str, int], ...] = ()  # parties that labels name, and where
     read_to: int = 0  # what begins before this place has been read with what stands before it
+    ahead: str = ""  # the role of whom the words behind the field tell
     expecting: bool = False  # a word of going has just announced a place
     contact: bool = False  # the next generic person or phone belongs to the pickup place
 
@@ -246,7 +247,7 @@ def told_apart(words: list[Item], cursor: Cursor) -> tuple[list[Item], list[Item
         alone = len(words) == 1 and not any(c.isdigit() for c in folded)  # nobody else is named: that is who
         person = behind is not None and parties.is_person(cursor.folded(behind), cursor.definitions)
         told = parties.told_person(folded, cursor.definitions)
-        firm = not alone and places.bears_province(folded, cursor.definitions)
+        firm = not alone and (places.bears_province(folded, cursor.definitions) or called_by_road(folded, cursor))
         if told or firm or (person and places.is_in_town(folded, cursor.definitions)):
             who.append(item)
         elif housed or market or (located and not alone and not names_somebody(folded, cursor)):
@@ -256,6 +257,13 @@ def told_apart(words: list[Item], cursor: Cursor) -> tuple[list[Item], list[Item
     if where and who and leads_on(who[0], where[0], cursor):
         return who[1:], [Item(Kind.WORDS, who[0].start, where[0].end), *where[1:]]
     return who, where
+
+
+def called_by_road(folded: str, cursor: Cursor) -> bool:
+    """Whether a company is called by its road: no figure and no quarter says where it is."""
+    if any(char.isdigit() for char in folded) or places.grammar(cursor.definitions).admin.search(folded):
+        return False
+    return parties.is_own_firm(folded, cursor.definitions)
 
 
 def told_in_english(words: list[Item], cursor: Cursor) -> tuple[list[Item], list[Item]] | None:

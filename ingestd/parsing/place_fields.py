@@ -179,8 +179,11 @@ def led_to(folded: str, cursor: Cursor) -> int:
     return found[0] if found else 0
 
 
-def does(folded: str, definitions: Definitions) -> bool:
+def does(folded: str, before: str, definitions: Definitions) -> bool:
     """Whether words behind a gap say what is done or where things go, and are no part of an address."""
+    going = weak_cue(definitions).match(folded) if places.ends_place(before, definitions) else None
+    if going is not None and places.begins_with_place(folded[going.end() :], definitions):
+        return True
     return places.begins_doing(folded, definitions) and not places.looks_like_address(folded, definitions)
 
 
@@ -222,7 +225,8 @@ def address_run(
             if run and not continues_address(items, index, sure=sure):
                 return run, items[index:]
             continue
-        if run and item.kind is Kind.WORDS and does(text.folded[item.start : item.end], definitions):
+        before = text.folded[run[-1].start : run[-1].end] if run else ""
+        if run and item.kind is Kind.WORDS and does(text.folded[item.start : item.end], before, definitions):
             return run, items[index:]
         glued = bool(run) and item.start == run[-1].end
         if item.kind is Kind.WORDS or (

@@ -106,8 +106,8 @@ def breaks(definitions: Definitions) -> re.Pattern[str]:
     opening = re.escape("".join({word[0] for word in definitions.of("particles")}))
     housed = rf"{spelt}|(?<=[{roads}]) (?=\d{{1,5}} ?(?:{signs}))|(?<=\d) (?={signs})"
     return re.compile(
-        rf"(?=[\n;。!?., \t|/>{PICTURES}{opening}])"  # passes quickly over other places
-        rf"(?:(?P<strong>[\n;。!?]+|(?<=[a-z\d]{{4}}){short}\.(?=\s))|(?P<middle>(?!{onward_comma}),|[-=]?>+|{particles})"
+        rf"(?=[\n;。!?., \t|/>*~=-{PICTURES}{opening}])"  # passes quickly over other places
+        rf"(?:(?P<strong>[\n;。!?]+|(?<=[a-z\d]{{4}}){short}\.(?=\s))|(?P<middle>(?!{onward_comma}),|[-=]?>+|-{{2,}}|\.{{3,}}|~{{2,}}|\*{{2,}}|{particles})"
         rf"|(?!{housed})(?P<soft>[ \t|/]*[\t|/][ \t|/]*|(?<![a-z.)&'-]) +| +(?![a-z(&])"
         rf"|[ ]*[{PICTURES}][ {PICTURES}]*))"
     )

@@ -176,7 +176,8 @@ def turn_to_origin(item: Item, address: str, cursor: Cursor) -> None:
     if cursor.role != "consignee" or any(sides.is_street(found, definitions) for found in draft.all("pickup.address")):
         return
     begin = max(item.start, cursor.text.folded.rfind(":", item.start, item.end) + 1)
-    if own_place(definitions).search(cursor.text.folded, max(0, begin - MAX_WISH), begin):
+    told = own_place(definitions).search(cursor.text.folded, max(0, begin - MAX_WISH), begin)
+    if told or leads_to_sender(item, cursor):
         cursor.role, cursor.contact = "pickup", True
     going = draft.first("destination")
     if going is None:
@@ -187,6 +188,16 @@ def turn_to_origin(item: Item, address: str, cursor: Cursor) -> None:
     other = sentence and not known and in_another_town(there, address, definitions)
     if other or gazetteer.apart(there, address, definitions):
         cursor.role, cursor.contact = "pickup", True
+
+
+def leads_to_sender(item: Item, cursor: Cursor) -> bool:
+    """Whether an address stands before whoever sends, once all is known of who receives, and not right behind him."""
+    draft, phones = cursor.draft, cursor.draft.all("consignee.phones")
+    known = bool(phones) and (draft.has("consignee.name") or draft.has("consignee.company"))
+    if cursor.ahead != "shipper" or not known or draft.has("shipper.phones") or draft.has("pickup.address"):
+        return False
+    between = cursor.text.folded[phones[-1].end : item.start]
+    return bool(between.strip(" ,")) or "\n" in between
 
 
 @lru_cache(maxsize=4)

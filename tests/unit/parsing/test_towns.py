@@ -198,3 +198,24 @@ def test_a_town_that_is_called_like_a_word_is_one_behind_a_word_of_going(
 def test_the_town_in_the_words_that_lead_to_a_receiver_is_where_the_goods_go(sms: Read) -> None:
     (order,) = sms("我叫何伟，13822770500，吸顶灯48件620公斤，发到梅州我女儿何小燕15938710200那里" + PAID).orders
     assert (order.destination, order.consignee.name) == ("梅州", "何小燕")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "去运城 收田姐15938710200 现付 灯具6包30kg 中山市古镇镇新兴路9号 何伟13822770500发",
+        "提货中山市古镇镇新兴路9号 送运城 收货田姐15938710200 灯具6包30kg 现付 发货何伟13822770500",
+        "何伟13822770500...灯具6包30kg...中山市古镇镇新兴路9号...运城...收田姐15938710200...现付",
+        "我的地址：中山市古镇镇新兴路9号，何伟，13822770500\n灯具6包30kg\n发运城，田姐 15938710200\n现付",
+        "发货人 何伟 13822770500\n提货 中山市古镇镇新兴路9号\n灯具6包30kg\n终点站运城\n收货人 田姐 15938710200\n现付",
+    ],
+)
+def test_places_are_read_in_whatever_row_they_stand(sms: Read, text: str) -> None:
+    (order,) = sms(text).orders
+    assert (order.pickup.address, order.destination) == ("中山市古镇镇新兴路9号", "运城")
+    assert (order.consignee.name, order.consignee.address) == ("田姐", None)
+
+
+def test_a_place_that_is_not_told_yet_is_missing(sms: Read) -> None:
+    (order,) = sms("发货人：何伟 13822770500\n提货地点：（稍后发定位）\n目的地：贵阳").orders
+    assert order.pickup.address is None

@@ -23,6 +23,7 @@ ASKED = ("asked", "shipper")  # who is to be asked for where the goods are
 PARTY_SLOTS = ("party", "person", "company", "party_phone", "phone", "either")
 NAMED_SLOTS = ("party", "person")  # of frames that announce somebody
 PHONES = (Kind.PHONE, Kind.BAD_PHONE)
+SENTENCE = re.compile("[。!?]")
 PHRASE_SIGNS = ", \t"
 MAX_SEGMENTS = 4  # phrases before a phone in which its owner is looked for
 MAX_BEHIND = 8  # characters behind a name or phone that tell his side
@@ -139,18 +140,22 @@ def outside(item: Item, found: Sequence[Item]) -> Iterator[Item]:
             if item.start < label.start and item.kind is not Kind.LABEL:
                 yield replace(item, end=label.start)
             return
-        framed = item.kind is Kind.LABEL and item.value.framed and item.value.slot in NAMED_SLOTS
-        if framed and label.start - MAX_FRAMED <= item.end <= label.start and item.value.role == label.value.role:
+        if leads(item) and label.start - MAX_FRAMED <= item.end <= label.start and item.value.role == label.value.role:
             yield replace(item, value=replace(item.value, slot=SLOT))
             return
     yield item
+
+
+def leads(item: Item) -> bool:
+    """Whether an item is a frame that announces somebody in running text."""
+    return item.kind is Kind.LABEL and item.value.framed and item.value.slot in NAMED_SLOTS
 
 
 def without_frames(items: Sequence[Item], folded: str) -> list[Item]:
     """The items with frames of somebody as words, one with those right behind, which keep the role as their value."""
     out: list[Item] = []
     for item in items:
-        if item.kind is Kind.LABEL and item.value.framed and item.value.slot in NAMED_SLOTS:
+        if leads(item):
             said = max(folded.rfind(sign, item.start, item.end - 1) + 1 for sign in PHRASE_SIGNS)
             town_end = item.value.town[1] if item.value.town else 0  # which is no part of a name
             out.append(Item(Kind.WORDS, max(item.start, said, town_end), item.end, item.value))
@@ -273,7 +278,7 @@ def last_cue(folded: str, place: Span, firm: Span | None, definitions: Definitio
         if firm and firm[0] <= cue.start() < firm[1]:
             continue
         if kind == "going" and gazetteer.end_of_town(folded, cue.end(), definitions) is not None:
-            side, hint = "", "consignee"
+            side, hint = "", "" if SENTENCE.search(folded, cue.end(), place[1]) else "consignee"
         elif kind in ("consignee", "shipper", "self"):
             side, hint = "shipper" if kind == "self" else kind, ""
         elif kind == "fetched":

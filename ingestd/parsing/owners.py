@@ -201,7 +201,7 @@ def is_firm(text: str, definitions: Definitions) -> bool:
     trade = gazetteer.end_of_places(text, 0, definitions) or 0
     if not descriptions.possessive_free(text, definitions) or grammar_of_names(definitions).trading.match(text, trade):
         return False
-    if parties.is_own_firm(text, definitions):
+    if parties.is_own_firm(text, definitions) or text[1:].startswith(definitions.of("house_marks")):
         return True
     if g.ends.search(text) or parties.is_person(text, definitions) or places.looks_like_address(text, definitions):
         return False
@@ -277,6 +277,8 @@ def full_name(words: str, start: int, definitions: Definitions) -> int:
 
 def is_spelt(name: str, further: int, definitions: Definitions) -> bool:
     """Whether a piece is a name of another language of the country, none of whose signs before `further` leads on."""
+    if gazetteer.end_of_town(name, 0, definitions) is not None:
+        return False
     led = grammar(definitions).naming.search(name[:further]) or grammar(definitions).lead.match(name)
     return parties.is_transcribed(name, grammar_of_names(definitions)) and led is None
 

@@ -23,6 +23,7 @@ ASKED = ("asked", "shipper")  # who is to be asked for where the goods are
 PARTY_SLOTS = ("party", "person", "company", "party_phone", "phone", "either")
 NAMED_SLOTS = ("party", "person")  # of frames that announce somebody
 PHONES = (Kind.PHONE, Kind.BAD_PHONE)
+CLAUSE = re.compile("[,;。!?]")
 SENTENCE = re.compile("[。!?]")
 PHRASE_SIGNS = ", \t"
 MAX_SEGMENTS = 4  # phrases before a phone in which its owner is looked for
@@ -106,7 +107,7 @@ def cast(items: Sequence[Item], folded: str, definitions: Definitions) -> list[I
     ]
     if not found:
         return list(items)
-    out = [kept for item in items for kept in outside(item, found)]
+    out = [kept for item in items for kept in outside(item, found, folded)]
     return sorted([*out, *found], key=lambda item: item.start)
 
 
@@ -133,14 +134,19 @@ def town_led_to(owner: Owner, folded: str, definitions: Definitions, *, announce
     return (start, end) if end is not None and end <= min(named, default=end) else None
 
 
-def outside(item: Item, found: Sequence[Item]) -> Iterator[Item]:
+def outside(item: Item, found: Sequence[Item], folded: str) -> Iterator[Item]:
     """What is left of an item beside what was cast; a frame that led to somebody who was cast has been heeded."""
     for label in found:
         if item.start < label.end and label.start < item.end:
             if item.start < label.start and item.kind is not Kind.LABEL:
                 yield replace(item, end=label.start)
             return
-        if leads(item) and label.start - MAX_FRAMED <= item.end <= label.start and item.value.role == label.value.role:
+        if (
+            leads(item)
+            and not CLAUSE.search(folded, item.end, label.start)
+            and label.start - MAX_FRAMED <= item.end <= label.start
+            and item.value.role == label.value.role
+        ):
             yield replace(item, value=replace(item.value, slot=SLOT))
             return
     yield item

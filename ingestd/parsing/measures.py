@@ -277,8 +277,9 @@ def vague(match: re.Match[str], definitions: Definitions) -> bool:
 
 def is_given_name(before: str, behind: str, definitions: Definitions) -> bool:
     """Whether a spelt figure is what somebody is called: behind a lone surname, and with his phone behind it."""
-    surname = before[-1:] in definitions.of("surnames") and not HAN.match(before[-2:-1] or " ")
-    return surname and MOBILE.match(behind) is not None
+    if MOBILE.match(behind) is None or HAN.match(before[-2:-1] or " "):
+        return False
+    return bool(before) and any(before[-1] in signs for signs in definitions.of("surnames"))
 
 
 def stands_alone(match: re.Match[str], before: str, behind: str, unit: str, definitions: Definitions) -> bool:

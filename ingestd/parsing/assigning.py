@@ -26,6 +26,7 @@ CLIENTS = ("shipper", "consignee")
 MAX_ARRIVAL = 6  # characters of the words that tell of an arrival
 NO_TEXT = Text("", "")
 BEFORE_GOODS = ("party", "person", "company", "either", "place")  # slots whose text may run into the goods
+MAX_TRADE = 4  # characters of goods that companies of their trade end with, too
 PARTY_SLOTS = ("party", "person", "company", "party_phone")
 
 
@@ -193,7 +194,8 @@ def is_goods(item: Item, count: Item, cursor: Cursor) -> bool:
     beside = not cursor.text.folded[item.end : count.start].strip(" /|")
     if not beside or not naming.ends_as_goods(words, definitions):
         return False
-    return not places.begins_with_place(words, definitions) and not parties.is_company(words, definitions)
+    firm = len(words) > MAX_TRADE and parties.is_company(words, definitions)
+    return not places.begins_with_place(words, definitions) and not firm
 
 
 def calls_client(part: Field, cursor: Cursor) -> bool:

@@ -70,6 +70,7 @@ def grammar(definitions: Definitions) -> Grammar:
     long, short = (alternation(word for word in leads if (len(word) > 1) is many) for many in (True, False))
     signs = "".join(sign for sign, value in definitions.numerals if value <= TEN)
     units = [word for unit in definitions.units if unit.kind in COUNTING for word in unit.words if not word.isascii()]
+    later = alternation(word for word in of("goods_times") if len(word) > 1)
     kinds, counted = alternation((*of("order_kinds"), *of("goods_lots"))), alternation(units)
     few = rf"(?:\u7b2c[{signs}\d]{{1,2}}|[\u51e0\u90a3\u8fd9])"
     lots = rf"\u7b2c?[{signs}\d]{{1,2}}(?:{kinds})|{few}(?:{kinds}|{counted})"
@@ -80,8 +81,8 @@ def grammar(definitions: Definitions) -> Grammar:
         here=re.compile(rf"\s*(?:{alternation(word for name in HERE for word in of(name))})"),
         generic=re.compile(rf"(?:{alternation(of('goods_generic'))})?\s*(?:{copula})\s*"),
         taken=re.compile(alternation(of("goods_takers"))),
-        predicate=re.compile(rf"(?!{begin})(?:{phrases(of('goods_predicates'))})"),
-        packed=re.compile(rf"(?:{alternation(of('goods_packed'))})$"),
+        predicate=re.compile(rf"(?!{begin})(?:{phrases(of('goods_predicates'))}|(?<=..)(?:{later}))"),
+        packed=re.compile(rf"(?:{alternation(of('goods_packed'))}|(?:{alternation(of('goods_vessels'))})\u88c5)$"),
         speech=re.compile(alternation(of("goods_speech"))),
         ends=re.compile(rf"(?:{alternation(of('goods_ends'))})$"),
         possessive=re.compile(alternation(of("possessive"))),
@@ -98,7 +99,7 @@ def grammar(definitions: Definitions) -> Grammar:
             rf"|(?:{alternation(of('goods_packing'))})(?:{alternation(of('goods_vessels'))})"
         ),
         lots_behind=re.compile(rf"(?:[{signs}\u51e0]|\d)(?:{kinds})$"),
-        vessels=frozenset(of("goods_vessels")),
+        vessels=frozenset((*of("goods_vessels"), *of("goods_vague"))),
         asides=frozenset((*of("goods_asides"), *of("goods_generic"))),
     )
 
@@ -133,6 +134,8 @@ def named(folded: str, definitions: Definitions) -> Name | None:
     if name in g.asides or g.copula.search(name) or g.speech.search(name) or not LETTER.search(name):
         return None
     only_of = end < whole and not announced and g.possessive.fullmatch(folded, whole - 1, whole) is not None
+    if end - start == 1 and not ends_as_goods(name, definitions):
+        return None
     vessel = only_of or name in g.vessels or bool(g.packed.fullmatch(name))
     return Name(start, end, announced, told is not None, vessel)
 

@@ -73,13 +73,20 @@ def covered(cursor: Cursor) -> list[tuple[int, int]]:
 def leads_to(items: Sequence[Item], item: Item, first: int, cursor: Cursor) -> int:
     """How near a phrase stands before the first figure: two beside it, one with a word of no goods between, else 0."""
     between = [i for i in items if item.end <= i.start < first and i.kind is not Kind.BREAK]
-    if item.start > first or len(between) > 1:
+    if item.start > first:
+        return int(follows(items, item, first))
+    if len(between) > 1:
         return 0
     if not between:
         return 2
     only = between[0]
     named = naming.named(cursor.folded(only), cursor.definitions) if only.kind is Kind.WORDS else None
     return 1 if only.kind is Kind.LABEL or (only.kind is Kind.WORDS and (named is None or named.vessel)) else 0
+
+
+def follows(items: Sequence[Item], item: Item, first: int) -> bool:
+    """Whether a phrase stands right behind the first figure, over no more than a break."""
+    return not any(first < i.start < item.start and i.kind is not Kind.BREAK for i in items)
 
 
 def heads(items: Sequence[Item], item: Item, cursor: Cursor) -> bool:

@@ -76,6 +76,9 @@ TOLD_ELSEWHERE = {
     "behind who one is": ("我是老潘，白茶20箱，150公斤", "白茶", 20),
     "with what only packs them": ("品名：芝麻，包装编织袋，数量20袋，1000公斤", "芝麻", 20),
     "with what it holds": ("货物：食用油，5L，20箱，420公斤", "食用油", 20),
+    "ordered long ago": ("上个月订的那批卷帘门到货了，我这边要转到工地去，一共20樘，900公斤", "卷帘门", 20),
+    "behind a word for anything": ("设备20台，立式钻床，一台90公斤", "立式钻床", 20),
+    "by the year's harvest": ("我家柚子今年收成好，20筐，一筐50斤", "柚子", 20),
     "a line by itself": ("不锈钢勺子\n六十箱\n900公斤\n", "不锈钢勺子", 60),
 }
 

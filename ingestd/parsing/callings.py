@@ -1,0 +1,49 @@
+"""Names as people are called, without the town before them and the words of receiving at their edges."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from functools import lru_cache
+
+from ingestd.parsing import gazetteer, parties
+from ingestd.parsing.definitions import Definitions
+from ingestd.parsing.draft import Draft
+from ingestd.parsing.text import fold
+from ingestd.parsing.wording import alternation
+
+NAMES = ("shipper.name", "consignee.name", "pickup.contact")
+SHORTEST = 2  # characters of a name
+
+
+def settle(draft: Draft, definitions: Definitions) -> None:
+    """Take from each name what is said before or behind it."""
+    for path in NAMES:
+        found = draft.first(path)
+        if found is None or not isinstance(found.value, str):
+            continue
+        start, end = bounds(fold(found.value, definitions).folded, definitions)
+        if (start, end) != (0, len(found.value)):
+            draft.finds[path][0] = replace(found, value=found.value[start:end])
+
+
+def bounds(folded: str, definitions: Definitions) -> tuple[int, int]:
+    """Where somebody's name stands in what was taken for it."""
+    g = grammar(definitions)
+    start, end = 0, len(folded)
+    done = g[1].search(folded)
+    if done and done.start() > SHORTEST - 1 and parties.is_person(folded[: done.start()], definitions):
+        end = done.start()
+    led = g[0].match(folded)
+    town = gazetteer.end_of_town(folded, 0, definitions)
+    for at in (led.end() if led else 0, town or 0):
+        if at and end - at >= SHORTEST and parties.is_plainly_person(folded[at:end], definitions):
+            return at, end
+    return start, end
+
+
+@lru_cache(maxsize=4)
+def grammar(definitions: Definitions) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """What stands before a name, and behind it."""
+    heads, tails = (alternation(definitions.of(name)) for name in ("calling_heads", "calling_tails"))
+    return re.compile(heads), re.compile(rf"(?:{tails})$")

@@ -26,6 +26,7 @@ MAX_TOWN = 8  # characters of a town and no more
 MAX_PHONES = 12  # of one role that are noted
 FIGURES = (Kind.COUNT, Kind.WEIGHT, Kind.VOLUME)
 SPACES = re.compile(r"\s+")
+STALL = re.compile(r"[a-z]?\d{1,4}(?:-[a-z]?\d{1,4}){0,2}")  # in a market
 IN_BRACKETS = re.compile(r"\([^()]*\)$")
 SHORTENED = re.compile(r"\b(?:ltd|inc|co|corp)$", re.IGNORECASE)
 OPENED = re.compile("[(（]")
@@ -301,6 +302,8 @@ def goes_on_in_site(before: Item, item: Item, cursor: Cursor) -> bool:
     folded = cursor.folded(item)
     if cursor.text.folded[before.end : item.start].strip() or places.begins_with_place(folded, cursor.definitions):
         return False
+    if STALL.fullmatch(folded):
+        return places.is_site(cursor.folded(before), cursor.definitions)
     part = folded.endswith(cursor.definitions.of("market_parts")) and places.is_site(
         cursor.folded(before), cursor.definitions
     )
@@ -360,6 +363,7 @@ def add_address(start: int, end: int, role: str, cursor: Cursor, rule: str) -> N
     end = before_speech(start, end, cursor)
     led = (word for word in cursor.definitions.of("english_leads") if cursor.text.folded.startswith(word, start))
     start += len(next(led, ""))
+    end = without_firm(start, end, cursor)
     shown = tidy(cursor.text.shown[start:end])
     if any(word in shown.lower() for word in cursor.definitions.of("told_later")) and not places.has_street(
         shown.lower(), cursor.definitions
@@ -383,6 +387,16 @@ def told_better(known: str, shown: str, definitions: Definitions) -> bool:
     if places.has_street(known.lower(), definitions):
         return False
     return known in shown[1:] or (known != shown and places.has_street(shown.lower(), definitions))
+
+
+def without_firm(start: int, end: int, cursor: Cursor) -> int:
+    """Where an address ends behind which a bracket only names a firm by its town."""
+    head, bracket, inner = cursor.text.folded[start:end].partition("(")
+    firm = places.begins_with_place(inner, cursor.definitions) and not places.looks_like_address(
+        inner.rstrip(") "), cursor.definitions
+    )
+    housed = bool(bracket) and firm and places.has_street(head, cursor.definitions)
+    return start + len(head.rstrip()) if housed else end
 
 
 def goes_on(known: Found, start: int, cursor: Cursor) -> bool:

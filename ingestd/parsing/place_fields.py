@@ -201,6 +201,8 @@ def without_company(run: list[Item], role: str, cursor: Cursor) -> list[Item]:
     if len(run) < 2:
         return run
     last, before = cursor.folded(run[-1]), cursor.folded(run[-2])
+    if last.endswith(cursor.definitions.of("inside")):
+        return run
     if places.looks_like_address(last, cursor.definitions) or not places.has_street(before, cursor.definitions):
         return run
     path = "consignee.company" if role == "consignee" else "pickup.company"

@@ -44,6 +44,7 @@ class Grammar:
     place_stop: re.Pattern[str]
     ended: re.Pattern[str]
     locality: re.Pattern[str]
+    village: re.Pattern[str]
     yard: re.Pattern[str]
     stall: re.Pattern[str]
     inner_opener: re.Pattern[str]
@@ -93,6 +94,9 @@ def grammar(definitions: Definitions) -> Grammar:
         english_stop=re.compile(rf"\s(?:{alternation(of('english_stops'))})\b"),
         ended=re.compile(rf"(?:[a-z\d)]|{street}|{site}|{alternation(of('admin_tokens'))}|{inside})$"),
         locality=re.compile(rf"(?<=[\u4e00-\u9fff])(?:{alternation(of('locality_tokens'))})"),
+        village=re.compile(
+            rf"(?:{alternation(of('village_heads'))})[\u4e00-\u9fff]{{1,2}}(?:{alternation(of('villages'))})"
+        ),
         yard=re.compile(
             rf"(?:[\u4e00-\u9fff\da-z]{{0,2}}(?:{alternation(of('locality_tails'))}))?"
             rf"(?:[\da-z\-]{{1,5}}(?:{alternation(of('house_units'))})?)?"
@@ -276,6 +280,8 @@ def closing(folded: str, start: int, definitions: Definitions) -> int:
     if quoted > 0 and g.ended.search(folded, max(start, quoted - MAX_TOKEN), quoted):
         return quoted
     for found in g.stop.finditer(folded, start + 2, start + MAX_ADDRESS):
+        if g.village.match(folded, found.start()):
+            continue  # whose name begins like a word
         if g.ended.search(folded, max(start, found.start() - MAX_TOKEN), found.start()):
             return min(found.start(), spoken_from(folded, start, definitions))
     return spoken_from(folded, start, definitions)

@@ -121,6 +121,7 @@ def labelled_choice(field: str, folded: str, definitions: Definitions) -> str | 
 
 HAN = re.compile("[\u3400-\u9fff]")
 LISTED = re.compile(rf"[ \t]*\(?(?:\d{{1,2}}|[a-z]|[{labels.ORDINALS}]{{1,2}})[.)\u3001][ \t]*")
+HOUSE = re.compile(r"\d{1,3} ?\u53f7")
 CLOSES = re.compile(r"[\d+\- ]{5,20}\)")  # a number stands last in the bracket
 SHORTENED = re.compile(r".?[ ,](?:ltd|inc|co)\.$")  # its stop belongs to it
 TIMES = re.compile("[\u3400-\u9fff) ][x\u00d7]$")  # multiplies the count behind it
@@ -176,7 +177,7 @@ def scan(text: Text, definitions: Definitions) -> list[Item]:
     finds.claim(payers.find(folded, definitions))
     finds.claim(money.find(folded, definitions))
     finds.claim(figures)
-    finds.claim(times.find(folded, definitions))
+    finds.claim(i for i in times.find(folded, definitions) if not is_house_number(i, folded, definitions))
     finds.claim(choices(folded, definitions))
     finds.claim(longest(framed, found))
     finds.claim(list(rest(finds, folded, definitions)))
@@ -196,6 +197,13 @@ def houses(item: Item, folded: str, definitions: Definitions) -> bool:
         return False
     start = max(0, item.start - MAX_SITE)
     return places.ends_address(folded[start : item.start], definitions)
+
+
+def is_house_number(item: Item, folded: str, definitions: Definitions) -> bool:
+    """Whether what looks like a day of the month is the number of a house: it stands right behind a road."""
+    if HOUSE.fullmatch(folded, item.start, item.end) is None:
+        return False
+    return places.ends_address(folded[max(0, item.start - MAX_SITE) : item.start].rstrip(" "), definitions)
 
 
 def references(heads: list[Item], folded: str, definitions: Definitions) -> Iterator[Item]:

@@ -120,9 +120,11 @@ def cast_of(block: Block, items: Sequence[Item], folded: str, definitions: Defin
     ahead = next((item for item in reversed(items[: owner.first]) if item.kind is not Kind.BREAK), None)
     led = ahead is not None and ahead.kind is Kind.LABEL and ahead.value.slot == "place"
     town = town or town_led_to(owner, folded, definitions, announced=led)
-    role = block.side or UNTOLD
-    meaning = Cast(role, SLOT, framed=True, name=owner.name, company=owner.company, town=town, phones=phones)
-    return owner.start, items[block.last].end, meaning, f"cast.{role}"
+    role, end = block.side or UNTOLD, items[block.last].end
+    behind = owners.firm_behind(folded, end, definitions) if owner.company is None else None
+    company, end = owner.company or behind, behind[1] if behind is not None else end
+    meaning = Cast(role, SLOT, framed=True, name=owner.name, company=company, town=town, phones=phones)
+    return owner.start, end, meaning, f"cast.{role}"
 
 
 def town_led_to(owner: Owner, folded: str, definitions: Definitions, *, announced: bool) -> Span | None:
@@ -262,14 +264,15 @@ def heading_above(items: Sequence[Item], index: int) -> str | None:
 
 def evident(block: Block, begin: int, end: int, folded: str, definitions: Definitions) -> Block:
     """A block with its side by the words behind the name or phone, or by the last that speak of one before them."""
-    g, name = grammar(definitions), block.owner.name if block.owner else None
-    if name is None or block.owner is None:
+    g, owner = grammar(definitions), block.owner
+    name = (owner.name or owner.company) if owner is not None else None
+    if name is None or owner is None:
         return block
     for place in (name[1], end):
         found = g.behind.match(folded, place, place + MAX_BEHIND)
         if found and found.lastgroup:
             return replace(block, side=found.lastgroup)
-    side, hint = last_cue(folded, (begin, name[0]), block.owner.company, definitions)
+    side, hint = last_cue(folded, (begin, name[0]), owner.company, definitions)
     return replace(block, side=side, hint=hint)
 
 

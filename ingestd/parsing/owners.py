@@ -21,6 +21,7 @@ MIN_FIRM, MAX_FIRM = 3, 16  # characters
 HAN = re.compile(r"[\u3400-\u9fff]+$")
 FIRM = re.compile(r"[\u3400-\u9fff]+(?:\([\u3400-\u9fff]{2,6}\))?[\u3400-\u9fff]*$")
 ANY_NAME = re.compile(r"[\u3400-\u9fff]{2,4}")
+BEHIND = re.compile(r"[ ]?\(([\u3400-\u9fff]{3,16})\)|[ ]([\u3400-\u9fff]{3,16})(?=[ ]?(?:\n|[。;]|$))")
 QUOTED = re.compile(r'"([\u3400-\u9fff]{2,12})"[\u3400-\u9fff]{0,3}$')
 SIGNS = " ,.:;()[]\"'*-/|"
 GAPS = " ,/|"
@@ -90,14 +91,39 @@ def named(
     start = items[segments[-1]].start
     words = folded[start:end].rstrip(SIGNS)
     who = person(words, definitions) or (any_name(words, definitions) if loose else None)
-    if who is None:
-        return None
+    if who is None or is_firm_alone(words, definitions):
+        return firm_alone(segments[-1], start, words, definitions)
     name = (start + who[0], start + who[1])
     owner = with_head(Owner(segments[-1], name[0], name), start, folded, definitions)
     begins = owner.start <= start + leading(folded[start:end])
     if owner.company is None and begins and len(segments) > 1:
         return with_phrase_before(owner, segments[-2], items, folded, definitions)
     return owner
+
+
+def is_firm_alone(words: str, definitions: Definitions) -> bool:
+    """Whether a phrase is a firm with its own name, of whom nobody is named."""
+    firm = firm_in(words, definitions)
+    return firm is not None and parties.is_own_firm(words[slice(*firm)], definitions)
+
+
+def firm_alone(index: int, start: int, words: str, definitions: Definitions) -> Owner | None:
+    """The firm that a phrase before a phone names, and nobody with it."""
+    firm = firm_in(words, definitions) if is_firm_alone(words, definitions) else None
+    if firm is None:
+        return None
+    return Owner(index, start + firm[0], company=(start + firm[0], start + firm[1]))
+
+
+def firm_behind(folded: str, begin: int, definitions: Definitions) -> Span | None:
+    """Where a firm stands right behind a phone and fills the rest of its line, or brackets; None where none does."""
+    found = BEHIND.match(folded, begin)
+    if found is None:
+        return None
+    place = found.span(1) if found[1] else found.span(2)
+    text = folded[slice(*place)]
+    house = parties.is_own_firm(text, definitions) or places.is_more_than_town(text, definitions)
+    return place if house and is_firm(text, definitions) else None
 
 
 def without_number_talk(

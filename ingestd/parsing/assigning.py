@@ -111,6 +111,8 @@ def is_theirs(part: Field, cursor: Cursor) -> bool:
         .rstrip()
         .endswith(definitions.of("mere_places"))
     )
+    if words is not None and cursor.goal and cursor.role == "consignee" and not draft.has("consignee.address"):
+        return cursor.goal in cursor.text.folded[max(0, part.start - MAX_ARRIVAL) : part.start]
     named = draft.has("consignee.name") and draft.has("consignee.phones") and draft.has("pickup.address")
     if words is None or not bare or not named or cursor.role != "consignee" or draft.has("consignee.address"):
         return False

@@ -62,6 +62,7 @@ class Cursor:
     dated: bool = True  # what is said relative to the day of writing can be resolved
     named: tuple[tuple[str, int], ...] = ()  # parties that labels name, and where
     read_to: int = 0  # what begins before this place has been read with what stands before it
+    goal: str = ""  # where the goods go, said without a name
     ahead: str = ""  # the role of whom the words behind the field tell
     expecting: bool = False  # a word of going has just announced a place
     contact: bool = False  # the next generic person or phone belongs to the pickup place
@@ -466,6 +467,9 @@ def add_destination(start: int, end: int, cursor: Cursor, meaning: Meaning) -> i
         end = start + places.closing(folded, 0, cursor.definitions)
         add_address(start, end, "consignee", cursor, "place.address")
     else:
+        if folded in cursor.definitions.of("unnamed_goals"):
+            cursor.goal = folded
+            return end
         known = cursor.draft.first("destination")
         if known is not None and known.value in cursor.definitions.of("provinces") and known.value != shown:
             cursor.draft.finds.pop("destination")  # said more closely now

@@ -97,12 +97,13 @@ def find(text: Text, towns: Sequence[tuple[int, int]], definitions: Definitions)
             continue
         rest = folded[behind : behind + MAX_BEHIND].lstrip(GAPS)
         party = frames.fits("party", rest, definitions, said=False) and named_at_once(rest, definitions)
-        if not party and (told is None or not (some or parted(folded[behind : behind + 1]))):
+        headed = far and whom is None and folded[behind : behind + 1] == ":"
+        if not party and not headed and (told is None or not (some or parted(folded[behind : behind + 1]))):
             continue
         opens = start - len(lead) + told.start() if told else start
         if told is None and lead.endswith(g.origin):
             continue
-        role = "consignee" if party or given else "order"
+        role = "consignee" if party or given or headed else "order"
         meaning = Meaning(role, "party" if party else "free", False, framed=True, town=(start, end))
         yield Item(Kind.LABEL, opens, behind, meaning, "frame.town")
 

@@ -219,3 +219,30 @@ def test_places_are_read_in_whatever_row_they_stand(sms: Read, text: str) -> Non
 def test_a_place_that_is_not_told_yet_is_missing(sms: Read) -> None:
     (order,) = sms("发货人：何伟 13822770500\n提货地点：（稍后发定位）\n目的地：贵阳").orders
     assert order.pickup.address is None
+
+
+@pytest.mark.parametrize(
+    ("said", "consignee"),
+    [
+        ("要发到工地，工地在绵阳市涪城区临园路西段57号，收货田工15938710200", "绵阳市涪城区临园路西段57号"),
+        ("银川那边：兴庆区丽景街五金城9-22，田工15938710200", "兴庆区丽景街五金城9-22"),
+    ],
+)
+def test_an_address_told_of_the_place_that_goods_go_to_is_the_receivers(sms: Read, said: str, consignee: str) -> None:
+    text = "我叫何伟，13822770500，吸顶灯48件620公斤。" + said + "。提货来中山市古镇镇新兴路9号。到付"
+    (order,) = sms(text).orders
+    assert (order.pickup.address, order.consignee.address) == ("中山市古镇镇新兴路9号", consignee)
+
+
+@pytest.mark.parametrize(
+    ("written", "address"),
+    [
+        ("绥化市海伦市共合镇保安村粮库", "绥化市海伦市共合镇保安村粮库"),
+        ("中山市古镇镇新兴路9号（中山何氏灯饰）", "中山市古镇镇新兴路9号"),
+        ("丹阳市云阳街道南三环路 1 号", "丹阳市云阳街道南三环路1号"),
+        ("衡水市桃城区胜利东路409号 万家福超市后门", "衡水市桃城区胜利东路409号万家福超市后门"),
+    ],
+)
+def test_an_address_holds_its_village_house_and_door_and_no_firm(sms: Read, written: str, address: str) -> None:
+    (order,) = sms(f"发货人：何伟 13822770500\n提货地址：{written}\n货：灯具6包30kg\n到：贵阳").orders
+    assert order.pickup.address == address

@@ -254,9 +254,9 @@ def pick_count(counts: list[Figure], doubts: set[str]) -> Figure | None:
     """The count that is handed over: what is said to count, else pallets, else packages, else pieces."""
     counts = [c for c in counts if c.per is None] or [c for c in counts if c.per == ""]
     counts = [c for c in counts if not (c.lone and any(o.unit == c.unit and not o.lone for o in counts))]
-    if (whole := sum_of_others(counts)) is not None:
-        return whole
     settled = [c for c in counts if c.settled]
+    if not settled and (whole := sum_of_others(counts)) is not None:
+        return whole
     for group in (settled[-1:], *([c for c in counts if c.sort == sort] for sort in ("pallet", "package", "piece"))):
         if not group:
             continue

@@ -337,7 +337,7 @@ def free_address(items: list[Item], index: int, cursor: Cursor) -> bool:
     if not places.looks_like_address(folded[start:], cursor.definitions) or few_signs(folded):
         return False
     address = folded[start : places.spoken_from(folded, start, cursor.definitions)]
-    if places.is_talk(address, cursor.definitions) or folded.endswith(cursor.definitions.of("possessive")):
+    if places.is_talk(folded[start:], cursor.definitions) or folded.endswith(cursor.definitions.of("possessive")):
         return False
     if places.only_mentions_site(address, cursor.definitions):
         return False
@@ -402,7 +402,7 @@ def lone_origin(items: list[Item], index: int, cursor: Cursor) -> bool:
         or not 1 < len(folded) - town < 10
     ):
         return False
-    if parties.is_own_firm(folded, cursor.definitions):
+    if parties.is_own_firm(folded, cursor.definitions) or folded[town:] in cursor.definitions.of("hereabouts"):
         return False
     cursor.draft.add(
         "pickup.address", tidy(cursor.text.shown[item.start : item.end]), item.start, item.end, "town.pickup"

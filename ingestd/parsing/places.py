@@ -282,6 +282,8 @@ def closing(folded: str, start: int, definitions: Definitions) -> int:
     for found in g.stop.finditer(folded, start + 2, start + MAX_ADDRESS):
         if g.village.match(folded, found.start()):
             continue  # whose name begins like a word
+        if any(folded.startswith(definitions.of("site_parts"), found.end() + n) for n in (0, 1)):
+            continue  # a gate or bay, named for what is done there
         if g.ended.search(folded, max(start, found.start() - MAX_TOKEN), found.start()):
             return min(found.start(), spoken_from(folded, start, definitions))
     return spoken_from(folded, start, definitions)

@@ -34,6 +34,7 @@ from ingestd.parsing import (
     orders,
     reports,
     scanning,
+    second_opinion,
     sections,
     serials,
     tables,
@@ -109,6 +110,7 @@ def with_evidence(message: Message, definitions: Definitions) -> Understood:
 def understood(message: Message, definitions: Definitions) -> Understood:
     """The reading of one message and what it was made of."""
     content = best_content(message, definitions)
+    best_draft = copy_of(content.drafts[0])
     settled = [orders.settle(draft) for draft in content.drafts]
     weighed = weigh(message, content, [order for order, _ in settled], definitions)
     intent, kind = intents.decide(weighed, definitions, content.text.folded)
@@ -120,6 +122,9 @@ def understood(message: Message, definitions: Definitions) -> Understood:
         message.channel, message.sender, message.sent_at, intent, refers_to(message, content, intent, definitions),
         review=review, text=content.text.shown, envelope=message.envelope,
     )  # fmt: skip
+    if intent is Intent.ORDER and echo is None and len(content.drafts) == 1:
+        content = replace(content, drafts=(second_opinion.seconded(best_draft, content.items, definitions),))
+        settled = [orders.settle(draft) for draft in content.drafts]
     drafts = content.drafts
     if intent is Intent.ORDER:
         found = with_orders(base, content, settled, message, definitions)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -106,6 +107,19 @@ class Learned:
 
 
 @dataclass(frozen=True, slots=True)
+class SpanWeights:
+    """What was learned of which words are which value: for each trait of a token, how much it speaks for each tag.
+
+    A tag is `O`, or `B` or `I` with a path: the first token of a value, or a further one. `rows` and `follows` (from
+    each tag to each) are written as in the file: for each tag that has a weight its letter, and hundredths.
+    """
+
+    tags: tuple[str, ...] = ()
+    follows: tuple[str, ...] = ()
+    rows: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Layout:
     """A fixed layout of one system: whose messages have it, and which field each of its labels and heads stands for."""
 
@@ -146,6 +160,7 @@ class Definitions:
     fields: Mapping[str, str]  # field of a layout → the label of ours that it is read as
     layouts: tuple[Layout, ...]
     learned: Learned
+    spans: SpanWeights
     digest: str
     files: tuple[str, ...] = field(default=())
 
@@ -156,6 +171,7 @@ class Definitions:
 
 LEVEL = ord("O")  # the sign of a learned weight of nothing
 HEAVIEST = 30  # tenths of a learned weight
+TAG_LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"  # of the tags of spans, in their order
 LOADED: WeakValueDictionary[str, Definitions] = WeakValueDictionary()  # by digest
 
 
@@ -206,6 +222,7 @@ def assembled(tables: Mapping[str, dict[str, Any]], digest: str) -> Definitions:
         fields=fields,
         layouts=tuple(made(tables, "layout", lambda name, where, entry: layout(name, where, entry, tuple(fields)))),
         learned=learned(tables),
+        spans=span_weights(tables),
         digest=digest,
         files=tuple(tables),
     )
@@ -340,12 +357,7 @@ def sample(name: str, where: str, entry: dict[str, Any]) -> Sample:
 
 def learned(tables: Mapping[str, dict[str, Any]]) -> Learned:
     """The table `[learned]`: `labels` such as "report.arrived", and a row for each trait under `[learned.rows]`."""
-    found = [(name, table["learned"]) for name, table in tables.items() if "learned" in table]
-    if not found:
-        return Learned()
-    name, table = found[0]
-    if len(found) > 1:
-        raise DefinitionError(f"{found[1][0]}: [learned]: {name} has one, too; weights of two files don't go together")
+    name, table = only(tables, "learned")
     check_keys(name, "[learned]", table, ("labels", "rows"))
     labels = tuple(intent_label(name, written) for written in word_list(name, "[learned]", table, "labels"))
     rows = table.get("rows", {})
@@ -353,6 +365,29 @@ def learned(tables: Mapping[str, dict[str, Any]]) -> Learned:
         if not isinstance(row, str) or len(row) != len(labels) or any(abs(ord(c) - LEVEL) > HEAVIEST for c in row):
             raise DefinitionError(f"{name}: [learned.rows]: the row of '{trait}' is not as `make learn` writes it")
     return Learned(labels, rows)
+
+
+def span_weights(tables: Mapping[str, dict[str, Any]]) -> SpanWeights:
+    """The table `[spans]`: `tags`, a row from each to each under `follows`, a row for each trait in `[spans.rows]`."""
+    name, table = only(tables, "spans")
+    check_keys(name, "[spans]", table, ("tags", "follows", "rows"))
+    tags = word_list(name, "[spans]", table, "tags")
+    follows, rows = word_list(name, "[spans]", table, "follows"), table.get("rows", {})
+    if len(tags) > len(TAG_LETTERS) or len(follows) != len(tags):
+        raise DefinitionError(f"{name}: [spans]: {len(tags)} tags and {len(follows)} rows of 'follows'")
+    letters = TAG_LETTERS[: len(tags)] or "?"
+    for trait, row in (*zip(tags, follows, strict=True), *rows.items()):
+        if not isinstance(row, str) or not re.fullmatch(rf"(?:[{letters}]-?\d{{1,4}})*", row):
+            raise DefinitionError(f"{name}: [spans]: the row of '{trait}' is not as `make learn` writes it")
+    return SpanWeights(tags, follows, rows)
+
+
+def only(tables: Mapping[str, dict[str, Any]], key: str) -> tuple[str, dict[str, Any]]:
+    """The one table of learned weights with its file; an empty one where no file has one."""
+    found = [(name, table[key]) for name, table in tables.items() if key in table]
+    if len(found) > 1:
+        raise DefinitionError(f"{found[1][0]}: [{key}]: {found[0][0]} has one, too; weights of two files don't go together")
+    return found[0] if found else ("", {})
 
 
 def intent_label(name: str, written: str) -> tuple[Intent, str | None]:
@@ -468,5 +503,5 @@ def pairs(name: str, table: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 TOP_LEVEL = (
     "about", "label", "compound", "unit", "choice", "cue", "words", "numerals", "traditional", "fields", "layout",
-    "learned", "sample",
+    "learned", "spans", "sample",
 )  # fmt: skip

@@ -69,7 +69,7 @@ def example(sample: Sample, definitions: Definitions) -> Example:
     content = composition.best_content(message, definitions)
     found = tokens(content.text.folded, content.items)
     marks = [*numbers(content.items, sample.truth), *values(content.text, sample.truth)]
-    said = traits(content.text.folded, found, definitions)
+    said = traits(content.text.folded, found, content.items, definitions)
     return Example(sample.name, content.text, content.items, found, said, tagged(found, marks))
 
 
@@ -177,7 +177,7 @@ def written(tags: Sequence[str], state: Mapping[tuple[str, str], float], steps: 
         rows.setdefault(trait, {})[tag] = weight
     out = ["# Learned by `make learn` from tests/corpus, not written by hand: see docs/parsers.md.", "[spans]"]
     out.append(f"tags = {json.dumps(list(tags))}")
-    out += ["follows = [", *(f"  '{row({t: steps.get((tag, t), 0.0) for t in tags}, tags)}'," for tag in tags), "]"]
+    out += ["follows = [", *(f"  '{row({t: steps.get((tag, t), 0.0) for t in tags}, tags) or 'a0'}'," for tag in tags), "]"]
     out += ["", "[spans.rows]"]
     for trait in sorted(rows):
         if weights := row(rows[trait], tags):

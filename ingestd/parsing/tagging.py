@@ -69,7 +69,7 @@ def spans(text: Text, items: Iterable[Item], definitions: Definitions) -> tuple[
     found = tokens(text.folded, items)
     if not known.tags or not found:
         return ()
-    lattice = [scored(said, known) for said in traits(text.folded, found, definitions)]
+    lattice = [scored(said, known) for said in traits(text.folded, found, items, definitions)]
     return tuple(joined(found, best(lattice, known), known))
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ingestd.parsing import gazetteer
+from ingestd.parsing import gazetteer, parties, places
 from ingestd.parsing.definitions import Definitions
-from ingestd.parsing.items import Kind
+from ingestd.parsing.items import Item, Kind
 from ingestd.parsing.tokens import Token, starts
 from ingestd.parsing.wording import alternation
 
@@ -41,7 +41,9 @@ def grammar(definitions: Definitions) -> Grammar:
     )
 
 
-def traits(folded: str, found: Sequence[Token], definitions: Definitions) -> list[list[str]]:
+def traits(
+    folded: str, found: Sequence[Token], items: Iterable[Item], definitions: Definitions
+) -> list[list[str]]:
     """For each token what is said of it, each trait with a sign of its own before it."""
     g = grammar(definitions)
     words = ["^"] * EDGE + [t.word for t in found] + ["$"] * EDGE
@@ -53,6 +55,7 @@ def traits(folded: str, found: Sequence[Token], definitions: Definitions) -> lis
     labels, lines, columns = lines_of(found)
     before, behind = clauses(found)
     dialled, numbers = phones(found)
+    looks = looks_of(folded, found, items, definitions)
     out: list[list[str]] = []
     for n, token in enumerate(found):
         b3, b2, b1, w, f1, f2, f3 = words[n + 1 : n + 8]
@@ -64,15 +67,16 @@ def traits(folded: str, found: Sequence[Token], definitions: Definitions) -> lis
             f"H{right[n]}{distance[n]}", f"I{dialled[n]}/{numbers}", lines[n], columns[n], "L" + labels[n],
             f"M{min(before[n], 3)}{min(behind[n], 3)}", f"S{min(before[n] + behind[n], 15)}",
         ]  # fmt: skip
-        places = town[n + 1 : n + 4]
-        if places != [NONE] * 3:
-            said.append("N" + "".join(places))
+        known = town[n + 1 : n + 4]
+        if known != [NONE] * 3:
+            said.append("N" + "".join(known))
         if w in g.surnames:
             said += ("O", "O" + s1 + r2 + r3, "T" + titles[n + EDGE + 1 : n + EDGE + 3])
         if "t" in (near := titles[n + 1 : n + 2 * EDGE]):
             said.append("P" + near)
         if (firm := firms.find("t", n, n + FAR_FIRM)) >= 0:
             said.append(f"Q{firm - n}")
+        said.append("Z" + looks[n])
         if token.about:
             said.append("R" + token.about)
         if n and found[n - 1].about:
@@ -166,3 +170,22 @@ def phones(found: Sequence[Token]) -> tuple[list[int], int]:
         out.append(min(count, FEW))
         count += token.kind is Kind.PHONE
     return out, min(count, FEW)
+
+
+def looks_of(folded: str, found: Sequence[Token], items: Iterable[Item], definitions: Definitions) -> list[str]:
+    """For each token what the phrase it stands in looks like by itself, and whether it opens or closes it."""
+    at = starts(found)
+    out = [NONE] * len(found)
+    for item in items:
+        if item.kind is not Kind.WORDS or item.start not in at:
+            continue
+        phrase = folded[item.start : item.end]
+        company, person = parties.is_company(phrase, definitions), parties.is_plainly_person(phrase, definitions)
+        address = places.looks_like_address(phrase, definitions)
+        look = ("c" if company else "") + ("p" if person else "") + ("a" if address else "")
+        number = at[item.start]
+        while number < len(found) and found[number].end <= item.end:
+            opens, closes = found[number].start == item.start, found[number].end == item.end
+            out[number] = look + ("b" if opens else "") + ("e" if closes else "")
+            number += 1
+    return out

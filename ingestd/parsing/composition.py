@@ -110,7 +110,7 @@ def with_evidence(message: Message, definitions: Definitions) -> Understood:
 def understood(message: Message, definitions: Definitions) -> Understood:
     """The reading of one message and what it was made of."""
     content = best_content(message, definitions)
-    best_draft = copy_of(content.drafts[0])
+    unsettled = tuple(map(copy_of, content.drafts))
     settled = [orders.settle(draft) for draft in content.drafts]
     weighed = weigh(message, content, [order for order, _ in settled], definitions)
     intent, kind = intents.decide(weighed, definitions, content.text.folded)
@@ -122,8 +122,8 @@ def understood(message: Message, definitions: Definitions) -> Understood:
         message.channel, message.sender, message.sent_at, intent, refers_to(message, content, intent, definitions),
         review=review, text=content.text.shown, envelope=message.envelope,
     )  # fmt: skip
-    if intent is Intent.ORDER and echo is None and len(content.drafts) == 1:
-        content = replace(content, drafts=(second_opinion.seconded(best_draft, content.items, definitions),))
+    if intent is Intent.ORDER and echo is None:
+        content = replace(content, drafts=second_opinion.seconded(unsettled, content.items, definitions))
         settled = [orders.settle(draft) for draft in content.drafts]
     drafts = content.drafts
     if intent is Intent.ORDER:

@@ -1,6 +1,8 @@
-"""A second opinion on an order: what learned weights say of who, where and what, beside what the rules read.
+"""A second opinion on orders: what learned weights say of who, where and what, beside what the rules read.
 
-A label counts before the weights, the weights before a rule that goes by place or frame, and a rule before nothing.
+What a label says counts before the weights; these count before a rule that goes by frames or places where they are
+sure, and fill what no rule found where they are less so. What each of them is worth was measured on orders that
+neither had seen (docs/reading.md).
 """
 
 from __future__ import annotations
@@ -16,50 +18,92 @@ from ingestd.parsing.items import Item, Kind
 from ingestd.parsing.tagging import Span
 
 RULE = "learned.words"
-LABELLED = "label."
-ADDED, TAKEN, MOVED = 0.4, 0.6, 0.6  # least probability to fill a gap, to take a rule's place, to move its words
+LABELLED, ANY_PARTY = "label.", "label.party"
+FILLED, FIRM_FILLED = 0.3, 0.75  # least probability of words that fill a gap, of a company that does
+CUT = 0.6  # of words that are a part of those a rule took
+TAKEN = 0.9  # of words that stand elsewhere than those a rule took
 NUMBERED = 0.5  # of every number, to sort them anew
-PLACES = ("pickup.address", "consignee.address")
 PARTS = (
-    "shipper.name", "shipper.company", "pickup.contact", "consignee.name", "consignee.company", "destination", *PLACES,
+    "shipper.company", "shipper.name", "pickup.contact", "consignee.company", "consignee.name", "pickup.address",
+    "consignee.address", "destination",
 )  # fmt: skip
 PHONES = ("shipper.phones", "pickup.phones", "consignee.phones")
+COMMON = ("shipper", "pickup")  # sides that several orders may share
 GOODS = "cargo.name"
 
 
-def seconded(draft: Draft, items: Sequence[Item], definitions: Definitions) -> Draft:
-    """The one draft of a text after the second opinion."""
-    spans = tagging.spans(draft.text, items, definitions)
-    out = replace(draft, finds=dict(draft.finds), goods=list(draft.goods))
-    for path in PARTS:
-        consider(path, spans, out)
-    number(spans, items, out)
-    name_goods([span for span in spans if span.path == GOODS and span.sure >= ADDED], out)
+def seconded(drafts: Sequence[Draft], items: Sequence[Item], definitions: Definitions) -> tuple[Draft, ...]:
+    """The drafts of a text after the second opinion."""
+    text = drafts[0].text
+    spans = tagging.spans(text, items, definitions)
+    shares = shared_out(drafts, spans)
+    out = tuple(replace(draft, finds=dict(draft.finds), goods=list(draft.goods)) for draft in drafts)
+    for draft, own in zip(out, shares, strict=True):
+        for path in PARTS:
+            consider(path, [span for span in own if span.path == path], draft)
+        number(own, items, draft)
+        name_goods([span for span in own if span.path == GOODS and span.sure >= FILLED], draft)
     return out
 
 
-def consider(path: str, spans: Sequence[Span], draft: Draft) -> None:
-    """Fill a field, or take another value for it."""
-    own = [span for span in spans if span.path == path and span.sure >= ADDED]
-    values = {words(span, draft) for span in own}
-    ruled = draft.all(path)
-    if len(values) != 1:
+def shared_out(drafts: Sequence[Draft], spans: Sequence[Span]) -> list[list[Span]]:
+    """The spans of each order: from where its own finds begin to where the next one's do; what is said once of a
+    side that orders share is everybody's."""
+    if len(drafts) == 1:
+        return [list(spans)]
+    begins = [begin_of(draft, drafts) for draft in drafts]
+    if None in begins or begins != sorted(set(begins)):
+        return [[] for _ in drafts]
+    ends = [*begins[1:], len(drafts[0].text.folded)]
+    said = {path: {words(s, drafts[0]) for s in spans if s.path == path} for path in PARTS}
+    common = [s for s in spans if s.path.partition(".")[0] in COMMON and len(said.get(s.path, "  ")) == 1]
+    return [
+        [*common, *(s for s in spans if begin <= s.start < end and s not in common)]
+        for begin, end in zip(begins, ends, strict=True)
+    ]
+
+
+def begin_of(draft: Draft, drafts: Sequence[Draft]) -> int | None:
+    """Where the first find stands that is this order's alone; None where there is none."""
+    others = {f.start for other in drafts if other is not draft for f in everything(other)}
+    return min((f.start for f in everything(draft) if f.start not in others), default=None)
+
+
+def everything(draft: Draft) -> Iterator[Found]:
+    """All finds of a draft whose words stand in the text."""
+    for found in (*(f for finds in draft.finds.values() for f in finds), *(f for _, f in draft.goods)):
+        if found.end > found.start and not found.elsewhere:
+            yield found
+
+
+# --- parties and places -----------------------------------------------------------------------------------------------
+
+
+def consider(path: str, own: Sequence[Span], draft: Draft) -> None:
+    """Fill a field, or take other words for it than a rule did."""
+    if len({words(span, draft) for span in own}) != 1:
         return
-    value, span = values.pop(), max(own, key=lambda s: s.sure)
+    span, ruled = max(own, key=lambda s: s.sure), draft.all(path)
     if not ruled:
-        if not held_by_label(span, draft):
-            leave(span, draft)
-            draft.finds[path] = [found_in(span, draft)]
+        least = FIRM_FILLED if path.endswith(".company") else FILLED
+        if span.sure >= least and not held_by_label(span, draft):
+            put(span, draft)
+    elif any(f.elsewhere for f in ruled):
         return
-    if any(f.rule.startswith(LABELLED) or f.elsewhere for f in ruled) or span.sure < TAKEN:
-        return
-    same = [f for f in ruled if f.value == value]
-    if len(ruled) > 1 and same:
+    elif len(ruled) > 1 and (same := [f for f in ruled if f.value == words(span, draft)]):
         draft.finds[path] = same
         draft.ambiguous.discard(path)
-    elif not same and path not in PLACES and not held_by_label(span, draft):
-        leave(span, draft)
-        draft.finds[path] = [found_in(span, draft)]
+    elif len(ruled) == 1 and span.sure >= least_against(ruled[0], span):
+        put(span, draft)
+
+
+def least_against(ruled: Found, span: Span) -> float:
+    """How sure the weights must be to take other words than a rule took."""
+    within = ruled.start <= span.start and span.end <= ruled.end
+    if ruled.rule.startswith(LABELLED):
+        return CUT if within else 2.0
+    around = span.start <= ruled.start and ruled.end <= span.end
+    return CUT if (within or around) and span.path.endswith("address") else TAKEN
 
 
 def words(span: Span, draft: Draft) -> str:
@@ -73,8 +117,9 @@ def found_in(span: Span, draft: Draft) -> Found:
 
 
 def held_by_label(span: Span, draft: Draft) -> bool:
-    """Whether a label gave these words to a field."""
-    return any(f.rule.startswith(LABELLED) for _, f in overlapping(span, draft))
+    """Whether a label gave these words to another field; one of any party only where the weights are not sure."""
+    rules = [f.rule for _, f in overlapping(span, draft)]
+    return any(r.startswith(LABELLED) and (r != ANY_PARTY or span.sure < TAKEN) for r in rules)
 
 
 def overlapping(span: Span, draft: Draft) -> Iterator[tuple[str, Found]]:
@@ -85,15 +130,20 @@ def overlapping(span: Span, draft: Draft) -> Iterator[tuple[str, Found]]:
                 yield path, found
 
 
-def leave(span: Span, draft: Draft) -> None:
-    """Take the words of a span away from the fields of parties and places that a rule gave them to."""
+def put(span: Span, draft: Draft) -> None:
+    """Give the words of a span to its field, and take them from others."""
     for path, found in list(overlapping(span, draft)):
         if path in PARTS:
-            kept = [f for f in draft.finds[path] if f is not found]
-            if kept:
-                draft.finds[path] = kept
-            else:
-                del draft.finds[path]
+            keep(path, [f for f in draft.finds[path] if f is not found], draft)
+    draft.finds[span.path] = [found_in(span, draft)]
+    draft.ambiguous.discard(span.path)
+
+
+def keep(path: str, finds: list[Found], draft: Draft) -> None:
+    """Leave these finds to a field, or nothing."""
+    draft.finds.pop(path, None)
+    if finds:
+        draft.finds[path] = finds
 
 
 # --- numbers ----------------------------------------------------------------------------------------------------------
@@ -102,22 +152,19 @@ def leave(span: Span, draft: Draft) -> None:
 def number(spans: Iterable[Span], items: Iterable[Item], draft: Draft) -> None:
     """Sort the numbers anew, where the weights know of every one whose it is."""
     dialled = {item.start: item for item in items if item.kind is Kind.PHONE}
-    sorted_anew: dict[str, list[Found]] = {}
+    anew: dict[str, list[Found]] = {}
     for span in spans:
         item = dialled.get(span.start)
         if span.path in PHONES and item is not None and span.sure >= NUMBERED:
-            sorted_anew.setdefault(span.path, []).append(Found(item.value, item.start, item.end, RULE))
-    known = {f.start for finds in sorted_anew.values() for f in finds}
+            anew.setdefault(span.path, []).append(Found(item.value, item.start, item.end, RULE))
+    known = {f.start for finds in anew.values() for f in finds}
     ruled = [f for path in PHONES for f in draft.all(path)]
-    if any(f.elsewhere or f.start not in known for f in ruled) or not {PHONES[0], PHONES[2]} <= sorted_anew.keys():
+    if any(f.elsewhere or f.start not in known for f in ruled) or not {PHONES[0], PHONES[2]} <= anew.keys():
         return
-    before = {path: {f.value for f in draft.all(path)} for path in PHONES}
     for path in PHONES:
-        after = sorted_anew.get(path, [])
-        if {f.value for f in after} != before[path]:
-            draft.finds.pop(path, None)
-            if after:
-                draft.finds[path] = after
+        after = anew.get(path, [])
+        if {f.value for f in after} != {f.value for f in draft.all(path)}:
+            keep(path, after, draft)
 
 
 # --- goods ------------------------------------------------------------------------------------------------------------
@@ -125,13 +172,10 @@ def number(spans: Iterable[Span], items: Iterable[Item], draft: Draft) -> None:
 
 def name_goods(spans: Sequence[Span], draft: Draft) -> None:
     """Goods by the names that the weights know, at the places where rules saw names, or where they saw none."""
-    if not spans or any(found.rule.startswith(LABELLED) or found.elsewhere for event, found in draft.goods if event.kind is Kind.WORDS):
+    named = [found for event, found in draft.goods if event.kind is Kind.WORDS]
+    if not spans or any(found.rule.startswith(LABELLED) or found.elsewhere for found in named):
         return
     kept = [(event, found) for event, found in draft.goods if event.kind is not Kind.WORDS]
-    seen: set[str] = set()
-    for span in spans:
-        name = words(span, draft)
-        if name not in seen:
-            seen.add(name)
-            kept.append((Event(Kind.WORDS, name), found_in(span, draft)))
+    first = {words(span, draft): span for span in reversed(spans)}
+    kept += [(Event(Kind.WORDS, name), found_in(span, draft)) for name, span in first.items()]
     draft.goods = sorted(kept, key=lambda pair: pair[1].start)

@@ -76,7 +76,7 @@ def traits(
             said.append("P" + near)
         if (firm := firms.find("t", n, n + FAR_FIRM)) >= 0:
             said.append(f"Q{firm - n}")
-        said.append("Z" + looks[n])
+        said.append(looks[n])
         if token.about:
             said.append("R" + token.about)
         if n and found[n - 1].about:
@@ -179,13 +179,20 @@ def looks_of(folded: str, found: Sequence[Token], items: Iterable[Item], definit
     for item in items:
         if item.kind is not Kind.WORDS or item.start not in at:
             continue
-        phrase = folded[item.start : item.end]
-        company, person = parties.is_company(phrase, definitions), parties.is_plainly_person(phrase, definitions)
-        address = places.looks_like_address(phrase, definitions)
-        look = ("c" if company else "") + ("p" if person else "") + ("a" if address else "")
+        look = look_of(folded[item.start : item.end], definitions)
         number = at[item.start]
         while number < len(found) and found[number].end <= item.end:
             opens, closes = found[number].start == item.start, found[number].end == item.end
-            out[number] = look + ("b" if opens else "") + ("e" if closes else "")
+            out[number] = f"Z{look}{'b' if opens else ''}{'e' if closes else ''}"
             number += 1
     return out
+
+
+def look_of(phrase: str, definitions: Definitions) -> str:
+    """What words look like by themselves: a company, a person, an address."""
+    looks = {
+        "c": parties.is_company(phrase, definitions),
+        "p": parties.is_plainly_person(phrase, definitions),
+        "a": places.looks_like_address(phrase, definitions),
+    }
+    return "".join(sign for sign, true in looks.items() if true)

@@ -110,7 +110,6 @@ def with_evidence(message: Message, definitions: Definitions) -> Understood:
 def understood(message: Message, definitions: Definitions) -> Understood:
     """The reading of one message and what it was made of."""
     content = best_content(message, definitions)
-    unsettled = tuple(map(copy_of, content.drafts))
     settled = [orders.settle(draft) for draft in content.drafts]
     weighed = weigh(message, content, [order for order, _ in settled], definitions)
     intent, kind = intents.decide(weighed, definitions, content.text.folded)
@@ -123,7 +122,8 @@ def understood(message: Message, definitions: Definitions) -> Understood:
         review=review, text=content.text.shown, envelope=message.envelope,
     )  # fmt: skip
     if intent is Intent.ORDER and echo is None:
-        content = replace(content, drafts=second_opinion.seconded(unsettled, content.items, definitions))
+        whole = [not doubts and not orders.missing(order, doubts) for order, doubts in settled]
+        content = replace(content, drafts=second_opinion.seconded(content.drafts, whole, content.items, definitions))
         settled = [orders.settle(draft) for draft in content.drafts]
     drafts = content.drafts
     if intent is Intent.ORDER:

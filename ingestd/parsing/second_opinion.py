@@ -22,27 +22,34 @@ LABELLED, ANY_PARTY = "label.", "label.party"
 FILLED, FIRM_FILLED = 0.3, 0.75  # least probability of words that fill a gap, of a company that does
 CUT = 0.6  # of words that are a part of those a rule took
 TAKEN = 0.9  # of words that stand elsewhere than those a rule took
+NEVER = 2.0
 NUMBERED = 0.5  # of every number, to sort them anew
 PARTS = (
     "shipper.company", "shipper.name", "pickup.contact", "consignee.company", "consignee.name", "pickup.address",
     "consignee.address", "destination",
 )  # fmt: skip
+FIRMS = ("shipper.company", "consignee.company")
+CUT_SHORT = (*FIRMS, "shipper.name", "consignee.name")  # of which the weights may know a part as the whole
 PHONES = ("shipper.phones", "pickup.phones", "consignee.phones")
 COMMON = ("shipper", "pickup")  # sides that several orders may share
 GOODS = "cargo.name"
+BRACKETS = ("()", "（）", "[]", "【】", "“”", "「」")
 
 
-def seconded(drafts: Sequence[Draft], items: Sequence[Item], definitions: Definitions) -> tuple[Draft, ...]:
-    """The drafts of a text after the second opinion."""
+def seconded(
+    drafts: Sequence[Draft], whole: Sequence[bool], items: Sequence[Item], definitions: Definitions
+) -> tuple[Draft, ...]:
+    """The drafts of a text after the second opinion; what rules read whole is left but for what is sure."""
     text = drafts[0].text
     spans = tagging.spans(text, items, definitions)
     shares = shared_out(drafts, spans)
     out = tuple(replace(draft, finds=dict(draft.finds), goods=list(draft.goods)) for draft in drafts)
-    for draft, own in zip(out, shares, strict=True):
+    for draft, own, complete in zip(out, shares, whole, strict=True):
+        own = [span for span in own if span.sure >= (TAKEN if complete else FILLED)]
         for path in PARTS:
             consider(path, [span for span in own if span.path == path], draft)
         number(own, items, draft)
-        name_goods([span for span in own if span.path == GOODS and span.sure >= FILLED], draft)
+        name_goods([span for span in own if span.path == GOODS], draft)
     return out
 
 
@@ -84,6 +91,8 @@ def consider(path: str, own: Sequence[Span], draft: Draft) -> None:
     if len({words(span, draft) for span in own}) != 1:
         return
     span, ruled = max(own, key=lambda s: s.sure), draft.all(path)
+    if not balanced(words(span, draft)) or any(bare(str(f.value)) == bare(words(span, draft)) for f in ruled[:1]):
+        return
     if not ruled:
         least = FIRM_FILLED if path.endswith(".company") else FILLED
         if span.sure >= least and not held_by_label(span, draft):
@@ -98,12 +107,23 @@ def consider(path: str, own: Sequence[Span], draft: Draft) -> None:
 
 
 def least_against(ruled: Found, span: Span) -> float:
-    """How sure the weights must be to take other words than a rule took."""
+    """How sure the weights must be to take other words than a rule took; where a value ends rules know better."""
     within = ruled.start <= span.start and span.end <= ruled.end
     if ruled.rule.startswith(LABELLED):
-        return CUT if within else 2.0
-    around = span.start <= ruled.start and ruled.end <= span.end
-    return CUT if (within or around) and span.path.endswith("address") else TAKEN
+        return TAKEN if within and span.path in FIRMS else NEVER
+    if ruled.start < span.end and span.start < ruled.end:
+        return TAKEN if within and span.path in CUT_SHORT else NEVER
+    return TAKEN
+
+
+def balanced(text: str) -> bool:
+    """Whether every bracket of a text is closed."""
+    return all(text.count(one) == text.count(other) for one, other in BRACKETS)
+
+
+def bare(text: str) -> str:
+    """A text without its signs and spaces."""
+    return "".join(filter(str.isalnum, text)).lower()
 
 
 def words(span: Span, draft: Draft) -> str:
@@ -171,11 +191,27 @@ def number(spans: Iterable[Span], items: Iterable[Item], draft: Draft) -> None:
 
 
 def name_goods(spans: Sequence[Span], draft: Draft) -> None:
-    """Goods by the names that the weights know, at the places where rules saw names, or where they saw none."""
-    named = [found for event, found in draft.goods if event.kind is Kind.WORDS]
-    if not spans or any(found.rule.startswith(LABELLED) or found.elsewhere for found in named):
+    """Goods by the names that the weights know: cut to them, or put in the place of words that they take for none."""
+    named = [(event, found) for event, found in draft.goods if event.kind is Kind.WORDS]
+    if any(found.rule.startswith(LABELLED) or found.elsewhere for _, found in named):
         return
-    kept = [(event, found) for event, found in draft.goods if event.kind is not Kind.WORDS]
-    first = {words(span, draft): span for span in reversed(spans)}
-    kept += [(Event(Kind.WORDS, name), found_in(span, draft)) for name, span in first.items()]
-    draft.goods = sorted(kept, key=lambda pair: pair[1].start)
+    agreed = {n: span for n, (_, found) in enumerate(named) for span in spans if meet(found, span)}
+    others = {words(s, draft): s for s in reversed(spans) if not any(meet(found, s) for _, found in named)}
+    others = {name: s for name, s in others.items() if name not in {words(a, draft) for a in agreed.values()}}
+    if named and (not others or len(agreed) == len(named)):
+        others, dropped = {}, set()
+    else:
+        dropped = set(range(len(named))) - agreed.keys()
+    out = [(event, found) for event, found in draft.goods if event.kind is not Kind.WORDS]
+    for n, (event, found) in enumerate(named):
+        if n in agreed and bare(str(event.value)) != bare(words(agreed[n], draft)) and agreed[n].sure >= CUT:
+            out.append((Event(Kind.WORDS, words(agreed[n], draft)), found_in(agreed[n], draft)))
+        elif n not in dropped:
+            out.append((event, found))
+    out += [(Event(Kind.WORDS, name), found_in(span, draft)) for name, span in others.items()]
+    draft.goods = sorted(out, key=lambda pair: pair[1].start)
+
+
+def meet(found: Found, span: Span) -> bool:
+    """Whether a find and a span share words."""
+    return found.start < span.end and span.start < found.end

@@ -251,6 +251,11 @@ def low_support(suspect: Suspect) -> Iterator[str]:
     yield from unmeasured(suspect)
 
 
+def second_opinion(suspect: Suspect) -> Iterator[str]:
+    """What the weights learned from orders say otherwise, or fill without being sure."""
+    yield from sorted(suspect.draft.otherwise)
+
+
 RULES: dict[str, Callable[[Suspect], Iterator[str]]] = {
     "low_support": low_support, "label_in_field": misfits.labels_inside, "figure_in_field": misfits.figures_inside,
     "talk_in_field": misfits.talk_inside, "begins_twice": misfits.begins_twice,
@@ -260,4 +265,5 @@ RULES: dict[str, Callable[[Suspect], Iterator[str]]] = {
     "unknown_label": unknown_label, "unread_party": unread.somebody, "unread_weight": unread.weights,
     "unread_time": unread.wishes, "unread_sum": unread.sums, "leftover_data": leftover, "competing": competing,
     "outvoted": outvoted, "clerk": clerk, "unannounced": unannounced, "implausible": implausible,
+    "second_opinion": second_opinion,
 }  # fmt: skip

@@ -41,6 +41,7 @@ class Draft:
     unreadable: set[str] = field(default_factory=set)
     ambiguous: set[str] = field(default_factory=set)
     adopted: set[str] = field(default_factory=set)  # the shipper's fields that came from the pickup's contact
+    otherwise: set[str] = field(default_factory=set)  # the fields of which the second opinion is another, or not sure
 
     def add(self, path: str, value: Any, start: int, end: int, rule: str) -> None:
         """Note a value for a field."""

@@ -19,8 +19,10 @@ from ingestd.parsing.tagging import Span
 
 RULE = "learned.words"
 LABELLED, ANY_PARTY = "label.", "label.party"
-FILLED, FIRM_FILLED = 0.3, 0.75  # least probability of words that fill a gap, of a company that does
+KNOWN, UNSURE, WEAK, WEAK_NUMBER = 0.7, 0.6, 0.8, 0.7  # of what is doubted, see `contradictions`
+FILLED = 0.3  # least probability of words that fill a gap
 CUT = 0.6  # of words that are a part of those a rule took
+SURE = 0.75  # of words that fill a gap where all that is required was read
 TAKEN = 0.9  # of words that stand elsewhere than those a rule took
 NEVER = 2.0
 NUMBERED = 0.5  # of every number, to sort them anew
@@ -30,6 +32,8 @@ PARTS = (
 )  # fmt: skip
 FIRMS = ("shipper.company", "consignee.company")
 CUT_SHORT = (*FIRMS, "shipper.name", "consignee.name")  # of which the weights may know a part as the whole
+NAMED = ("shipper.name", "consignee.name", "pickup.address", "consignee.address")
+WHERE = ("destination", "pickup.contact")
 PHONES = ("shipper.phones", "pickup.phones", "consignee.phones")
 COMMON = ("shipper", "pickup")  # sides that several orders may share
 GOODS = "cargo.name"
@@ -45,11 +49,13 @@ def seconded(
     shares = shared_out(drafts, spans)
     out = tuple(replace(draft, finds=dict(draft.finds), goods=list(draft.goods)) for draft in drafts)
     for draft, own, complete in zip(out, shares, whole, strict=True):
-        own = [span for span in own if span.sure >= (TAKEN if complete else FILLED)]
+        own = [span for span in own if span.sure >= (SURE if complete else FILLED)]
         for path in PARTS:
             consider(path, [span for span in own if span.path == path], draft)
         number(own, items, draft)
         name_goods([span for span in own if span.path == GOODS], draft)
+    if len(drafts) == 1:
+        out[0].otherwise |= set(contradictions(spans, out[0]))
     return out
 
 
@@ -94,7 +100,7 @@ def consider(path: str, own: Sequence[Span], draft: Draft) -> None:
     if not balanced(words(span, draft)) or any(bare(str(f.value)) == bare(words(span, draft)) for f in ruled[:1]):
         return
     if not ruled:
-        least = FIRM_FILLED if path.endswith(".company") else FILLED
+        least = SURE if path in FIRMS else FILLED
         if span.sure >= least and not held_by_label(span, draft):
             put(span, draft)
     elif any(f.elsewhere for f in ruled):
@@ -215,3 +221,36 @@ def name_goods(spans: Sequence[Span], draft: Draft) -> None:
 def meet(found: Found, span: Span) -> bool:
     """Whether a find and a span share words."""
     return found.start < span.end and span.start < found.end
+
+
+# --- doubt ------------------------------------------------------------------------------------------------------------
+
+
+def contradictions(spans: Sequence[Span], draft: Draft) -> Iterator[str]:
+    """The fields of which the weights say otherwise than the draft that came of both, or are not sure themselves."""
+    for path in NAMED:
+        found = draft.first(path)
+        ruled = found is not None and not found.elsewhere and not found.rule.startswith(LABELLED)
+        if found is not None and ruled and doubtful(found, path, spans):
+            yield path
+    taken = list(everything(draft))
+    for span in spans:
+        if span.path in (*NAMED, *WHERE) and span.sure > KNOWN and not any(meet(found, span) for found in taken):
+            yield span.path
+    names = [found for event, found in draft.goods if event.kind is Kind.WORDS]
+    if any(s.path == GOODS and s.sure > WEAK and not any(meet(f, s) for f in names) for s in spans):
+        yield GOODS
+    for path in PHONES:
+        for found in draft.all(path):
+            owner = next((s for s in spans if s.start == found.start), None)
+            if owner and ((owner.path != path and path == PHONES[0]) or (owner.path == path and owner.sure < WEAK_NUMBER)):
+                yield path
+
+
+def doubtful(found: Found, path: str, spans: Sequence[Span]) -> bool:
+    """Whether the weights take the words of a find for nothing of the kind, or hardly for it."""
+    agreed = max((s.sure for s in spans if s.path == path and meet(found, s)), default=0.0)
+    if not agreed:
+        others = any(s.path != path and meet(found, s) and s.sure > UNSURE for s in spans)
+        return not others or path != "consignee.name"
+    return agreed < UNSURE or (found.rule == RULE and agreed < WEAK and path.endswith(".name"))

@@ -43,8 +43,10 @@ price: setup ## what each rule of doubt costs in orders that read rightly, and w
 fuzz: setup ## read N=100000 mutated messages: none may raise, hang or make an order of noise
 	@$(PYTHON) scripts/fuzz.py $(FUZZ_ARGS)
 
-learn: setup ## learn from the examples of tests/corpus which signs speak for which intent
+learn: setup ## learn from tests/corpus what speaks for which intent, and which words are which value
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-learn.lock
 	@$(PYTHON) scripts/learn.py
+	@$(PYTHON) scripts/learn_spans.py
 
 lock: setup ## renew the lock files from pyproject.toml
 	scripts/lock $(LOCK_ARGS)

@@ -27,7 +27,7 @@ from ingestd.parsing.tagging import OUTSIDE, spans
 from ingestd.parsing.text import Text
 from ingestd.parsing.tokens import Token, tokens
 from ingestd.parsing.traits import traits
-from scripts.trials.samples import ROOT, Sample, samples
+from scripts.trials.samples import ROOT, WHOLE, Sample, samples
 
 OUT = ROOT / "parsers" / "spans.toml"
 PUNCTUATION = re.compile(r"[\s,，.。;；:：()（）\[\]【】<>《》\-—_/、\"'“”‘’|·]")
@@ -55,7 +55,7 @@ class Example:
 
 def examples(definitions: Definitions) -> Iterator[Example]:
     """The orders of the corpora that are not held out."""
-    for sample in samples(held_out=False):
+    for sample in samples(*WHOLE, "drills", held_out=False):
         if sample.truth["intent"] == Intent.ORDER:
             yield example(sample, definitions)
 
@@ -154,7 +154,7 @@ def tagged(found: Sequence[Token], marks: Sequence[Mark]) -> list[str]:
 
 def learn(known: Sequence[Example]) -> tuple[dict[tuple[str, str], float], dict[tuple[str, str], float]]:
     """The weights of traits for tags, and from tag to tag."""
-    import pycrfsuite
+    import pycrfsuite  # noqa: PLC0415 (in a group of its own: only who learns needs it)
 
     trainer = pycrfsuite.Trainer(verbose=False)
     for entry in known:
@@ -177,7 +177,8 @@ def written(tags: Sequence[str], state: Mapping[tuple[str, str], float], steps: 
         rows.setdefault(trait, {})[tag] = weight
     out = ["# Learned by `make learn` from tests/corpus, not written by hand: see docs/parsers.md.", "[spans]"]
     out.append(f"tags = {json.dumps(list(tags))}")
-    out += ["follows = [", *(f"  '{row({t: steps.get((tag, t), 0.0) for t in tags}, tags) or 'a0'}'," for tag in tags), "]"]
+    follows = [row({other: steps.get((tag, other), 0.0) for other in tags}, tags) or "a0" for tag in tags]
+    out += ["follows = [", *(f"  '{weights}'," for weights in follows), "]"]
     out += ["", "[spans.rows]"]
     for trait in sorted(rows):
         if weights := row(rows[trait], tags):

@@ -386,7 +386,8 @@ def only(tables: Mapping[str, dict[str, Any]], key: str) -> tuple[str, dict[str,
     """The one table of learned weights with its file; an empty one where no file has one."""
     found = [(name, table[key]) for name, table in tables.items() if key in table]
     if len(found) > 1:
-        raise DefinitionError(f"{found[1][0]}: [{key}]: {found[0][0]} has one, too; weights of two files don't go together")
+        (first, _), (name, _) = found[:2]
+        raise DefinitionError(f"{name}: [{key}]: {first} has one, too; weights of two files don't go together")
     return found[0] if found else ("", {})
 
 

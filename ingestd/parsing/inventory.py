@@ -49,7 +49,8 @@ def counts_of(table: Mapping[str, Any]) -> dict[str, int]:
     """How many entries a file has under each of the blocks that are counted."""
     words = table.get("words", {}).values()
     listed = sum(1 if isinstance(value, str) else len(value) for value in words)
-    within = {"words": listed, "learned": len(table.get("learned", {}).get("rows", ()))}
+    weights = sum(len(table.get(key, {}).get("rows", ())) for key in ("learned", "spans"))
+    within = {"words": listed, "learned": weights}
     return {key: within.get(key, len(table.get(key, ()))) for key in COUNTED}
 
 

@@ -37,7 +37,7 @@ WHERE = ("destination", "pickup.contact")
 PHONES = ("shipper.phones", "pickup.phones", "consignee.phones")
 COMMON = ("shipper", "pickup")  # sides that several orders may share
 GOODS = "cargo.name"
-BRACKETS = ("()", "（）", "[]", "【】", "“”", "「」")
+BRACKETS = {"(": ")", "（": "）", "[": "]", "【": "】", "“": "”", "「": "」"}
 
 
 def seconded(
@@ -48,8 +48,8 @@ def seconded(
     spans = tagging.spans(text, items, definitions)
     shares = shared_out(drafts, spans)
     out = tuple(replace(draft, finds=dict(draft.finds), goods=list(draft.goods)) for draft in drafts)
-    for draft, own, complete in zip(out, shares, whole, strict=True):
-        own = [span for span in own if span.sure >= (SURE if complete else FILLED)]
+    for draft, share, complete in zip(out, shares, whole, strict=True):
+        own = [span for span in share if span.sure >= (SURE if complete else FILLED)]
         for path in PARTS:
             consider(path, [span for span in own if span.path == path], draft)
         number(own, items, draft)
@@ -64,8 +64,8 @@ def shared_out(drafts: Sequence[Draft], spans: Sequence[Span]) -> list[list[Span
     side that orders share is everybody's."""
     if len(drafts) == 1:
         return [list(spans)]
-    begins = [begin_of(draft, drafts) for draft in drafts]
-    if None in begins or begins != sorted(set(begins)):
+    begins = [begin for draft in drafts if (begin := begin_of(draft, drafts)) is not None]
+    if len(begins) < len(drafts) or begins != sorted(set(begins)):
         return [[] for _ in drafts]
     ends = [*begins[1:], len(drafts[0].text.folded)]
     said = {path: {words(s, drafts[0]) for s in spans if s.path == path} for path in PARTS}
@@ -124,7 +124,7 @@ def least_against(ruled: Found, span: Span) -> float:
 
 def balanced(text: str) -> bool:
     """Whether every bracket of a text is closed."""
-    return all(text.count(one) == text.count(other) for one, other in BRACKETS)
+    return all(text.count(one) == text.count(other) for one, other in BRACKETS.items())
 
 
 def bare(text: str) -> str:
@@ -243,7 +243,9 @@ def contradictions(spans: Sequence[Span], draft: Draft) -> Iterator[str]:
     for path in PHONES:
         for found in draft.all(path):
             owner = next((s for s in spans if s.start == found.start), None)
-            if owner and ((owner.path != path and path == PHONES[0]) or (owner.path == path and owner.sure < WEAK_NUMBER)):
+            if owner is None:
+                continue
+            if owner.sure < WEAK_NUMBER if owner.path == path else path == PHONES[0]:
                 yield path
 
 

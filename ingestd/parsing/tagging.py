@@ -43,6 +43,7 @@ class Model:
 
     rows: dict[str, int]
     follows: tuple[tuple[int, ...], ...]  # from tag to tag
+    steps: tuple[tuple[float, ...], ...]  # the same as factors
     tags: tuple[str, ...]
     zero: int  # a row in which every sum is lifted above nothing
 
@@ -54,7 +55,8 @@ def model(definitions: Definitions) -> Model:
     rows = {trait: sum(w << LANE * tag for tag, w in weights(row)) for trait, row in learned.rows.items()}
     size = len(learned.tags)
     follows = tuple(tuple(dict(weights(row)).get(tag, 0) for tag in range(size)) for row in learned.follows)
-    return Model(rows, follows, learned.tags, sum(HALF << LANE * tag for tag in range(size)))
+    steps = tuple(tuple(exp(step / UNIT) for step in row) for row in follows)
+    return Model(rows, follows, steps, learned.tags, sum(HALF << LANE * tag for tag in range(size)))
 
 
 def weights(row: str) -> Iterator[tuple[int, int]]:
@@ -84,14 +86,15 @@ def scored(said: Iterable[str], known: Model) -> list[tuple[int, int]]:
 
 def best(lattice: Sequence[Sequence[tuple[int, int]]], known: Model) -> list[tuple[int, float]]:
     """The best row of tags, each with its probability."""
-    follows = known.follows
-    ahead, back = [{tag: score for tag, score in lattice[0]}], [{}]
+    ahead: list[dict[int, int]] = [dict(lattice[0])]
+    back: list[dict[int, int]] = [{}]
     for column in lattice[1:]:
         before = ahead[-1]
-        scores, origin = {}, {}
+        scores: dict[int, int] = {}
+        origin: dict[int, int] = {}
         for tag, score in column:
-            top, source = max((value + follows[other][tag], other) for other, value in before.items())
-            scores[tag], origin[tag] = top + score, source
+            top, origin[tag] = max((value + known.follows[other][tag], other) for other, value in before.items())
+            scores[tag] = top + score
         ahead.append(scores)
         back.append(origin)
     tag = max(ahead[-1], key=lambda t: ahead[-1][t])
@@ -105,13 +108,13 @@ def best(lattice: Sequence[Sequence[tuple[int, int]]], known: Model) -> list[tup
 
 def chances(lattice: Sequence[Sequence[tuple[int, int]]], row: Sequence[int], known: Model) -> list[float]:
     """The probability of each tag of a row, from all rows."""
-    steps = passed(known)
+    steps = known.steps
     local = [{tag: exp((score - max(s for _, s in column)) / UNIT) for tag, score in column} for column in lattice]
     forward = [normal(local[0])]
     for column in local[1:]:
         before = forward[-1]
         forward.append(normal({t: v * sum(b * steps[o][t] for o, b in before.items()) for t, v in column.items()}))
-    behind = {tag: 1.0 for tag in local[-1]}
+    behind = dict.fromkeys(local[-1], 1.0)
     out = [0.0] * len(row)
     for number in range(len(row) - 1, -1, -1):
         both = {tag: value * behind[tag] for tag, value in forward[number].items()}
@@ -120,17 +123,6 @@ def chances(lattice: Sequence[Sequence[tuple[int, int]]], row: Sequence[int], kn
             ahead = {t: v * behind[t] for t, v in local[number].items()}
             behind = normal({o: sum(v * steps[o][t] for t, v in ahead.items()) for o in local[number - 1]})
     return out
-
-
-@lru_cache(maxsize=4)
-def passed_of(follows: tuple[tuple[int, ...], ...]) -> list[list[float]]:
-    """The steps from tag to tag as factors."""
-    return [[exp(weight / UNIT) for weight in row] for row in follows]
-
-
-def passed(known: Model) -> list[list[float]]:
-    """The steps from tag to tag as factors."""
-    return passed_of(known.follows)
 
 
 def normal(values: dict[int, float]) -> dict[int, float]:

@@ -41,9 +41,7 @@ def grammar(definitions: Definitions) -> Grammar:
     )
 
 
-def traits(
-    folded: str, found: Sequence[Token], items: Iterable[Item], definitions: Definitions
-) -> list[list[str]]:
+def traits(folded: str, found: Sequence[Token], items: Iterable[Item], definitions: Definitions) -> list[list[str]]:
     """For each token what is said of it, each trait with a sign of its own before it."""
     g = grammar(definitions)
     words = ["^"] * EDGE + [t.word for t in found] + ["$"] * EDGE

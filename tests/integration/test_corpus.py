@@ -18,6 +18,8 @@ FLOORS = [  # corpus, kind, how its files end, least exact, least touchless
     ("shared", "sms", ".sms", 0.98, 0.95),
     ("own", "email", ".eml", 0.92, 0.93),
     ("own", "sms", ".sms", 0.97, 0.96),
+    ("drills", "email", ".eml", 0.8, 0.8),
+    ("drills", "sms", ".sms", 0.8, 0.8),
 ]
 
 

@@ -7,16 +7,18 @@ neither had seen (docs/reading.md).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from ingestd.parsing import tagging
+from ingestd.parsing import places, tagging
 from ingestd.parsing.cargo import Event
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.draft import Draft, Found
 from ingestd.parsing.items import Item, Kind
 from ingestd.parsing.tagging import Span
 
+DIGITS = re.compile(r"\d+")
 RULE = "learned.words"
 LABELLED, ANY_PARTY = "label.", "label.party"
 KNOWN, UNSURE, WEAK, WEAK_NUMBER = 0.7, 0.6, 0.8, 0.7  # of what is doubted, see `contradictions`
@@ -33,10 +35,10 @@ PARTS = (
 FIRMS = ("shipper.company", "consignee.company")
 CUT_SHORT = (*FIRMS, "shipper.name", "consignee.name")  # of which the weights may know a part as the whole
 NAMED = ("shipper.name", "consignee.name", "pickup.address", "consignee.address")
-WHERE = ("destination", "pickup.contact")
+WHERE = ("pickup.contact",)
 PHONES = ("shipper.phones", "pickup.phones", "consignee.phones")
 COMMON = ("shipper", "pickup")  # sides that several orders may share
-GOODS = "cargo.name"
+GOODS, TOWN = "cargo.name", "destination"
 BRACKETS = {"(": ")", "（": "）", "[": "]", "【": "】", "“": "”", "「": "」"}
 
 
@@ -50,6 +52,7 @@ def seconded(
     out = tuple(replace(draft, finds=dict(draft.finds), goods=list(draft.goods)) for draft in drafts)
     for draft, share, complete in zip(out, shares, whole, strict=True):
         own = [span for span in share if span.sure >= (SURE if complete else FILLED)]
+        own = [span for span in own if span.path != TOWN or is_town(span, draft, definitions) or not complete]
         for path in PARTS:
             consider(path, [span for span in own if span.path == path], draft)
         number(own, items, draft)
@@ -57,6 +60,11 @@ def seconded(
     if len(drafts) == 1:
         out[0].otherwise |= set(contradictions(spans, out[0]))
     return out
+
+
+def is_town(span: Span, draft: Draft, definitions: Definitions) -> bool:
+    """Whether words begin with a known place."""
+    return places.begins_with_place(draft.text.folded[span.start : span.end], definitions)
 
 
 def shared_out(drafts: Sequence[Draft], spans: Sequence[Span]) -> list[list[Span]]:
@@ -231,7 +239,7 @@ def contradictions(spans: Sequence[Span], draft: Draft) -> Iterator[str]:
     for path in NAMED:
         found = draft.first(path)
         ruled = found is not None and not found.elsewhere and not found.rule.startswith(LABELLED)
-        if found is not None and ruled and doubtful(found, path, spans):
+        if found is not None and ruled and doubtful(found, path, spans, draft):
             yield path
     taken = list(everything(draft))
     for span in spans:
@@ -249,10 +257,20 @@ def contradictions(spans: Sequence[Span], draft: Draft) -> Iterator[str]:
                 yield path
 
 
-def doubtful(found: Found, path: str, spans: Sequence[Span]) -> bool:
-    """Whether the weights take the words of a find for nothing of the kind, or hardly for it."""
-    agreed = max((s.sure for s in spans if s.path == path and meet(found, s)), default=0.0)
-    if not agreed:
+def doubtful(found: Found, path: str, spans: Sequence[Span], draft: Draft) -> bool:
+    """Whether the weights take the words of a find for nothing of the kind, hardly for it, or surely for other ones."""
+    same = [s for s in spans if s.path == path and meet(found, s)]
+    if not same:
         others = any(s.path != path and meet(found, s) and s.sure > UNSURE for s in spans)
         return not others or path != "consignee.name"
-    return agreed < UNSURE or (found.rule == RULE and agreed < WEAK and path.endswith(".name"))
+    agreed = max(s.sure for s in same)
+    if agreed < UNSURE or (found.rule == RULE and agreed < WEAK and path.endswith(".name")):
+        return True
+    return all(s.sure >= TAKEN and misses(str(found.value), words(s, draft), path) for s in same)
+
+
+def misses(value: str, better: str, path: str) -> bool:
+    """Whether other words for a value have another figure (another door), or more of a name."""
+    if path.endswith(".name"):
+        return bare(value) != bare(better) and bare(value) in bare(better)
+    return DIGITS.findall(value) != DIGITS.findall(better)

@@ -29,7 +29,10 @@ def test_every_shipped_sample_is_read_as_it_says(definitions: Definitions) -> No
 
 
 def test_every_shipped_file_has_samples(definitions: Definitions) -> None:
-    written_by_hand = set(definitions.files) - {"learned.toml", "spans.toml"}  # whose trial is what was not learned from
+    written_by_hand = set(definitions.files) - {
+        "learned.toml",
+        "spans.toml",
+    }  # whose trial is what was not learned from
     assert written_by_hand == {s.file for s in definitions.samples}
 
 

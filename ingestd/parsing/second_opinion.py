@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from ingestd.parsing import places, tagging
+from ingestd.parsing import parties, tagging
 from ingestd.parsing.cargo import Event
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.draft import Draft, Found
@@ -24,7 +24,6 @@ LABELLED, ANY_PARTY = "label.", "label.party"
 KNOWN, UNSURE, WEAK, WEAK_NUMBER = 0.7, 0.6, 0.8, 0.7  # of what is doubted, see `contradictions`
 FILLED = 0.3  # least probability of words that fill a gap
 CUT = 0.6  # of words that are a part of those a rule took
-SURE = 0.75  # of words that fill a gap where all that is required was read
 TAKEN = 0.9  # of words that stand elsewhere than those a rule took
 NEVER = 2.0
 NUMBERED = 0.5  # of every number, to sort them anew
@@ -38,7 +37,8 @@ NAMED = ("shipper.name", "consignee.name", "pickup.address", "consignee.address"
 WHERE = ("pickup.contact",)
 PHONES = ("shipper.phones", "pickup.phones", "consignee.phones")
 COMMON = ("shipper", "pickup")  # sides that several orders may share
-GOODS, TOWN = "cargo.name", "destination"
+OPTIONAL = (*FIRMS, "pickup.contact", "consignee.address")
+GOODS = "cargo.name"
 BRACKETS = {"(": ")", "（": "）", "[": "]", "【": "】", "“": "”", "「": "」"}
 
 
@@ -51,20 +51,34 @@ def seconded(
     shares = shared_out(drafts, spans)
     out = tuple(replace(draft, finds=dict(draft.finds), goods=list(draft.goods)) for draft in drafts)
     for draft, share, complete in zip(out, shares, whole, strict=True):
-        own = [span for span in share if span.sure >= (SURE if complete else FILLED)]
-        own = [span for span in own if span.path != TOWN or is_town(span, draft, definitions) or not complete]
-        for path in PARTS:
-            consider(path, [span for span in own if span.path == path], draft)
-        number(own, items, draft)
-        name_goods([span for span in own if span.path == GOODS], draft)
+        own = [span for span in share if span.path not in FIRMS or is_firm(span, draft, definitions)]
+        if complete:
+            round_off([span for span in own if span.sure >= TAKEN], draft)
+        else:
+            amend([span for span in own if span.sure >= FILLED], items, draft)
     if len(drafts) == 1:
-        out[0].otherwise |= set(contradictions(spans, out[0]))
+        out[0].otherwise |= set(contradictions(spans, out[0], sure=whole[0]))
     return out
 
 
-def is_town(span: Span, draft: Draft, definitions: Definitions) -> bool:
-    """Whether words begin with a known place."""
-    return places.begins_with_place(draft.text.folded[span.start : span.end], definitions)
+def is_firm(span: Span, draft: Draft, definitions: Definitions) -> bool:
+    """Whether words are a company by themselves, too; a trade or a description is none however it is used."""
+    return parties.is_company(draft.text.folded[span.start : span.end], definitions)
+
+
+def round_off(own: Sequence[Span], draft: Draft) -> None:
+    """Fill what need not be said and was not read in an order that is whole without it."""
+    for path in OPTIONAL:
+        if not draft.has(path):
+            consider(path, [span for span in own if span.path == path], draft)
+
+
+def amend(own: Sequence[Span], items: Sequence[Item], draft: Draft) -> None:
+    """Fill and exchange what an order lacks that rules did not read whole."""
+    for path in PARTS:
+        consider(path, [span for span in own if span.path == path], draft)
+    number(own, items, draft)
+    name_goods([span for span in own if span.path == GOODS], draft)
 
 
 def shared_out(drafts: Sequence[Draft], spans: Sequence[Span]) -> list[list[Span]]:
@@ -108,8 +122,7 @@ def consider(path: str, own: Sequence[Span], draft: Draft) -> None:
     if not balanced(words(span, draft)) or any(bare(str(f.value)) == bare(words(span, draft)) for f in ruled[:1]):
         return
     if not ruled:
-        least = SURE if path in FIRMS else FILLED
-        if span.sure >= least and not held_by_label(span, draft):
+        if not held_by_label(span, draft):
             put(span, draft)
     elif any(f.elsewhere for f in ruled):
         return
@@ -234,39 +247,45 @@ def meet(found: Found, span: Span) -> bool:
 # --- doubt ------------------------------------------------------------------------------------------------------------
 
 
-def contradictions(spans: Sequence[Span], draft: Draft) -> Iterator[str]:
-    """The fields of which the weights say otherwise than the draft that came of both, or are not sure themselves."""
+def contradictions(spans: Sequence[Span], draft: Draft, *, sure: bool) -> Iterator[str]:
+    """The fields of which the weights say otherwise than the draft that came of both, or are not sure themselves.
+
+    Where rules read an order whole only what the weights are `sure` of counts against it.
+    """
+    known = [span for span in spans if span.sure > (TAKEN if sure else KNOWN)]
     for path in NAMED:
         found = draft.first(path)
-        ruled = found is not None and not found.elsewhere and not found.rule.startswith(LABELLED)
-        if found is not None and ruled and doubtful(found, path, spans, draft):
+        if found is None or found.elsewhere or found.rule.startswith(LABELLED):
+            continue
+        if contradicted(found, path, known, draft) or (not sure and unsupported(found, path, spans)):
             yield path
     taken = list(everything(draft))
-    for span in spans:
-        if span.path in (*NAMED, *WHERE) and span.sure > KNOWN and not any(meet(found, span) for found in taken):
+    for span in known:
+        if span.path in (*NAMED, *WHERE) and not any(meet(found, span) for found in taken):
             yield span.path
     names = [found for event, found in draft.goods if event.kind is Kind.WORDS]
-    if any(s.path == GOODS and s.sure > WEAK and not any(meet(f, s) for f in names) for s in spans):
+    if not sure and any(s.path == GOODS and not any(meet(f, s) for f in names) for s in known):
         yield GOODS
     for path in PHONES:
         for found in draft.all(path):
-            owner = next((s for s in spans if s.start == found.start), None)
-            if owner is None:
-                continue
-            if owner.sure < WEAK_NUMBER if owner.path == path else path == PHONES[0]:
+            owner = next((s for s in (known if sure else spans) if s.start == found.start), None)
+            if owner is not None and (owner.path != path or owner.sure < WEAK_NUMBER):
                 yield path
 
 
-def doubtful(found: Found, path: str, spans: Sequence[Span], draft: Draft) -> bool:
-    """Whether the weights take the words of a find for nothing of the kind, hardly for it, or surely for other ones."""
-    same = [s for s in spans if s.path == path and meet(found, s)]
-    if not same:
-        others = any(s.path != path and meet(found, s) and s.sure > UNSURE for s in spans)
-        return not others or path != "consignee.name"
-    agreed = max(s.sure for s in same)
-    if agreed < UNSURE or (found.rule == RULE and agreed < WEAK and path.endswith(".name")):
-        return True
-    return all(s.sure >= TAKEN and misses(str(found.value), words(s, draft), path) for s in same)
+def contradicted(found: Found, path: str, known: Sequence[Span], draft: Draft) -> bool:
+    """Whether the weights give the words of a find to another field, or see more of a name or another figure."""
+    meeting = [s for s in known if meet(found, s)]
+    same = [s for s in meeting if s.path == path]
+    if same:
+        return all(misses(str(found.value), words(s, draft), path) for s in same)
+    return bool(meeting)
+
+
+def unsupported(found: Found, path: str, spans: Sequence[Span]) -> bool:
+    """Whether the weights hardly take the words of a find for what they are said to be."""
+    agreed = max((s.sure for s in spans if s.path == path and meet(found, s)), default=0.0)
+    return agreed < UNSURE or (found.rule == RULE and agreed < WEAK)
 
 
 def misses(value: str, better: str, path: str) -> bool:

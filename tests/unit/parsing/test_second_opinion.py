@@ -1,0 +1,107 @@
+"""What becomes of an order where rules and learned weights agree, where one is silent, and where they differ."""
+
+from __future__ import annotations
+
+import pytest
+
+from ingestd.parsing import second_opinion, tagging
+from ingestd.parsing.cargo import Event
+from ingestd.parsing.definitions import Definitions
+from ingestd.parsing.draft import Draft, Found
+from ingestd.parsing.items import Item, Kind
+from ingestd.parsing.tagging import Span
+from ingestd.parsing.text import Text, fold
+
+SAID = "江北纸业公司 申伟 13800138011 发宁德 交白师傅 13900139022 纸管"
+
+
+@pytest.fixture
+def text(definitions: Definitions) -> Text:
+    return fold(SAID, definitions)
+
+
+def span(path: str, words: str, sure: float = 0.99) -> Span:
+    start = SAID.index(words)
+    return Span(path, start, start + len(words), sure)
+
+
+def found(words: str, rule: str, value: str | None = None) -> Found:
+    start = SAID.index(words)
+    return Found(value or words, start, start + len(words), rule)
+
+
+def after(
+    text: Text, definitions: Definitions, monkeypatch: pytest.MonkeyPatch, spans: list[Span],
+    finds: dict[str, list[Found]], *, whole: bool = False, goods: list[tuple[Event, Found]] | None = None,
+) -> Draft:  # fmt: skip
+    monkeypatch.setattr(tagging, "spans", lambda *_: tuple(spans))
+    items = [Item(Kind.PHONE, SAID.index(n), SAID.index(n) + 11, f"+86{n}") for n in ("13800138011", "13900139022")]
+    (draft,) = second_opinion.seconded([Draft(text, finds, goods or [])], [whole], items, definitions)
+    return draft
+
+
+def test_a_gap_is_filled(text: Text, definitions: Definitions, monkeypatch: pytest.MonkeyPatch) -> None:
+    draft = after(text, definitions, monkeypatch, [span("shipper.name", "申伟", 0.8)], {})
+    assert [(f.value, f.rule) for f in draft.all("shipper.name")] == [("申伟", "learned.words")]
+
+
+def test_an_order_that_is_whole_is_only_rounded_off(
+    text: Text, definitions: Definitions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spans = [span("shipper.company", "江北纸业公司"), span("destination", "宁德"), span("consignee.name", "申伟")]
+    finds = {"consignee.name": [found("白师傅", "party.name")]}
+    draft = after(text, definitions, monkeypatch, spans, finds, whole=True)
+    assert draft.first("shipper.company") is not None
+    assert not draft.has("destination")
+    assert [f.value for f in draft.all("consignee.name")] == ["白师傅"]
+    assert "consignee.name" in draft.otherwise  # who is called so stands elsewhere
+
+
+def test_a_guess_gives_way_and_a_label_does_not(
+    text: Text, definitions: Definitions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spans = [span("consignee.name", "白师傅")]
+    guessed = after(text, definitions, monkeypatch, spans, {"consignee.name": [found("申伟", "party.name")]})
+    labelled = after(text, definitions, monkeypatch, spans, {"consignee.name": [found("申伟", "label.person")]})
+    assert [f.value for f in guessed.all("consignee.name")] == ["白师傅"]
+    assert [f.value for f in labelled.all("consignee.name")] == ["申伟"]
+
+
+def test_words_that_go_to_another_field_leave_the_one_they_were_in(
+    text: Text, definitions: Definitions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finds = {"consignee.name": [found("申伟", "party.name")]}
+    draft = after(text, definitions, monkeypatch, [span("shipper.name", "申伟")], finds)
+    assert (draft.has("consignee.name"), draft.has("shipper.name")) == (False, True)
+
+
+def test_a_trade_is_no_company(text: Text, definitions: Definitions, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not after(text, definitions, monkeypatch, [span("shipper.company", "纸管")], {}).has("shipper.company")
+
+
+def test_numbers_are_sorted_anew_where_all_are_known(
+    text: Text, definitions: Definitions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mixed = [found("13800138011", "phone", "+8613800138011"), found("13900139022", "phone", "+8613900139022")]
+    both = [span("shipper.phones", "13800138011"), span("consignee.phones", "13900139022")]
+    draft = after(text, definitions, monkeypatch, both, {"shipper.phones": list(mixed)})
+    assert [f.value for f in draft.all("consignee.phones")] == ["+8613900139022"]
+    one = after(text, definitions, monkeypatch, both[:1], {"shipper.phones": list(mixed)})
+    assert len(one.all("shipper.phones")) == 2
+
+
+def test_goods_take_the_name_that_is_known_for_one_that_is_none(
+    text: Text, definitions: Definitions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    goods = [(Event(Kind.WORDS, "申伟"), found("申伟", "goods.name"))]
+    draft = after(text, definitions, monkeypatch, [span("cargo.name", "纸管")], {}, goods=goods)
+    assert [event.value for event, _ in draft.goods] == ["纸管"]
+
+
+def test_what_is_hardly_supported_is_a_reason_to_look(
+    text: Text, definitions: Definitions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finds = {"consignee.name": [found("白师傅", "party.name")]}
+    assert after(text, definitions, monkeypatch, [], dict(finds)).otherwise == {"consignee.name"}
+    assert after(text, definitions, monkeypatch, [], dict(finds), whole=True).otherwise == set()
+    assert after(text, definitions, monkeypatch, [span("consignee.name", "白师傅")], finds).otherwise == set()

@@ -58,7 +58,7 @@ def test_the_best_row_and_its_chances_are_those_of_all_rows() -> None:
     follows = ((30, -40, 10), (5, 60, -20), (-70, 15, 25))
     steps = tuple(tuple(exp(w / tagging.UNIT) for w in row) for row in follows)
     known = tagging.Model({}, follows, steps, ("O", "B x", "I x"), 0)
-    lattice = [[(0, 20), (1, 50), (2, -10)], [(0, 0), (1, 35), (2, 40)], [(0, 45), (2, 30)], [(0, 10), (1, -5), (2, 0)]]
+    lattice = [[(0, 20), (1, 50), (2, -10)], [(0, 0), (1, 35), (2, 40)], [(0, 45), (2, 30)], [(0, 10), (2, 0)]]
 
     def weight(row: tuple[tuple[int, int], ...]) -> int:
         return sum(s for _, s in row) + sum(follows[a][b] for (a, _), (b, _) in pairwise(row))
@@ -88,6 +88,6 @@ def test_weights_that_are_not_as_learning_writes_them_are_refused(table: dict[st
 
 
 def test_weights_of_two_files_are_refused() -> None:
-    one = {"spans": {"tags": [], "follows": [], "rows": {}}}
+    one: dict[str, object] = {"spans": {"tags": [], "follows": [], "rows": {}}}
     with pytest.raises(DefinitionError, match=r"b\.toml: \[spans\]: a\.toml has one, too"):
         span_weights({"a.toml": one, "b.toml": one})

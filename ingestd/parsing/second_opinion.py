@@ -46,8 +46,9 @@ def seconded(
     drafts: Sequence[Draft], whole: Sequence[bool], items: Sequence[Item], definitions: Definitions
 ) -> tuple[Draft, ...]:
     """The drafts of a text after the second opinion; what rules read whole is left but for what is sure."""
-    text = drafts[0].text
-    spans = tagging.spans(text, items, definitions)
+    if all(whole) and all(labelled(draft, items) for draft in drafts):
+        return tuple(drafts)
+    spans = tagging.spans(drafts[0].text, items, definitions)
     shares = shared_out(drafts, spans)
     out = tuple(replace(draft, finds=dict(draft.finds), goods=list(draft.goods)) for draft in drafts)
     for draft, share, complete in zip(out, shares, whole, strict=True):
@@ -59,6 +60,14 @@ def seconded(
     if len(drafts) == 1:
         out[0].otherwise |= set(contradictions(spans, out[0], sure=whole[0]))
     return out
+
+
+def labelled(draft: Draft, items: Sequence[Item]) -> bool:
+    """Whether everybody, every place and every number stands behind a label on its line: rules need no witness."""
+    text = draft.text.folded
+    sure = [item.end for item in items if item.kind is Kind.LABEL and item.value.sure]
+    finds = [f for path in (*NAMED, *PHONES) for f in draft.all(path) if not f.elsewhere]
+    return all(any(text.rfind("\n", 0, f.start) < end <= f.start for end in sure) for f in finds)
 
 
 def is_firm(span: Span, draft: Draft, definitions: Definitions) -> bool:

@@ -22,7 +22,7 @@ from ingestd.parsing.traits import traits
 LANE = 16  # bits of a sum
 HALF = 1 << (LANE - 1)
 UNIT = 100.0  # a weight is written in hundredths
-WITHIN = 600  # hundredths; a tag that lies further behind the best of a token by its traits alone is not tried
+WITHIN = 450  # hundredths; a tag that lies further behind the best of a token by its traits alone is not tried
 OUTSIDE = "O"
 WEIGHT = re.compile(r"([A-Za-z])(-?\d+)")
 
@@ -109,7 +109,7 @@ def best(lattice: Sequence[Sequence[tuple[int, int]]], known: Model) -> list[tup
 def chances(lattice: Sequence[Sequence[tuple[int, int]]], row: Sequence[int], known: Model) -> list[float]:
     """The probability of each tag of a row, from all rows."""
     steps = known.steps
-    local = [{tag: exp((score - max(s for _, s in column)) / UNIT) for tag, score in column} for column in lattice]
+    local = [chances_by_itself(column) for column in lattice]
     forward = [normal(local[0])]
     for column in local[1:]:
         before = forward[-1]
@@ -123,6 +123,12 @@ def chances(lattice: Sequence[Sequence[tuple[int, int]]], row: Sequence[int], kn
             ahead = {t: v * behind[t] for t, v in local[number].items()}
             behind = normal({o: sum(v * steps[o][t] for t, v in ahead.items()) for o in local[number - 1]})
     return out
+
+
+def chances_by_itself(column: Sequence[tuple[int, int]]) -> dict[int, float]:
+    """The tags of a token in proportion to what speaks for each by its traits alone."""
+    top = max(score for _, score in column)
+    return {tag: exp((score - top) / UNIT) for tag, score in column}
 
 
 def normal(values: dict[int, float]) -> dict[int, float]:

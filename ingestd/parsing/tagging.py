@@ -22,7 +22,7 @@ from ingestd.parsing.traits import traits
 LANE = 16  # bits of a sum
 HALF = 1 << (LANE - 1)
 UNIT = 100.0  # a weight is written in hundredths
-WITHIN = 600  # hundredths; a tag that lies further behind the best of a token by its traits alone is not tried
+WITHIN = 800  # hundredths; a tag that lies further behind the best of a token by its traits alone is not tried
 OUTSIDE = "O"
 WEIGHT = re.compile(r"([A-Za-z])(-?\d+)")
 

@@ -78,7 +78,7 @@ def grammar(definitions: Definitions) -> Grammar:
 
     return Grammar(
         cues=re.compile(
-            rf"(?P<kin>{owners.kin(definitions)})"
+            rf"(?P<kin>{owners.kin(definitions)})|(?P<mute>{of('cast_mute')}|(?<=[\u3400-\u9fff])(?:{of('cast_beside')}))"
             rf"|(?P<consignee>(?:{of('cast_buying')})[\u3400-\u9fff]{{0,5}}?(?:{of('possessive')})|{of('cast_receives')})|(?P<shipper>{of('cast_sends')})"
             rf"|(?P<asked>{of('cast_asked')})|(?P<fetched>{of('cast_fetched')})|(?P<self>{of('cast_self')})"
             rf"|(?P<going>{of('cast_going')})(?:{of('possessive')}|[ ,:>?\n-])*"

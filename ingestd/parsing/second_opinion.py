@@ -8,7 +8,7 @@ neither had seen (docs/reading.md).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from ingestd.parsing import parties, tagging
@@ -36,6 +36,8 @@ CUT_SHORT = (*FIRMS, "shipper.name", "consignee.name")  # of which the weights m
 NAMED = ("shipper.name", "consignee.name", "pickup.address", "consignee.address")
 WHERE = ("pickup.contact",)
 PHONES = ("shipper.phones", "pickup.phones", "consignee.phones")
+PHONE_SLOTS = ("phone", "party_phone")
+PHONE_SIDES = ("shipper", "pickup", "consignee")
 COMMON = ("shipper", "pickup")  # sides that several orders may share
 OPTIONAL = (*FIRMS, "pickup.contact", "consignee.address")
 GOODS = "cargo.name"
@@ -58,7 +60,7 @@ def seconded(
         else:
             amend([span for span in own if span.sure >= FILLED], items, draft)
     if len(drafts) == 1:
-        out[0].otherwise |= set(contradictions(spans, out[0], sure=whole[0]))
+        out[0].otherwise |= set(contradictions(spans, out[0], labelled_phones(items), sure=whole[0]))
     return out
 
 
@@ -256,10 +258,22 @@ def meet(found: Found, span: Span) -> bool:
 # --- doubt ------------------------------------------------------------------------------------------------------------
 
 
-def contradictions(spans: Sequence[Span], draft: Draft, *, sure: bool) -> Iterator[str]:
+def labelled_phones(items: Sequence[Item]) -> set[int]:
+    """Where phones begin that stand right behind a label of their own, which says whose they are."""
+    pairs = zip(items, items[1:], strict=False)
+    return {
+        item.start
+        for label, item in pairs
+        if label.kind is Kind.LABEL and label.value.slot in PHONE_SLOTS and item.kind is Kind.PHONE
+        if not label.value.framed and label.value.role in PHONE_SIDES
+    }
+
+
+def contradictions(spans: Sequence[Span], draft: Draft, told: Collection[int], *, sure: bool) -> Iterator[str]:
     """The fields of which the weights say otherwise than the draft that came of both, or are not sure themselves.
 
-    Where rules read an order whole only what the weights are `sure` of counts against it.
+    Phones that begin where `told` has it are their label's. Where rules read an order whole only what the weights are
+    `sure` of counts against it.
     """
     known = [span for span in spans if span.sure > (TAKEN if sure else KNOWN)]
     for path in NAMED:
@@ -278,7 +292,7 @@ def contradictions(spans: Sequence[Span], draft: Draft, *, sure: bool) -> Iterat
     for path in PHONES:
         for found in draft.all(path):
             owner = next((s for s in (known if sure else spans) if s.start == found.start), None)
-            if owner is not None and (owner.path != path or owner.sure < WEAK_NUMBER):
+            if owner is not None and found.start not in told and (owner.path != path or owner.sure < WEAK_NUMBER):
                 yield path
 
 

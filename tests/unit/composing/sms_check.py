@@ -9,7 +9,10 @@ from ingestd.domain.order import OrderView
 from ingestd.domain.reading import CargoLine, OrderReading, Payment
 
 SIGNATURE = "【顺驰物流】"
-ENGLISH_UNITS = {"carton": "箱", "ctn": "箱", "case": "箱", "pallet": "托", "plt": "托"}
+ENGLISH_UNITS = {
+    "carton": "箱", "ctn": "箱", "case": "箱", "boxe": "箱", "box": "箱", "pallet": "托", "plt": "托", "piece": "件",
+    "pc": "件", "package": "件", "pkg": "件", "bag": "袋", "roll": "卷", "drum": "桶", "set": "套",
+}  # fmt: skip
 WORDS = {Payment.COLLECT: "到付", Payment.MONTHLY: "月结", Payment.ON_RECEIPT: "回单付", Payment.PREPAID: "现付"}
 
 
@@ -56,6 +59,8 @@ def phone_forms(e164: str) -> list[str]:
     national = number.removeprefix("+86")
     if number.startswith("+86") and len(national) == 11 and national[0] == "1" and national[1] in "3456789":
         return [national + tail]
+    if re.fullmatch(r"[48]00\d{7}", national):
+        return [f"{national[:3]}-{national[3:6]}-{national[6:]}{tail}"]
     if number.startswith("+86"):
         return [f"0{national[:at]}-{national[at:]}{tail}" for at in (2, 3)] + [number + tail]
     return [number + tail]

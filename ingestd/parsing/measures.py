@@ -276,8 +276,9 @@ def vague(match: re.Match[str], definitions: Definitions) -> bool:
 
 
 def is_given_name(before: str, behind: str, definitions: Definitions) -> bool:
-    """Whether a spelt figure is what somebody is called: behind a lone surname, and with his phone behind it."""
-    if MOBILE.match(behind) is None or HAN.match(before[-2:-1] or " "):
+    """Whether a spelt figure is what somebody is called: behind a lone surname, his phone behind it."""
+    housed = before[-2:-1] in definitions.of("house_units") and before[-3:-2].isdigit()
+    if MOBILE.match(behind) is None or (HAN.match(before[-2:-1] or " ") and not housed):
         return False
     return bool(before) and any(before[-1] in signs for signs in definitions.of("surnames"))
 

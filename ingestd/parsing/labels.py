@@ -355,6 +355,8 @@ def glued_well(start: int, word: str, folded: str, definitions: Definitions) -> 
         return False
     if slot == "place":
         return places.begins_with_place(folded[start + len(word) : start + 30].lstrip(' "'), definitions, weak=False)
+    if any(folded.startswith(greeting, start) for greeting in definitions.of("greetings") if greeting.startswith(word)):
+        return False  # whom one writes to: 客服你好
     if folded.startswith(definitions.of("site_parts"), start + len(word)):
         return False  # a gate or bay, named for what is done there
     return len(word) > 1 or start == 0 or folded[start - 1] in "]\n。;! "

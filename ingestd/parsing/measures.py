@@ -24,6 +24,7 @@ UNIT_END = r"(?:(?<=[\u3400-\u9fff])|(?![a-wyz]|x(?!\s?\d)))"  # a unit is no he
 ANNOUNCES = re.compile(r" ?[:=] ?\d")
 MOBILE = re.compile(r"\s?1[3-9]\d{9}(?!\d)")
 SLASH = re.compile(r"\s?/\s?")
+TRUCK_ENDS = re.compile(r"[ ,;。!?\n]|$")
 HAN = re.compile("[\u3400-\u9fff]")
 
 
@@ -220,7 +221,8 @@ def figure_item(match: re.Match[str], folded: str, g: Grammar, definitions: Defi
         return None
     heads = match.group()[: -len(unit)].endswith(" ") and ANNOUNCES.match(behind)  # "pieces: 6  tons: 13.8"
     lot = match["spelt"] in g.one and behind.startswith(":") and unit in g.sorts  # what is in it is told behind
-    if heads or lot or (unit in g.sorts and g.not_behind.match(behind)):
+    uncounted = g.not_behind.match(behind) or is_truck(match.group(), before, behind, definitions)
+    if heads or lot or (unit in g.sorts and uncounted):
         return None
     if match["spelt"] is not None and (
         is_given_name(before, behind, definitions) or not stands_alone(match, before, behind, unit, definitions)
@@ -273,6 +275,15 @@ def unit_of(match: re.Match[str]) -> str:
 def vague(match: re.Match[str], definitions: Definitions) -> bool:
     """Whether a spelt figure names two at once, such as seven-eight boxes."""
     return match["spelt"] is not None and is_vague(match["spelt"], definitions)
+
+
+def is_truck(counted: str, before: str, behind: str, definitions: Definitions) -> bool:
+    """Whether what is counted is the truck that is to come, behind a word of calling it or before the mere word."""
+    if counted not in definitions.of("truck_counts"):
+        return False
+    called = before.rstrip(" ").endswith(definitions.of("truck_calls"))
+    named = next((word for word in definitions.of("truck_words") if behind.startswith(word)), None)
+    return called or (named is not None and TRUCK_ENDS.match(behind, len(named)) is not None)
 
 
 def is_given_name(before: str, behind: str, definitions: Definitions) -> bool:

@@ -87,7 +87,9 @@ def grammar(definitions: Definitions) -> Grammar:
         told=re.compile(alternation(of("town_told"))),
         talk=re.compile(alternation(of("address_talk"))),
         before_number=re.compile(
-            rf"(?:{alternation(long_sites)}|[\u4e00-\u9fff](?:{roads}|{alternation(of('before_numbers'))})|\d(?:{street}))$"
+            rf"(?:(?:{alternation(long_sites)})(?:{alternation(of('directions'))})?|\d(?:{street})"
+            rf"|[\u4e00-\u9fff](?:{roads}|{alternation(of('before_numbers'))})"
+            rf"|(?:{alternation(of('locality_tokens'))})[\u4e00-\u9fff]{{1,3}}(?:{alternation(of('landmark_ends'))}))$"
         ),
         fetched=re.compile(rf"\s?(?:{alternation(of('pickup_closers'))})"),
         place_stop=re.compile(rf"\s*(?:{alternation((*of('address_stops'), *of('place_stops')))})"),

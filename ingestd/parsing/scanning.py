@@ -121,6 +121,7 @@ def labelled_choice(field: str, folded: str, definitions: Definitions) -> str | 
 
 HAN = re.compile("[\u3400-\u9fff]")
 LISTED = re.compile(rf"[ \t]*\(?(?:\d{{1,2}}|[a-z]|[{labels.ORDINALS}]{{1,2}})[.)\u3001][ \t]*")
+WING = re.compile(r"(?<=[\u3400-\u9fff])[a-z]$")  # of a building: B2座
 HOUSE = re.compile(r"\d{1,3} ?\u53f7")
 CLOSES = re.compile(r"[\d+\- ]{5,20}\)")  # a number stands last in the bracket
 SHORTENED = re.compile(r".?[ ,](?:ltd|inc|co)\.$")  # its stop belongs to it
@@ -190,13 +191,18 @@ def longest(first: list[Item], second: list[Item]) -> list[Item]:
 
 
 def houses(item: Item, folded: str, definitions: Definitions) -> bool:
-    """Whether a count numbers a house, a floor or a gate: it stands right behind a road, a house or a site."""
+    """Whether a count numbers a house, a floor or a gate: it stands right behind a road, a house or a site.
+
+    What is part of a town's name (七台河) counts nothing either.
+    """
     if item.kind is not Kind.COUNT or item.value.unit not in definitions.of("house_units"):
         return False
+    if (town := gazetteer.end_of_town(folded, item.start, definitions)) is not None and town > item.end:
+        return True
     if item.value.lone:
         return False
-    start = max(0, item.start - MAX_SITE)
-    return places.ends_address(folded[start : item.start], definitions)
+    before = folded[max(0, item.start - MAX_SITE) : item.start]
+    return places.ends_address(WING.sub("", before), definitions)
 
 
 def is_house_number(item: Item, folded: str, definitions: Definitions) -> bool:

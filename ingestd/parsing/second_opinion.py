@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from ingestd.parsing import parties, tagging
 from ingestd.parsing.cargo import Event
@@ -260,10 +261,9 @@ def meet(found: Found, span: Span) -> bool:
 
 def labelled_phones(items: Sequence[Item]) -> set[int]:
     """Where phones begin that stand right behind a label of their own, which says whose they are."""
-    pairs = zip(items, items[1:], strict=False)
     return {
         item.start
-        for label, item in pairs
+        for label, item in pairwise(items)
         if label.kind is Kind.LABEL and label.value.slot in PHONE_SLOTS and item.kind is Kind.PHONE
         if not label.value.framed and label.value.role in PHONE_SIDES
     }

@@ -36,6 +36,8 @@ def bounds(folded: str, definitions: Definitions) -> tuple[int, int]:
         end = done.start()
     led = g[0].match(folded)
     town = gazetteer.end_of_town(folded, 0, definitions)
+    if town is not None and parties.begins_like_town(folded, town, definitions):
+        town = None
     for at in (led.end() if led else 0, town or 0):
         if at and end - at >= SHORTEST and parties.is_plainly_person(folded[at:end], definitions):
             return at, end

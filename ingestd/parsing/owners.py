@@ -10,6 +10,7 @@ from functools import lru_cache
 from ingestd.parsing import descriptions, gazetteer, parties, places, prose
 from ingestd.parsing.cursor import weak_cue
 from ingestd.parsing.definitions import Definitions
+from ingestd.parsing.descriptions import Description
 from ingestd.parsing.items import Item
 from ingestd.parsing.names import grammar as grammar_of_names
 from ingestd.parsing.wording import alternation
@@ -187,16 +188,24 @@ def with_head(owner: Owner, start: int, folded: str, definitions: Definitions) -
         return replace(owner, start=start)
     if gazetteer.is_place(rest, definitions):
         return replace(owner, start=start, town=(start + begin, start + begin + len(rest)))
-    if (firm := firm_in(rest, definitions)) is not None:
-        place = (start + begin + firm[0], start + begin + firm[1])
-        return replace(owner, start=place[0], company=place)
     told = descriptions.described(head[begin:].rstrip(SIGNS), definitions)
-    if told is not None and told.company is not None:
-        place = (start + begin + told.company[0], start + begin + told.company[1])
-        return replace(owner, start=place[0], company=place)
+    if (firm := firm_told(rest, told, definitions)) is not None:
+        place = (start + begin + firm[0], start + begin + firm[1])
+        return replace(owner, start=start + begin if told and firm == told.company else place[0], company=place)
     if told is None and head.endswith(definitions.of("possessive")) and owns(rest, definitions):
         return replace(owner, start=start + begin, company=(start + begin, start + begin + len(rest)))
     return replace(owner, start=start) if told is not None else owner
+
+
+def firm_told(rest: str, told: Description | None, definitions: Definitions) -> Span | None:
+    """Where the firm stands in words before a name; none in those that only describe, and not what leads to it."""
+    firm = firm_in(rest, definitions)
+    if told is None or firm is None:
+        return told.company if told is not None else firm
+    if told.company is None:
+        return None if told.telling else firm
+    inner = firm[0] <= told.company[0] and told.company[1] <= firm[1]
+    return told.company if inner and parties.is_company(rest[slice(*told.company)], definitions) else firm
 
 
 def owns(text: str, definitions: Definitions) -> bool:
@@ -225,7 +234,8 @@ def is_firm(text: str, definitions: Definitions) -> bool:
     if places.has_street(text, definitions) or descriptions.is_generic(text, definitions) or goes(text, definitions):
         return False
     trade = gazetteer.end_of_places(text, 0, definitions) or 0
-    if not descriptions.possessive_free(text, definitions) or grammar_of_names(definitions).trading.match(text, trade):
+    plies = grammar_of_names(definitions).trading.match(text, trade) or descriptions.plies_trade(text, definitions)
+    if plies or not descriptions.possessive_free(text, definitions):
         return False
     if parties.is_own_firm(text, definitions) or text[1:].startswith(definitions.of("house_marks")):
         return True

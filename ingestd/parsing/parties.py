@@ -241,9 +241,16 @@ def townsman(text: Text, definitions: Definitions) -> Who | None:
     named = end is not None and is_plainly_person(text.folded[end:], definitions)
     if end is None or not named:
         return None
-    behind = text.folded[end:]
-    known = grammar(definitions).townsman.match(behind) and not grammar(definitions).company.search(behind)
+    g, behind = grammar(definitions), text.folded[end:]
+    if begins_like_town(text.folded, end, definitions):
+        return None
+    known = g.townsman.match(behind) and not g.company.search(behind)
     return Who(text.shown[end:]) if known or is_nickname(behind, definitions) else None
+
+
+def begins_like_town(folded: str, end: int, definitions: Definitions) -> bool:
+    """Whether the town that words begin with is only the beginning of a name of another language of the country."""
+    return is_transcribed(folded[: end + 1], grammar(definitions))
 
 
 def who(text: Text, definitions: Definitions, *, labelled: bool) -> Who:

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from ingestd.parsing import parties, tagging
+from ingestd.parsing import descriptions, parties, tagging
 from ingestd.parsing.cargo import Event
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.draft import Draft, Found
@@ -75,14 +75,20 @@ def labelled(draft: Draft, items: Sequence[Item]) -> bool:
 
 def is_firm(span: Span, draft: Draft, definitions: Definitions) -> bool:
     """Whether words are a company by themselves, too; a trade or a description is none however it is used."""
-    return parties.is_company(draft.text.folded[span.start : span.end], definitions)
+    folded = draft.text.folded[span.start : span.end]
+    return parties.is_company(folded, definitions) and not descriptions.is_description(folded, definitions)
 
 
 def round_off(own: Sequence[Span], draft: Draft) -> None:
     """Fill what need not be said and was not read in an order that is whole without it."""
     for path in OPTIONAL:
         if not draft.has(path):
-            consider(path, [span for span in own if span.path == path], draft)
+            consider(path, [span for span in own if span.path == path and not takes_pickup(span, draft)], draft)
+
+
+def takes_pickup(span: Span, draft: Draft) -> bool:
+    """Whether words that may be the receiver's address are the only one that rules have for the pickup."""
+    return span.path == "consignee.address" and any(path == "pickup.address" for path, _ in overlapping(span, draft))
 
 
 def amend(own: Sequence[Span], items: Sequence[Item], draft: Draft) -> None:
@@ -189,10 +195,17 @@ def overlapping(span: Span, draft: Draft) -> Iterator[tuple[str, Found]]:
                 yield path, found
 
 
+def apart(found: Found, span: Span, draft: Draft) -> bool:
+    """Whether a value itself stands outside a span, where its find says where the whole field of a party does."""
+    value = str(found.value)
+    start = draft.text.shown.find(value, found.start, found.end)
+    return start >= 0 and (start + len(value) <= span.start or span.end <= start)
+
+
 def put(span: Span, draft: Draft) -> None:
     """Give the words of a span to its field, and take them from others."""
     for path, found in list(overlapping(span, draft)):
-        if path in PARTS:
+        if path in PARTS and not apart(found, span, draft):
             keep(path, [f for f in draft.finds[path] if f is not found], draft)
     draft.finds[span.path] = [found_in(span, draft)]
     draft.ambiguous.discard(span.path)

@@ -15,6 +15,7 @@ from ingestd.parsing.scanning import STRONG
 from ingestd.parsing.whereabouts import few_signs
 from ingestd.parsing.wording import alternation
 
+LISTED = "、"
 GOODS_SIGNS = range(2, 9)  # of a goods name that no figure follows at once
 MAX_AHEAD = 8  # items that may stand between goods and their figure
 
@@ -29,7 +30,7 @@ def goods_before_figure(items: list[Item], index: int, cursor: Cursor) -> bool:
     """Words right before a count, or before a weight where no count came, are the goods."""
     folded = cursor.folded(items[index])
     announced = prose.announced_goods(folded, cursor.definitions)
-    if announced and not any(e.kind is Kind.WORDS for e, _ in cursor.draft.goods):
+    if announced and not named_for_good(folded[slice(*announced)], cursor):
         start = items[index].start
         named = Item(Kind.WORDS, start + announced[0], start + announced[1])
         return add_goods(named, cursor, running=True, rule=ANNOUNCED)
@@ -48,6 +49,15 @@ def goods_before_figure(items: list[Item], index: int, cursor: Cursor) -> bool:
     if is_told_otherwise(items[index], following, items, cursor):
         return False
     return add_goods(items[index], cursor, running=True)
+
+
+def named_for_good(announced: str, cursor: Cursor) -> bool:
+    """Whether goods are named already; a list of what is in them takes the place of one only said to be going."""
+    known = [pair for pair in cursor.draft.goods if pair[0].kind is Kind.WORDS]
+    if LISTED in announced and len(known) == 1 and known[0][1].rule == ANNOUNCED:
+        cursor.draft.goods.remove(known[0])
+        return False
+    return bool(known)
 
 
 def named_again(item: Item, cursor: Cursor) -> bool:

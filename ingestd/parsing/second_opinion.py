@@ -35,6 +35,7 @@ PARTS = (
 FIRMS = ("shipper.company", "consignee.company")
 CUT_SHORT = (*FIRMS, "shipper.name", "consignee.name")  # of which the weights may know a part as the whole
 NAMED = ("shipper.name", "consignee.name", "pickup.address", "consignee.address")
+SIDED = (*FIRMS, *NAMED)
 WHERE = ("pickup.contact",)
 PHONES = ("shipper.phones", "pickup.phones", "consignee.phones")
 PHONE_SLOTS = ("phone", "party_phone")
@@ -60,7 +61,7 @@ def seconded(
             round_off([span for span in own if span.sure >= TAKEN], draft)
         else:
             amend([span for span in own if span.sure >= FILLED], items, draft)
-    if len(drafts) == 1:
+    if len(drafts) == 1 and not (whole[0] and misled(spans, drafts[0])):
         out[0].otherwise |= set(contradictions(spans, out[0], labelled_phones(items), sure=whole[0]))
     return out
 
@@ -71,6 +72,22 @@ def labelled(draft: Draft, items: Sequence[Item]) -> bool:
     sure = [item.end for item in items if item.kind is Kind.LABEL and item.value.sure]
     finds = [f for path in (*NAMED, *PHONES) for f in draft.all(path) if not f.elsewhere]
     return all(any(text.rfind("\n", 0, f.start) < end <= f.start for end in sure) for f in finds)
+
+
+def misled(spans: Sequence[Span], draft: Draft) -> bool:
+    """Whether the weights lost who is who: they give what a label gave to one side to the other."""
+    return any(
+        found.rule.startswith(LABELLED) and found.rule != ANY_PARTY and side_of(path) != side_of(span.path)
+        for span in spans
+        if span.path in SIDED
+        for path, found in overlapping(span, draft)
+        if path in SIDED
+    )
+
+
+def side_of(path: str) -> str:
+    """The side that a field speaks of; the place of pickup is the shipper's."""
+    return "consignee" if path.startswith("consignee") else "shipper"
 
 
 def is_firm(span: Span, draft: Draft, definitions: Definitions) -> bool:
@@ -288,7 +305,7 @@ def contradictions(spans: Sequence[Span], draft: Draft, told: Collection[int], *
     Phones that begin where `told` has it are their label's. Where rules read an order whole only what the weights are
     `sure` of counts against it.
     """
-    known = [span for span in spans if span.sure > (TAKEN if sure else KNOWN)]
+    known = [s for s in spans if s.sure > (TAKEN if sure else KNOWN)]
     for path in NAMED:
         found = draft.first(path)
         if found is None or found.elsewhere or found.rule.startswith(LABELLED):
@@ -297,7 +314,7 @@ def contradictions(spans: Sequence[Span], draft: Draft, told: Collection[int], *
             yield path
     taken = list(everything(draft))
     for span in known:
-        if span.path in (*NAMED, *WHERE) and not any(meet(found, span) for found in taken):
+        if span.path in (*NAMED, *WHERE) and not any(meet(f, span) or said_by(f, span, draft) for f in taken):
             yield span.path
     names = [found for event, found in draft.goods if event.kind is Kind.WORDS]
     if not sure and any(s.path == GOODS and not any(meet(f, s) for f in names) for s in known):
@@ -311,11 +328,23 @@ def contradictions(spans: Sequence[Span], draft: Draft, told: Collection[int], *
 
 def contradicted(found: Found, path: str, known: Sequence[Span], draft: Draft) -> bool:
     """Whether the weights give the words of a find to another field, or see more of a name or another figure."""
-    meeting = [s for s in known if meet(found, s)]
+    if any(s.path == path and said_by(found, s, draft) for s in known):
+        return False
+    meeting = [s for s in known if meet(found, s) and not housed(s, path)]
     same = [s for s in meeting if s.path == path]
     if same:
         return all(misses(str(found.value), words(s, draft), path) for s in same)
     return bool(meeting)
+
+
+def said_by(found: Found, span: Span, draft: Draft) -> bool:
+    """Whether the words of a span are the value of a find, here or where they are said once more."""
+    return bare(str(found.value)) == bare(words(span, draft))
+
+
+def housed(span: Span, path: str) -> bool:
+    """Whether a place and a firm of one side are meant, which a market or a terminal is at once."""
+    return path.endswith(".address") and span.path in FIRMS and side_of(span.path) == side_of(path)
 
 
 def unsupported(found: Found, path: str, spans: Sequence[Span]) -> bool:

@@ -26,6 +26,7 @@ KNOWN, UNSURE, WEAK, WEAK_NUMBER = 0.7, 0.6, 0.8, 0.7  # of what is doubted, see
 FILLED = 0.3  # least probability of words that fill a gap
 CUT = 0.6  # of words that are a part of those a rule took
 TAKEN = 0.9  # of words that stand elsewhere than those a rule took
+NUMBERS_WHOLE = 0.97  # of whose a number is in an order that rules read whole
 NEVER = 2.0
 NUMBERED = 0.5  # of every number, to sort them anew
 PARTS = (
@@ -77,7 +78,7 @@ def labelled(draft: Draft, items: Sequence[Item]) -> bool:
 def misled(spans: Sequence[Span], draft: Draft) -> bool:
     """Whether the weights lost who is who: they give what a label gave to one side to the other."""
     return any(
-        found.rule.startswith(LABELLED) and found.rule != ANY_PARTY and side_of(path) != side_of(span.path)
+        found.rule.startswith(LABELLED) and side_of(path) != side_of(span.path)
         for span in spans
         if span.path in SIDED
         for path, found in overlapping(span, draft)
@@ -319,9 +320,10 @@ def contradictions(spans: Sequence[Span], draft: Draft, told: Collection[int], *
     names = [found for event, found in draft.goods if event.kind is Kind.WORDS]
     if not sure and any(s.path == GOODS and not any(meet(f, s) for f in names) for s in known):
         yield GOODS
+    against = NUMBERS_WHOLE if sure else 0.0
     for path in PHONES:
         for found in draft.all(path):
-            owner = next((s for s in (known if sure else spans) if s.start == found.start), None)
+            owner = next((s for s in spans if s.start == found.start and s.sure > against), None)
             if owner is not None and found.start not in told and (owner.path != path or owner.sure < WEAK_NUMBER):
                 yield path
 

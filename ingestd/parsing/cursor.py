@@ -142,6 +142,8 @@ def add_party(words: list[Item], role: str, cursor: Cursor, *, labelled: bool, f
     start, end = who_words[0].start, who_words[-1].end
     named = cursor.part(start, end) if not places_found else joined([cursor.part(i.start, i.end) for i in who_words])
     who = self_told(named, cursor) if framed else parties.who(named, definitions, labelled=labelled)
+    if who.company and not who.name and who.company not in named.shown:  # put together of what signs keep apart
+        who = parties.who(cursor.part(who_words[0].start, who_words[0].end), definitions, labelled=labelled)
     path = name_path(role)
     if who.name and labelled and not framed:
         give_way(path, role, cursor)

@@ -240,8 +240,10 @@ def keep(path: str, finds: list[Found], draft: Draft) -> None:
 
 
 def number(spans: Iterable[Span], items: Iterable[Item], draft: Draft) -> None:
-    """Sort the numbers anew, where the weights know of every one whose it is."""
+    """Sort the numbers anew, where the weights know of every one whose it is; in a form its order tells."""
     dialled = {item.start: item for item in items if item.kind is Kind.PHONE}
+    if any(label.kind is Kind.LABEL and label.value.sure and item.start in dialled for label, item in pairwise(items)):
+        return
     anew: dict[str, list[Found]] = {}
     for span in spans:
         item = dialled.get(span.start)

@@ -55,7 +55,7 @@ class Example:
 
 def examples(definitions: Definitions) -> Iterator[Example]:
     """The orders of the corpora that are not held out."""
-    for sample in samples(*WHOLE, "drills", held_out=False):
+    for sample in samples(*WHOLE, "drills", "fresh", held_out=False):
         if sample.truth["intent"] == Intent.ORDER:
             yield example(sample, definitions)
 

@@ -2,7 +2,7 @@
 
 What a label says counts before the weights; these count before a rule that goes by frames or places where they are
 sure, and fill what no rule found where they are less so. What each of them is worth was measured on orders that
-neither had seen (docs/reading.md).
+neither had seen (docs/adr/0012-words-are-tagged-by-what-was-learned.md). What contradicts itself stays in doubt.
 """
 
 from __future__ import annotations
@@ -24,7 +24,6 @@ RULE = "learned.words"
 LABELLED, ANY_PARTY = "label.", "label.party"
 KNOWN, UNSURE, WEAK, WEAK_NUMBER = 0.7, 0.6, 0.8, 0.7  # of what is doubted, see `contradictions`
 FILLED = 0.3  # least probability of words that fill a gap
-CUT = 0.6  # of words that are a part of those a rule took
 TAKEN = 0.9  # of words that stand elsewhere than those a rule took
 NUMBERS_WHOLE = 0.97  # of whose a number is in an order that rules read whole
 NEVER = 2.0
@@ -55,15 +54,17 @@ def seconded(
         return tuple(drafts)
     spans = tagging.spans(drafts[0].text, items, definitions)
     shares = shared_out(drafts, spans)
-    out = tuple(replace(draft, finds=dict(draft.finds), goods=list(draft.goods)) for draft in drafts)
+    told = labelled_phones(items)
+    out = tuple(replace(draft, finds=dict(draft.finds), goods=list(draft.goods), otherwise=set()) for draft in drafts)
     for draft, share, complete in zip(out, shares, whole, strict=True):
+        confused = complete and misled(share, draft)
         own = [span for span in share if span.path not in FIRMS or is_firm(span, draft, definitions)]
         if complete:
             round_off([span for span in own if span.sure >= TAKEN], draft)
         else:
             amend([span for span in own if span.sure >= FILLED], items, draft)
-    if len(drafts) == 1 and not (whole[0] and misled(spans, drafts[0])):
-        out[0].otherwise |= set(contradictions(spans, out[0], labelled_phones(items), sure=whole[0]))
+        if not confused:
+            draft.otherwise.update(contradictions(share, draft, told, sure=complete))
     return out
 
 
@@ -152,7 +153,7 @@ def everything(draft: Draft) -> Iterator[Found]:
 
 def consider(path: str, own: Sequence[Span], draft: Draft) -> None:
     """Fill a field, or take other words for it than a rule did."""
-    if len({words(span, draft) for span in own}) != 1:
+    if path in draft.ambiguous or len({words(span, draft) for span in own}) != 1:
         return
     span, ruled = max(own, key=lambda s: s.sure), draft.all(path)
     if not balanced(words(span, draft)) or any(bare(str(f.value)) == bare(words(span, draft)) for f in ruled[:1]):
@@ -160,12 +161,7 @@ def consider(path: str, own: Sequence[Span], draft: Draft) -> None:
     if not ruled:
         if not held_by_label(span, draft):
             put(span, draft)
-    elif any(f.elsewhere for f in ruled):
-        return
-    elif len(ruled) > 1 and (same := [f for f in ruled if f.value == words(span, draft)]):
-        draft.finds[path] = same
-        draft.ambiguous.discard(path)
-    elif len(ruled) == 1 and span.sure >= least_against(ruled[0], span):
+    elif len(ruled) == 1 and not ruled[0].elsewhere and span.sure >= least_against(ruled[0], span):
         put(span, draft)
 
 
@@ -226,7 +222,6 @@ def put(span: Span, draft: Draft) -> None:
         if path in PARTS and not apart(found, span, draft):
             keep(path, [f for f in draft.finds[path] if f is not found], draft)
     draft.finds[span.path] = [found_in(span, draft)]
-    draft.ambiguous.discard(span.path)
 
 
 def keep(path: str, finds: list[Found], draft: Draft) -> None:
@@ -276,7 +271,7 @@ def name_goods(spans: Sequence[Span], draft: Draft) -> None:
         dropped = set(range(len(named))) - agreed.keys()
     out = [(event, found) for event, found in draft.goods if event.kind is not Kind.WORDS]
     for n, (event, found) in enumerate(named):
-        if n in agreed and bare(str(event.value)) != bare(words(agreed[n], draft)) and agreed[n].sure >= CUT:
+        if n in agreed and bare(str(event.value)) != bare(words(agreed[n], draft)) and agreed[n].sure >= KNOWN:
             out.append((Event(Kind.WORDS, words(agreed[n], draft)), found_in(agreed[n], draft)))
         elif n not in dropped:
             out.append((event, found))

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.timeout(600)  # a busy machine takes its time
 ROOT = Path(__file__).parents[2]
 
 
-REACHED = 0.9  # of a hundred; asked for are less than 1
+REACHED = 0.8  # % wrong of what would be dispatched; `make damage` itself asks for under 1
 
 
 def test_damaged_orders_are_dispatched_wrongly_no_more_often_than_was_reached() -> None:

@@ -75,7 +75,7 @@ def check(content: OrderReading, composer: Composer) -> None:
     assert order.payment in ({content.payment, None} if collected and content.freight else {content.payment})
     amounts = [a for a in (content.freight, *(c.amount for c in content.charges)) if a is not None]
     assert {order.freight, *(c.amount for c in order.charges)} <= {None, *amounts, total(amounts)}
-    assert order.cod in (None, content.cod)
+    assert order.cod == (content.cod if content.cod and "代收货款" in text.parts[0] else None)
 
 
 def total(values: Sequence[Decimal | None]) -> Decimal:

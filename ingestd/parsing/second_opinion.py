@@ -70,10 +70,14 @@ def seconded(
 
 def labelled(draft: Draft, items: Sequence[Item]) -> bool:
     """Whether everybody, every place and every number stands behind a label on its line: rules need no witness."""
-    text = draft.text.folded
-    sure = [item.end for item in items if item.kind is Kind.LABEL and item.value.sure]
     finds = [f for path in (*NAMED, *PHONES) for f in draft.all(path) if not f.elsewhere]
-    return all(any(text.rfind("\n", 0, f.start) < end <= f.start for end in sure) for f in finds)
+    return all(behind_label(f.start, draft, items) for f in finds)
+
+
+def behind_label(start: int, draft: Draft, items: Sequence[Item]) -> bool:
+    """Whether a label stands before a place on its line."""
+    line = draft.text.folded.rfind("\n", 0, start)
+    return any(i.kind is Kind.LABEL and i.value.sure and line < i.end <= start for i in items)
 
 
 def misled(spans: Sequence[Span], draft: Draft) -> bool:
@@ -234,10 +238,10 @@ def keep(path: str, finds: list[Found], draft: Draft) -> None:
 # --- numbers ----------------------------------------------------------------------------------------------------------
 
 
-def number(spans: Iterable[Span], items: Iterable[Item], draft: Draft) -> None:
+def number(spans: Iterable[Span], items: Sequence[Item], draft: Draft) -> None:
     """Sort the numbers anew, where the weights know of every one whose it is; in a form its order tells."""
     dialled = {item.start: item for item in items if item.kind is Kind.PHONE}
-    if any(label.kind is Kind.LABEL and label.value.sure and item.start in dialled for label, item in pairwise(items)):
+    if all(behind_label(start, draft, items) for start in dialled):
         return
     anew: dict[str, list[Found]] = {}
     for span in spans:

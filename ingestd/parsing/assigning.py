@@ -149,8 +149,7 @@ def read_field(part: Field, cursor: Cursor) -> None:
         part.meaning = meaning = replace(meaning, role="current", slot="company")
     if meaning.framed and (meaning.role, meaning.slot) == ("pickup", "address") and is_theirs(part, cursor):
         part.meaning = meaning = replace(meaning, role="consignee")
-    if meaning.role == "carrier" or (role == "carrier" and meaning.role == "current"):
-        cursor.role = "carrier"
+    if tells_of_carrier(part, cursor):
         return  # what is said of the carrier is known to him
     if meaning.slot in PARTY_SLOTS and meaning.role in CLIENTS and calls_client(part, cursor):
         cursor.client = meaning.role  # 发货客户: his phone and address may stand under "customer"
@@ -215,6 +214,26 @@ def heads_party(part: Field, cursor: Cursor) -> bool:
     plain = label.strip(" *-.)\u30010123456789")
     counted = any(item.kind is Kind.COUNT for item in part.items)
     return plain in cursor.definitions.of("generic_names") and not counted
+
+
+def tells_of_carrier(part: Field, cursor: Cursor) -> bool:
+    """Whether a field is of whoever carries the goods; the cursor then stands on him but where a letter greets him."""
+    meaning = part.meaning
+    if meaning.role == "carrier" or (cursor.role == "carrier" and meaning.role == "current"):
+        cursor.role = "carrier"
+        return True
+    return meaning.slot == "place" and addresses_carrier(part, cursor)
+
+
+def addresses_carrier(part: Field, cursor: Cursor) -> bool:
+    """Whether a label such as "To" names the forwarder whom a letter is written to, as that of a fax does."""
+    words = next((i for i in part.items if i.kind is not Kind.BREAK), None)
+    label = cursor.text.folded[max(0, part.start - MAX_LABEL) : part.start].rstrip(" :\t]").rpartition("\n")[2]
+    if words is None or words.kind is not Kind.WORDS or label.strip() not in cursor.definitions.of("addressed"):
+        return False
+    folded = cursor.folded(words)
+    plain = not any(char.isdigit() for char in folded) and not places.has_street(folded, cursor.definitions)
+    return plain and folded.endswith(cursor.definitions.of("forwarders"))
 
 
 def names_firm(part: Field, cursor: Cursor) -> bool:

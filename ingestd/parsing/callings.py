@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from ingestd.parsing import gazetteer, parties
 from ingestd.parsing.definitions import Definitions
-from ingestd.parsing.draft import Draft
+from ingestd.parsing.draft import Draft, Found
 from ingestd.parsing.text import fold
 from ingestd.parsing.wording import alternation
 
@@ -24,7 +24,13 @@ def settle(draft: Draft, definitions: Definitions) -> None:
             continue
         start, end = bounds(fold(found.value, definitions).folded, definitions)
         if (start, end) != (0, len(found.value)):
-            draft.finds[path][0] = replace(found, value=found.value[start:end])
+            draft.finds[path][0] = narrowed(found, found.value[start:end], draft)
+
+
+def narrowed(found: Found, name: str, draft: Draft) -> Found:
+    """A find of a name alone, where it stands by itself in what it was found in."""
+    at = -1 if found.elsewhere else draft.text.shown.find(name, found.start, found.end)
+    return replace(found, value=name) if at < 0 else replace(found, value=name, start=at, end=at + len(name))
 
 
 def bounds(folded: str, definitions: Definitions) -> tuple[int, int]:
@@ -34,6 +40,12 @@ def bounds(folded: str, definitions: Definitions) -> tuple[int, int]:
     done = g[1].search(folded)
     if done and done.start() > SHORTEST - 1 and parties.is_person(folded[: done.start()], definitions):
         end = done.start()
+    goes_on = g[2].search(folded)
+    if goes_on and parties.person_start(folded[: goes_on.start()], definitions) == 0:
+        end = goes_on.start()
+    called = max((folded.rfind(word) + len(word) for word in definitions.of("called") if word in folded), default=0)
+    if called and end - called >= SHORTEST and not folded[called:end].isascii():
+        return called, end
     led = g[0].match(folded)
     town = gazetteer.end_of_town(folded, 0, definitions)
     if town is not None and parties.begins_like_town(folded, town, definitions):
@@ -45,7 +57,8 @@ def bounds(folded: str, definitions: Definitions) -> tuple[int, int]:
 
 
 @lru_cache(maxsize=4)
-def grammar(definitions: Definitions) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """What stands before a name, and behind it."""
-    heads, tails = (alternation(definitions.of(name)) for name in ("calling_heads", "calling_tails"))
-    return re.compile(heads), re.compile(rf"(?:{tails})$")
+def grammar(definitions: Definitions) -> tuple[re.Pattern[str], ...]:
+    """What stands before a name, behind it, and behind a title alone, where a name may end so."""
+    of = definitions.of
+    heads, tails, behind = (alternation(of(name)) for name in ("calling_heads", "calling_tails", "titled_tails"))
+    return re.compile(heads), re.compile(rf"(?:{tails})$"), re.compile(rf"(?:{behind})$")

@@ -151,7 +151,8 @@ def add_party(words: list[Item], role: str, cursor: Cursor, *, labelled: bool, f
     if who.name and not cursor.draft.has(path):
         cursor.draft.add(path, tidy(who.name), start, end, "frame.name" if framed else "party.name")
     if who.company and (role == "consignee" or who.name) and is_only_town(who.company, cursor.definitions):
-        if role == "consignee" and not cursor.draft.has("destination"):
+        going = cursor.draft.first("destination")
+        if role == "consignee" and (going is None or going.value[:2] != who.company[:2]):
             cursor.draft.add("destination", tidy(who.company), start, end, "party.town")
         who = replace(who, company=None)
     if who.company and labelled and not framed:
@@ -166,15 +167,17 @@ def without_towns(words: list[Item], role: str, cursor: Cursor) -> list[Item]:
     """A receiver's words without a mere town before or behind him, which is where the goods go."""
     if role != "consignee" or not words:
         return words
-    if len(words) > 1 and is_only_town(cursor.folded(words[-1]), cursor.definitions):
-        add_town(words[-1].start, words[-1].end, cursor)
+    last = words[-1]
+    if is_only_town(cursor.folded(last), cursor.definitions) and (len(words) > 1 or fills_line(last, cursor)):
+        add_town(last.start, last.end, cursor)
         words = words[:-1]
+        if not words:
+            return []
     first, folded = words[0], cursor.folded(words[0])
     if len(words) > 1 and is_only_town(folded, cursor.definitions):
         behind, gap = cursor.folded(words[1]), cursor.text.folded[first.end : words[1].start]
-        if places.is_quarter(behind, cursor.definitions):
-            return words
-        if not gap.strip() and behind.endswith(cursor.definitions.of("market_tails")):
+        market = not gap.strip() and behind.endswith(cursor.definitions.of("market_tails"))
+        if market or places.is_quarter(behind, cursor.definitions):
             return words
         add_town(first.start, first.end, cursor)
         return words[1:]
@@ -184,6 +187,13 @@ def without_towns(words: list[Item], role: str, cursor: Cursor) -> list[Item]:
         add_town(first.start, first.start + end, cursor)
         return [replace(first, start=first.start + end + len(whose)), *words[1:]]
     return words
+
+
+def fills_line(item: Item, cursor: Cursor) -> bool:
+    """Whether words have a line to themselves."""
+    folded = cursor.text.folded
+    begin, end = folded.rfind("\n", 0, item.start) + 1, folded.find("\n", item.end)
+    return not (folded[begin : item.start].strip() or folded[item.end : end if end >= 0 else None].strip())
 
 
 def self_told(named: Text, cursor: Cursor) -> Who:
@@ -366,6 +376,7 @@ def add_address(start: int, end: int, role: str, cursor: Cursor, rule: str) -> N
     end = before_speech(start, end, cursor)
     led = (word for word in cursor.definitions.of("english_leads") if cursor.text.folded.startswith(word, start))
     start += len(next(led, ""))
+    start = behind_firm(start, end, role, cursor)
     end = without_firm(start, end, cursor)
     shown = tidy(cursor.text.shown[start:end])
     if any(word in shown.lower() for word in cursor.definitions.of("told_later")) and not places.has_street(
@@ -383,6 +394,18 @@ def add_address(start: int, end: int, role: str, cursor: Cursor, rule: str) -> N
     elif known and (shown in known.value or known.value in shown or depot_named(known, found, path, cursor)):
         return
     cursor.draft.add(path, shown, start, end, rule)
+
+
+def behind_firm(start: int, end: int, role: str, cursor: Cursor) -> int:
+    """Where an English address begins behind whoever it belongs to, who is noted as its role's company."""
+    found = places.firm_before_house(cursor.text.folded[start:end], cursor.definitions)
+    if found is None:
+        return start
+    path = f"{'consignee' if role == 'consignee' else 'pickup'}.company"
+    if not cursor.draft.has(path):
+        firm = start, start + found[0]
+        cursor.draft.add(path, tidy(cursor.text.shown[slice(*firm)]), *firm, "party.company")
+    return start + found[1]
 
 
 def told_better(known: str, shown: str, definitions: Definitions) -> bool:

@@ -65,6 +65,13 @@ def end_of_goal(folded: str, start: int, definitions: Definitions) -> int | None
     return end if parted and folded[start:end] in everyday(definitions) else None
 
 
+def begins_part(folded: str, start: int, definitions: Definitions) -> bool:
+    """Whether a quarter or county with its 区 or 县 begins at a place, which may begin like a verb (堆龙德庆区)."""
+    g = gazetteer(definitions)
+    end = longest(folded, start, g, linked=True) if folded[start : start + 2] in g.heads else None
+    return end is not None and folded.endswith(g.suffixes, start, end)
+
+
 @lru_cache(maxsize=4)
 def everyday(definitions: Definitions) -> frozenset[str]:
     """The names of towns that are ordinary words, too."""

@@ -75,7 +75,10 @@ def grammar(definitions: Definitions) -> Grammar:
             rf"(?:{alternation(of('departments'))})?(?:{possessive})?(?=[\u4e00-\u9fff]{{2,4}}$)"
         ),
         surname=re.compile(rf"(?:{doubles}|[{singles}])"),
-        company=re.compile(rf"(?:{alternation(of('company_tails'))})(?:\([^()]{{1,10}}\))?$"),
+        company=re.compile(
+            rf"(?:{alternation(of('company_tails'))})(?:\([^()]{{1,10}}\))?$"
+            rf"|..(?<![{''.join(of('before_shop_marks'))}])(?:{alternation(of('shop_marks'))})$"
+        ),
         english_company=re.compile(rf"(?:^|[\s(])(?:{alternation(of('english_company'))})(?=$|[\s.,)(])"),
         english_person=re.compile(rf"(?:{alternation(of('english_titles'))})\.?\s"),
         surnames=frozenset(singles),
@@ -136,7 +139,7 @@ def english(text: Text, definitions: Definitions) -> Who:
         told = sign == "(" or firm or (sign.isalpha() and behind[:1].isupper() and " " in behind)
         behind = behind if told or g.english_company.search(behind.lower()) else ""
         company = text.shown[: person.start()].strip(ENGLISH_SIGNS)
-        behind = g.dialled.sub("", behind)
+        behind = "" if behind.lower().split(" ")[0] in definitions.of("english_no_name") else g.dialled.sub("", behind)
         led = g.led.search(company.lower().rstrip(".:"))
         company = company[: led.start()].strip(ENGLISH_SIGNS) if led else company
         return Who(name or None, company or behind or None)

@@ -229,9 +229,9 @@ def firm_in(words: str, definitions: Definitions) -> Span | None:
 def is_firm(text: str, definitions: Definitions) -> bool:
     """Whether words before a person may be the name of his firm: no place, no trade alone, nothing of a sentence."""
     g = grammar(definitions)
-    if not MIN_FIRM <= len(text) <= MAX_FIRM or not FIRM.match(text) or gazetteer.is_place(text, definitions):
+    if not MIN_FIRM <= len(text) <= MAX_FIRM or not FIRM.match(text) or is_somewhere(text, definitions):
         return False
-    if places.has_street(text, definitions) or descriptions.is_generic(text, definitions) or goes(text, definitions):
+    if descriptions.is_generic(text, definitions) or goes(text, definitions):
         return False
     trade = gazetteer.end_of_places(text, 0, definitions) or 0
     plies = grammar_of_names(definitions).trading.match(text, trade) or descriptions.plies_trade(text, definitions)
@@ -242,6 +242,13 @@ def is_firm(text: str, definitions: Definitions) -> bool:
     if g.ends.search(text) or parties.is_person(text, definitions) or places.looks_like_address(text, definitions):
         return False
     return len(text) > MIN_FIRM and not g.no_firm.search(text) and not descriptions.is_description(text, definitions)
+
+
+def is_somewhere(text: str, definitions: Definitions) -> bool:
+    """Whether words are a town or a street, or tell beside what something is."""
+    if gazetteer.is_place(text, definitions) or places.has_street(text, definitions):
+        return True
+    return text.endswith(definitions.of("beside"))
 
 
 def goes(text: str, definitions: Definitions) -> bool:

@@ -91,7 +91,9 @@ def before_bracket(run: list[Item], rest: list[Item], cursor: Cursor) -> tuple[l
         who = SPACES.split(inner.rstrip(")"))[0]
         named = parties.is_company(who, cursor.definitions) or parties.is_person(who, cursor.definitions)
         last = index == len(run) - 1 and ")" not in inner
-        if bracket and head.strip() and (named or (last and dialled_soon(rest))):
+        broken = all(i.kind is Kind.BREAK for i in rest)  # the bracket goes on behind another field
+        opened = broken and places.has_street(head, cursor.definitions)
+        if bracket and head.strip() and (named or (last and (opened or dialled_soon(rest)))):
             cut = item.start + len(head)
             behind = replace(item, start=cut + 1)
             return [*run[:index], replace(item, end=cut)], [behind, *run[index + 1 :], *rest]

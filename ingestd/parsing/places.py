@@ -16,6 +16,7 @@ MIN_NAME = 4  # characters of a company's name behind its town
 MAX_ADDRESS = 200  # characters of an address that are looked into
 MAX_TOKEN = 8  # characters of a token of an address
 MAX_QUARTER = 3  # characters of a quarter that no word for one ends
+MAX_ENGLISH_FIRM = 5  # words
 MAX_LEAD = 10  # characters before an address that lead to it
 
 
@@ -29,6 +30,8 @@ class Grammar:
     english: re.Pattern[str]
     english_town: re.Pattern[str]
     english_house: re.Pattern[str]
+    english_numbered: re.Pattern[str]
+    english_site: re.Pattern[str]
     closer: re.Pattern[str]
     opener: re.Pattern[str]
     site_end: re.Pattern[str]
@@ -77,6 +80,13 @@ def grammar(definitions: Definitions) -> Grammar:
         english=re.compile(rf"\b(?:{alternation(of('english_address'))})(?![a-z])"),
         english_house=re.compile(
             rf"^\d{{1,5}}[a-z]?/?f? [a-z]|\b(?:{alternation(of('english_numbered'))}) ?[\da-z]{{1,5}}\b"
+        ),
+        english_numbered=re.compile(
+            rf"(?:,| at) (?=(?:no\.? ?)?\d{{1,5}}[a-z]? (?:[a-z']{{1,14}} ){{1,3}}"
+            rf"(?:{alternation(of('english_roads'))})\b)"
+        ),
+        english_site=re.compile(
+            rf"\b(?:{alternation((*of('english_address'), *of('english_areas'), *of('english_sites')))})(?![a-z])"
         ),
         english_town=re.compile(rf"\b(?:{alternation(of('english_cities'))})\b"),
         closer=re.compile(rf"\s?(?P<closer>{alternation(of('pickup_closers'))})$"),
@@ -251,7 +261,8 @@ def opening(folded: str, definitions: Definitions) -> int:
     """Where an address begins: at a town behind a word that leads to it, or behind the last such word."""
     g = grammar(definitions)
     bracket = folded.rfind("(") + 1
-    if bracket > 1 and ")" not in folded[bracket:] and looks_like_address(folded[bracket:], definitions):
+    inner = bracket > 1 and ")" not in folded[bracket:] and looks_like_address(folded[bracket:], definitions)
+    if inner and not has_street(folded[: bracket - 1], definitions):
         return bracket
     town = gazetteer.first_town(folded, definitions)
     if town and folded[: town[0]].removeprefix("的") in definitions.of("housing"):
@@ -282,7 +293,7 @@ def closing(folded: str, start: int, definitions: Definitions) -> int:
     if quoted > 0 and g.ended.search(folded, max(start, quoted - MAX_TOKEN), quoted):
         return quoted
     for found in g.stop.finditer(folded, start + 2, start + MAX_ADDRESS):
-        if g.village.match(folded, found.start()):
+        if g.village.match(folded, found.start()) or gazetteer.begins_part(folded, found.start(), definitions):
             continue  # whose name begins like a word
         if any(folded.startswith(definitions.of("site_parts"), found.end() + n) for n in (0, 1)):
             continue  # a gate or bay, named for what is done there
@@ -350,6 +361,16 @@ def place_end(folded: str, definitions: Definitions, *, sure: bool = True, count
 def begins_in_english(folded: str, definitions: Definitions) -> bool:
     """Whether an English phrase names a house by its number, and so begins an address."""
     return folded.isascii() and grammar(definitions).english_house.search(folded) is not None
+
+
+def firm_before_house(folded: str, definitions: Definitions) -> tuple[int, int] | None:
+    """Where whoever an English phrase names before "at" or a comma ends, and where his numbered street begins."""
+    g = grammar(definitions)
+    for found in g.english_numbered.finditer(folded):
+        head = folded[: found.start()]
+        named = 1 < len(head.split()) <= MAX_ENGLISH_FIRM and not any(char.isdigit() for char in head)
+        return (found.start(), found.end()) if named and not g.english_site.search(head) else None
+    return None
 
 
 def town_behind(folded: str, definitions: Definitions) -> int:

@@ -53,6 +53,7 @@ class Grammar:
     way: re.Pattern[str]  # what leads to a place
     there: re.Pattern[str]  # what is done there to fetch, also in words that elsewhere say that somebody receives
     fetching: re.Pattern[str]  # without the verbs that only say that there are goods to send
+    received: re.Pattern[str]  # what is done where the goods go, and words of going there
 
 
 @lru_cache(maxsize=4)
@@ -74,6 +75,7 @@ def grammar(definitions: Definitions) -> Grammar:
         way=re.compile(alternation(of("ways_there"))),
         there=re.compile(rf"{fetches}(?:{alternation([*of('pickup_verbs'), *of('taken_there')])})(?!{behind})"),
         suiting=re.compile(rf"[^\d]{{0,2}}(?:{alternation(of('suiting_words'))})"),
+        received=re.compile(alternation([*of("deliver_verbs"), *of("receive"), *of("weak_destination")])),
         other=re.compile(rf"(?:{alternation(of('no_wishes'))})(?!{other_word})|^\s?(?:{takes_place})$"),
     )
 
@@ -108,8 +110,27 @@ def told_at_once(folded: str, place: Place, clause: str, left: str, definitions:
     """The purpose that the whole phrase behind a time tells, rather than its nearest verb."""
     if fetches_there(folded, place, grammar(definitions), definitions):
         return Purpose.PICKUP
-    arrives = clause.rstrip() in definitions.of("arriving")
-    return Purpose.DELIVERY if arrives and not any(word in left for word in definitions.of("comers")) else Purpose.NONE
+    arrives, town = clause.rstrip() in definitions.of("arriving"), arrives_in_town(clause, definitions)
+    if not (arrives or town) or any(word in left for word in definitions.of("comers")):
+        return Purpose.NONE
+    if town:
+        return Purpose.DELIVERY
+    return Purpose.PICKUP if comes_to_load(folded, place, definitions) else Purpose.DELIVERY
+
+
+def arrives_in_town(clause: str, definitions: Definitions) -> bool:
+    """Whether a phrase says no more than that one arrives in a town."""
+    plain = clause.rstrip()
+    verb = next((word for word in definitions.of("arriving_in") if plain.startswith(word)), "")
+    return bool(verb) and gazetteer.end_of_places(plain, len(verb), definitions) == len(plain)
+
+
+def comes_to_load(folded: str, place: Place, definitions: Definitions) -> bool:
+    """Whether a sentence told of the loading, and of nothing behind it, before it says at what hour one arrives."""
+    said = SENTENCE.split(folded[max(place.previous, place.start - FAR_BEFORE) : place.start])[-1]
+    g = grammar(definitions)
+    loaded = max((found.end() for found in g.fetching.finditer(said)), default=0)
+    return place.definite and bool(loaded) and g.received.search(said, loaded) is None
 
 
 def fetches_there(folded: str, place: Place, g: Grammar, definitions: Definitions) -> bool:

@@ -202,6 +202,8 @@ def houses(item: Item, folded: str, definitions: Definitions) -> bool:
     if item.value.lone:
         return False
     before = folded[max(0, item.start - MAX_SITE) : item.start]
+    if before.endswith(gazetteer.QUARTER) and item.value.unit in definitions.of("house_tokens"):
+        return True  # of a park or market in parts
     return places.ends_address(WING.sub("", before), definitions)
 
 

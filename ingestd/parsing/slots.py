@@ -32,11 +32,18 @@ def read_either(part: Field, cursor: Cursor) -> list[Item]:
     phone = any(i.kind in (Kind.PHONE, Kind.BAD_PHONE) for i in part.items)
     town = words is not None and not phone and places.begins_with_place(cursor.folded(words), cursor.definitions)
     line = [i for i in until_line_end(part.items) if i.kind is Kind.WORDS and i is not words]
-    firm = any(parties.is_company(cursor.folded(i), cursor.definitions) for i in line)
+    firm = any(parties.is_company(cursor.folded(i), cursor.definitions) for i in line) or clerk_of(words, line, cursor)
     if town and not firm and words is not None and not parties.is_company(cursor.folded(words), cursor.definitions):
         return read_place(part, cursor)
     cursor.role = "shipper"
     return read_party(part, cursor)
+
+
+def clerk_of(words: Item | None, line: list[Item], cursor: Cursor) -> bool:
+    """Whether a person stands behind words that begin with a town and say more, so that they are his firm."""
+    if words is None or not line or not places.is_more_than_town(cursor.folded(words), cursor.definitions):
+        return False
+    return parties.is_plainly_person(cursor.folded(line[0]), cursor.definitions)
 
 
 def read_goods(part: Field, cursor: Cursor) -> list[Item]:

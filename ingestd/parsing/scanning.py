@@ -193,15 +193,18 @@ def longest(first: list[Item], second: list[Item]) -> list[Item]:
 def houses(item: Item, folded: str, definitions: Definitions) -> bool:
     """Whether a count numbers a house, a floor or a gate: it stands right behind a road, a house or a site.
 
-    What is part of a town's name (七台河) counts nothing either.
+    What is part of a town's name (七台河) counts nothing either, nor does what a surname begins behind (令狐).
     """
-    if item.kind is not Kind.COUNT or item.value.unit not in definitions.of("house_units"):
+    if item.kind is not Kind.COUNT:
         return False
+    named = item.value.at[1] > 0 and folded.startswith(definitions.of("compound_surnames"), item.value.at[0])
+    if named or item.value.unit not in definitions.of("house_units"):
+        return named
     if (town := gazetteer.end_of_town(folded, item.start, definitions)) is not None and town > item.end:
         return True
-    if item.value.lone:
-        return False
     before = folded[max(0, item.start - MAX_SITE) : item.start]
+    if item.value.lone:  # one of a village's groups, and else one of the goods
+        return item.value.unit in definitions.of("village_parts") and before.endswith(definitions.of("hamlets"))
     if before.endswith(gazetteer.QUARTER) and item.value.unit in definitions.of("house_tokens"):
         return True  # of a park or market in parts
     return places.ends_address(WING.sub("", before), definitions)

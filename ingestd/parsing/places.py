@@ -265,7 +265,7 @@ def opening(folded: str, definitions: Definitions) -> int:
     if inner and not has_street(folded[: bracket - 1], definitions):
         return bracket
     town = gazetteer.first_town(folded, definitions)
-    if town and folded[: town[0]].removeprefix("的") in definitions.of("housing"):
+    if town and folded[: town[0]].removeprefix("的") in (*definitions.of("housing"), *definitions.of("fetch_verbs")):
         return town[0]
     if town and (town[0] == 0 or g.inner_opener.search(folded, 0, town[0]) or g.opener.match(folded, 0, town[0])):
         behind = folded[: town[0]]

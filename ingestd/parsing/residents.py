@@ -46,11 +46,17 @@ def start_of(folded: str, definitions: Definitions) -> int | None:
         return titled if is_house(folded[:titled], definitions) else None
     for length in LENGTHS:
         head, tail = folded[:-length], folded[-length:]
-        if not head or not parties.is_plainly_person(tail, definitions):
+        if not head or not parties.is_plainly_person(tail, definitions) or ends_house(head, tail, definitions):
             continue
         if is_house(head, definitions) and (parties.is_nickname(tail, definitions) or closed(definitions).search(head)):
             return len(head)
     return None
+
+
+def ends_house(head: str, tail: str, definitions: Definitions) -> bool:
+    """Whether the surname of what looks like a name is the word for a house or floor whose number stands before it."""
+    part = head[-1].isdigit() and tail[0] in definitions.of("house_units")
+    return part and parties.is_plainly_person(tail[1:], definitions)
 
 
 def is_house(head: str, definitions: Definitions) -> bool:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.text import Text
@@ -16,6 +17,9 @@ FEWEST = 2  # lines of speakers that make a text a chat
 FEWEST_BARE = 4  # the same where no time stands beside the speakers
 MOST_SPEAKERS = 4  # of a chat without times
 CLOCK = re.compile(r"\d:\d\d")
+DIALLED = re.compile(r"\d{7}|\d[\d -]{8}\d")
+SIDES = {"shipper": ("shipper", "pickup"), "consignee": ("consignee",)}  # whose labels a question may hold
+ASKED = ("party", "person", "company", "phone", "party_phone", "address")  # slots of those
 HEAD = re.compile(r"(?m)^[ \t]{0,8}(?P<who>[^\s:\d,;。\[\](][^\n:,;。]{0,9}?)[ \t]{0,2}:(?=[ \t]{0,4}\S)")
 
 
@@ -70,7 +74,39 @@ def plain(text: Text, definitions: Definitions) -> Text:
         spans += [m.span() for m in known.day.finditer(folded)]
     telling = {t.speaker for t in turns if re.search(r"\d", folded[t.said : t.end])}
     spans += [(t.start, t.said if t.speaker in telling or not telling else t.end) for t in turns]
-    return blanked(text, spans)
+    silent = blanked(text, spans)
+    for asked, answer in pairwise(turns):
+        if telling and asked.speaker not in telling and answer.speaker in telling:
+            silent = headed(silent, folded, asked, answer, definitions)
+    return silent
+
+
+def headed(text: Text, folded: str, asked: Turn, answer: Turn, definitions: Definitions) -> Text:
+    """A text in which an answer with a number stands under the label of whom a question that is blank now asked for.
+
+    What says itself of whom it speaks stays as it is.
+    """
+    sides = {side for side, words in side_labels(definitions) if words.search(folded, asked.said, asked.end)}
+    told = any(words.search(folded, answer.said, answer.end) for _, words in side_labels(definitions))
+    if len(sides) != 1 or told or not DIALLED.search(folded, answer.said, answer.end):
+        return text
+    named = ((x.role, x.slot) == (*sides, "party") and x.words for x in definitions.labels)
+    label = next((words[0] for words in named if words), "") + ":"
+    start, end = answer.said - len(label), answer.said
+    if start < asked.said or folded[end : end + 1] == "\n":
+        return text
+    return Text(*(words[:start] + label + words[end:] for words in (text.shown, text.folded)))
+
+
+@lru_cache(maxsize=4)
+def side_labels(definitions: Definitions) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """The labels of who is on each side and where; those of the pickup are the shipper's."""
+    asked = [label for label in definitions.labels if label.slot in ASKED]
+    words = {
+        side: [word for label in asked if label.role in roles for word in label.words if len(word) > 1]
+        for side, roles in SIDES.items()
+    }
+    return tuple((side, re.compile(alternation(known))) for side, known in words.items())
 
 
 def last_speaker(folded: str, definitions: Definitions) -> int:

@@ -89,3 +89,23 @@ def test_who_spoke_and_when_is_no_data(head: str, definitions: Definitions) -> N
 def test_a_form_is_no_chat(text: str, definitions: Definitions) -> None:
     folded = fold(text, definitions)
     assert chats.plain(folded, definitions) == folded
+
+
+@pytest.mark.parametrize(
+    ("asked", "answer", "shipper", "address"),
+    [
+        ("您的名字电话和提货地址？", "童建明 13567512345，玉环市楚门镇前路8号", "童建明", "玉环市楚门镇前路8号"),
+        ("那发货人呢？", "林国强 13606612345 温岭市泽国镇丹崖路66号", "林国强", "温岭市泽国镇丹崖路66号"),
+        ("提货地址和联系人？", "义乌市北苑街道丹溪北路18号 13757912345 楼老板", "楼老板", "义乌市北苑街道丹溪北路18号"),
+    ],
+)  # fmt: skip
+def test_an_answer_is_of_whom_a_chat_asks_for(
+    asked: str, answer: str, shipper: str, address: str, definitions: Definitions
+) -> None:
+    turns = (
+        "顾客：发货\n客服：好的，货是什么？\n顾客：阀门12箱 300公斤 0.8方\n客服：收货人和电话？\n"
+        f"顾客：褚师傅 13971012345 武汉\n客服：{asked}\n顾客：{answer}\n客服：怎么付款？\n顾客：月结"
+    )
+    (order,) = read(Channel.EMAIL, mail(turns, "发货"), definitions).orders
+    assert (order.shipper.name, order.pickup.address) == (shipper, address)
+    assert (order.consignee.name, order.consignee.phones) == ("褚师傅", ("+8613971012345",))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
@@ -26,6 +26,7 @@ MOBILE = re.compile(r"\s?1[3-9]\d{9}(?!\d)")
 SLASH = re.compile(r"\s?/\s?")
 TRUCK_ENDS = re.compile(r"[ ,;。!?\n]|$")
 HAN = re.compile("[\u3400-\u9fff]")
+ADDED = re.compile(r"\+(\d{1,6})([\u3400-\u9fff])(?=(?P<more>\+\d)|(?P<gap> )|)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,10 +178,24 @@ def find(folded: str, definitions: Definitions) -> Iterator[Item]:
         yield Item(Kind.VOLUME, block.start, block.end, figure, "measure.dimensions")
     barred = [m.span() for m in g.no_figure.finditer(folded)] + [(b.start, b.end) for b in blocks]
     figures = [figure_item(match, folded, g, definitions) for match in g.figure.finditer(folded)]
-    free = [i for i in figures if i and not any(s < i.value.at[1] and i.value.at[0] < e for s, e in barred)]
+    every = sorted((i for i in (*figures, *added(figures, folded)) if i), key=lambda i: i.start)
+    free = [i for i in every if not any(s < i.value.at[1] and i.value.at[0] < e for s, e in barred)]
     told = [with_figure(i, replace(i.value, part=True)) if partial(i, folded, g) else i for i in free]
     told = apart([one_counted(item, told, folded, g) for item in told])
     yield from linked(told, folded, definitions)
+
+
+def added(figures: Sequence[Item | None], folded: str) -> list[Item]:
+    """The counts of a sum whose unit no list holds: behind a count, and before another one or the weight of all."""
+    starts, ends = {i.start for i in figures if i}, {i.end for i in figures if i and i.kind is Kind.COUNT}
+    out: list[Item] = []
+    for match in ADDED.finditer(folded):
+        weighed = match.end() in starts or (match["gap"] and match.end() + 1 in starts)
+        if match.start() in ends and match.start(1) not in starts and (match["more"] or weighed):
+            figure = Figure(Decimal(match[1]), match[2], "package", at=match.span(2))
+            out.append(Item(Kind.COUNT, match.start(1), match.end(), figure, "measure.count"))
+            ends.add(match.end())
+    return out
 
 
 def apart(figures: list[Item]) -> list[Item]:

@@ -88,6 +88,18 @@ def test_a_figure_glued_to_the_next_one_with_its_unit_is_a_measure(written: str,
     assert (first.kind, first.value.amount, first.start) == (Kind.WEIGHT, 6000, 0)
 
 
+@pytest.mark.parametrize(
+    ("written", "amounts"),
+    [
+        ("面巾等150箱+80提+45箱2095kg", [150, 80, 45, 2095]), ("糖20箱+6听+3听 88公斤", [20, 6, 3, 88]),
+        ("竹帘40捆+12挂600kg", [40, 12, 600]), ("A馆1028提", []), ("12箱+3楼5号", [12]), ("纸3箱,80提", [3]),
+    ],
+)  # fmt: skip
+def test_a_unit_that_no_list_holds_counts_in_a_sum(written: str, amounts: list[int], definitions: Definitions) -> None:
+    found = measures.find(fold(written, definitions).folded, definitions)
+    assert [i.value.amount for i in found] == amounts
+
+
 def test_a_weight_for_each_piece_says_so(definitions: Definitions) -> None:
     for written in ("每箱12公斤", "25公斤一袋", "20kg/桶", "单台重量115公斤", "20kg each"):
         found = [i for i in measures.find(fold(written, definitions).folded, definitions) if i.kind is Kind.WEIGHT]

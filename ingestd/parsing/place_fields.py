@@ -31,6 +31,7 @@ from ingestd.parsing.whereabouts import turn_to_origin, turn_to_receiver
 
 MAX_LABEL = 12  # characters of a label before its text
 ORIGIN = ("shipper", "pickup")
+HOUSED, FETCHED = "frame.address", "frame.pickup"  # rules of a framed address, alone and before a word of fetching
 SPACES = re.compile(r"[ /]+")
 MAX_NAMED = 6  # items between a bracket and the phone of who is named in it
 
@@ -67,7 +68,8 @@ def read_address(part: Field, cursor: Cursor) -> list[Item]:
     if role == "consignee" and names_destination(start, done, part, cursor):
         add_destination(start, done, cursor, part.meaning)
     else:
-        add_address(start, done, role, cursor, rule_of(start, done, part.meaning, cursor))
+        rule = rule_of(start, done, part.meaning, cursor)
+        add_address(start, done, role, cursor, FETCHED if closed and rule == HOUSED else rule)
     if closed is None and done < end:
         return [Item(Kind.WORDS, max(done, run[-1].start), end), *rest]
     return rest
@@ -169,7 +171,7 @@ def rule_of(start: int, end: int, meaning: Meaning, cursor: Cursor) -> str:
     """The rule that an address was read by: its label, or a frame, and that without a street or house."""
     if not meaning.framed:
         return "label.address"
-    return "frame.address" if places.has_street(cursor.text.folded[start:end], cursor.definitions) else "frame.site"
+    return HOUSED if places.has_street(cursor.text.folded[start:end], cursor.definitions) else "frame.site"
 
 
 def led_to(folded: str, cursor: Cursor) -> int:

@@ -15,6 +15,7 @@ PICKUP, RECEIVER = "pickup.address", "consignee.address"
 SURE = ("label.", "frame.pickup")
 UNTOLD = ("address", "frame.site")  # by its look, or where it was said to be unloaded
 MAX_WORD = 3  # characters of a word that is no address
+MAX_LEAD = 12  # characters before a place that tell of a shop
 DIGIT = re.compile(r"\d")
 
 
@@ -22,6 +23,7 @@ def settle(draft: Draft, definitions: Definitions) -> None:
     """Leave out what is no address beside one, and move one that stands on the wrong side."""
     for path in (PICKUP, RECEIVER):
         without_talk(draft, path, definitions)
+    leave_to_fetched(draft, definitions)
     give_to_receiver(draft, definitions)
     give_to_sender(draft, definitions)
     take_for_destination(draft, definitions)
@@ -35,6 +37,27 @@ def take_for_destination(draft: Draft, definitions: Definitions) -> None:
     folded = plain(found[0], definitions)
     if places.is_market(folded, definitions) and not DIGIT.search(folded):
         draft.finds["destination"] = draft.finds.pop(RECEIVER)
+
+
+def leave_to_fetched(draft: Draft, definitions: Definitions) -> None:
+    """Leave out the market in which somebody says that his shop is, where goods are fetched in a street elsewhere."""
+    found = draft.all(PICKUP)
+    if any(f.rule == "frame.pickup" and places.has_street(plain(f, definitions), definitions) for f in found):
+        draft.finds[PICKUP] = [f for f in found if f.rule != "frame.site" or not houses_shop(f, draft, definitions)]
+
+
+def houses_shop(found: Found, draft: Draft, definitions: Definitions) -> bool:
+    """Whether words before a place say that the writer's shop is there, which says nothing of the goods."""
+    return shop(definitions).search(draft.text.folded[max(0, found.start - MAX_LEAD) : found.start]) is not None
+
+
+@lru_cache(maxsize=4)
+def shop(definitions: Definitions) -> re.Pattern[str]:
+    """Words of the writer's own shop, up to the place where it is."""
+    ours, possessive, firm, at = (
+        alternation(definitions.of(name)) for name in ("self", "possessive", "plain_firms", "at")
+    )
+    return re.compile(rf"(?:{ours})(?:{possessive})?(?:{firm})(?:{at})$")
 
 
 def without_talk(draft: Draft, path: str, definitions: Definitions) -> None:

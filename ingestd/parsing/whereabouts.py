@@ -337,7 +337,7 @@ def free_address(items: list[Item], index: int, cursor: Cursor) -> bool:
     if not places.looks_like_address(folded[start:], cursor.definitions) or few_signs(folded):
         return False
     address = folded[start : places.spoken_from(folded, start, cursor.definitions)]
-    if places.is_talk(folded[start:], cursor.definitions) or folded.endswith(cursor.definitions.of("possessive")):
+    if places.is_talk(address, cursor.definitions) or folded.endswith(cursor.definitions.of("possessive")):
         return False
     if places.only_mentions_site(address, cursor.definitions):
         return False

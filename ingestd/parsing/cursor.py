@@ -225,6 +225,10 @@ def give_way(path: str, role: str, cursor: Cursor) -> None:
     found = cursor.draft.first(path)
     if found is None or cursor.draft.has(f"{role}.company"):
         return
+    if (town := town_of_firm(found, role, cursor)) is not None:
+        cursor.draft.finds.pop(path)
+        cursor.draft.add(f"{role}.company", tidy(cursor.text.shown[town : found.end]), town, found.end, "label.party")
+        return
     label = cursor.text.folded[max(0, found.start - MAX_TOWN) : found.start].rstrip(" :\t]")
     firm = label.endswith(cursor.definitions.of("firm_tails"))
     office = firm or found.value.endswith(cursor.definitions.of("departments"))
@@ -232,6 +236,20 @@ def give_way(path: str, role: str, cursor: Cursor) -> None:
         return
     if not parties.is_person(found.value.lower(), cursor.definitions):
         cursor.draft.finds[f"{role}.company"] = cursor.draft.finds.pop(path)
+
+
+def town_of_firm(found: Found, role: str, cursor: Cursor) -> int | None:
+    """Where the town begins that stands between a label and a name of two signs that few bear, without a number.
+
+    Whoever is named by a label of his own behind such words is somebody of that firm (Wuhan Huasu, then engineer Duan).
+    """
+    folded = cursor.text.folded
+    if cursor.draft.has(f"{role}.phones") or parties.is_of_town(str(found.value).lower(), cursor.definitions):
+        return None
+    starts = range(max(0, found.start - MAX_TOWN), found.start)
+    ends = ((start, gazetteer.end_of_town(folded, start, cursor.definitions)) for start in starts)
+    town = next((start for start, end in ends if end == found.start), None)
+    return town if town is not None and folded[:town].rstrip(" ").endswith(":") else None
 
 
 def joined(parts: list[Text]) -> Text:

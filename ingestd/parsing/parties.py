@@ -173,10 +173,10 @@ def person_end(text: str, definitions: Definitions) -> int | None:
 
 
 def is_company(folded: str, definitions: Definitions) -> bool:
-    """Whether a piece by itself names a company."""
+    """Whether a piece by itself names a company; a surname and a word that people are called by is somebody."""
     g = grammar(definitions)
     piece = folded.strip()
-    if len(piece) < 3 or g.not_company.search(piece):
+    if len(piece) < 3 or g.not_company.search(piece) or g.given.match(piece):
         return False
     spelt = " " in piece and g.english_company.search(piece)
     return bool(g.company.search(piece) or spelt or g.branch.search(piece))
@@ -241,11 +241,16 @@ def townsman(text: Text, definitions: Definitions) -> Who | None:
     named = end is not None and is_plainly_person(text.folded[end:], definitions)
     if end is None or not named:
         return None
-    g, behind = grammar(definitions), text.folded[end:]
     if begins_like_town(text.folded, end, definitions):
         return None
+    return Who(text.shown[end:]) if is_of_town(text.folded[end:], definitions) else None
+
+
+def is_of_town(behind: str, definitions: Definitions) -> bool:
+    """Whether words behind a town are somebody from there, by a nickname, a name of three signs or a common surname."""
+    g = grammar(definitions)
     known = g.townsman.match(behind) and not g.company.search(behind)
-    return Who(text.shown[end:]) if known or is_nickname(behind, definitions) else None
+    return bool(known) or is_nickname(behind, definitions)
 
 
 def begins_like_town(folded: str, end: int, definitions: Definitions) -> bool:

@@ -72,7 +72,7 @@ DOUBTED = [
     ("unknown_label:consignee.phones", order(consignee="收货人：段师傅\n个画：15938710200")),
     ("unread_party:consignee.name", order(consignee="收货人：段师傅 15938710200\n收货人：仇女士")),
     ("leftover_data", order(more="还有那个5521的事")),
-    ("outvoted:pickup.address", order(goods="货物：沙发12件，480公斤，9.6方\n大理市经开区云岭路77号")),
+    ("outvoted:pickup.address", order(goods="货物：沙发12件，480公斤，9.6方\n佛山市南海区桂澜路77号")),
     ("leftover_data", order(goods="货物：沙发12件，480公斤，9.6方\n昭通乌蒙果品有限公司")),
     ("competing:phones", order(consignee="收货人：段师傅 13822770500")),
     ("borrowed:shipper.phones", order(shipper="", pickup=ORDER["pickup"] + "，找库管老矫 18561337209")),
@@ -80,7 +80,7 @@ DOUBTED = [
     ("odd_end:pickup.address", order(pickup="佛山市顺德区乐从镇新华路66号大伙都晓得")),
     ("begins_twice:pickup.address", order(pickup="都在乐从厂里提佛山市顺德区乐从镇新华路66号")),
     ("begins_twice:consignee.address", order(more="收货地址：昆明市官渡区春城路9号昆明那边的铺面")),
-    ("numbered:pickup.address", "1、" + order(pickup="提货地址：佛山市乐从镇新华路66号 2、品名：沙发 3、件数：12件")),
+    ("numbered:pickup.address", "1、" + order(pickup="提货地址：佛山市乐从镇新华路66号2、品名：沙发3、件数：12件")),
     ("numbered:pickup.address", "一、" + order(pickup="提货地址：佛山市乐从镇新华路66号二、品名：沙发三、件数：12件")),
     ("competing:pickup.address", order(pickup="提货地址：昆明")),
     ("competing:pickup.address", order(pickup="提货地址：佛山市顺德区乐从镇昆明")),
@@ -108,6 +108,7 @@ PLAIN = [
     order(consignee="收货人：段师傅\n电话：15938710200"),
     order(more="备注：每件40公斤"),
     ENGLISH.format(pickup="Pickup address: No. 6 Xinhua Road, Shunde District, Foshan"),
+    "1、" + order(pickup="提货地址：佛山市乐从镇新华路66号 2、品名：沙发 3、件数：12件"),
 ]
 
 
@@ -120,6 +121,10 @@ def test_what_looks_misread_is_a_reason_to_look(reason: str, text: str, sms: Rea
 def test_what_looks_alike_and_is_plain_is_not_doubted(text: str, sms: Read) -> None:
     reading = sms(text)
     assert (reading.problems, reading.review) == ((), ())
+
+
+def test_an_address_that_no_word_leads_to_in_another_town_than_the_goods_go_to_is_doubted(sms: Read) -> None:
+    assert sms(order(goods="货物：沙发12件，480公斤，9.6方\n大理市经开区云岭路77号")).review
 
 
 # --- rules whose misreadings the reader hardly makes: drafts made by hand ---

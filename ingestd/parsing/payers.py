@@ -11,7 +11,7 @@ from ingestd.domain.reading import Payment
 from ingestd.parsing import gazetteer, money
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.items import Item, Kind
-from ingestd.parsing.wording import alternation, expanded, phrases
+from ingestd.parsing.wording import alternation, expanded, matches_at, phrases
 
 PAYER = "payer"
 NAMED = "payer_named"  # value: the words that name whoever pays
@@ -27,8 +27,10 @@ class Grammar:
     """The compiled patterns of who pays."""
 
     gate: re.Pattern[str]
-    ways: tuple[re.Pattern[str], ...]
-    freight: re.Pattern[str]
+    of_freight: tuple[re.Pattern[str], ...]  # ways to say it that open with the freight
+    to_freight: tuple[re.Pattern[str], ...]  # that name it further on
+    plainly: tuple[re.Pattern[str], ...]  # that need not name it
+    freight: re.Pattern[str]  # where a word for it begins
     behind: re.Pattern[str]
     own_words: tuple[str, ...]
     returned: re.Pattern[str]
@@ -64,13 +66,15 @@ def grammar(definitions: Definitions) -> Grammar:
     done = rf"(?:{verb})(?!(?:{alternation(of('not_behind_paying'))}))"
     hold = alternation(of("taking_hold"))
     barred = alternation([*of("not_behind_paying"), *of("settled_with")])
-    ways = (
+    of_freight = (
         # the freight we pay; the freight, 300, they pay; the freight is taken from them
         rf"(?P<of>{freight}){gap}(?P<told>(?:{lead}){{0,2}}{timed}(?:{lead})?(?:{who}){modes}{timed}{modes}(?:{done}|{take}))",
         rf"(?P<of>{freight}){gap}(?P<told>(?:{lead}){{0,2}}(?:(?P<self>{ours})|(?P<them>{theirs})){modes}{timed}{modes}{done})",
         rf"(?P<of>{freight}){gap}(?P<told>(?:{lead}){{0,2}}{named}{modes}{timed}{modes}(?:{done}|(?<=[\u4e00-\u9fff])(?:{take})){end})",
         rf"(?P<of>{freight}){gap}(?P<told>(?:{lead}){{0,2}}(?:{who}){modes}(?=[\s,;。!)\u201d]|\d|$))",
         rf"(?P<of>{freight}){gap}(?P<told>(?:{lead}){{0,2}}(?:(?P<there>{there})|(?P<loaded>{loaded})){modes}(?:{done}|{take}))",
+    )
+    to_freight = (
         # we pay the freight; he pays you the freight; they have the freight ready
         rf"(?P<told>(?:{lead}){{0,2}}{timed}(?:{lead})?(?:{who}){modes}{timed}{modes}(?:{hold})?(?:{done}))(?:{tail})?(?P<of>{freight})",
         rf"(?P<told>(?:(?P<there>{there})|(?P<loaded>{loaded})){modes}(?:{done}))(?:{tail})?(?P<of>{freight})",
@@ -78,6 +82,8 @@ def grammar(definitions: Definitions) -> Grammar:
         rf"(?<![\u4e00-\u9fff])(?P<told>(?:{lead}){{0,2}}{named}{modes}{timed}{modes}(?:{done}))(?:{tail})?(?P<of>{freight})",
         # who pays the freight is he
         rf"(?P<told>(?:{verb})(?P<of>{freight})(?:{alternation(of('it_is'))})(?:{who}))",
+    )
+    plainly = (
         # we pay, of nothing else
         rf"(?P<told>(?:{lead}){{0,2}}{timed}(?:{lead})?(?:{who}){modes}{timed}(?>{plain}))(?!(?:{barred}))",
         # all of it we pay
@@ -87,8 +93,10 @@ def grammar(definitions: Definitions) -> Grammar:
     openings = alternation(of("quoting_others"))
     return Grammar(
         gate=re.compile(alternation([*of("paid_for"), *of("paying_plainly"), *of("all_of_it")])),
-        ways=tuple(map(re.compile, ways)),
-        freight=re.compile(freight),
+        of_freight=tuple(map(re.compile, of_freight)),
+        to_freight=tuple(map(re.compile, to_freight)),
+        plainly=tuple(map(re.compile, plainly)),
+        freight=re.compile(rf"(?={freight})"),
         behind=re.compile(rf"[\s,:]{{0,3}}(?:{filler}){{0,2}}(?P<sum>{amount})"),
         own_words=of("paid_for_alone"),
         returned=re.compile(alternation(of("returning"))),
@@ -112,23 +120,34 @@ def find(folded: str, definitions: Definitions) -> Iterator[Item]:
     if not g.gate.search(folded):
         return
     speech = [m.span(1) for m in g.quoted.finditer(folded)]
-    for way in g.ways:
-        for match in way.finditer(folded):
-            if not counts(match, g):
-                continue
-            side = side_of(match, definitions)
-            if side is None:
-                continue
-            field, value = side
-            if field == PAYER and any(start <= match.start("told") < end for start, end in speech):
-                value = OTHER_SIDE[Payment(value)]
-            rule = f"choice.{PAYER}.{value if field == PAYER else 'named'}"
-            start, end = extent(match)
-            yield Item(Kind.CHOICE, start, end, (field, value), rule)
-            if start < match.start("told"):
-                yield Item(Kind.CHOICE, *match.span("told"), (field, value), rule)
-            if "of" in match.groupdict():
-                yield from sum_behind(folded, match.end(), g, definitions)
+    for match in told(folded, g):
+        if not counts(match, g):
+            continue
+        side = side_of(match, definitions)
+        if side is None:
+            continue
+        field, value = side
+        if field == PAYER and any(start <= match.start("told") < end for start, end in speech):
+            value = OTHER_SIDE[Payment(value)]
+        rule = f"choice.{PAYER}.{value if field == PAYER else 'named'}"
+        start, end = extent(match)
+        yield Item(Kind.CHOICE, start, end, (field, value), rule)
+        if start < match.start("told"):
+            yield Item(Kind.CHOICE, *match.span("told"), (field, value), rule)
+        if "of" in match.groupdict():
+            yield from sum_behind(folded, match.end(), g, definitions)
+
+
+def told(folded: str, g: Grammar) -> Iterator[re.Match[str]]:
+    """Each way in which a text says who pays; where the freight is not named only those that need not name it."""
+    named = [found.start() for found in g.freight.finditer(folded)]
+    if named:
+        for way in g.of_freight:
+            yield from matches_at(named, way, folded)
+        for way in g.to_freight:
+            yield from way.finditer(folded)
+    for way in g.plainly:
+        yield from way.finditer(folded)
 
 
 def counts(match: re.Match[str], g: Grammar) -> bool:

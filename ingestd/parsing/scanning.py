@@ -63,8 +63,13 @@ def choosers(definitions: Definitions) -> tuple[Chooser, ...]:
 
 
 def choices(folded: str, definitions: Definitions) -> Iterator[Item]:
-    """Payments, delivery manners, receipts and holds by their phrases."""
+    """Payments, delivery manners, receipts and holds by their phrases, and whoever is said to pay."""
     yield from (item for item in payers.find(folded, definitions) if item.kind is Kind.CHOICE)
+    yield from chosen(folded, definitions)
+
+
+def chosen(folded: str, definitions: Definitions) -> Iterator[Item]:
+    """Payments, delivery manners, receipts and holds by their phrases."""
     boxes = bool(CHECKED.search(folded))
     for chooser in choosers(definitions):
         if not chooser.gate.search(folded):
@@ -175,11 +180,13 @@ def scan(text: Text, definitions: Definitions) -> list[Item]:
     finds.claim(vehicles.find(folded, definitions))
     figures = [i for i in measures.find(folded, definitions) if not houses(i, folded, definitions)]
     finds.claim(i for i in figures if i.value.per is not None)
-    finds.claim(payers.find(folded, definitions))
+    paid = list(payers.find(folded, definitions))
+    finds.claim(paid)
     finds.claim(money.find(folded, definitions))
     finds.claim(figures)
     finds.claim(i for i in times.find(folded, definitions) if not is_house_number(i, folded, definitions))
-    finds.claim(choices(folded, definitions))
+    finds.claim(i for i in paid if i.kind is Kind.CHOICE)
+    finds.claim(chosen(folded, definitions))
     finds.claim(longest(framed, found))
     finds.claim(list(rest(finds, folded, definitions)))
     return sorted(finds.items, key=lambda i: i.start)

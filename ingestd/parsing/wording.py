@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from math import prod
 
 GAP = "…"  # in a phrase: up to eight characters of the same clause
@@ -168,6 +168,15 @@ def guard(written: Iterable[str], others: str = "") -> str:
         return ""
     signs = "".join(sorted(map(re.escape, set().union(*sets))))
     return rf"(?=[{signs}{others}])" if signs or others else ""
+
+
+def matches_at(places: Iterable[int], pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+    """What `pattern.finditer` gives where a match can only begin at some places, which are in order."""
+    position = 0
+    for place in places:
+        if place >= position and (match := pattern.match(text, place)):
+            yield match
+            position = match.end()
 
 
 def balanced(written: str) -> bool:

@@ -8,7 +8,7 @@ from math import exp, isclose
 import pytest
 
 from ingestd.parsing import tagging, tokens, traits
-from ingestd.parsing.definitions import DefinitionError, Definitions, span_weights
+from ingestd.parsing.definitions import DefinitionError, Definitions, SpanWeights, span_weights
 from ingestd.parsing.scanning import scan
 from ingestd.parsing.text import fold
 
@@ -56,8 +56,8 @@ def test_a_long_text_is_cut_and_an_empty_one_has_nothing(definitions: Definition
 def test_the_best_row_and_its_chances_are_those_of_all_rows() -> None:
     """Against a count of every row of tags."""
     follows = ((30, -40, 10), (5, 60, -20), (-70, 15, 25))
-    steps = tuple(tuple(exp(w / tagging.UNIT) for w in row) for row in follows)
-    known = tagging.Model({}, follows, steps, ("O", "B x", "I x"), 0)
+    written = tuple("".join(f"{letter}{w}" for letter, w in zip("abc", row, strict=True)) for row in follows)
+    known = tagging.chain(SpanWeights(("O", "B x", "I x"), written))
     lattice = [[(0, 20), (1, 50), (2, -10)], [(0, 0), (1, 35), (2, 40)], [(0, 45), (2, 30)], [(0, 10), (2, 0)]]
 
     def weight(row: tuple[tuple[int, int], ...]) -> int:
@@ -67,8 +67,8 @@ def test_the_best_row_and_its_chances_are_those_of_all_rows() -> None:
     best = max(rows, key=weight)
     whole = sum(exp(weight(row) / tagging.UNIT) for row in rows)
     found = tagging.best(lattice, known)
-    assert [tag for tag, _ in found] == [tag for tag, _ in best]
-    for place, (tag, sure) in enumerate(found):
+    assert found == [tag for tag, _ in best]
+    for place, (tag, sure) in enumerate(zip(found, tagging.chances(lattice, found, known), strict=True)):
         true = sum(exp(weight(row) / tagging.UNIT) for row in rows if row[place][0] == tag) / whole
         assert isclose(sure, true, rel_tol=1e-9)
 

@@ -12,9 +12,9 @@ from ingestd.parsing.leaves import Leaf
 PLACEHOLDER = re.compile(
     r"\[(?:cid:|image|inline|图片|內嵌圖|内嵌图)[^\]\n]{0,200}\]|<https?://[^>\s]{0,500}>", re.IGNORECASE
 )
-LETTERS = re.compile(r"[A-Za-z]")
-INFORMATIVE = re.compile(r"[0-9\u3400-\u9fff]")
-HAN = re.compile("[\u3400-\u9fff]")
+LETTERS = re.compile(r"[A-Za-z]+")
+INFORMATIVE = re.compile(r"[0-9\u3400-\u9fff]+")
+HAN = re.compile("[\u3400-\u9fff]+")
 ITEM_NUMBER = re.compile(
     r"(?m)^[ \t]*\d{1,2}[.、)）](?!\d)"
 )  # which a plain copy of a list shows and its HTML does not
@@ -27,8 +27,10 @@ def richest(parts: list[list[Leaf]]) -> list[Leaf]:
     """Of alternatives the one that says most; on a tie the last, which RFC 2046 prefers; files of all are kept."""
     if not parts:
         return []
-    best = max(range(len(parts)), key=lambda i: (information(parts[i]), i))
-    contested = any(contradicts(part, parts[best]) for i, part in enumerate(parts) if i != best)
+    told = [information(part) for part in parts]
+    best = max(range(len(parts)), key=lambda i: (told[i], i))
+    rivals = (part for i, part in enumerate(parts) if i != best and told[i] >= TELLING * told[best])
+    contested = any(contradicts(part, parts[best]) for part in rivals)
     chosen = [replace(found, contested=contested or found.contested) for found in parts[best]]
     return [
         found
@@ -43,7 +45,7 @@ def information(found: list[Leaf]) -> int:
     What is struck out counts, as it stands unmarked in a plain copy, which would else seem to tell more.
     """
     told = shown(found) + "\n".join(leaf.struck for leaf in found)
-    return 4 * len(INFORMATIVE.findall(told)) + len(LETTERS.findall(told)) // 8
+    return 4 * sum(map(len, INFORMATIVE.findall(told))) + sum(map(len, LETTERS.findall(told))) // 8
 
 
 def shown(found: list[Leaf]) -> str:
@@ -53,13 +55,11 @@ def shown(found: list[Leaf]) -> str:
 
 def contradicts(part: list[Leaf], best: list[Leaf]) -> bool:
     """Whether a part that tells about as much as the best one has figures or words that the best one lacks."""
-    if information(part) < TELLING * information(best):
-        return False
     mine = ITEM_NUMBER.sub("", plain(shown(part)))
     known = plain(shown(best)) + "\n" + plain("\n".join(leaf.struck for leaf in best))
     if not set(FIGURE.findall(mine)) <= set(FIGURE.findall(known)):
         return "".join(FIGURE.findall(mine)) not in "".join(FIGURE.findall(known))
-    return sum((Counter(HAN.findall(mine)) - Counter(HAN.findall(known))).values()) >= ODD_WORDS
+    return (Counter("".join(HAN.findall(mine))) - Counter("".join(HAN.findall(known)))).total() >= ODD_WORDS
 
 
 def plain(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 from ingestd.parsing import changes
@@ -154,7 +154,7 @@ def increments(text: Text, items: Sequence[Item], definitions: Definitions) -> l
     added = [i for i in items if i.kind in FIGURES and g.increment.search(text.folded, max(0, i.start - 5), i.start)]
     total = {i.kind for i in items if i.kind in FIGURES and i not in added}
     return [
-        replace(i, value=replace(i.value, amount=None)) if i in added else i
+        i._replace(value=i.value._replace(amount=None)) if i in added else i
         for i in items
         if i not in added or i.kind not in total
     ]

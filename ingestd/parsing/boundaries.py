@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.text import Text
@@ -26,8 +27,7 @@ ADDRESSED = re.compile(r".{0,200}(?:19|20)\d\d.{0,120}<[^<>\s]{1,80}@[^<>\s]{1,8
 MOBILE = re.compile(r"1[3-9]\d[ -]?\d{4}[ -]?\d{4}")
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A line without the quote marks at its head."""
 
     depth: int  # how many marks it had

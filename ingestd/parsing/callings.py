@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from functools import lru_cache
 
 from ingestd.parsing import gazetteer, parties
@@ -30,7 +29,7 @@ def settle(draft: Draft, definitions: Definitions) -> None:
 def narrowed(found: Found, name: str, draft: Draft) -> Found:
     """A find of a name alone, where it stands by itself in what it was found in."""
     at = -1 if found.elsewhere else draft.text.shown.find(name, found.start, found.end)
-    return replace(found, value=name) if at < 0 else replace(found, value=name, start=at, end=at + len(name))
+    return found._replace(value=name) if at < 0 else found._replace(value=name, start=at, end=at + len(name))
 
 
 def bounds(folded: str, definitions: Definitions) -> tuple[int, int]:

@@ -141,7 +141,7 @@ def outside(item: Item, found: Sequence[Item], folded: str) -> Iterator[Item]:
     for label in found:
         if item.start < label.end and label.start < item.end:
             if item.start < label.start and item.kind is not Kind.LABEL:
-                yield replace(item, end=label.start)
+                yield item._replace(end=label.start)
             return
         if (
             leads(item)
@@ -149,7 +149,7 @@ def outside(item: Item, found: Sequence[Item], folded: str) -> Iterator[Item]:
             and label.start - MAX_FRAMED <= item.end <= label.start
             and item.value.role == label.value.role
         ):
-            yield replace(item, value=replace(item.value, slot=SLOT))
+            yield item._replace(value=replace(item.value, slot=SLOT))
             return
     yield item
 
@@ -169,7 +169,7 @@ def without_frames(items: Sequence[Item], folded: str) -> list[Item]:
             out.append(Item(Kind.WORDS, max(item.start, said, town_end), item.end, item.value))
         elif out and item.kind is out[-1].kind is Kind.WORDS and out[-1].value and out[-1].end == item.start:
             behind_sign = folded[item.start - 1] in PHRASE_SIGNS
-            out[-1] = replace(out[-1], start=item.start if behind_sign else out[-1].start, end=item.end)
+            out[-1] = out[-1]._replace(start=item.start if behind_sign else out[-1].start, end=item.end)
         else:
             out.append(item)
     return out

@@ -22,7 +22,7 @@ MEANINGLESS = {"", "us-ascii", "ascii", "default", "unknown-8bit", "x-unknown", 
 LATIN = {"iso-8859-1", "iso8859-1", "latin1", "latin-1", "windows-1252", "cp1252"}
 SEVEN_BIT = ("utf-7", "utf-16", "utf-32", "hz", "iso-2022")  # labels that mean something though all bytes are ASCII
 HAN = re.compile("[\u3400-\u9fff]")
-FOREIGN = re.compile("[^\x00-\x7f\u2000-\u206f\u3000-\u303f\uff00-\uffef\U0001f000-\U0001ffff]")
+FOREIGN = re.compile("[^\x00-\x7f\u2000-\u206f\u3000-\u303f\uff00-\uffef\U0001f000-\U0001ffff]+")
 LATIN_SIGNS = re.compile("[\x80-\xff\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u2122]")
 SAMPLE = 4000  # characters that are looked at to tell codecs apart
 CLEAR = 0.85  # a share of everyday characters that no wrong codec reaches in more than a word or two
@@ -109,7 +109,7 @@ def strictly(raw: bytes, codec: str) -> str | None:
 
 def likeness(text: str) -> float:
     """How much a text looks like writing, 0 to 1: the share of everyday characters beyond ASCII and signs."""
-    shown = FOREIGN.findall(text[:SAMPLE])
+    shown = "".join(FOREIGN.findall(text[:SAMPLE]))
     if not shown:
         return 1.0
     everyday = everyday_characters()

@@ -134,6 +134,8 @@ def timed(folded: str, definitions: Definitions) -> list[tuple[str, int, int]]:
 
 def untimed(folded: str, definitions: Definitions) -> list[tuple[str, int, int]]:
     """Speakers who take turns line by line, a colon behind their names: few, no label, and they ask and answer."""
+    if folded.count(":") < FEWEST_BARE:
+        return []
     known = grammar(definitions)
     found = [(m["who"], *m.span()) for m in HEAD.finditer(folded)]
     often = Counter(who for who, *_ in found if who not in known.labels)

@@ -123,8 +123,10 @@ def understood(message: Message, definitions: Definitions) -> Understood:
     )  # fmt: skip
     if intent is Intent.ORDER and echo is None:
         whole = [not doubts and not orders.missing(order, doubts) for order, doubts in settled]
-        content = replace(content, drafts=second_opinion.seconded(content.drafts, whole, content.items, definitions))
-        settled = [orders.settle(draft) for draft in content.drafts]
+        drafts = second_opinion.seconded(content.drafts, whole, content.items, definitions)
+        both = zip(drafts, content.drafts, settled, strict=True)
+        settled = [known if draft is before else orders.settle(draft) for draft, before, known in both]
+        content = replace(content, drafts=drafts)
     drafts = content.drafts
     if intent is Intent.ORDER:
         found = with_orders(base, content, settled, message, definitions)

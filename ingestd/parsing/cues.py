@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import islice
 from operator import concat
+from typing import NamedTuple
 
 from ingestd.parsing.definitions import PLACES, Cue, Definitions
 from ingestd.parsing.wording import needed, phrases, spread
@@ -56,8 +57,7 @@ class Register:
     always: tuple[Sought, ...]  # phrases without a literal
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """Where a phrase of a cue stands."""
 
     start: int

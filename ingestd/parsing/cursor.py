@@ -185,7 +185,7 @@ def without_towns(words: list[Item], role: str, cursor: Cursor) -> list[Item]:
     whose = next((w for w in cursor.definitions.of("possessive") if end and folded.startswith(w, end)), "")
     if whose and len(folded) - end > len(whose) + 1:
         add_town(first.start, first.start + end, cursor)
-        return [replace(first, start=first.start + end + len(whose)), *words[1:]]
+        return [first._replace(start=first.start + end + len(whose)), *words[1:]]
     return words
 
 

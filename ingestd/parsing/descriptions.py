@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from ingestd.parsing import gazetteer
 from ingestd.parsing.definitions import Definitions
+from ingestd.parsing.kept import kept
 from ingestd.parsing.names import grammar as names_grammar
 from ingestd.parsing.wording import alternation
 
@@ -237,6 +238,7 @@ def is_part(folded: str, definitions: Definitions) -> bool:
     return any(pattern.fullmatch(folded) is not None for pattern in (g.kin, g.trade, g.called))
 
 
+@kept
 def is_apposition(folded: str, definitions: Definitions) -> bool:
     """Whether words by themselves tell what somebody is who was just named: of a place, and of a trade."""
     plain = folded.strip(SIGNS)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from ingestd.parsing.text import Text
 
@@ -18,7 +17,7 @@ def plain(text: Text) -> Text:
     for sign in DIVIDERS:
         if folded.count(sign) >= FEWEST and divides(sign, folded):
             folded = re.sub(rf"(?<!\d){re.escape(sign)}|{re.escape(sign)}(?!\d)", " ", folded)
-    return text if folded is text.folded else replace(text, folded=folded)
+    return text if folded is text.folded else text._replace(folded=folded)
 
 
 def divides(sign: str, folded: str) -> bool:

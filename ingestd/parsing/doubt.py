@@ -38,7 +38,8 @@ def reasons(
     for order, draft in zip(reading.orders, drafts, strict=True):
         suspect = Suspect(order, draft, coverage, definitions)
         for name, rule in RULES.items():
-            found |= dict.fromkeys(f"{name}:{field}" if field else name for field in rule(suspect))
+            for field in rule(suspect):
+                found[f"{name}:{field}" if field else name] = None
     yield from found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from itertools import zip_longest
-from typing import Any
+from typing import Any, NamedTuple
 
 from ingestd.parsing.cargo import Event
 from ingestd.parsing.items import Kind
@@ -14,8 +14,7 @@ ANNOUNCED = "goods.announced"  # the rule of goods that are named without a figu
 VESSEL = "goods.vessel"  # the rule of words that say what goods are put in
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A value for a field, where in the text it stands, and the rule that read it.
 
     `elsewhere` are its words where they don't stand in the text, as in a signature.

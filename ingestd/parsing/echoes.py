@@ -145,4 +145,4 @@ def is_count(event: Event) -> bool:
 
 def moved(found: Found, offset: int) -> Found:
     """A find of the quote at its place in the joined text."""
-    return replace(found, start=found.start + offset, end=found.end + offset, rule=RULE + found.rule)
+    return found._replace(start=found.start + offset, end=found.end + offset, rule=RULE + found.rule)

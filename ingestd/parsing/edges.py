@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 from ingestd.parsing.definitions import Definitions
+from ingestd.parsing.kept import kept
 
 LEAST = 2  # characters of a value before its speech
 MAX_TAIL = 40  # characters at the end of a value that are looked into
@@ -32,7 +34,8 @@ def words(definitions: Definitions) -> Words:
     return Words(sure, every, tuple(sorted({len(word) for word in every})))
 
 
-def spoken_starts(folded: str, definitions: Definitions) -> dict[int, bool]:
+@kept
+def spoken_starts(folded: str, definitions: Definitions) -> Mapping[int, bool]:
     """From where on a text is words of speech up to its end, the first place last, and whether a sure one is there."""
     known = words(definitions)
     end = len(folded.rstrip(GAPS))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
+from typing import NamedTuple
 
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.items import Item, Kind
@@ -15,8 +16,7 @@ from ingestd.parsing.wording import alternation
 MAX_BETWEEN = 16  # characters between two figures of which one says something of the other
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
+class Figure(NamedTuple):
     """An amount with what its surroundings say about it."""
 
     amount: Decimal | None  # None for a range
@@ -80,7 +80,7 @@ def pair(left: Item, right: Item, between: str, links: Links) -> tuple[Item, Ite
         a, b = times(left, right)
     elif left.kind is Kind.COUNT or (a.total and left.kind is not right.kind):
         if a.total and b.per is None and not b.total:
-            b = replace(b, total=True)
+            b = b._replace(total=True)
     elif right.kind is not Kind.COUNT:
         alike = left.kind is not right.kind and bool(links.strong.search(between))
         if alike or (left.kind is right.kind and {a.gross, b.gross} == {True, False}):
@@ -92,15 +92,15 @@ def one_in_another(a: Figure, b: Figure, between: str) -> tuple[Figure, Figure]:
     """Counts such as one machine one crate: how the goods are packed."""
     if a.amount != 1 or b.amount is None or len(between) > 1 or a.unit == b.unit:
         return a, b
-    return replace(a, per=""), replace(b, per=a.unit)
+    return a._replace(per=""), b._replace(per=a.unit)
 
 
 def times(left: Item, right: Item) -> tuple[Figure, Figure]:
     """A count times a weight or volume: the latter is of each piece."""
     a, b = left.value, right.value
     if left.kind is Kind.COUNT:
-        return a, replace(b, per=a.unit if b.per is None else b.per)
-    return replace(a, per=b.unit if a.per is None else a.per), b
+        return a, b._replace(per=a.unit if b.per is None else b.per)
+    return a._replace(per=b.unit if a.per is None else a.per), b
 
 
 def both_each(a: Figure, b: Figure, *, announced: bool) -> tuple[Figure, Figure]:
@@ -109,9 +109,9 @@ def both_each(a: Figure, b: Figure, *, announced: bool) -> tuple[Figure, Figure]
     Words that announce the second one as of each piece don't reach back to the first.
     """
     if a.per is not None and b.per is None and not b.total:
-        return a, replace(b, per=a.per)
+        return a, b._replace(per=a.per)
     if b.per is not None and a.per is None and not a.total and not announced:
-        return replace(a, per=b.per), b
+        return a._replace(per=b.per), b
     return a, b
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import concat
 
 from ingestd.parsing.definitions import Definitions
+from ingestd.parsing.kept import kept
 
 QUARTER = "\u533a"  # behind the name of a quarter
 MAX_LINKS = 4  # province, city, county, quarter
@@ -19,8 +21,7 @@ class Gazetteer:
     parts: frozenset[str]
     suffixes: tuple[str, ...]
     known: frozenset[str]  # both
-    heads: frozenset[str]  # the first two characters of any name
-    longest: int
+    heads: dict[str, tuple[int, ...]]  # the first two characters of any name → the lengths of such names, longest first
 
 
 @lru_cache(maxsize=4)
@@ -31,14 +32,15 @@ def gazetteer(definitions: Definitions) -> Gazetteer:
     parts = names(definitions, "districts") | everyday | {t for t in towns if len(t) > 1}
     known = towns | parts
     suffixes = tuple(sorted(definitions.of("admin_suffixes"), key=len, reverse=True))
-    heads = frozenset(name[:2] for name in known)
+    heads: dict[str, set[int]] = {}
+    for name in known:
+        heads.setdefault(name[:2], set()).add(len(name))
     return Gazetteer(
         towns=frozenset(towns),
         parts=frozenset(parts),
         suffixes=suffixes,
         known=frozenset(known),
-        heads=heads,
-        longest=max((len(n) for n in known), default=0),
+        heads={head: tuple(sorted(lengths, reverse=True)) for head, lengths in heads.items()},
     )
 
 
@@ -50,7 +52,7 @@ def names(definitions: Definitions, which: str) -> set[str]:
 def end_of_town(folded: str, start: int, definitions: Definitions) -> int | None:
     """Where a place ends that begins at `start` and stands by itself, with its 市 or 县; None if none does."""
     g = gazetteer(definitions)
-    return longest(folded, start, g, linked=False) if folded[start : start + 2] in g.heads else None
+    return longest(folded, start, g, linked=False)
 
 
 def end_of_goal(folded: str, start: int, definitions: Definitions) -> int | None:
@@ -127,6 +129,7 @@ def apart(one: str, other: str, definitions: Definitions) -> bool:
     return bool(here and there) and not here & there
 
 
+@kept
 def is_place(folded: str, definitions: Definitions) -> bool:
     """Whether words are places, the larger before the smaller, or one part of a city, and nothing else."""
     g = gazetteer(definitions)
@@ -136,9 +139,9 @@ def is_place(folded: str, definitions: Definitions) -> bool:
 
 def longest(folded: str, start: int, g: Gazetteer, *, linked: bool) -> int | None:
     """The end of the longest name at a place; a part of a city counts by itself only behind its city."""
-    for length in range(min(g.longest, len(folded) - start), 1, -1):
+    for length in g.heads.get(folded[start : start + 2], ()):
         name = folded[start : start + length]
-        end = start + length
+        end = start + len(name)
         if name in g.known:
             suffix = ""
             if folded.startswith(g.suffixes, end):
@@ -151,8 +154,8 @@ def longest(folded: str, start: int, g: Gazetteer, *, linked: bool) -> int | Non
 def first_town(folded: str, definitions: Definitions, start: int = 0) -> tuple[int, int] | None:
     """The first place in a text and where its row ends."""
     heads = gazetteer(definitions).heads
-    for position in range(start, len(folded) - 1):
-        if folded[position : position + 2] in heads:
+    for position, pair in enumerate(map(concat, folded[start:], folded[start + 1 :]), start):
+        if pair in heads:
             end = end_of_places(folded, position, definitions)
             if end is not None:
                 return position, end

@@ -96,6 +96,6 @@ def add_figure(item: Item, cursor: Cursor) -> None:
     """Note a figure of the goods, its unit as written."""
     figure: Figure = item.value
     if figure.unit:
-        figure = replace(figure, unit=cursor.text.shown[slice(*figure.at)] or figure.unit)
+        figure = figure._replace(unit=cursor.text.shown[slice(*figure.at)] or figure.unit)
     found = Found(figure, item.start, item.end, item.rule)
     cursor.draft.goods.append((Event(item.kind, figure, item.rule == "measure.dimensions"), found))

@@ -30,8 +30,8 @@ def values(mail: Message, name: str) -> list[str]:
 
 def value(mail: Message, name: str) -> str:
     """The first value of a header as clean text, empty where absent."""
-    found = values(mail, name)
-    return found[0] if found else ""
+    found = raw_values(mail, name)
+    return text_of(found[0]) if found else ""
 
 
 def raw_values(mail: Message, name: str) -> list[str]:

@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from math import exp, log
 
 from ingestd.domain.reading import Intent, OrderReading
@@ -32,7 +32,7 @@ NUMBERED = {"status": 1.5, "arrival": 1.5, "urge": 1.0, "coverage": -1.5, "price
 MAX_SEARCHED = 4000  # characters
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Evidence:
     """Scores by intent and, under it, by kind; and the cues that they come from."""
 
@@ -40,6 +40,14 @@ class Evidence:
     kinds: Mapping[tuple[Intent, str], float] = field(default_factory=dict)
     cues: tuple[Cue, ...] = ()
     odds: Mapping[learned.Label, float] = field(default_factory=dict)  # what the learned weights say
+
+    @cached_property
+    def chances(self) -> dict[Intent, float]:
+        """The logarithm of each intent's chance by the learned weights, over all its kinds."""
+        chances: dict[Intent, float] = defaultdict(float)
+        for (intent, _), chance in self.odds.items():
+            chances[intent] += exp(chance)
+        return {intent: log(max(chances[intent], LEAST)) for intent in Intent}
 
     def kind(self, intent: Intent) -> str | None:
         """The best supported kind of an intent."""
@@ -213,8 +221,7 @@ def decide(evidence: Evidence, definitions: Definitions, text: str) -> tuple[Int
     if scores.get(Intent.AUTOMATIC, 0) >= CERTAIN:
         return Intent.AUTOMATIC, None
     if evidence.odds:
-        chances = by_intent(evidence.odds)
-        totals = {intent: scores.get(intent, 0) + LEARNED * chance for intent, chance in chances.items()}
+        totals = {intent: scores.get(intent, 0) + LEARNED * chance for intent, chance in evidence.chances.items()}
     else:
         totals = {intent: score for intent, score in scores.items() if score >= THRESHOLD}
     best = max(totals, key=lambda i: totals[i], default=Intent.OTHER)
@@ -233,7 +240,7 @@ def unclear(evidence: Evidence, intent: Intent) -> bool:
     """
     if not evidence.odds:
         return False
-    told, sure = evidence.scores.get(intent, 0) >= THRESHOLD, by_intent(evidence.odds)[intent] >= CLEAR
+    told, sure = evidence.scores.get(intent, 0) >= THRESHOLD, evidence.chances[intent] >= CLEAR
     if intent is Intent.AUTOMATIC:
         return not told
     if intent is Intent.OTHER:
@@ -241,14 +248,6 @@ def unclear(evidence: Evidence, intent: Intent) -> bool:
     if intent is Intent.ORDER:
         return not sure and any(s >= THRESHOLD for other, s in evidence.scores.items() if other is not intent)
     return not told and not sure
-
-
-def by_intent(odds: Mapping[learned.Label, float]) -> dict[Intent, float]:
-    """The logarithm of each intent's chance, over all its kinds."""
-    chances: dict[Intent, float] = defaultdict(float)
-    for (intent, _), chance in odds.items():
-        chances[intent] += exp(chance)
-    return {intent: log(max(chances[intent], LEAST)) for intent in Intent}
 
 
 @lru_cache(maxsize=4)

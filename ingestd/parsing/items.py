@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 
 class Kind(StrEnum):
@@ -33,8 +33,7 @@ class Kind(StrEnum):
     NOISE = "noise"  # politeness and the like, recognised to be ignored
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """One find: `start` and `end` are positions in the text."""
 
     kind: Kind

@@ -59,9 +59,8 @@ def odds(found: Iterable[str], definitions: Definitions) -> dict[Label, float]:
     labels = definitions.learned.labels
     if not labels:
         return {}
-    weighed = [row for row in map(packed(definitions).get, found) if row is not None]
-    total, nothing = sum(weighed), HEAVIEST * len(weighed)
-    lanes = unpack(f"<{len(labels)}H", total.to_bytes(2 * len(labels), "little"))
+    total = sum(filter(None, map(packed(definitions).get, found)))
+    *lanes, nothing = unpack(f"<{len(labels) + 1}H", total.to_bytes(2 * len(labels) + 2, "little"))
     sums = [(lane - nothing) / 10 for lane in lanes]
     top = max(sums)
     whole = top + log(sum(exp(s - top) for s in sums))
@@ -70,9 +69,12 @@ def odds(found: Iterable[str], definitions: Definitions) -> dict[Label, float]:
 
 @lru_cache(maxsize=4)
 def packed(definitions: Definitions) -> dict[str, int]:
-    """Each trait's row as one number, in which every label has its bits: rows are added by one addition."""
+    """Each trait's row as one number, in which every label has its bits: rows are added by one addition.
+
+    The last ones say what each label has where nothing speaks for or against it.
+    """
     return {
-        trait: sum((ord(sign) - LEVEL + HEAVIEST) << LANE * n for n, sign in enumerate(row))
+        trait: sum((ord(sign) - LEVEL + HEAVIEST) << LANE * n for n, sign in enumerate(row + chr(LEVEL)))
         for trait, row in definitions.learned.rows.items()
     }
 

@@ -10,8 +10,9 @@ MAX_HEADER_LINE = 64 * 1024
 MAX_PARTS = 1000
 MAX_DEPTH = 50
 HEADER_END = re.compile(rb"\r?\n\r?\n")
-BOUNDARY = re.compile(rb"boundary\s{0,8}=", re.IGNORECASE)
-NESTED_MESSAGE = re.compile(rb"^content-type:[ \t]{0,8}message/rfc822", re.IGNORECASE | re.MULTILINE)
+BOUNDARY = re.compile(rb"boundary\s{0,8}=")
+BOUNDARY_NAME = re.compile(rb'boundary\s{0,8}=\s{0,8}("[^"\r\n]{1,200}"|[^\s;"]{1,200})')
+NESTED_MESSAGE = re.compile(rb"^content-type:[ \t]{0,8}message/rfc822", re.MULTILINE)
 
 
 def refuse(raw: bytes) -> str | None:
@@ -39,13 +40,10 @@ def part_trouble(raw: bytes) -> str | None:
     """Whether there are more containers or more separators than a mail has."""
     if b"boundary" not in (lower := raw.lower()) and b"message/rfc822" not in lower:
         return None
-    if len(BOUNDARY.findall(raw)) + len(NESTED_MESSAGE.findall(raw)) > MAX_DEPTH:
+    if len(BOUNDARY.findall(lower)) + len(NESTED_MESSAGE.findall(lower)) > MAX_DEPTH:
         return f"nested deeper than {MAX_DEPTH}"
     # Each declared boundary may separate; counting every line that starts with two dashes bounds the parts from above,
     # but text has such lines too (rules, signatures), so only those that match a declared boundary count.
-    names = {
-        n.strip(b'"')
-        for n in re.findall(rb'boundary\s{0,8}=\s{0,8}("[^"\r\n]{1,200}"|[^\s;"]{1,200})', raw, re.IGNORECASE)
-    }
+    names = {raw[slice(*found.span(1))].strip(b'"') for found in BOUNDARY_NAME.finditer(lower)}
     parts = sum(raw.count(b"\n--" + name) for name in names)
     return f"more than {MAX_PARTS} parts" if parts > MAX_PARTS else None

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from ingestd.parsing import gazetteer
 from ingestd.parsing.definitions import Definitions
@@ -19,8 +20,7 @@ LINE_END = re.compile(r"\n")
 FIGURES = (Kind.COUNT, Kind.WEIGHT)
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
+class Stretch(NamedTuple):
     """A line or clause and the items that begin in it."""
 
     start: int
@@ -45,6 +45,8 @@ class Stretch:
 
 def lines(folded: str, items: Sequence[Item], definitions: Definitions) -> list[int]:
     """Where the lines of a list of orders begin, each perhaps with the heading above it."""
+    if not enough(items):
+        return []
     found = list(stretches(folded, items, LINE_END))
     whole = [s for s in found if s.whole]
     if not listed(whole, folded, definitions):
@@ -56,6 +58,8 @@ def lines(folded: str, items: Sequence[Item], definitions: Definitions) -> list[
 
 def clauses(folded: str, items: Sequence[Item], definitions: Definitions) -> list[int]:
     """Where the clauses of a list of orders begin, where it is said how many there are or that one more follows."""
+    if not enough(items):
+        return []
     whole = [s for s in stretches(folded, items, CLAUSE_END) if s.whole]
     if not listed(whole, folded, definitions) or not all(receives(s, folded, definitions) for s in whole):
         return []
@@ -69,9 +73,17 @@ def clauses(folded: str, items: Sequence[Item], definitions: Definitions) -> lis
 
 def paid_apart(folded: str, items: Sequence[Item], definitions: Definitions) -> list[int]:
     """Where orders begin that only commas part, each with who pays it."""
+    if not enough(items):
+        return []
     whole = [s for s in stretches(folded, items, COMMA) if s.whole]
     paid = all(any(i.kind is Kind.CHOICE and i.value[0] == "payment" for i in s.items) for s in whole)
     return [s.start for s in whole] if paid and listed(whole, folded, definitions) else []
+
+
+def enough(items: Sequence[Item]) -> bool:
+    """Whether a text holds numbers and figures for a list."""
+    phones = {i.value for i in items if i.kind is Kind.PHONE}
+    return len(phones) >= FEWEST and sum(i.kind in FIGURES and i.value.per is None for i in items) >= FEWEST
 
 
 def listed(whole: Sequence[Stretch], folded: str, definitions: Definitions) -> bool:
@@ -98,7 +110,9 @@ def receives(stretch: Stretch, folded: str, definitions: Definitions) -> bool:
 
 def heading(stretch: Stretch, found: Sequence[Stretch], folded: str) -> int | None:
     """Where the line right above one of a list begins if it ends in a colon and holds no goods; else None."""
-    above = next((s for s in reversed(found) if s.end <= stretch.start and folded[s.start : s.end].strip()), None)
+    above: Stretch | None = next(
+        (s for s in reversed(found) if s.end <= stretch.start and folded[s.start : s.end].strip()), None
+    )
     if above is None or above.whole or not folded[above.start : above.end].rstrip().endswith(":"):
         return None
     return above.start

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
@@ -180,7 +180,7 @@ def find(folded: str, definitions: Definitions) -> Iterator[Item]:
     figures = [figure_item(match, folded, g, definitions) for match in g.figure.finditer(folded)]
     every = sorted((i for i in (*figures, *added(figures, folded)) if i), key=lambda i: i.start)
     free = [i for i in every if not any(s < i.value.at[1] and i.value.at[0] < e for s, e in barred)]
-    told = [with_figure(i, replace(i.value, part=True)) if partial(i, folded, g) else i for i in free]
+    told = [with_figure(i, i.value._replace(part=True)) if partial(i, folded, g) else i for i in free]
     told = apart([one_counted(item, told, folded, g) for item in told])
     yield from linked(told, folded, definitions)
 
@@ -204,7 +204,7 @@ def apart(figures: list[Item]) -> list[Item]:
     for item in figures:
         before = next((other for other in reversed(out) if other.value.per is not None), None)
         if before is not None and before.value.per == item.value.per and item.start < before.end <= item.value.at[0]:
-            out.append(Item(item.kind, before.end, item.end, replace(item.value, per=None), item.rule))
+            out.append(Item(item.kind, before.end, item.end, item.value._replace(per=None), item.rule))
         else:
             out.append(item)
     return out
@@ -217,7 +217,7 @@ def one_counted(item: Item, figures: list[Item], folded: str, g: Grammar) -> Ite
     if item.kind is Kind.COUNT or not one or not item.value.per or set(counts) != {item.start}:
         return item
     start = item.start + len(one) + len(item.value.per)
-    return Item(item.kind, start, item.end, replace(item.value, per=None), item.rule)
+    return Item(item.kind, start, item.end, item.value._replace(per=None), item.rule)
 
 
 def partial(item: Item, folded: str, g: Grammar) -> bool:
@@ -383,6 +383,7 @@ def measured(match: re.Match[str], unit: str, amount: Decimal | None, around: tu
         per = None  # four pallets, each pallet ...
     kind, factor = g.units.get(unit, ("count", Decimal(1)))
     net, gross = bool(g.net.search(before) or g.net_behind.match(behind)), bool(g.gross.search(before))
+    withdrawn = g.withdrawn.search(before)
     end = match.start("rest") if match["rest"] and unit in g.sorts else match.end()
     figure = Figure(
         amount * factor if amount is not None and kind != "count" else amount,
@@ -392,14 +393,14 @@ def measured(match: re.Match[str], unit: str, amount: Decimal | None, around: tu
         total,
         bool(g.settled_before.search(before) or g.settled_behind.match(behind)),
         True if gross else (False if net else None),
-        bool(g.withdrawn.search(before)),
+        withdrawn is not None,
         bool(g.corrects.search(before)),
         next(match.span(name) for name in UNITS if match[name]),
         lone=match["spelt"] in g.one,
     )
     if per is not None and per_behind and not per_before:
         end += per_behind.end()
-    heads = (per_before if per is not None else None, g.withdrawn.search(before))
+    heads = (per_before if per is not None else None, withdrawn)
     start = match.start() - max((len(before) - head.start() for head in heads if head), default=0)
     return Item(KINDS[kind], start, end, figure, "measure." + kind)
 

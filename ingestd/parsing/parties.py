@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from ingestd.parsing import descriptions, gazetteer, places
 from ingestd.parsing.definitions import Definitions
+from ingestd.parsing.kept import kept
 from ingestd.parsing.names import Grammar, Who, english, grammar
 from ingestd.parsing.text import Text
 
@@ -172,6 +173,7 @@ def person_end(text: str, definitions: Definitions) -> int | None:
     return None
 
 
+@kept
 def is_company(folded: str, definitions: Definitions) -> bool:
     """Whether a piece by itself names a company; a surname and a word that people are called by is somebody."""
     g = grammar(definitions)
@@ -209,6 +211,7 @@ def is_department(folded: str, definitions: Definitions) -> bool:
     return grammar(definitions).department.match(folded) is not None
 
 
+@kept
 def person_start(piece: str, definitions: Definitions) -> int | None:
     """Where a titled person begins in a piece that ends with one; None where it ends with none."""
     g = grammar(definitions)

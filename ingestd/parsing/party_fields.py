@@ -101,7 +101,7 @@ def without_talk(run: list[Item], cursor: Cursor) -> list[Item]:
     head, colon, name = cursor.folded(run[0]).partition(":")
     if not colon or not name or not parties.is_talk(head, cursor.definitions):
         return run
-    return [replace(run[0], start=run[0].start + len(head) + 1), *run[1:]]
+    return [run[0]._replace(start=run[0].start + len(head) + 1), *run[1:]]
 
 
 def without_heading(run: list[Item], rest: list[Item], cursor: Cursor) -> tuple[list[Item], list[Item]]:
@@ -156,7 +156,7 @@ def read_phone(part: Field, cursor: Cursor) -> list[Item]:
     run, rest = split_run(part.items, (Kind.WORDS, Kind.PHONE, Kind.BAD_PHONE))
     if not any(i.kind is not Kind.WORDS for i in run):
         if part.meaning.sure and run and TOO_SHORT.fullmatch(cursor.folded(run[0])):
-            add_phone(replace(run[0], kind=Kind.BAD_PHONE, rule="phone.short"), role, cursor)
+            add_phone(run[0]._replace(kind=Kind.BAD_PHONE, rule="phone.short"), role, cursor)
             run = run[1:]
         return keep_order([*run, *rest], part.items)
     last = max(i for i, item in enumerate(run) if item.kind is not Kind.WORDS)

@@ -97,8 +97,8 @@ def before_bracket(run: list[Item], rest: list[Item], cursor: Cursor) -> tuple[l
         opened = broken and places.has_street(head, cursor.definitions)
         if bracket and head.strip() and (named or (last and (opened or dialled_soon(rest)))):
             cut = item.start + len(head)
-            behind = replace(item, start=cut + 1)
-            return [*run[:index], replace(item, end=cut)], [behind, *run[index + 1 :], *rest]
+            behind = item._replace(start=cut + 1)
+            return [*run[:index], item._replace(end=cut)], [behind, *run[index + 1 :], *rest]
     return run, rest
 
 

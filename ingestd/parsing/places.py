@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from ingestd.parsing import edges, gazetteer
 from ingestd.parsing.definitions import Definitions
+from ingestd.parsing.kept import kept
 from ingestd.parsing.wording import alternation
 
 WORDS = re.compile(r"[\u4e00-\u9fffa-z]{2}")
@@ -118,6 +119,7 @@ def grammar(definitions: Definitions) -> Grammar:
     )
 
 
+@kept
 def looks_like_address(folded: str, definitions: Definitions) -> bool:
     """Whether a phrase is an address: a street or site token, or a town with an administrative token."""
     g = grammar(definitions)
@@ -220,6 +222,7 @@ def only_mentions_site(folded: str, definitions: Definitions) -> bool:
     return not (is_site(folded, definitions) or g.admin.search(folded) or g.street.search(folded))
 
 
+@kept
 def is_locality(folded: str, definitions: Definitions) -> bool:
     """Whether a phrase is a village or quarter and the kind of a yard or house in it, or a numbered stall of a town."""
     g = grammar(definitions)
@@ -241,6 +244,7 @@ def opened_for_pickup(opening: str, definitions: Definitions) -> bool:
     return any(opening.rstrip().endswith(word) for word in definitions.of("pickup_strong_openers"))
 
 
+@kept
 def town_end(folded: str, definitions: Definitions) -> int | None:
     """Where the town ends that a text begins with."""
     end = gazetteer.end_of_town(folded, 0, definitions)
@@ -257,6 +261,7 @@ def span(folded: str, definitions: Definitions) -> tuple[int, int] | None:
     return (start, end) if looks_like_address(folded[start:end], definitions) else None
 
 
+@kept
 def opening(folded: str, definitions: Definitions) -> int:
     """Where an address begins: at a town behind a word that leads to it, or behind the last such word."""
     g = grammar(definitions)

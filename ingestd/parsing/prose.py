@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from ingestd.parsing import gazetteer, naming
 from ingestd.parsing.definitions import Definitions
+from ingestd.parsing.kept import kept
 from ingestd.parsing.wording import alternation
 
 MAX_NAMED = 16  # characters before a number in which is said what it numbers
@@ -63,6 +64,7 @@ def grammar(definitions: Definitions) -> Grammar:
     )
 
 
+@kept
 def is_noise(folded: str, definitions: Definitions) -> bool:
     """Whether words say nothing about the order."""
     plain = folded.strip(SIGNS)

@@ -156,7 +156,7 @@ def marked_lines(body: list[Line], start: int, base: int) -> list[Line]:
         if line.depth <= base and not line.blank:
             if not (out and broken(body, index, base)):
                 break
-            line = replace(line, depth=out[-1].depth)
+            line = line._replace(depth=out[-1].depth)
         out.append(line)
         last = len(out) if not line.blank or line.depth > base else last
     return out[:last]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from functools import lru_cache
 from itertools import pairwise
 
@@ -96,7 +95,7 @@ def without_sums(head: list[Item], own: Sequence[Sequence[Item]]) -> list[Item]:
     """What stands before several orders, figures of a kind that each of them has taken back: they are of all."""
     each = [kind for kind in SUMMED if all(any(i.kind is kind for i in part) for part in own)]
     return [
-        replace(i, value=replace(i.value, withdrawn=True)) if i.kind in each and i.value.per is None else i
+        i._replace(value=i.value._replace(withdrawn=True)) if i.kind in each and i.value.per is None else i
         for i in head
     ]
 
@@ -234,16 +233,13 @@ def candidates(text: Text, items: Sequence[Item], definitions: Definitions) -> l
     rows = [m.start() for m in re.finditer(ORDER_MARK, folded)]
     numbered = [m.start() + m.group().startswith("\n") for m in enumerated(definitions).finditer(folded)]
     spoken = [m.start() for m in spoken_marks(definitions).finditer(folded)]
-    shippers = [
-        i for i in items if i.kind is Kind.LABEL and at_line_start(folded, i.start) and i.value.role == "shipper"
-    ]
+    labels = [i for i in items if i.kind is Kind.LABEL]
+    shippers = [i for i in labels if i.value.role == "shipper" and at_line_start(folded, i.start)]
     repeated = [i.start for i in shippers if i.value.slot == shippers[0].value.slot]
     targets = [
         i.start
-        for i in items
-        if i.kind is Kind.LABEL
-        and at_line_start(folded, i.start)
-        and (i.value.role, i.value.slot) == ("consignee", "place")
+        for i in labels
+        if (i.value.role, i.value.slot) == ("consignee", "place") and at_line_start(folded, i.start)
     ]
     told = list(told_orders(folded, definitions))
     blocks = [in_blocks(sign, folded, items) for sign in (RULED, BLANK)]

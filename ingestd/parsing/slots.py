@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from decimal import Decimal
 
 from ingestd.parsing import money, numerals, parties, places
@@ -114,7 +113,7 @@ def marked(item: Item, meaning: Meaning) -> Item:
     """A weight under a label of net weight is net."""
     if meaning.slot != "net_weight":
         return item
-    return Item(item.kind, item.start, item.end, replace(item.value, gross=False), item.rule)
+    return Item(item.kind, item.start, item.end, item.value._replace(gross=False), item.rule)
 
 
 def understood(amount: Decimal, part: Field, cursor: Cursor) -> Figure:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from datetime import time
 from enum import StrEnum
+from typing import NamedTuple
 
 from ingestd.parsing.items import Item
 from ingestd.parsing.purposes import Purpose
@@ -22,8 +22,7 @@ class Edge(StrEnum):
     AFTER = "after"
 
 
-@dataclass(frozen=True, slots=True)
-class Spoken:
+class Spoken(NamedTuple):
     """A time as said, not yet resolved."""
 
     day: tuple[int | None, int | None, int | None] | None = None  # year, month, day of the month
@@ -46,8 +45,8 @@ def corrected(found: list[Item]) -> list[Item]:
         loose = wish.purpose is not Purpose.NONE and not dated(wish) and wish.clock is None
         same = item.value.half == wish.half and dated(item.value) and item.value.purpose is Purpose.NONE
         if loose and same and item.start - last.end <= MAX_CORRECTED:
-            out[index - 1] = replace(last, value=replace(wish, purpose=Purpose.NONE))
-            out[index] = replace(item, value=replace(item.value, purpose=wish.purpose))
+            out[index - 1] = last._replace(value=wish._replace(purpose=Purpose.NONE))
+            out[index] = item._replace(value=item.value._replace(purpose=wish.purpose))
     return out
 
 
@@ -60,8 +59,8 @@ def with_days(found: list[Item], folded: str) -> Iterator[Item]:
             day: Spoken = before.value
             near = item.start - before.end <= MAX_SHARED and spoken.purpose in (day.purpose, Purpose.NONE)
             if spoken.clock and near and day.until_day is None:
-                spoken = replace(spoken, day=day.day, offset=day.offset, weekday=day.weekday)
-                item = replace(item, value=spoken)
+                spoken = spoken._replace(day=day.day, offset=day.offset, weekday=day.weekday)
+                item = item._replace(value=spoken)
         if dated(spoken) and spoken.purpose is not Purpose.NONE:
             before = item
         yield item

@@ -13,6 +13,7 @@ from functools import lru_cache
 from math import exp
 from operator import mul
 from struct import unpack
+from typing import NamedTuple
 
 from ingestd.parsing.definitions import TAG_LETTERS, Definitions, SpanWeights
 from ingestd.parsing.items import Item
@@ -33,8 +34,7 @@ WEIGHT = re.compile(r"([A-Za-z])(-?\d+)")
 Column = list[tuple[int, int]]  # tags of a token, each with its sum
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """Words that are the value of a field, and how sure that is: the least probability of a token's tag."""
 
     path: str

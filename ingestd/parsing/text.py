@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 from ingestd.parsing.definitions import Definitions
 
@@ -71,8 +71,7 @@ class Forms(dict[int, str | int]):
         return text
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(NamedTuple):
     """`shown` is what is put out, `folded` what is searched; positions in one are positions in the other."""
 
     shown: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
 from functools import lru_cache
 from itertools import islice
@@ -186,7 +186,7 @@ def find(folded: str, definitions: Definitions) -> Iterator[Item]:
     by_day = any(i.value.clock and i.value.clock.hour > NOON and i.value.half is None for i in found)
     for item in with_days(corrected(found), folded):
         early = by_day and item.value.clock and item.value.clock.hour < FIRST_WORKING_HOUR and item.value.half is None
-        yield replace(item, value=replace(item.value, half="morning")) if early else item
+        yield item._replace(value=item.value._replace(half="morning")) if early else item
 
 
 def spoken_items(folded: str, definitions: Definitions) -> Iterator[Item]:
@@ -222,9 +222,9 @@ def spoken_item(group: list[re.Match[str]], previous: int, folded: str, definiti
     spoken = Spoken(edge=edge)
     for token in group:
         spoken = with_token(spoken, token, g, definitions)
-    today = replace(spoken, offset=None) == Spoken() and spoken.offset == 0
+    today = spoken._replace(offset=None) == Spoken() and spoken.offset == 0
     place = Place(start, end, previous, wide(spoken), edge is not Edge.AT, today)
-    spoken = replace(spoken, purpose=purpose(folded, place, definitions))
+    spoken = spoken._replace(purpose=purpose(folded, place, definitions))
     if definite(spoken) or (hinted(spoken) and len(group[0].group()) > 1):
         yield Item(Kind.TIME, start, end, spoken, "time")
 
@@ -270,12 +270,12 @@ def with_token(spoken: Spoken, token: re.Match[str], g: Grammar, definitions: De
     if "aside" in found:
         return spoken  # the weekday of a date, in brackets
     if "half" in found:
-        return replace(spoken, half=g.halves[found["half"]])
+        return spoken._replace(half=g.halves[found["half"]])
     day = day_said(found, g, definitions)
     if day is not None:
         return with_day(spoken, day)
     clock = clock_of(found, spoken.half, definitions)
-    return replace(spoken, until=clock) if spoken.clock else replace(spoken, clock=clock)
+    return spoken._replace(until=clock) if spoken.clock else spoken._replace(clock=clock)
 
 
 def day_said(found: dict[str, str], g: Grammar, definitions: Definitions) -> Spoken | None:
@@ -303,14 +303,13 @@ def with_day(spoken: Spoken, day: Spoken) -> Spoken:
     """An expression with a day; a second one of the same sort is the end of a range."""
     half = day.half or spoken.half
     if (spoken.offset, day.offset) != (None, None) and spoken.offset is not None and day.offset is not None:
-        return replace(spoken, until_day=day, half=half)
+        return spoken._replace(until_day=day, half=half)
     if spoken.weekday and day.weekday:
-        return replace(spoken, until_day=day)
+        return spoken._replace(until_day=day)
     if spoken.day and day.day:
         year, month, _ = spoken.day
-        return replace(spoken, until_day=Spoken(day=(day.day[0] or year, day.day[1] or month, day.day[2])))
-    return replace(
-        spoken,
+        return spoken._replace(until_day=Spoken(day=(day.day[0] or year, day.day[1] or month, day.day[2])))
+    return spoken._replace(
         half=half,
         offset=day.offset if day.offset is not None else spoken.offset,
         weekday=day.weekday or spoken.weekday,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ingestd.parsing.items import Item, Kind
 
@@ -14,8 +14,7 @@ PLAIN = frozenset({Kind.WORDS, Kind.NOISE, Kind.BREAK})
 MAX_DIGITS = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """`word` is what counts of it: its sign or word, zeros for digits, its kind in angles for what was recognised."""
 
     start: int

@@ -172,7 +172,7 @@ def with_town(item: Item, folded: str, starts: dict[int, int], ends: set[int], d
             return item
         cue = g.going.search(folded, max(0, start - MAX_LEAD), start)
         begin = cue.start() if cue else start
-        return replace(item, start=begin, value=replace(meaning, town=(start, end)))
+        return item._replace(start=begin, value=replace(meaning, town=(start, end)))
     return item
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import lru_cache
 from itertools import pairwise, zip_longest
 
-from ingestd.parsing import callings, casting, naming, parties, places, sides
+from ingestd.parsing import callings, casting, firms, naming, parties, places, sides
 from ingestd.parsing.cursor import UNLABELLED, Cursor, Field, add_town
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.draft import Draft
@@ -55,6 +55,7 @@ def read_fields(items: Sequence[Item], draft: Draft, definitions: Definitions, s
     if not setting.changes_only:
         sides.settle(draft, definitions)
         callings.settle(draft, definitions)
+        firms.settle(draft, items, definitions)
         name_goods(items, setting.subject, cursor)
     return draft
 

@@ -26,6 +26,7 @@ from ingestd.parsing import (
     echoes,
     evidence,
     files,
+    firms,
     intents,
     layouts,
     learned,
@@ -37,6 +38,7 @@ from ingestd.parsing import (
     second_opinion,
     sections,
     serials,
+    subjects,
     tables,
     times,
 )
@@ -124,8 +126,10 @@ def understood(message: Message, definitions: Definitions) -> Understood:
     if intent is Intent.ORDER and echo is None:
         whole = [not doubts and not orders.missing(order, doubts) for order, doubts in settled]
         drafts = second_opinion.seconded(content.drafts, whole, content.items, definitions)
-        both = zip(drafts, content.drafts, settled, strict=True)
-        settled = [known if draft is before else orders.settle(draft) for draft, before, known in both]
+        beside = [firms.settle(draft, content.items, definitions) for draft in drafts]
+        drafts = with_subject(replace(content, drafts=drafts), message, definitions)
+        both = zip(drafts, content.drafts, settled, beside, strict=True)
+        settled = [known if draft is own and not more else orders.settle(draft) for draft, own, known, more in both]
         content = replace(content, drafts=drafts)
     drafts = content.drafts
     if intent is Intent.ORDER:
@@ -135,6 +139,14 @@ def understood(message: Message, definitions: Definitions) -> Understood:
     else:
         found, drafts = without_orders(base, content, kind, message, definitions), ()
     return Understood(message, found, replace(content, drafts=drafts), weighed.cues)
+
+
+def with_subject(content: Content, message: Message, definitions: Definitions) -> tuple[Draft, ...]:
+    """The drafts of a mail that answers none, with what only its subject says."""
+    apart = message.letter.quoted or message.letter.forwarded or boundaries.answers(message.subject, definitions)
+    if apart or content.text is message.subject:
+        return content.drafts
+    return subjects.joined(content.drafts, message.subject, message.sent_at, definitions)
 
 
 def without_orders(

@@ -14,7 +14,7 @@ from ingestd.parsing.text import Text
 
 MAX_NAME = 4  # Han characters of a name without title
 IN_BRACKETS = re.compile(r"([^()]{2,8}) ?\(([^()]{4,30})\)")
-SPLIT = re.compile(r"[ /|、,;·\t]+")
+SPLIT = re.compile(r"[ /|、,;·\t]+|(?<=[\u3400-\u9fff)])[-\u2013\u2014]+(?=[\u3400-\u9fff])")
 BRACKETED = re.compile(r"(.{2,}?)\s?\(([^()]{1,12})\)?$")
 MAX_SPELT = 2  # words of a name in Latin letters behind a Chinese company
 GIVEN = re.compile(r"[a-z]+$")

@@ -95,7 +95,7 @@ def headed(text: Text, folded: str, asked: Turn, answer: Turn, definitions: Defi
     start, end = answer.said - len(label), answer.said
     if start < asked.said or folded[end : end + 1] == "\n":
         return text
-    return Text(*(words[:start] + label + words[end:] for words in (text.shown, text.folded)))
+    return text._replace(folded=text.folded[:start] + label + text.folded[end:])  # nobody wrote it: it is not shown
 
 
 @lru_cache(maxsize=4)

@@ -51,6 +51,7 @@ class Grammar:
     village: re.Pattern[str]
     yard: re.Pattern[str]
     stall: re.Pattern[str]
+    road_name: re.Pattern[str]
     inner_opener: re.Pattern[str]
 
 
@@ -113,6 +114,10 @@ def grammar(definitions: Definitions) -> Grammar:
         yard=re.compile(
             rf"(?:[\u4e00-\u9fff\da-z]{{0,2}}(?:{alternation(of('locality_tails'))}))?"
             rf"(?:[\da-z\-]{{1,5}}(?:{alternation(of('house_units'))})?)?"
+        ),
+        road_name=re.compile(
+            rf"(?!{alternation(of('weak_destination'))})[\u4e00-\u9fff]"
+            rf"(?:(?!{alternation((*of('address_stops'), *of('inner_openers')))})[\u4e00-\u9fff]){{1,3}}?(?:{roads})"
         ),
         stall=re.compile(rf"[\da-z](?:{alternation(of('house_units'))}|区|\d)$"),
         inner_opener=re.compile(rf"(?:{alternation(of('inner_openers'))})"),
@@ -298,13 +303,22 @@ def closing(folded: str, start: int, definitions: Definitions) -> int:
     if quoted > 0 and g.ended.search(folded, max(start, quoted - MAX_TOKEN), quoted):
         return quoted
     for found in g.stop.finditer(folded, start + 2, start + MAX_ADDRESS):
-        if g.village.match(folded, found.start()) or gazetteer.begins_part(folded, found.start(), definitions):
+        if names_part(folded, start, found, definitions):
             continue  # whose name begins like a word
         if any(folded.startswith(definitions.of("site_parts"), found.end() + n) for n in (0, 1)):
             continue  # a gate or bay, named for what is done there
         if g.ended.search(folded, max(start, found.start() - MAX_TOKEN), found.start()):
             return min(found.start(), spoken_from(folded, start, definitions))
     return spoken_from(folded, start, definitions)
+
+
+def names_part(folded: str, start: int, found: re.Match[str], definitions: Definitions) -> bool:
+    """Whether a word of doing only begins the name of a village, a quarter, or a road behind one."""
+    g, at = grammar(definitions), found.start()
+    if g.village.match(folded, at) or gazetteer.begins_part(folded, at, definitions):
+        return True
+    single = found.end() - at == 1 and folded.startswith(definitions.of("admin_tokens"), at - 1)
+    return single and at > start + 1 and g.road_name.match(folded, at) is not None
 
 
 def spoken_from(folded: str, start: int, definitions: Definitions) -> int:

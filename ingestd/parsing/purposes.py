@@ -110,7 +110,8 @@ def told_at_once(folded: str, place: Place, clause: str, left: str, definitions:
     """The purpose that the whole phrase behind a time tells, rather than its nearest verb."""
     if fetches_there(folded, place, grammar(definitions), definitions):
         return Purpose.PICKUP
-    arrives, town = clause.rstrip() in definitions.of("arriving"), arrives_in_town(clause, definitions)
+    inline = not folded[place.end :].lstrip(" \t").startswith("\n")
+    arrives, town = clause.rstrip() in definitions.of("arriving"), inline and arrives_in_town(clause, definitions)
     if not (arrives or town) or any(word in left for word in definitions.of("comers")):
         return Purpose.NONE
     if town:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
-from ingestd.parsing import gazetteer, listings, mime, money, parties, phones, places, prose, signatures
+from ingestd.parsing import gazetteer, listings, mime, money, parties, phones, places, prose, sequels, signatures
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.draft import Draft
 from ingestd.parsing.items import Item, Kind
@@ -35,6 +35,7 @@ ORIGIN = ("shipper.", "pickup.")
 SUMMED = (Kind.COUNT, Kind.WEIGHT, Kind.VOLUME)
 FEWEST_MARKS = 2  # of a list of orders
 TOWARDS = Meaning("consignee", "place", False)
+RECEIVER = Meaning("consignee", "party", False)
 LINE_GAPS = (" ", ",", ":", "\t", "/", "|")
 SENTENCE_END = re.compile(r"[;。!?\n]")
 RULED = re.compile(r"(?m)^[ \t]{0,8}(?:[-_=*~\u2500] ?){3,80}[ \t]{0,8}\n")
@@ -63,17 +64,21 @@ def spoken_marks(definitions: Definitions) -> re.Pattern[str]:
     signs = "".join(sign for sign, value in definitions.numerals if 0 < value <= 10)
     heads, going, ditto = (alternation(definitions.of(n)) for n in ("split_heads", "weak_destination", "ditto"))
     counted = rf"(?:\u7b2c|no\.? ?)(?:[{signs}]|\d{{1,2}})(?:{kinds})|(?:{heads})(?:{kinds})"
-    begun = rf"(?:^|(?<=[,;。!?\n:()]))\s{{0,3}}\(?(?:{ditto})?(?:{marks}|{counted})"
-    return re.compile(rf"{begun}|(?<=[ \t])(?:{counted}|{marks})(?=(?:{going}))")
+    begun = (
+        rf"(?:^|(?<=[,;。!?\n()])|(?<=:)(?!\s{{0,3}}(?:{ditto})))"
+        rf"\s{{0,3}}(?:[-=*#~]{{2,8}}\s{{0,3}})?\(?(?:{ditto})?(?:{marks}|{counted})"
+    )
+    ordinal = rf"\u7b2c(?:[{signs}]|\d{{1,2}})(?:{kinds})(?=[ \t:,])"
+    return re.compile(rf"{begun}|(?<=[ \t])(?:{ordinal}|(?:{counted}|{marks})(?=(?:{going})))")
 
 
 @lru_cache(maxsize=4)
 def mark(definitions: Definitions) -> re.Pattern[str]:
     """What begins one order of several, with the word behind it that leads to what is told of it."""
     leads = alternation(definitions.of("split_leads"))
-    words = spoken_marks(definitions).pattern
+    words, numbered = spoken_marks(definitions).pattern, sequels.numbered_words(definitions).pattern
     return re.compile(
-        rf"(?:{words}|[ \t]*{number_mark(definitions)}|{NUMBER.pattern}|[a-e](?=[ \t]))\)?(?:{leads}|[ \t:,]){{0,3}}"
+        rf"(?:{numbered}|{words}|[ \t]*{number_mark(definitions)}|{NUMBER.pattern}|[a-e](?=[ \t]))\)?(?:{leads}|[ \t:,]){{0,3}}"
     )
 
 
@@ -85,7 +90,7 @@ def orders_of(text: Text, items: Sequence[Item], definitions: Definitions) -> li
         tail = with_text_behind if ORDER_MARK in text.folded[starts[0]] else with_tail
         head, own = tail(*with_common(head, own, text.folded, definitions), text.folded, definitions)
         if len(own) > 1 and sum(stands_alone(p) for p in own) >= max(2, len(own) - 1):
-            own = [with_town(part, text.folded, definitions) for part in own]
+            own = [with_receiver(with_town(p, text.folded, definitions), head, text.folded, definitions) for p in own]
             head = without_sums(without_summary(head, text.folded, definitions), own)
             return [[*head, END, *part] for part in own]
     return [list(items)]
@@ -108,6 +113,19 @@ def with_town(part: list[Item], folded: str, definitions: Definitions) -> list[I
     if not gazetteer.is_place(folded[first.start : first.end], definitions):
         return part
     return [Item(Kind.LABEL, first.start, first.start, TOWARDS, "cue.consignee.place"), *part]
+
+
+def with_receiver(part: list[Item], head: Sequence[Item], folded: str, definitions: Definitions) -> list[Item]:
+    """An order that begins with somebody and his number, behind a head that says who sends: he receives."""
+    if receives(part) or receives(head) or sequels.names_sender(part) or not sequels.names_sender(head):
+        return part
+    told = [i for i in part if i.kind is not Kind.BREAK][:2]
+    if [i.kind for i in told] != [Kind.WORDS, Kind.PHONE]:
+        return part
+    first = told[0]
+    if not parties.names_somebody(folded[first.start : first.end], definitions):
+        return part
+    return [Item(Kind.LABEL, first.start, first.start, RECEIVER, "cue.consignee.party"), *part]
 
 
 def town_lines(items: Sequence[Item], folded: str, definitions: Definitions) -> list[int]:
@@ -235,6 +253,7 @@ def candidates(text: Text, items: Sequence[Item], definitions: Definitions) -> l
     spoken = [m.start() for m in spoken_marks(definitions).finditer(folded)]
     labels = [i for i in items if i.kind is Kind.LABEL]
     shippers = [i for i in labels if i.value.role == "shipper" and at_line_start(folded, i.start)]
+    shippers = [i for i in shippers if i.value.slot != "either" or not leads_to_town(i, folded, definitions)]
     repeated = [i.start for i in shippers if i.value.slot == shippers[0].value.slot]
     targets = [
         i.start
@@ -246,6 +265,7 @@ def candidates(text: Text, items: Sequence[Item], definitions: Definitions) -> l
     ways = (
         rows,
         town_lines(items, folded, definitions),
+        sequels.numbered(folded, definitions),
         numbered,
         in_sequence(folded),
         spoken,
@@ -253,12 +273,21 @@ def candidates(text: Text, items: Sequence[Item], definitions: Definitions) -> l
         targets,
         told,
         further(folded, spoken, definitions),
+        sequels.town_lines(folded, items, definitions),
         *blocks,
+        sequels.bare_blocks(folded, items),
         listings.lines(folded, items, definitions),
         listings.clauses(folded, items, definitions),
         listings.paid_apart(folded, items, definitions),
+        sequels.cycles(folded, items, definitions),
     )
     return [starts for starts in ways if 1 < len(starts) <= MAX_ORDERS]
+
+
+def leads_to_town(label: Item, folded: str, definitions: Definitions) -> bool:
+    """Whether a line says no more behind a label than a town."""
+    line = folded[label.end :].lstrip(" \t").partition("\n")[0].rstrip(" .,。;")
+    return bool(line) and gazetteer.is_place(line, definitions)
 
 
 def unmarked(items: Sequence[Item], starts: list[int], folded: str, definitions: Definitions) -> Iterator[Item]:

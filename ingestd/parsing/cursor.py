@@ -506,6 +506,8 @@ def add_destination(start: int, end: int, cursor: Cursor, meaning: Meaning) -> i
     end = before_speech(start, end, cursor)
     folded = cursor.text.folded[start:end]
     shown = tidy(cursor.text.shown[start:end])
+    if folded.startswith(cursor.definitions.of("told_later")):
+        return end
     if places.has_street(folded, cursor.definitions) and len(folded) > 6:
         end = start + places.closing(folded, 0, cursor.definitions)
         add_address(start, end, "consignee", cursor, "place.address")

@@ -40,6 +40,8 @@ class Grammar:
     together: tuple[str, ...]
     there: re.Pattern[str]
     before_money: tuple[str, ...]
+    nicknames: tuple[str, ...]
+    surnames: str
 
 
 @lru_cache(maxsize=4)
@@ -106,6 +108,8 @@ def grammar(definitions: Definitions) -> Grammar:
         together=of("together"),
         there=re.compile(there),
         before_money=of("before_money"),
+        nicknames=of("nickname_heads"),
+        surnames="".join(of("surnames")),
     )
 
 
@@ -155,6 +159,9 @@ def counts(match: re.Match[str], g: Grammar) -> bool:
     groups = match.groupdict()
     start = match.start("of") if groups.get("of") else match.start()
     before = match.string[max(0, start - MAX_OPENING) : start]
+    told = match.start("told")
+    if match.string[max(0, told - 1) : told] in g.nicknames and match.string[told] in g.surnames:
+        return False  # somebody is called so (小阮), where it means "we" elsewhere
     if groups.get("of"):
         fee = before[-1:] and HAN.match(before[-1]) and not before.endswith(g.before_money)
         return not (match["of"] in g.own_words and fee)

@@ -141,7 +141,7 @@ def of_clients(heads: list[Head | None], definitions: Definitions) -> list[Head 
 
 def repeated(body: list[Row], heads: Sequence[Head | None], definitions: Definitions) -> list[Row]:
     """The rows with what they take from the one above: cells that say so, and a sender that is named once."""
-    ditto = definitions.of("ditto")
+    ditto = definitions.of("cell_ditto")
     ours = [i for i, h in enumerate(heads) if h and h.role in ("shipper", "pickup") and h.slot in DECIDING]
     out: list[Row] = []
     for row in body:

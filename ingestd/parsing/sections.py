@@ -8,7 +8,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
-from ingestd.parsing import gazetteer, listings, mime, money, parties, phones, places, prose, sequels, signatures
+from ingestd.parsing import (
+    gazetteer,
+    listings,
+    mime,
+    money,
+    parties,
+    payers,
+    phones,
+    places,
+    prose,
+    sequels,
+    signatures,
+)
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.draft import Draft
 from ingestd.parsing.items import Item, Kind
@@ -77,9 +89,8 @@ def mark(definitions: Definitions) -> re.Pattern[str]:
     """What begins one order of several, with the word behind it that leads to what is told of it."""
     leads = alternation(definitions.of("split_leads"))
     words, numbered = spoken_marks(definitions).pattern, sequels.numbered_words(definitions).pattern
-    return re.compile(
-        rf"(?:{numbered}|{words}|[ \t]*{number_mark(definitions)}|{NUMBER.pattern}|[a-e](?=[ \t]))\)?(?:{leads}|[ \t:,]){{0,3}}"
-    )
+    signs = rf"[ \t]*{number_mark(definitions)}|{NUMBER.pattern}|[a-e](?=[ \t])"
+    return re.compile(rf"(?:{numbered}|{words}|{signs})\)?(?:{leads}|[ \t:,]){{0,3}}")
 
 
 def orders_of(text: Text, items: Sequence[Item], definitions: Definitions) -> list[list[Item]]:
@@ -194,7 +205,9 @@ def of_all(definitions: Definitions) -> re.Pattern[str]:
     """Where a phrase begins to speak of all orders."""
     signs = "".join(sign for sign, value in definitions.numerals if 1 < value <= 10)
     kinds, all_of, every = (alternation(definitions.of(name)) for name in ("split_kinds", "all_orders", "every_order"))
-    paid = rf"(?:{every})(?:{alternation(money.payments(definitions))})"
+    who = "|".join(payers.bearers(definitions.of(name), definitions) for name in ("payers_self", "payers_them"))
+    verbs = alternation(definitions.of("paying"))
+    paid = rf"(?:{every})(?:{alternation(money.payments(definitions))}|(?:{who})(?:{verbs}))"
     counted = rf"(?:[{signs}\u51e0]|\d)(?:{kinds})[^\n,;。]{{0,6}}?[\u90fd\u5747\u5168\u4e00\u7edf]"
     return re.compile(rf"(?<=[,;。!?\n ])(?:{counted}|{all_of}|{paid})")
 

@@ -67,7 +67,9 @@ def signs(definitions: Definitions) -> Signs:
         closings=frozenset(SPACES.sub("", words) for words in definitions.of("closings")),
         contact=re.compile(rf"[\s*\-\d.)]{{0,6}}\S{{0,3}}(?:{of('contact_labels')})"),
         measured=re.compile(rf"\d\s?(?:{alternation(units)})(?![a-z])"),
-        paid=re.compile(rf"(?:^|[\s,;。]){alternation(money.payments(definitions))}(?=$|[\s,;。])"),
+        paid=re.compile(
+            rf"(?:^|[\s,;。])(?:(?:{of('freight')})[:\s]?)?(?:{alternation(money.payments(definitions))})(?=$|[\s,;。])"
+        ),
         office=re.compile(alternation([*strong, *definitions.of("office_signs")])),
         strong=re.compile(alternation(strong)),
         labels=frozenset(word for label in definitions.labels for word in label.words),

@@ -15,7 +15,7 @@ from ingestd.parsing.wording import alternation
 FIGURE_SLOTS = ("quantity", "weight", "net_weight", "volume")
 WHERE = ("address", "place")
 MAX_QUALIFIER = 8  # characters before a label that say more closely whose it is
-OPENERS = " \t\n,;。、|/[(*.!?:>\"'-"
+OPENERS = " \t\n,;。、|/[(*.!?:>\"'-@"
 NAME = re.compile(r"[\u3400-\u9fff]{2,6}")
 DIALLED = re.compile(r"[^\d\n]{0,4}[\d+(][\d+\-/ ()]{5}")  # fewer signs count goods: telephones are goods, too
 PHONE_BEHIND = re.compile(r"\s?[\d+(][\d\- ()]{6,}")

@@ -162,7 +162,7 @@ def per_behind_pattern(definitions: Definitions, sorts: dict[str, str]) -> str:
     bags = [word for word, sort in sorts.items() if sort == "package" and not word.isascii()]
     return (
         rf"/({alternation(sorts)})(?!{heads}|[a-z\d])"  # 25 kg/box is one of each whatever follows
-        rf"|\s?(?:{packed})?\s?(?:{alternation(of('per_behind'))})\s?({alternation(sorts)})"
+        rf"|[ \t]?(?:{packed})?[ \t]?(?:{alternation(of('per_behind'))})\s?({alternation(sorts)})"
         rf"(?![^,;。\n\d/]{{0,4}}{figure}\s?(?:{weighed}))|(?:{alternation(of('per_behind'))})({alternation(sorts)})(?=\s)"
         rf"|(?:{alternation(of('possessive'))})(?:{alternation(of('unit_prefixes'))})?({alternation(bags)})"
         rf"|\s?(?:{alternation(of('per_english'))})()|(?:{packed})()(?!{alternation(of('not_packed'))})"

@@ -36,10 +36,11 @@ def pattern(definitions: Definitions) -> re.Pattern[str]:
     joins, nouns, names = phrases(of("vehicle_joins")), alternation(of("vehicle_nouns")), alternation(of("vehicles"))
     tenths = "".join(sign for sign, value in definitions.numerals if 0 < value < TEN)
     spelt = "".join(sign for sign, value in definitions.numerals if 0 < value <= TEN)
+    behind = alternation(word for word in of("truck_counts") if len(word) > 1)
     length = rf"(?:\d{{1,2}}(?:\.\d{{1,2}})?|[{spelt}]{{1,3}})\s?(?:{alternation(of('metres'))})[\d{tenths}]?"
     return re.compile(
         rf"(?:{alternation(of('truck_counts'))})?\s?(?P<vehicle>(?:{length}\s?(?:{nouns})+|{length}\s?(?:{names})|(?:{names}))"
-        rf"(?:[,\u3001]?\s?(?:{joins}))?)(?!(?:{nouns})?(?:{alternation(of('vehicle_refused'))}))"
+        rf"(?:[,\u3001]?\s?(?:{joins}))?)(?: ?(?:{behind}))?(?!(?:{nouns})?(?:{alternation(of('vehicle_refused'))}))"
     )
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import lru_cache
 from itertools import pairwise, zip_longest
 
+from ingestd.domain.reading import Delivery
 from ingestd.parsing import callings, casting, firms, naming, parties, paying, places, sides
 from ingestd.parsing.cursor import UNLABELLED, Cursor, Field, add_town
 from ingestd.parsing.definitions import Definitions
@@ -77,7 +78,7 @@ def fields_of(items: Sequence[Item]) -> list[Field]:
     return [f for f in fields if f.items or f.meaning.slot != "free"]
 
 
-def settled(meaning: Meaning, cursor: Cursor) -> Meaning:
+def settled(meaning: Meaning, start: int, cursor: Cursor) -> Meaning:
     """A label's meaning with the role that a customer or a warehouse has where it is named."""
     if meaning.role == "client":
         named = any(cursor.draft.has(path) for path in ("shipper.name", "shipper.company", "shipper.phones"))
@@ -86,8 +87,30 @@ def settled(meaning: Meaning, cursor: Cursor) -> Meaning:
         told = cursor.client or ("consignee" if named or fetched else "shipper")
         return replace(meaning, role="shipper" if headed else told)
     if meaning.role == "warehouse":
-        return replace(meaning, role="current" if cursor.role == "consignee" else "pickup")
+        if cursor.role == "consignee":
+            return replace(meaning, role="current")
+        theirs = meaning.slot == "address" and is_delivered_to(cursor)
+        return replace(meaning, role="consignee" if theirs else "pickup")
+    if (
+        (meaning.role, meaning.slot) == ("pickup", "address")
+        and cursor.role == "consignee"
+        and fetched_elsewhere(cursor)
+    ):
+        store = cursor.text.folded[:start].rstrip(" :\t").endswith(cursor.definitions.of("warehouse_heads"))
+        return replace(meaning, role="consignee") if store else meaning
     return meaning
+
+
+def fetched_elsewhere(cursor: Cursor) -> bool:
+    """Whether a label has told where the goods are fetched, and nothing where they go in the town."""
+    known = any(found.rule.startswith("label.") for found in cursor.draft.all("pickup.address"))
+    return known and not cursor.draft.has("consignee.address")
+
+
+def is_delivered_to(cursor: Cursor) -> bool:
+    """Whether a warehouse is where the goods go: they are to be delivered to one, and fetched elsewhere."""
+    stored = any(found.value == Delivery.WAREHOUSE for found in cursor.draft.all("delivery"))
+    return stored and fetched_elsewhere(cursor)
 
 
 def awaits_receiver(part: Field, cursor: Cursor) -> bool:
@@ -142,7 +165,7 @@ def client_of(items: Sequence[Item]) -> str:
 
 def read_field(part: Field, cursor: Cursor) -> None:
     """Read one field under its meaning; what its slot has no use for is read freely."""
-    part.meaning = meaning = settled(part.meaning, cursor)
+    part.meaning = meaning = settled(part.meaning, part.start, cursor)
     if meaning.framed and (meaning.role, meaning.slot) == ("pickup", "person") and awaits_receiver(part, cursor):
         part.meaning = meaning = replace(meaning, role="consignee")
     role = cursor.role

@@ -33,7 +33,7 @@ HAN = re.compile(r"[\u3400-\u9fff]")
 
 def settle(draft: Draft, items: Sequence[Item], definitions: Definitions) -> bool:
     """Give a person with a phone the firm that stands beside him, where his side has none yet; whether any was."""
-    given = False
+    given = name_people(draft, items, definitions)
     for role, path in PERSONS:
         found = draft.first(path)
         if found is None or found.elsewhere or draft.has(f"{role}.company"):
@@ -49,9 +49,38 @@ def settle(draft: Draft, items: Sequence[Item], definitions: Definitions) -> boo
         if firm is not None and any(one < firm[1] and firm[0] < other for one, other in taken):
             continue
         if firm is not None:
+            if found.value in definitions.of("titles") and firm[1] == start:
+                draft.finds.pop(path)  # whose surname is the last sign of the words before it
             draft.add(f"{role}.company", tidy(draft.text.shown[slice(*firm)]), *firm, RULE)
             given = True
     return given
+
+
+def name_people(draft: Draft, items: Sequence[Item], definitions: Definitions) -> bool:
+    """Give a firm with a phone the person who opens its line, where its side names none; whether any was given."""
+    given = False
+    for role, path in PERSONS[:2]:
+        firm = draft.first(f"{role}.company")
+        if firm is None or firm.elsewhere or draft.has(path) or not dialled(role, firm.end, draft):
+            continue
+        folded = draft.text.folded
+        line = folded.rfind("\n", 0, firm.start) + 1
+        words = [i for i in items if line <= i.start < firm.start and i.kind is not Kind.BREAK]
+        if len(words) != 1 or words[0].kind is not Kind.WORDS or folded[words[0].end : firm.start].strip(" ,"):
+            continue
+        spot = (words[0].start, words[0].end)
+        name = folded[slice(*spot)]
+        known = parties.is_plainly_person(name, definitions) or is_spelt(name, definitions)
+        if known and spot not in covered(draft):
+            draft.add(path, tidy(draft.text.shown[slice(*spot)]), *spot, RULE)
+            given = True
+    return given
+
+
+def is_spelt(name: str, definitions: Definitions) -> bool:
+    """Whether words are an English given name and one more."""
+    given, _, surname = name.partition(" ")
+    return given in definitions.of("english_given_names") and surname.isalpha() and surname.isascii()
 
 
 def dialled(role: str, end: int, draft: Draft) -> bool:

@@ -21,6 +21,7 @@ GIVEN = re.compile(r"[a-z]+$")
 MAX_TOLD = 48  # characters of a name with what is said of whom it names
 TOLD_LENGTHS = (3, 4, 2, 5, 6, 7, 8)  # characters of a name, the likeliest first
 SHORTEST = 2  # characters of a nickname
+SHORTEST_SHOP = 3  # characters of a firm that ends as shops and workshops do
 KEPT = 8192  # short texts of which it is kept what they are, as one is asked of many times in a message
 MAX_PERSON = 8  # characters of a person in running text
 TRANSCRIBED = re.compile(r"[\u3400-\u9fff]+(?:\*[\u3400-\u9fff]+)?$")
@@ -216,7 +217,7 @@ def person_start(piece: str, definitions: Definitions) -> int | None:
     """Where a titled person begins in a piece that ends with one; None where it ends with none."""
     g = grammar(definitions)
     titled = g.titled.search(piece)
-    if titled is None:
+    if titled is None or piece.endswith(definitions.of("plain_trades")):
         return None
     head, title = piece[: titled.start()], titled.group()
     for length in (1, 2, 3):
@@ -491,6 +492,8 @@ def alone(piece: Text, definitions: Definitions, labelled: bool) -> Who:
         return Who(None, piece.shown)
     if not labelled or not folded:
         return Who()
+    if len(folded) >= SHORTEST_SHOP and folded.endswith(definitions.of("firm_ends")):
+        return Who(None, piece.shown)
     longest = MAX_NAME if HAN_ONLY.match(folded) else MAX_NAME + 2
     return Who(piece.shown, None) if len(folded) <= longest else Who(None, piece.shown)
 

@@ -27,6 +27,7 @@ from ingestd.parsing.scanning import MIDDLE
 from ingestd.parsing.text import Text
 
 ANY_NAME = re.compile(r"[\u3400-\u9fff]{2,3}")
+SHORT_FIRM = re.compile(r"[\u3400-\u9fff]{3,4}")
 TOO_SHORT = re.compile(r"[\d(][\d() \-]{3,}\d")
 
 
@@ -42,11 +43,25 @@ def read_party(part: Field, cursor: Cursor) -> list[Item]:
     if len(texts) == 1 and leads_to_name(cursor.folded(texts[0]), cursor.definitions):
         return part.items
     sure = part.meaning.sure or dialled(texts, run, cursor)
-    named = add_party(texts, role, cursor, labelled=sure, framed=spoken_of_oneself(part.meaning))
+    if len(texts) == 1 and not cursor.draft.has(f"{role}.company") and asks_for_firm(part, texts[0], cursor):
+        shown, spot = tidy(cursor.text.shown[texts[0].start : texts[0].end]), (texts[0].start, texts[0].end)
+        cursor.draft.add(f"{role}.company", shown, *spot, "label.company")
+        named = True
+    else:
+        named = add_party(texts, role, cursor, labelled=sure, framed=spoken_of_oneself(part.meaning))
     for item in run:
         add_phone(item, role, cursor)
     left = [i for i in run if i.kind is Kind.WORDS and i not in texts] if named or before else behind
     return keep_order([*left, *rest], part.items)
+
+
+def asks_for_firm(part: Field, words: Item, cursor: Cursor) -> bool:
+    """Whether a label asks for a firm, and short words under it are a name that nobody has."""
+    folded = cursor.folded(words)
+    label = cursor.text.folded[: part.start].rstrip(" :\t|=")
+    if not part.meaning.sure or part.meaning.framed or not label.endswith(cursor.definitions.of("firm_labels")):
+        return False
+    return SHORT_FIRM.fullmatch(folded) is not None and not parties.is_person(folded, cursor.definitions)
 
 
 def leads_to_name(folded: str, definitions: Definitions) -> bool:

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from ingestd.parsing import money, numerals, parties, places
 from ingestd.parsing.cargo import Event
-from ingestd.parsing.cursor import FIGURES, Cursor, Field, add_time, goes_somewhere, split_run, tidy
+from ingestd.parsing.cursor import FIGURES, Cursor, Field, add_time, goes_somewhere, keep_order, split_run, tidy
 from ingestd.parsing.draft import Found
 from ingestd.parsing.figures import Figure
 from ingestd.parsing.goods import add_figure, add_goods
@@ -224,9 +224,13 @@ def read_vehicle(part: Field, cursor: Cursor) -> list[Item]:
     asked = run and run[0].kind is Kind.WORDS and cursor.folded(run[0]) in cursor.definitions.of("asking")
     run = run[1:] if asked and len(run) > 1 else run
     if run:
-        cursor.draft.add(
-            "vehicle", tidy(cursor.text.shown[run[0].start : run[-1].end]), run[0].start, run[-1].end, "label.vehicle"
-        )
+        last = next((index for index, item in enumerate(run) if item.kind is Kind.VEHICLE), len(run) - 1)
+        while last + 1 < len(run) and run[last + 1].start == run[last].end:
+            last += 1
+        whole = run[last].value[1] if run[last].kind is Kind.VEHICLE else run[last].end
+        spot = (run[0].start, whole)
+        cursor.draft.add("vehicle", tidy(cursor.text.shown[slice(*spot)]), *spot, "label.vehicle")
+        rest = keep_order([*run[last + 1 :], *rest], part.items)
     return rest
 
 

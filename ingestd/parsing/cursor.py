@@ -74,7 +74,7 @@ class Cursor:
 
     def folded(self, item: Item) -> str:
         """An item's words in folded form."""
-        return self.text.folded[item.start : item.end]
+        return self.draft.text.folded[item.start : item.end]
 
     def part(self, start: int, end: int) -> Text:
         """A stretch of the text."""

@@ -14,7 +14,7 @@ from ingestd.parsing.charset import decoded
 from ingestd.parsing.text import INVISIBLE
 
 ENCODED_WORD = re.compile(r"=\?([^?\s]{1,64})\?([bBqQ])\?([^?]{0,20000})\?=")
-BETWEEN_WORDS = re.compile(r"(\?=)[ \t\r\n]+(=\?)")
+BETWEEN_WORDS = re.compile(r"\?=[ \t\r\n]+=\?")
 FOLDING = re.compile(r"[\r\n\t ]+")
 ADDRESS = re.compile(r"[^\s<>()\[\],;:\"@\\]{1,128}@[^\s<>()\[\],;:\"@\\]{1,253}")
 ANGLED = re.compile(r"<\s*([^<>\s]{1,300}@[^<>\s]{1,253})\s*>")
@@ -44,7 +44,7 @@ def text_of(raw: str) -> str:
     """A header value decoded and cleaned of line ends, control characters and direction marks."""
     if raw.isascii() and raw.isprintable() and "=?" not in raw and "  " not in raw:
         return raw.strip()
-    joined = BETWEEN_WORDS.sub(r"\1\2", raw)
+    joined = BETWEEN_WORDS.sub("?==?", raw)
     shown = with_words_decoded(joined) if ENCODED_WORD.search(joined) else plain(joined)
     return INVISIBLE.sub("", FOLDING.sub(" ", shown)).strip()
 

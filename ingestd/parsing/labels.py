@@ -61,6 +61,8 @@ class Grammar:
     begins: re.Pattern[str]  # where a label may begin
     simple: re.Pattern[str]
     compound: re.Pattern[str]
+    simple_words: frozenset[str]
+    compound_openings: frozenset[str]  # the first characters of compounds
     separator: re.Pattern[str]
     unit: re.Pattern[str]
     not_behind: re.Pattern[str]
@@ -102,6 +104,8 @@ def grammar(definitions: Definitions) -> Grammar:
         begins=re.compile(alternation([*simple, *composed_heads])),
         simple=re.compile(alternation(simple)),
         compound=re.compile(alternation(composed_heads) + behind),
+        simple_words=frozenset(simple),
+        compound_openings=frozenset(head[0] for head in composed_heads),
         separator=re.compile(
             rf"[ ]{{0,3}}(?:\([^()\n]{{0,12}}\))?(?: in [a-z]{{3,15}})?[ ]{{0,3}}"
             rf"(?P<sign>[\])]?[ ]{{0,2}}[:=|\t]+(?!//)|\?[ ]{{0,4}}(?:{answers}):|\]"
@@ -145,12 +149,20 @@ def find(folded: str, definitions: Definitions) -> Iterator[Item]:
     yield from misheard(folded, g, definitions)
     position = 0
     while (match := g.begins.search(folded, position)) is not None:
-        item = longest(match.start(), word_at(folded, match.start(), g), folded, g, definitions)
+        item = longest(match.start(), whole_word(match, g), folded, g, definitions)
         if item is None:
             position = match.start() + 1
         else:
             yield item
             position = max(item.end, match.start() + 1)
+
+
+def whole_word(begun: re.Match[str], g: Grammar) -> str:
+    """The longer of the simple and the composed word where one begins."""
+    word = begun.group()
+    if word in g.simple_words and word[0] not in g.compound_openings:
+        return word
+    return word_at(begun.string, begun.start(), g)
 
 
 def word_at(folded: str, position: int, g: Grammar) -> str:

@@ -45,8 +45,6 @@ class Stretch(NamedTuple):
 
 def lines(folded: str, items: Sequence[Item], definitions: Definitions) -> list[int]:
     """Where the lines of a list of orders begin, each perhaps with the heading above it."""
-    if not enough(items):
-        return []
     found = list(stretches(folded, items, LINE_END))
     whole = [s for s in found if s.whole]
     if not listed(whole, folded, definitions):
@@ -58,8 +56,6 @@ def lines(folded: str, items: Sequence[Item], definitions: Definitions) -> list[
 
 def clauses(folded: str, items: Sequence[Item], definitions: Definitions) -> list[int]:
     """Where the clauses of a list of orders begin, where it is said how many there are or that one more follows."""
-    if not enough(items):
-        return []
     whole = [s for s in stretches(folded, items, CLAUSE_END) if s.whole]
     if not listed(whole, folded, definitions) or not all(receives(s, folded, definitions) for s in whole):
         return []
@@ -73,11 +69,16 @@ def clauses(folded: str, items: Sequence[Item], definitions: Definitions) -> lis
 
 def paid_apart(folded: str, items: Sequence[Item], definitions: Definitions) -> list[int]:
     """Where orders begin that only commas part, each with who pays it."""
-    if not enough(items):
-        return []
     whole = [s for s in stretches(folded, items, COMMA) if s.whole]
     paid = all(any(i.kind is Kind.CHOICE and i.value[0] == "payment" for i in s.items) for s in whole)
     return [s.start for s in whole] if paid and listed(whole, folded, definitions) else []
+
+
+def ways(folded: str, items: Sequence[Item], definitions: Definitions) -> Iterator[list[int]]:
+    """Where the orders of a list begin, by each way to write one; none where a text holds too little for a list."""
+    if enough(items):
+        for way in (lines, clauses, paid_apart):
+            yield way(folded, items, definitions)
 
 
 def enough(items: Sequence[Item]) -> bool:

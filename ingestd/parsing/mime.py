@@ -54,17 +54,22 @@ def body(found: list[Leaf]) -> Body:
 
 def leaves(mail: Message) -> list[Leaf]:
     """The parts to read, in order; mails enclosed are not entered; of alternatives the richer counts, once."""
-    kind = mail.get_content_type()
+    return leaves_of(mail, mail.get_content_type())
+
+
+def leaves_of(mail: Message, kind: str) -> list[Leaf]:
+    """The parts to read of a mail or part of a kind."""
     if kind == ENCLOSED:
         return [leaf(mail, kind)]
     if not mail.is_multipart():
         return leaves_of_one(mail, kind)
     payload = mail.get_payload()
     children = [p for p in payload if isinstance(p, Message)] if isinstance(payload, list) else []
-    parts = [leaves(p) for p in children]
+    kinds = [p.get_content_type() for p in children]
+    parts = [leaves_of(p, k) for p, k in zip(children, kinds, strict=True)]
     if kind == "multipart/alternative":
         return richest(parts)
-    packed = [is_package(p, p.get_content_type()) for p in children]
+    packed = [is_package(p, k) for p, k in zip(children, kinds, strict=True)]
     flat = [found for part, inner in zip(parts, packed, strict=True) if not inner for found in part]
     # A package says again what the mail's own text says, so that the two are alternatives.
     return (

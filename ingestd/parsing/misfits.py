@@ -19,7 +19,7 @@ from ingestd.parsing.text import folded
 from ingestd.parsing.unread import DIGITS, Suspect
 from ingestd.parsing.wording import alternation
 
-FIGURES = (Kind.COUNT, Kind.WEIGHT, Kind.VOLUME)
+FIGURES, MEASURED = (Kind.COUNT, Kind.WEIGHT, Kind.VOLUME), (Kind.WEIGHT, Kind.VOLUME)
 TIMED = re.compile(r"\d ?[前后後]$")  # "17 30 before", while a place before or behind something has a name there
 TOWN_SIGNS = (2, 3, 4)
 MAX_DESTINATION = 16
@@ -192,13 +192,14 @@ def cut_short(suspect: Suspect) -> Iterator[str]:
             yield "cargo.quantity" if event.kind is Kind.COUNT else "cargo.weight_kg"
     items = suspect.coverage.items
     figures = {item.start for item in items if item.kind in FIGURES}
-    if any(runs_on(item, text, figures, suspect.definitions) for item in items):
+    measured = (item for item in items if item.kind in MEASURED)
+    if any(runs_on(item, text, figures, suspect.definitions) for item in measured):
         yield "cargo.weight_kg"
 
 
 def runs_on(item: Item, text: str, figures: set[int], definitions: Definitions) -> bool:
     """Whether signs of numbers stand right behind tons or cubic metres, so that nobody knows where the next begins."""
-    if item.kind not in (Kind.WEIGHT, Kind.VOLUME) or not text.endswith(item.value.unit or "\0", 0, item.end):
+    if not text.endswith(item.value.unit or "\0", 0, item.end):
         return False
     kind, factor = measure_grammar(definitions).units.get(item.value.unit, ("", TON))
     worth = values_of_signs(definitions)

@@ -11,7 +11,7 @@ from ingestd.domain.reading import Payment
 from ingestd.parsing import gazetteer, money
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.items import Item, Kind
-from ingestd.parsing.wording import alternation, expanded, matches_at, phrases
+from ingestd.parsing.wording import alternation, expanded, guard, matches_at, phrases
 
 PAYER = "payer"
 NAMED = "payer_named"  # value: the words that name whoever pays
@@ -62,6 +62,8 @@ def grammar(definitions: Definitions) -> Grammar:
     who = "|".join(f"(?P<{name}>{bearers(words, definitions)})" for name, words in sides)
     amount = money.grammar(definitions).amount.pattern
     modes = rf"(?:{mode}){{0,3}}"
+    named_by = [one for _, words in sides for word in words for one in expanded(word, definitions.of)]
+    said_by = guard([*of("paying_leads"), *of("paid_there"), *of("paid_loaded"), *named_by])  # passes quickly elsewhere
     timed = rf"(?:(?:{there}|{loaded})\s?)?"
     end = rf"(?:{tail}){{0,2}}(?![\u4e00-\u9fffa-z\d])"
     gap = rf"(?:[\s:,\u2014?-]|{filler}|{amount}){{0,6}}"
@@ -78,16 +80,16 @@ def grammar(definitions: Definitions) -> Grammar:
     )
     to_freight = (
         # we pay the freight; he pays you the freight; they have the freight ready
-        rf"(?P<told>(?:{lead}){{0,2}}{timed}(?:{lead})?(?:{who}){modes}{timed}{modes}(?:{hold})?(?:{done}))(?:{tail})?(?P<of>{freight})",
-        rf"(?P<told>(?:(?P<there>{there})|(?P<loaded>{loaded})){modes}(?:{done}))(?:{tail})?(?P<of>{freight})",
-        rf"(?P<told>(?:{who}){modes}(?:{hold}))(?P<of>{freight})(?:{filler}){{0,2}}(?:{verb})",
+        rf"{said_by}(?P<told>(?:{lead}){{0,2}}{timed}(?:{lead})?(?:{who}){modes}{timed}{modes}(?:{hold})?(?:{done}))(?:{tail})?(?P<of>{freight})",
+        rf"{said_by}(?P<told>(?:(?P<there>{there})|(?P<loaded>{loaded})){modes}(?:{done}))(?:{tail})?(?P<of>{freight})",
+        rf"{said_by}(?P<told>(?:{who}){modes}(?:{hold}))(?P<of>{freight})(?:{filler}){{0,2}}(?:{verb})",
         rf"(?<![\u4e00-\u9fff])(?P<told>(?:{lead}){{0,2}}{named}{modes}{timed}{modes}(?:{done}))(?:{tail})?(?P<of>{freight})",
         # who pays the freight is he
         rf"(?P<told>(?:{verb})(?P<of>{freight})(?:{alternation(of('it_is'))})(?:{who}))",
     )
     plainly = (
         # we pay, of nothing else
-        rf"(?P<told>(?:{lead}){{0,2}}{timed}(?:{lead})?(?:{who}){modes}{timed}(?>{plain}))(?!(?:{barred}))",
+        rf"{said_by}(?P<told>(?:{lead}){{0,2}}{timed}(?:{lead})?(?:{who}){modes}{timed}(?>{plain}))(?!(?:{barred}))",
         # all of it we pay
         rf"(?P<told>(?:{alternation(of('all_of_it'))})(?:{lead})?(?:{who}){modes}(?:{done}))",
         rf"(?P<told>(?:{alternation(of('all_of_it'))})(?:{lead})?(?P<self>{ours}){modes}(?:{done}))",

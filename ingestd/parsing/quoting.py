@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from ingestd.parsing import boundaries, signatures
 from ingestd.parsing.boundaries import Line
 from ingestd.parsing.definitions import Definitions
-from ingestd.parsing.text import Text, fold
+from ingestd.parsing.text import Text, fold, folded
 
 NO_TEXT = Text("", "")
 MAX_MAILS = 30  # of one chain that are told apart; what is below them stays in one piece
@@ -41,8 +41,8 @@ class Stretch:
 
 
 def letter(raw: str, subject: str, names: tuple[str, ...], definitions: Definitions) -> Letter:
-    """The parts of a mail's text; `names` are the sender's display name and its pieces."""
-    text = fold(raw, definitions)
+    """The parts of a mail's clean text; `names` are the sender's display name and its pieces."""
+    text = Text(raw, folded(raw, definitions))
     whole = [line_of(part) for part in text.lines()]
     own, *below = chain(whole, definitions) if boundaries.possible(text, definitions) else [Stretch([], whole)]
     new, signature = signed(own, names, definitions)

@@ -27,6 +27,7 @@ from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.items import Finds, Item, Kind
 from ingestd.parsing.text import Text
 from ingestd.parsing.wording import alternation, gate, guard, phrases
+from ingestd.parsing.wording import signs as signs_of
 
 PICTURES = "\u2600-\u2604\u2607-\u260f\u2614-\u263f\u2660-\u2712\u2716-\u27bf\U0001f000-\U0001faff"
 MAX_HOUSED = 80  # characters of an address with somebody behind it
@@ -99,7 +100,7 @@ def breaks(definitions: Definitions) -> re.Pattern[str]:
     roads = "".join(dict.fromkeys(word[-1] for word in definitions.of("road_tokens")))
     english = alternation(definitions.of("english_roads"))
     numbered = "|".join(rf"(?<={re.escape(word)}) (?=[\da-z]{{1,4}}\b)" for word in definitions.of("english_numbered"))
-    spelt = rf" (?=\d{{1,2}}(?:st|nd|rd|th) )|(?<=\d) (?=(?:[a-z'\d]{{1,14}} ){{1,3}}(?:{english})\b)|{numbered}"
+    spelt = rf"(?<=\d) (?=(?:[a-z'\d]{{1,14}} ){{1,3}}(?:{english})\b)|{numbered}"
     ends = [w for w in definitions.of("english_address") if w.isalpha() and len(w) > 1]
     onward = rf"(?:[a-z']{{1,14}} ){{0,2}}(?:{alternation(ends)}|{alternation(definitions.of('english_cities'))})\b"
     after, comma = ("|".join(f"(?<={word}{sign})" for word in ends) for sign in ("", ","))
@@ -107,13 +108,15 @@ def breaks(definitions: Definitions) -> re.Pattern[str]:
     spelt += rf"|(?:{comma}) (?={onward})"
     legal = rf"(?:{alternation(definitions.of('english_legal_forms'))})\b"
     short = "".join(f"(?<!{word})" for word in definitions.of("english_abbreviations"))
-    onward_comma = rf"(?:{onward_comma}|(?:(?<=\bco)|(?<=\bco\.)),(?= ?{legal}))"
+    spelt_ends = signs_of(word[-1] for word in (*definitions.of("english_numbered"), *ends, "co."))
+    onward_comma = rf"(?<=[{spelt_ends}])(?:{onward_comma}|(?:(?<=\bco)|(?<=\bco\.)),(?= ?{legal}))"
     opening = re.escape("".join({word[0] for word in definitions.of("particles")}))
+    spelt = rf" (?=\d{{1,2}}(?:st|nd|rd|th) )|(?<=[{spelt_ends},\d])(?:{spelt})"
     housed = rf"{spelt}|(?<=[{roads}]) (?=\d{{1,5}} ?(?:{signs}))|(?<=\d) (?={signs})"
     return re.compile(
         rf"(?=[\n;。!?., \t|/>*~=-{PICTURES}{opening}])"  # passes quickly over other places
-        rf"(?:(?P<strong>[\n;。!?]+|(?<=[a-z\d]{{4}}){short}\.(?=\s))|(?P<middle>(?!{onward_comma}),|[-=]?>+|-{{2,}}|\.{{3,}}|~{{2,}}|\*{{2,}}|{particles})"
-        rf"|(?!{housed})(?P<soft>[ \t|/]*[\t|/][ \t|/]*|(?<![a-z.)&'-]) +| +(?![a-z(&])"
+        rf"(?:(?P<strong>[\n;。!?]+|(?=\.)(?<=[a-z\d]{{4}}){short}\.(?=\s))|(?P<middle>(?=,)(?!{onward_comma}),|[-=]?>+|-{{2,}}|\.{{3,}}|~{{2,}}|\*{{2,}}|{particles})"
+        rf"|(?=[ \t|/{PICTURES}])(?!(?= )(?:{housed}))(?P<soft>[ \t|/]*[\t|/][ \t|/]*|(?<![a-z.)&'-]) +| +(?![a-z(&])"
         rf"|[ ]*[{PICTURES}][ {PICTURES}]*))"
     )
 

@@ -289,9 +289,7 @@ def candidates(text: Text, items: Sequence[Item], definitions: Definitions) -> l
         sequels.town_lines(folded, items, definitions),
         *blocks,
         sequels.bare_blocks(folded, items),
-        listings.lines(folded, items, definitions),
-        listings.clauses(folded, items, definitions),
-        listings.paid_apart(folded, items, definitions),
+        *listings.ways(folded, items, definitions),
         sequels.cycles(folded, items, definitions),
     )
     return [starts for starts in ways if 1 < len(starts) <= MAX_ORDERS]

@@ -12,6 +12,7 @@ from ingestd.parsing.wording import alternation
 
 STAFF = re.compile(r"\[\s?(\d{3,6})\s?\]\s*$")
 SEQUENCE = r"\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3,5}"
+SHAPE = re.compile(SEQUENCE)
 REFERENCE = re.compile(r"[ #:]{0,3}([a-z0-9][a-z0-9\-_/.]{2,30})")
 
 MAX_CORRECTION = 16  # characters between a wrong number and the right one
@@ -26,7 +27,7 @@ def pattern(definitions: Definitions) -> re.Pattern[str]:
 
 def find(folded: str, definitions: Definitions) -> Iterator[Item]:
     """Order numbers, and the agent's staff number at the end of the short form."""
-    for match in pattern(definitions).finditer(folded):
+    for match in pattern(definitions).finditer(folded) if SHAPE.search(folded) else ():
         yield Item(Kind.SERIAL, match.start(), match.end(), match["number"].upper(), "serial")
     staff = STAFF.search(folded)
     if staff:

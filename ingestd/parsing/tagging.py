@@ -186,7 +186,7 @@ def chances(lattice: Sequence[Column], row: Sequence[int], known: Model) -> list
 
 def chances_by_itself(column: Column) -> list[tuple[int, float]]:
     """The tags of a token in proportion to what speaks for each by its traits alone."""
-    top = max(score for _, score in column)
+    top = max([score for _, score in column])
     return [(tag, PARTS[top - score]) for tag, score in column]
 
 

@@ -8,7 +8,7 @@ from math import prod
 
 GAP = "…"  # in a phrase: up to eight characters of the same clause
 GAP_PATTERN = r"[^\n,。;!?]{0,8}"
-FEW = 16  # choices that are quickly tried one after the other
+FEW, FEW_BEHIND = 64, 8  # choices that are quickly tried one after the other, ahead and by a look behind
 NOTHING = r"(?!)"  # matches nowhere
 
 
@@ -22,13 +22,16 @@ def alternation(words: Iterable[str]) -> str:
 
 def sorted_by_first(rests: Mapping[str, str]) -> str:
     """A pattern for a first character with its rest behind it, which does not try hundreds of them in turn."""
-    chars = list(rests)
-    shelves = [chars[index : index + FEW] for index in range(0, len(chars), FEW)]
-    choices = (
-        f"(?<=[{signs(shelf)}])(?:{'|'.join(f'(?<={re.escape(char)}){rests[char]}' for char in shelf)})"
-        for shelf in shelves
-    )
-    return f"(?:[{signs(chars)}](?:{'|'.join(choices)}))"
+    return f"(?:[{signs(rests)}]{halved(list(rests.items()))})"
+
+
+def halved(rests: list[tuple[str, str]]) -> str:
+    """A pattern for what stands behind a first character, which is looked for in one half of the choices at a time."""
+    if len(rests) <= FEW_BEHIND:
+        return f"(?:{'|'.join(f'(?<={re.escape(char)}){rest}' for char, rest in rests)})"
+    halves = rests[: len(rests) // 2], rests[len(rests) // 2 :]
+    choices = (f"(?<=[{signs(char for char, _ in half)}]){halved(half)}" for half in halves)
+    return f"(?:{'|'.join(choices)})"
 
 
 def signs(chars: Iterable[str]) -> str:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from math import exp
 from operator import mul
 from struct import unpack
@@ -156,7 +157,20 @@ def best(lattice: Sequence[Column], known: Model) -> list[int]:
 
 
 def chances(lattice: Sequence[Column], row: Sequence[int], known: Model) -> list[float]:
-    """The probability of each tag of a row, from all rows."""
+    """The probability of each tag of a row, from all rows.
+
+    A token with one tag parts what stands before it from what stands behind; stretches without a value are passed over.
+    """
+    out = [1.0] * len(row)
+    fixed = [number for number, column in enumerate(lattice) if len(column) == 1]
+    for first, last in pairwise([0, *fixed, len(row) - 1]):
+        if last > first and any(known.tags[tag] != OUTSIDE for tag in row[first : last + 1]):
+            out[first : last + 1] = chances_between(lattice[first : last + 1], row[first : last + 1], known)
+    return out
+
+
+def chances_between(lattice: Sequence[Column], row: Sequence[int], known: Model) -> list[float]:
+    """The probability of each tag in a stretch of a row."""
     local = [chances_by_itself(column) for column in lattice]
     nothing = [0.0] * len(known.tags)
     now = nothing.copy()
@@ -172,8 +186,7 @@ def chances(lattice: Sequence[Column], row: Sequence[int], known: Model) -> list
     out = [0.0] * len(row)
     for number in range(len(row) - 1, -1, -1):
         both = list(map(mul, forward[number], behind))
-        whole = sum(both)
-        out[number] = both[row[number]] / whole
+        out[number] = both[row[number]] / sum(both)
         if number:
             ahead = nothing.copy()
             for tag, value in local[number]:

@@ -254,6 +254,7 @@ def is_apposition(folded: str, definitions: Definitions) -> bool:
     return found is not None and found.telling
 
 
+@kept
 def plies_trade(folded: str, definitions: Definitions) -> bool:
     """Whether words say which trade somebody plies in which town (在柳州开汽配店)."""
     start = next((len(word) for word in definitions.of("in_town") if folded.startswith(word)), 0)

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from ingestd.parsing.definitions import Definitions
 
-KEPT = 8192  # answers to one question
+KEPT = 4096  # answers to one question
 LONGEST = 64  # characters of a phrase whose answer is kept; longer ones would fill the memory
 Answer = TypeVar("Answer")
 

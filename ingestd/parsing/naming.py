@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from ingestd.parsing import gazetteer
 from ingestd.parsing.definitions import Definitions
+from ingestd.parsing.kept import kept
 from ingestd.parsing.names import grammar as names_grammar
 from ingestd.parsing.numerals import TEN
 from ingestd.parsing.wording import alternation, phrases
@@ -104,6 +105,7 @@ def grammar(definitions: Definitions) -> Grammar:
     )
 
 
+@kept
 def named(folded: str, definitions: Definitions) -> Name | None:
     """The name of goods in a phrase; None where it names none."""
     g = grammar(definitions)

@@ -162,6 +162,7 @@ def said_person(text: str, definitions: Definitions) -> int | None:
     return next((n for n in lengths if tail.match(text, n) and is_bare_person(text[:n], definitions)), None)
 
 
+@kept
 def person_end(text: str, definitions: Definitions) -> int | None:
     """Where the person ends that a text begins with; words that only go on the sentence may follow."""
     tail = grammar(definitions).tail

@@ -259,6 +259,7 @@ def town_end(folded: str, definitions: Definitions) -> int | None:
     return found.end() if found else None
 
 
+@kept
 def span(folded: str, definitions: Definitions) -> tuple[int, int] | None:
     """Where an address stands in a phrase, without what leads to it and what is done there; None where none does."""
     start = opening(folded, definitions)

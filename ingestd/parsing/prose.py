@@ -100,6 +100,7 @@ def is_attribute(folded: str, definitions: Definitions) -> bool:
     return bool(grammar(definitions).attribute.match(folded))
 
 
+@kept
 def is_request(folded: str, definitions: Definitions) -> bool:
     """Whether words only ask to come and fetch."""
     return bool(grammar(definitions).request.search(folded))
@@ -162,6 +163,7 @@ def told_from(folded: str, g: Grammar) -> int:
     return found[-1] if found else 0
 
 
+@kept
 def is_hint(folded: str, definitions: Definitions) -> bool:
     """Whether words are an instruction for the transport."""
     return bool(grammar(definitions).hint.search(folded))

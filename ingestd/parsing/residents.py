@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from ingestd.parsing import frames, gazetteer, parties, places
 from ingestd.parsing.definitions import Definitions
+from ingestd.parsing.kept import kept
 from ingestd.parsing.wording import alternation
 
 NUMBER = re.compile(r"[ \t:,]{0,3}[\d+(][\d+\-/ ()]{5}")
@@ -20,6 +21,7 @@ def dialled(folded: str, end: int, definitions: Definitions) -> bool:
     return NUMBER.match(folded, label.end() if label else end) is not None
 
 
+@kept
 def firm_start(folded: str, definitions: Definitions) -> int | None:
     """Where a company begins with its town right behind a house; None where words do not end so."""
     if folded.isascii() or not parties.is_company(folded, definitions):
@@ -35,6 +37,7 @@ def firm_start(folded: str, definitions: Definitions) -> int | None:
     return None
 
 
+@kept
 def start_of(folded: str, definitions: Definitions) -> int | None:
     """Where the person begins whom an address ends with; None where words are no address with a person behind it.
 

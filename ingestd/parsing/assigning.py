@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import pairwise, zip_longest
 
 from ingestd.domain.reading import Delivery
-from ingestd.parsing import callings, casting, firms, naming, parties, paying, places, sides
+from ingestd.parsing import callings, casting, contacts, firms, naming, parties, paying, places, sides
 from ingestd.parsing.cursor import UNLABELLED, Cursor, Field, add_town
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.draft import Draft
@@ -56,6 +56,7 @@ def read_fields(items: Sequence[Item], draft: Draft, definitions: Definitions, s
     if not setting.changes_only:
         sides.settle(draft, definitions)
         callings.settle(draft, definitions)
+        contacts.settle(draft, definitions)
         firms.settle(draft, items, definitions)
         paying.settle(draft, definitions)
         name_goods(items, setting.subject, cursor)

@@ -56,6 +56,7 @@ class Grammar:
     topic: re.Pattern[str]
     things: re.Pattern[str]
     lots_behind: re.Pattern[str]
+    lots_counted: re.Pattern[str]
     sized: re.Pattern[str]
     vessels: frozenset[str]
     asides: frozenset[str]
@@ -75,6 +76,7 @@ def grammar(definitions: Definitions) -> Grammar:
     kinds, counted = alternation((*of("order_kinds"), *of("goods_lots"))), alternation(units)
     few = rf"(?:\u7b2c[{signs}\d]{{1,2}}|[\u51e0\u90a3\u8fd9])"
     lots = rf"\u7b2c?[{signs}\d]{{1,2}}(?:{kinds})|{few}(?:{kinds}|{counted})"
+    many = alternation(of("order_counts"))
     inside = "|".join(rf"(?<={word[0]}){word[1]}" for word in of("goods_inside"))
     return Grammar(
         lead=re.compile(rf"(?:{long}|(?!{begin})(?:{short})|{lots})\s*"),
@@ -99,7 +101,8 @@ def grammar(definitions: Definitions) -> Grammar:
             rf"\d+(?:\.\d+)?\s?(?:{alternation((*of('degrees'), *of('content_units')))}|(?:{alternation(units)})\u88c5)"
             rf"|(?:{alternation(of('goods_packing'))})(?:{alternation(of('goods_vessels'))})"
         ),
-        lots_behind=re.compile(rf"(?:[{signs}\u51e0]|\d)(?:{kinds})$"),
+        lots_behind=re.compile(rf"(?:[{signs}\u51e0]|\d)(?:{kinds}|{many})(?:{alternation(of('every_order'))})?$"),
+        lots_counted=re.compile(rf"(?<!\u7b2c)(?:[{signs}]|\d)(?:{many})"),
         vessels=frozenset((*of("goods_vessels"), *of("goods_vague"))),
         asides=frozenset((*of("goods_asides"), *of("goods_generic"))),
     )
@@ -187,6 +190,11 @@ def acted(folded: str, start: int, end: int, definitions: Definitions) -> int:
         if placed or g.actor.search(before) or names_grammar(definitions).company.search(who):
             return verb.end()
     return start
+
+
+def counts_lots(folded: str, definitions: Definitions) -> bool:
+    """Whether a phrase counts the lots or places that goods are sent in or to, beside their name."""
+    return grammar(definitions).lots_counted.search(folded) is not None
 
 
 def is_aside(plain: str, definitions: Definitions) -> bool:

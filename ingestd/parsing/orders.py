@@ -20,7 +20,7 @@ from ingestd.domain.reading import (
     Problem,
     Receipt,
 )
-from ingestd.parsing import cargo, money, payers
+from ingestd.parsing import cargo, contacts, money, payers
 from ingestd.parsing.draft import Draft, Found
 from ingestd.parsing.items import Item, Kind
 
@@ -36,6 +36,7 @@ DELIVERY_RANK = (Delivery.UPSTAIRS, Delivery.WAREHOUSE, Delivery.SELF_COLLECT, D
 def settle(draft: Draft, *, whole: bool = True) -> tuple[OrderReading, list[Problem]]:
     """The order of a draft, or what changes of one, and what is in doubt; missing fields are added by `missing`."""
     if whole:
+        contacts.take_phone(draft)
         adopt_contact(draft)
     goods = cargo.fold([event for event, _ in draft.goods])
     lines = with_unit(goods.lines, one(draft, "unit"))

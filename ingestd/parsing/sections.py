@@ -13,6 +13,7 @@ from ingestd.parsing import (
     listings,
     mime,
     money,
+    naming,
     parties,
     payers,
     phones,
@@ -45,6 +46,7 @@ PHRASE_END = re.compile(r"[,;。!?\n]")
 SAID_OF_ALL = ("pickup_time", "remark", "nothing")
 ORIGIN = ("shipper.", "pickup.")
 SUMMED = (Kind.COUNT, Kind.WEIGHT, Kind.VOLUME)
+MAX_LOTS = 3  # characters of how many lots there are
 FEWEST_MARKS = 2  # of a list of orders
 TOWARDS = Meaning("consignee", "place", False)
 RECEIVER = Meaning("consignee", "party", False)
@@ -174,10 +176,22 @@ def take_over(drafts: Sequence[Draft], parts: Sequence[Sequence[Item]], text: Te
         own = items[max((k + 1 for k, i in enumerate(items) if i is END), default=0) :]
         said = text.folded[own[0].start : own[-1].end] if own else ""
         again = any(word in said for word in definitions.of("ditto"))
+        take_name(draft, before, text, definitions)
         if again or names_no_origin(draft):
             for path, finds in before.finds.items():
                 if path.startswith(ORIGIN) and not draft.has(path):
                     draft.finds[path] = list(finds)
+
+
+def take_name(draft: Draft, before: Draft, text: Text, definitions: Definitions) -> None:
+    """Give goods that have figures and no name that of the order before, where it was said of all: two lots of tea."""
+    names = [pair for pair in before.goods if pair[0].kind is Kind.WORDS]
+    if len(names) != 1 or not draft.goods or any(event.kind is Kind.WORDS for event, _ in draft.goods):
+        return
+    _, found = names[0]
+    beside = text.folded[max(0, found.start - MAX_LOTS) : found.end + MAX_LOTS]
+    if naming.counts_lots(beside, definitions):
+        draft.goods = [*names, *draft.goods]
 
 
 def names_no_origin(draft: Draft) -> bool:

@@ -107,11 +107,12 @@ def candidate(item: Item, subject: Text, cursor: Cursor, *, near: int) -> Candid
         return None
     name = folded[found.start : found.end]
     shared, goods = shares(name, subject.folded), naming.ends_as_goods(name, definitions)
-    plain = (near > 0 or found.told or found.announced) and (goods or shared)
+    lots = naming.counts_lots(folded, definitions)
+    plain = (near > 0 or found.told or found.announced or lots) and (goods or shared)
     if prose.is_noise(name, definitions) or is_elsewhere(name, cursor, plain=plain):
         return None
-    support = near + 2 * found.announced + 2 * found.told + 2 * shared + goods
-    weak = found.vessel or not (goods or shared or near or found.told)
+    support = near + 2 * found.announced + 2 * found.told + 2 * shared + 2 * lots + goods
+    weak = found.vessel or not (goods or shared or near or found.told or lots)
     return Candidate(item.start + found.start, item.start + found.end, support - 3 * weak)
 
 

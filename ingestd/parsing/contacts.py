@@ -34,9 +34,7 @@ def settle(draft: Draft, definitions: Definitions) -> None:
 def offices(definitions: Definitions) -> re.Pattern[str]:
     """An office at the end of a text, behind a sign or a word that leads to somebody."""
     of = definitions.of
-    named = (*of("office_heads"), *(title for title in of("titles") if len(title) > 1))
-    others = (*of("possessive"), *of("kin"), *of("inside"))
-    heads = alternation(head for head in named if not head.endswith(others))
+    heads = alternation(of("contact_offices"))
     return re.compile(rf"(?:^|[^\u3400-\u9fff]|{alternation((*of('find'), *of('contact_leads')))})((?:{heads})$)")
 
 

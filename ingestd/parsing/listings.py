@@ -127,11 +127,13 @@ def behind_count(stretch: Stretch, folded: str, definitions: Definitions) -> int
 
 def stretches(folded: str, items: Sequence[Item], sign: re.Pattern[str]) -> Iterator[Stretch]:
     """A text in stretches between signs that no item holds."""
-    covered = bytearray(len(folded))
-    for item in items:
-        if item.kind is not Kind.BREAK and item.kind is not Kind.WORDS:
-            covered[item.start : item.end] = b"\x01" * (item.end - item.start)
-    cuts = [m.end() for m in sign.finditer(folded) if not covered[m.start()] or folded[m.start()] == "\n"]
+    cuts = [m.end() for m in sign.finditer(folded)]
+    if sign is not LINE_END:
+        covered = bytearray(len(folded))
+        for item in items:
+            if item.kind is not Kind.BREAK and item.kind is not Kind.WORDS:
+                covered[item.start : item.end] = b"\x01" * (item.end - item.start)
+        cuts = [end for end in cuts if not covered[end - 1] or folded[end - 1] == "\n"]
     index = 0
     for start, end in zip([0, *cuts], [*cuts, len(folded)], strict=True):
         inside = []

@@ -50,6 +50,7 @@ MAX_LOTS = 3  # characters of how many lots there are
 FEWEST_MARKS = 2  # of a list of orders
 TOWARDS = Meaning("consignee", "place", False)
 RECEIVER = Meaning("consignee", "party", False)
+FIGURE_LABELS, PARTY_LABELS = ("quantity", "weight"), ("consignee", "shipper", "pickup")
 LINE_GAPS = (" ", ",", ":", "\t", "/", "|")
 SENTENCE_END = re.compile(r"[;。!?\n]")
 RULED = re.compile(r"(?m)^[ \t]{0,8}(?:[-_=*~\u2500] ?){3,80}[ \t]{0,8}\n")
@@ -97,7 +98,7 @@ def mark(definitions: Definitions) -> re.Pattern[str]:
 
 def orders_of(text: Text, items: Sequence[Item], definitions: Definitions) -> list[list[Item]]:
     """The items of each order: what stands before the first counts for all, then each its own."""
-    for starts in candidates(text, items, definitions):
+    for starts in candidates(text, items, definitions) if enough(items) else ():
         parts = divided(unmarked(items, starts, text.folded, definitions), starts)
         head, own = parts[0], [p for p in parts[1:] if p]
         tail = with_text_behind if ORDER_MARK in text.folded[starts[0]] else with_tail
@@ -107,6 +108,12 @@ def orders_of(text: Text, items: Sequence[Item], definitions: Definitions) -> li
             head = without_sums(without_summary(head, text.folded, definitions), own)
             return [[*head, END, *part] for part in own]
     return [list(items)]
+
+
+def enough(items: Sequence[Item]) -> bool:
+    """Whether a text holds figures and somebody or somewhere for two orders (`stands_alone`)."""
+    counted = sum(is_figure(i) for i in items)
+    return counted >= FEWEST_MARKS and sum(is_party(i) for i in items) >= FEWEST_MARKS
 
 
 def without_sums(head: list[Item], own: Sequence[Sequence[Item]]) -> list[Item]:
@@ -289,9 +296,10 @@ def candidates(text: Text, items: Sequence[Item], definitions: Definitions) -> l
     ]
     told = list(told_orders(folded, definitions))
     blocks = [in_blocks(sign, folded, items) for sign in (RULED, BLANK)]
+    several = sum(i.kind is Kind.COUNT for i in items) >= FEWEST_MARKS  # lots of goods
     ways = (
         rows,
-        town_lines(items, folded, definitions),
+        town_lines(items, folded, definitions) if several else [],
         sequels.numbered(folded, definitions),
         numbered,
         in_sequence(folded),
@@ -300,11 +308,11 @@ def candidates(text: Text, items: Sequence[Item], definitions: Definitions) -> l
         targets,
         told,
         further(folded, spoken, definitions),
-        sequels.town_lines(folded, items, definitions),
+        sequels.town_lines(folded, items, definitions) if several else [],
         *blocks,
-        sequels.bare_blocks(folded, items),
+        sequels.bare_blocks(folded, items) if several else [],
         *listings.ways(folded, items, definitions),
-        sequels.cycles(folded, items, definitions),
+        sequels.cycles(folded, items, definitions) if several else [],
     )
     return [starts for starts in ways if 1 < len(starts) <= MAX_ORDERS]
 
@@ -402,11 +410,18 @@ def divided(items: Iterable[Item], starts: list[int]) -> list[list[Item]]:
 
 def stands_alone(part: Sequence[Item]) -> bool:
     """Whether a stretch is an order of its own: figures, and somebody or somewhere beside them."""
-    counted = any(i.kind in (Kind.COUNT, Kind.WEIGHT) for i in part) or any(
-        i.kind is Kind.LABEL and i.value.slot in ("quantity", "weight") for i in part
-    )
-    labelled = any(i.kind is Kind.LABEL and i.value.role in ("consignee", "shipper", "pickup") for i in part)
-    return counted and (labelled or any(i.kind is Kind.PHONE for i in part))
+    return any(is_figure(i) for i in part) and any(is_party(i) for i in part)
+
+
+def is_figure(item: Item) -> bool:
+    """Whether an item counts or weighs goods, or is the label of a figure that does."""
+    kind = item.kind
+    return kind is Kind.COUNT or kind is Kind.WEIGHT or (kind is Kind.LABEL and item.value.slot in FIGURE_LABELS)
+
+
+def is_party(item: Item) -> bool:
+    """Whether an item is a phone, or the label of somebody or of a place."""
+    return item.kind is Kind.PHONE or (item.kind is Kind.LABEL and item.value.role in PARTY_LABELS)
 
 
 def points_to_subject(folded: str, definitions: Definitions) -> bool:

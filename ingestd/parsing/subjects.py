@@ -79,22 +79,25 @@ def moved(found: Found, told: Draft) -> Found:
 
 def with_goods(draft: Draft, told: Draft) -> Draft:
     """A draft whose one line of goods has the name and the totals that only the subject tells."""
-    own, theirs = orders.settle(copy_of(draft))[0].cargo, orders.settle(copy_of(told))[0].cargo
-    if len(own) > 1 or len(theirs) != 1 or draft.ambiguous or doubted(draft):
+    if draft.ambiguous or not any(adds(event, draft) for event, _ in told.goods):
         return draft
+    order, doubts = orders.settle(copy_of(draft))
+    own, theirs = order.cargo, orders.settle(copy_of(told))[0].cargo
+    if len(own) > 1 or len(theirs) != 1 or any(doubt.field == "cargo.quantity" for doubt in doubts):
+        return draft  # whose figures leave each other in doubt for another reason than a count they lack
     line, goods = (own[0] if own else None), list(draft.goods)
     for event, found in told.goods:
         if isinstance(event.value, str):
             if line is None or line.name is None:
                 goods.insert(0, (event, moved(found, told)))
-        elif is_total(event) and not says(draft, event.kind):
+        elif adds(event, draft):
             goods.insert(named(goods), (event, moved(found, told)))
     return replace(draft, goods=goods) if len(goods) > len(draft.goods) else draft
 
 
-def doubted(draft: Draft) -> bool:
-    """Whether the figures of the text leave each other in doubt for another reason than a count they lack."""
-    return any(problem.field == "cargo.quantity" for problem in orders.settle(copy_of(draft))[1])
+def adds(event: Event, draft: Draft) -> bool:
+    """Whether the subject tells a name of goods, or a total of a kind that the text does not say."""
+    return isinstance(event.value, str) or (is_total(event) and not says(draft, event.kind))
 
 
 def is_total(event: Event) -> bool:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 
 from ingestd.parsing import assigning, gazetteer, orders, scanning
 from ingestd.parsing.cargo import Event
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.draft import Draft, Found
 from ingestd.parsing.figures import Figure
-from ingestd.parsing.items import Kind
+from ingestd.parsing.items import Item, Kind
+from ingestd.parsing.kept import LONGEST
 from ingestd.parsing.scanning import WHO_PAYS
 from ingestd.parsing.text import Text
 
@@ -27,13 +29,20 @@ def joined(
     """Drafts with what the subject alone says: of several orders who pays, of a single one the goods and where to."""
     if not subject.folded or not drafts:
         return tuple(drafts)
-    items = scanning.scan(subject, definitions)
+    known = items_of if len(subject.folded) <= LONGEST else scanning.scan
+    items = known(subject, definitions)
     told = assigning.read_fields(items, Draft(subject), definitions, assigning.Setting(sent_at))
     if not told.finds and not told.goods:
         return tuple(drafts)
     if len(drafts) > 1:
         return tuple(with_group(draft, told, WHO_PAYS) if unpaid(draft) else draft for draft in drafts)
     return (completed(drafts[0], told, definitions),)
+
+
+@lru_cache(maxsize=256)
+def items_of(subject: Text, definitions: Definitions) -> tuple[Item, ...]:
+    """The items of a subject; many mails have the same."""
+    return tuple(scanning.scan(subject, definitions))
 
 
 def completed(draft: Draft, told: Draft, definitions: Definitions) -> Draft:

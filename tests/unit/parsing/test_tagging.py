@@ -53,12 +53,18 @@ def test_a_long_text_is_cut_and_an_empty_one_has_nothing(definitions: Definition
     assert tagging.spans(fold("", definitions), (), definitions) == ()
 
 
-def test_the_best_row_and_its_chances_are_those_of_all_rows() -> None:
+@pytest.mark.parametrize(
+    "lattice",
+    [
+        [[(0, 20), (1, 50), (2, -10)], [(0, 0), (1, 35), (2, 40)], [(0, 45), (2, 30)], [(0, 10), (2, 0)]],
+        [[(0, 20), (1, 50)], [(1, 35)], [(0, 45), (2, 30)], [(0, 15), (2, 10)]],  # one token leaves no choice
+    ],
+)
+def test_the_best_row_and_its_chances_are_those_of_all_rows(lattice: list[tagging.Column]) -> None:
     """Against a count of every row of tags."""
     follows = ((30, -40, 10), (5, 60, -20), (-70, 15, 25))
     written = tuple("".join(f"{letter}{w}" for letter, w in zip("abc", row, strict=True)) for row in follows)
     known = tagging.chain(SpanWeights(("O", "B x", "I x"), written))
-    lattice = [[(0, 20), (1, 50), (2, -10)], [(0, 0), (1, 35), (2, 40)], [(0, 45), (2, 30)], [(0, 10), (2, 0)]]
 
     def weight(row: tuple[tuple[int, int], ...]) -> int:
         return sum(s for _, s in row) + sum(follows[a][b] for (a, _), (b, _) in pairwise(row))

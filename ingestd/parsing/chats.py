@@ -116,10 +116,16 @@ def last_speaker(folded: str, definitions: Definitions) -> int:
 
 def turns_of(folded: str, definitions: Definitions) -> Iterator[Turn]:
     """The turns of a chat; none where the text is none."""
-    found = timed(folded, definitions) or untimed(folded, definitions)
+    found = heads(folded, definitions)
     for index, (speaker, start, said) in enumerate(found):
         end = found[index + 1][1] if index + 1 < len(found) else len(folded)
         yield Turn(speaker, start, said, end)
+
+
+@lru_cache(maxsize=4)
+def heads(folded: str, definitions: Definitions) -> list[tuple[str, int, int]]:
+    """The speakers of a chat in turn, asked for twice of a message: name, start and end of each."""
+    return timed(folded, definitions) or untimed(folded, definitions)
 
 
 def timed(folded: str, definitions: Definitions) -> list[tuple[str, int, int]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
 
 from ingestd.domain.reading import (
     UNCLEAR,
@@ -268,7 +269,13 @@ def content_text(message: Message, definitions: Definitions) -> Text:
 
 def counts_goods(text: Text, definitions: Definitions) -> bool:
     """Whether a text counts or weighs anything."""
-    return any(item.kind in (Kind.COUNT, Kind.WEIGHT) for item in measures.find(text.folded, definitions))
+    return any(item.kind in (Kind.COUNT, Kind.WEIGHT) for item in figures_of(text.folded, definitions))
+
+
+@lru_cache(maxsize=4)
+def figures_of(folded: str, definitions: Definitions) -> tuple[Item, ...]:
+    """The figures of a text, asked for twice of a subject."""
+    return tuple(measures.find(folded, definitions))
 
 
 def labelled(text: Text, message: Message, definitions: Definitions) -> Text:
@@ -375,7 +382,7 @@ def with_orders(
     """A reading of new orders, with what they lack and what is in doubt."""
     problems: list[Problem] = []
     if len(settled) == 1 and not message.envelope.in_reply_to:
-        settled = [orders.against(list(measures.find(message.subject.folded, definitions)), *settled[0])]
+        settled = [orders.against(figures_of(message.subject.folded, definitions), *settled[0])]
     for index, (order, doubts) in enumerate(settled):
         found = [*doubts, *orders.missing(order, doubts)]
         problems += [replace(p, order=index) for p in found]

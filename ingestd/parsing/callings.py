@@ -16,7 +16,11 @@ SHORTEST = 2  # characters of a name
 
 
 def settle(draft: Draft, definitions: Definitions) -> None:
-    """Take from each name what is said before or behind it."""
+    """Take from each name what is said before or behind it; a contact who writes himself is none."""
+    contact = draft.first("pickup.contact")
+    myself = contact is not None and draft.text.folded.startswith(definitions.of("calling_me"), contact.end)
+    if contact is not None and myself and draft.has("shipper.name") and not contact.elsewhere:
+        draft.finds.pop("pickup.contact")
     for path in NAMES:
         found = draft.first(path)
         if found is None or not isinstance(found.value, str):

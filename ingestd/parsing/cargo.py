@@ -57,7 +57,7 @@ class Cargo:
 
 def fold(events: Sequence[Event]) -> Cargo:
     """The cargo of one order from everything said about goods, in order."""
-    lines = gather(events)
+    lines = respectively(gather(events))
     doubts: set[str] = set()
     lines, common = without_totals(lines)
     done = [resolve(line, doubts) for line in lines]
@@ -158,6 +158,26 @@ def take_back(lines: list[Line], event: Event) -> None:
         elif own:
             own.pop()
             return
+
+
+def respectively(lines: list[Line]) -> list[Line]:
+    """Lines of which the last has as many weights or volumes as there are lines, and the others none: one for each."""
+    if len(lines) < 2 or not all(line.counts for line in lines):
+        return lines
+    last, others = lines[-1], lines[:-1]
+    if not any(x.volumes for x in others) and is_row([f for f, _ in last.volumes], len(lines)):
+        for line, volume in zip(lines, last.volumes[:], strict=True):
+            line.volumes = [volume]
+    if not any(x.weights for x in others) and is_row(last.weights, len(lines)):
+        for line, weight in zip(lines, last.weights[:], strict=True):
+            line.weights = [weight]
+    return lines
+
+
+def is_row(figures: Sequence[Figure], count: int) -> bool:
+    """Whether figures are as many as lines, each a plain amount of its own."""
+    plain = all(f.per is None and not f.total and f.gross is None and f.amount is not None for f in figures)
+    return plain and len(figures) == count and len({f.amount for f in figures}) == count
 
 
 def without_totals(lines: list[Line]) -> tuple[list[Line], Line]:

@@ -28,12 +28,13 @@ FIRM_SHAPE = re.compile(
 )
 SPELT = re.compile(r"[A-Z][\w&.'-]*(?: (?:[A-Z&][\w&.'-]*|of|and)){1,4}")
 SHORTEST = 2  # characters of a firm's name behind its town
+HOUSED = re.compile(r".*\d\u53f7([\u3400-\u9fff]{4,8})")
 HAN = re.compile(r"[\u3400-\u9fff]")
 
 
 def settle(draft: Draft, items: Sequence[Item], definitions: Definitions) -> bool:
     """Give a person with a phone the firm that stands beside him, where his side has none yet; whether any was."""
-    given = name_people(draft, items, definitions)
+    given = name_people(draft, items, definitions) or name_house(draft, definitions)
     for role, path in PERSONS:
         found = draft.first(path)
         if found is None or found.elsewhere or draft.has(f"{role}.company"):
@@ -75,6 +76,23 @@ def name_people(draft: Draft, items: Sequence[Item], definitions: Definitions) -
             draft.add(path, tidy(draft.text.shown[slice(*spot)]), *spot, RULE)
             given = True
     return given
+
+
+def name_house(draft: Draft, definitions: Definitions) -> bool:
+    """Give a shipper without a firm the one that stands behind the number of the house; whether any was given."""
+    found = draft.first("pickup.address")
+    if found is None or found.elsewhere or not draft.has("shipper.name") or draft.has("shipper.company"):
+        return False
+    house = HOUSED.fullmatch(found.value)
+    firm = house[1] if house else ""
+    if not parties.is_company(firm, definitions) or places.is_site(firm, definitions):
+        return False
+    start = draft.text.shown.find(firm, found.start, found.end)
+    if start < 0 or is_talk(firm, definitions) or len(draft.all("pickup.address")) > 1:
+        return False
+    draft.finds["pickup.address"] = [found._replace(value=found.value[: -len(firm)], end=start)]
+    draft.add("shipper.company", firm, start, start + len(firm), RULE)
+    return True
 
 
 def is_spelt(name: str, definitions: Definitions) -> bool:

@@ -19,6 +19,7 @@ BAR = re.compile(r"\s*\|\s*")
 RULE = re.compile(r"[\s|+\-=:_]{3,}$")
 LEADER = re.compile(r"(?<=[^\s.:_])\s?[._\u2026\u30fb-]{3,}\s*:?[ \t]*(?=\S)")
 SEPARATORS = (re.compile(r"[,;]\s*"), re.compile(r"\s*/\s*"), re.compile(r"\s+"))
+DIALLED = re.compile(r"(?<!\d)(?:1[3-9]\d{9}|0\d{2,3}-?\d{7,8})(?!\d)")
 LONG_NUMBER = re.compile(r"\d[\d -]{7,}\d")
 Splitter = Callable[[Text], list[Text]]
 
@@ -62,20 +63,23 @@ def row(cells: list[Text]) -> Text:
     return Text("\t".join(c.shown for c in cells), "\t".join(c.folded for c in cells))
 
 
-def barred(lines: list[Text], index: int, _definitions: Definitions) -> tuple[list[Text], int] | None:
+def barred(lines: list[Text], index: int, definitions: Definitions) -> tuple[list[Text], int] | None:
     """Rows with bars between their cells, perhaps with a rule below the header."""
     if "|" not in lines[index].folded:
         return None
     out: list[Text] = []
     end = index
     widths: list[int] = []
+    headless = True  # each line an order of its own, with somebody's phone
     while end < len(lines) and (is_row(lines[end]) or RULE.match(lines[end].folded)):
         if not RULE.match(lines[end].folded):
             cells = split(trimmed(lines[end]), BAR)
             widths.append(len(cells))
             out.append(row(cells))
+            called = DIALLED.search(lines[end].folded) is not None
+            headless = headless and called and not any(head_of(cell, definitions) for cell in cells)
         end += 1
-    if len(out) < 2 or max(widths) < 2 or (len(set(widths)) > 1 and min(widths) < 3):
+    if headless or len(out) < 2 or max(widths) < 2 or (len(set(widths)) > 1 and min(widths) < 3):
         return None
     return out, end
 

@@ -23,6 +23,8 @@ PHONE_WITHIN = re.compile(r"\d[\d\- ]{9,}")
 MAX_LINE = 100
 LINE_HEAD = re.compile(r"(?:^|\n)[ \t*>\-.\d、)(\[#]{0,8}([\u4e00-\u9fff]{3,7})[ \]]{0,3}:")
 PHRASE_END = re.compile(r"[,;。!?\n\t]")
+PARTY_WORDS = ("party", "person", "company", "either")
+ROLE_BEHIND = re.compile(r" ?\(([^()\n]{2,8})\)(?=[ ]{0,2}[:=])")
 FIGURE_BEHIND = re.compile(r"[^\d\n]{0,4}\d|.{1,4}[\u4e00-\u9fff]")
 FIGURE_ANNOUNCED = re.compile(r" ?[:=] ?\d")
 NUMBER_BEHIND = re.compile(r"[ #:]{0,3}[a-z\d][a-z\d\-]{2,}")
@@ -193,10 +195,13 @@ def accepted(start: int, word: str, folded: str, g: Grammar, definitions: Defini
     role, slot = g.words[word]
     if word in definitions.of("mail_heads") and heads_mail(end, folded, definitions):
         role, slot = "order", "nothing"
+    told = ROLE_BEHIND.match(folded, end)
+    if told and slot in PARTY_WORDS and g.words.get(told[1], ("", ""))[1] in PARTY_WORDS:
+        role, slot = g.words[told[1]]  # which says more plainly whose it is
     if slot in FIGURE_SLOTS and word in g.units and is_unit(start, start + len(word), folded):
         return None
     end = behind_ordinal(slot, behind_twin(word, end, folded, g), folded)
-    unit = g.unit.match(folded, end)
+    unit = g.unit.match(folded, end) if slot != "vehicle" else None
     behind = unit.end() if unit else end
     sign = g.separator.match(folded, behind)
     if sign and (opened or (len(word) > 2 and sign["sign"].strip("] ") != "")) and proper(word, start, sign, folded, g):

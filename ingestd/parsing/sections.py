@@ -19,6 +19,7 @@ from ingestd.parsing import (
     phones,
     places,
     prose,
+    receivers,
     sequels,
     signatures,
 )
@@ -105,6 +106,7 @@ def orders_of(text: Text, items: Sequence[Item], definitions: Definitions) -> li
         head, own = tail(*with_common(head, own, text.folded, definitions), text.folded, definitions)
         if len(own) > 1 and sum(stands_alone(p) for p in own) >= max(2, len(own) - 1):
             own = [with_receiver(with_town(p, text.folded, definitions), head, text.folded, definitions) for p in own]
+            own = [receivers.told(head, part, text.folded, definitions) for part in own]
             head = without_sums(without_summary(head, text.folded, definitions), own)
             return [[*head, END, *part] for part in own]
     return [list(items)]

@@ -85,7 +85,7 @@ def name_house(draft: Draft, definitions: Definitions) -> bool:
         return False
     house = HOUSED.fullmatch(found.value)
     firm = house[1] if house else ""
-    if not parties.is_company(firm, definitions) or places.is_site(firm, definitions):
+    if not parties.is_company(firm, definitions) or firm.endswith(definitions.of("household_ends")):
         return False
     start = draft.text.shown.find(firm, found.start, found.end)
     if start < 0 or is_talk(firm, definitions) or len(draft.all("pickup.address")) > 1:

@@ -49,7 +49,6 @@ ORIGIN = ("shipper.", "pickup.")
 SUMMED = (Kind.COUNT, Kind.WEIGHT, Kind.VOLUME)
 MAX_LOTS = 3  # characters of how many lots there are
 FEWEST_MARKS = 2  # of a list of orders
-TOWARDS = Meaning("consignee", "place", False)
 RECEIVER = Meaning("consignee", "party", False)
 FIGURE_LABELS, PARTY_LABELS = ("quantity", "weight"), ("consignee", "shipper", "pickup")
 LINE_GAPS = (" ", ",", ":", "\t", "/", "|")
@@ -105,7 +104,10 @@ def orders_of(text: Text, items: Sequence[Item], definitions: Definitions) -> li
         tail = with_text_behind if ORDER_MARK in text.folded[starts[0]] else with_tail
         head, own = tail(*with_common(head, own, text.folded, definitions), text.folded, definitions)
         if len(own) > 1 and sum(stands_alone(p) for p in own) >= max(2, len(own) - 1):
-            own = [with_receiver(with_town(p, text.folded, definitions), head, text.folded, definitions) for p in own]
+            own = [
+                with_receiver(sequels.with_town(p, text.folded, definitions), head, text.folded, definitions)
+                for p in own
+            ]
             own = [receivers.told(head, part, text.folded, definitions) for part in own]
             head = without_sums(without_summary(head, text.folded, definitions), own)
             return [[*head, END, *part] for part in own]
@@ -127,19 +129,9 @@ def without_sums(head: list[Item], own: Sequence[Sequence[Item]]) -> list[Item]:
     ]
 
 
-def with_town(part: list[Item], folded: str, definitions: Definitions) -> list[Item]:
-    """An order whose first words are a town, and that names nobody by a label: that is where it goes."""
-    first = next((i for i in part if i.kind is not Kind.BREAK), None)
-    if first is None or first.kind is not Kind.WORDS or receives(part):
-        return part
-    if not gazetteer.is_place(folded[first.start : first.end], definitions):
-        return part
-    return [Item(Kind.LABEL, first.start, first.start, TOWARDS, "cue.consignee.place"), *part]
-
-
 def with_receiver(part: list[Item], head: Sequence[Item], folded: str, definitions: Definitions) -> list[Item]:
     """An order that begins with somebody and his number, behind a head that says who sends: he receives."""
-    if receives(part) or receives(head) or sequels.names_sender(part) or not sequels.names_sender(head):
+    if sequels.receives(part) or sequels.receives(head) or sequels.names_sender(part) or not sequels.names_sender(head):
         return part
     told = [i for i in part if i.kind is not Kind.BREAK][:2]
     if [i.kind for i in told] != [Kind.WORDS, Kind.PHONE]:
@@ -351,14 +343,9 @@ def in_blocks(sign: re.Pattern[str], folded: str, items: Sequence[Item]) -> list
         parts = divided(items, starts)[1:]
         while parts and not any(i.kind in (Kind.PHONE, Kind.COUNT, Kind.LABEL) for i in parts[-1]):
             parts.pop()
-        if len(parts) > 1 and all(stands_alone(p) and receives(p) for p in parts):
+        if len(parts) > 1 and all(stands_alone(p) and sequels.receives(p) for p in parts):
             return starts[: len(parts)]
     return []
-
-
-def receives(part: Sequence[Item]) -> bool:
-    """Whether a stretch names who receives, or where the goods go."""
-    return any(i.kind is Kind.LABEL and i.value.role == "consignee" for i in part)
 
 
 def further(folded: str, spoken: list[int], definitions: Definitions) -> list[int]:

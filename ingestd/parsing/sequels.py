@@ -14,6 +14,7 @@ from itertools import pairwise
 from ingestd.parsing import gazetteer
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.items import Item, Kind
+from ingestd.parsing.labels import Meaning
 from ingestd.parsing.listings import COMMA, LINE_END, Stretch, grammar, stretches
 from ingestd.parsing.wording import alternation
 
@@ -22,6 +23,7 @@ BLANK = re.compile(r"\n[ \t]{0,8}\n\s{0,80}")
 LINE = re.compile(r"(?:^|\n)[ \t]{0,8}")
 SIGNS = r"[ \t]{0,4}[-=*#~>]{0,6}[ \t]{0,3}[(\[]?"
 ORIGIN = ("shipper", "pickup")
+TOWARDS = Meaning("consignee", "place", False)
 
 
 @lru_cache(maxsize=4)
@@ -108,6 +110,39 @@ def lots(definitions: Definitions) -> re.Pattern[str]:
     """Words for a lot of goods behind a town."""
     kinds = alternation(definitions.of("split_kinds"))
     return re.compile(rf"的?[这那一]?(?:{kinds})(?=[:,. ]|\u7684|$)")
+
+
+def receives(part: Sequence[Item]) -> bool:
+    """Whether a stretch names who receives, or where the goods go."""
+    return any(i.kind is Kind.LABEL and i.value.role == "consignee" for i in part)
+
+
+def with_town(part: list[Item], folded: str, definitions: Definitions) -> list[Item]:
+    """An order whose first words are a town, by itself or as its heading: that is where it goes.
+
+    A town by itself tells it only where nobody is named by a label.
+    """
+    first = next((i for i in part if i.kind is not Kind.BREAK), None)
+    if first is None or first.kind is not Kind.WORDS or tells_place(part):
+        return part
+    end = gazetteer.end_of_places(folded, first.start, definitions)
+    if end is None or end > first.end:
+        return part
+    lot = lots(definitions).match(folded, end)
+    behind = lot.end() if lot else end
+    headed = folded[behind : behind + 1] == ":"
+    if not headed and (end < first.end or receives(part)):
+        return part
+    start = min(behind + headed, first.end)
+    rest = [first._replace(start=start)] if start < first.end else []
+    town = Item(Kind.LABEL, first.start, first.start, TOWARDS, "cue.consignee.place")
+    return [town, first._replace(end=end), *rest, *(i for i in part if i is not first)]
+
+
+def tells_place(part: Sequence[Item]) -> bool:
+    """Whether a label in a stretch says where the goods go."""
+    labels = [i.value for i in part if i.kind is Kind.LABEL]
+    return any(m.town is not None or (m.role, m.slot) == ("consignee", "place") for m in labels)
 
 
 # --- cycles -----------------------------------------------------------------------------------------------------------

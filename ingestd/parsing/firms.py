@@ -20,6 +20,7 @@ PERSONS = (("shipper", "shipper.name"), ("consignee", "consignee.name"), ("picku
 PARTY_SLOTS = ("party", "person", "either", "party_phone", "phone")
 MAX_PHONE = 16  # characters between a person and his phone
 MAX_FIRM = 18  # characters of a firm that nothing but its place tells
+MIN_MIXED = 6  # characters of a firm that is spelt in letters, too
 MIN_FIRM = 4  # characters of a firm that does not end as firms do
 LINKS = " ,、/·-\u2014\u2013:([\"'\u201c\u201d|~\t"
 BRACKET = re.compile(r"[ ]?\(([^()\n]{3,24})\)")
@@ -28,12 +29,15 @@ FIRM_SHAPE = re.compile(
 )
 SPELT = re.compile(r"[A-Z][\w&.'-]*(?: (?:[A-Z&][\w&.'-]*|of|and)){1,4}")
 SHORTEST = 2  # characters of a firm's name behind its town
+OPENED, CLOSED = re.compile("[(（]"), re.compile("[)）]")
 HOUSED = re.compile(r".*\d\u53f7([\u3400-\u9fff]{4,8})")
 HAN = re.compile(r"[\u3400-\u9fff]")
 
 
 def settle(draft: Draft, items: Sequence[Item], definitions: Definitions) -> bool:
     """Give a person with a phone the firm that stands beside him, where his side has none yet; whether any was."""
+    for role, _ in PERSONS[:2]:
+        close_bracket(draft, f"{role}.company")
     given = name_people(draft, items, definitions) or name_house(draft, definitions)
     for role, path in PERSONS:
         found = draft.first(path)
@@ -55,6 +59,17 @@ def settle(draft: Draft, items: Sequence[Item], definitions: Definitions) -> boo
             draft.add(f"{role}.company", tidy(draft.text.shown[slice(*firm)]), *firm, RULE)
             given = True
     return given
+
+
+def close_bracket(draft: Draft, path: str) -> None:
+    """Cut a firm before a bracket that closes behind somebody else."""
+    found = draft.first(path)
+    head, bracket, inner = (
+        re.split("([(（])", found.value, maxsplit=1) if found and OPENED.search(found.value) else ("", "", "")
+    )
+    closes = found is not None and draft.text.folded.startswith(")", found.end)
+    if found is not None and bracket and not closes and not CLOSED.search(inner) and len(head) > SHORTEST:
+        draft.finds[path][0] = found._replace(value=head.rstrip())
 
 
 def name_people(draft: Draft, items: Sequence[Item], definitions: Definitions) -> bool:
@@ -202,9 +217,11 @@ def is_somewhere(folded: str, definitions: Definitions) -> bool:
 
 def is_called(folded: str, definitions: Definitions) -> bool:
     """Whether words are as long as a firm's name, and no person or address."""
-    if parties.is_person(folded, definitions) or places.looks_like_address(folded, definitions):
+    shop = folded.endswith(definitions.of("firm_ends"))
+    if places.looks_like_address(folded, definitions) or (parties.is_person(folded, definitions) and not shop):
         return False
-    return len(HAN.findall(folded)) >= MIN_FIRM - folded.endswith(definitions.of("firm_ends"))
+    signs = len(HAN.findall(folded))
+    return signs >= MIN_FIRM - shop or (signs < len(folded) and len(folded) >= MIN_MIXED)
 
 
 def is_of_town(folded: str, definitions: Definitions) -> bool:

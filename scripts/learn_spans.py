@@ -70,7 +70,7 @@ def example(sample: Sample, definitions: Definitions) -> Example:
     found = tokens(content.text.folded, content.items)
     marks = [*numbers(content.items, sample.truth), *values(content.text, sample.truth)]
     said = traits(content.text.folded, found, content.items, definitions)
-    return Example(sample.name, content.text, content.items, found, said, tagged(found, marks))
+    return Example(sample.name, content.text, content.items, found, said, remembering(tagged(found, marks)))
 
 
 def numbers(items: Sequence[Item], truth: Mapping[str, Any]) -> Iterator[Mark]:
@@ -147,6 +147,16 @@ def tagged(found: Sequence[Token], marks: Sequence[Mark]) -> list[str]:
                 tags[number] = f"{place} {path}"
                 place = "I"
     return tags
+
+
+def remembering(tags: Sequence[str]) -> list[str]:
+    """The tags with what was last told behind each tag of nothing, so that the chain knows it further on."""
+    out, told = [], ""
+    for tag in tags:
+        place, _, path = tag.partition(" ")
+        told = path or told
+        out.append(f"{place} {told}" if told else place)
+    return out
 
 
 # --- learning ---------------------------------------------------------------------------------------------------------

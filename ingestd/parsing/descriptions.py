@@ -274,3 +274,8 @@ def is_description(folded: str, definitions: Definitions) -> bool:
     plain = folded.strip(SIGNS)
     found = described(plain, definitions) if len(plain) > 1 else None
     return found is not None and found.telling and found.company is None
+
+
+def is_talk(folded: str, definitions: Definitions) -> bool:
+    """Whether words hold some that no name does, such as those for oneself or the other side."""
+    return grammar(definitions).talk.search(folded) is not None

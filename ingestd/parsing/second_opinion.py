@@ -18,53 +18,64 @@ from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.draft import Draft, Found
 from ingestd.parsing.items import Item, Kind
 from ingestd.parsing.tagging import Span
+from ingestd.parsing.text import fold
 
 DIGITS = re.compile(r"\d+")
 RULE = "learned.words"
 LABELLED, ANY_PARTY = "label.", "label.party"
-KNOWN, UNSURE, WEAK, WEAK_NUMBER = 0.7, 0.6, 0.8, 0.7  # of what is doubted, see `contradictions`
-FILLED = 0.3  # least probability of words that fill a gap
+KNOWN, UNSURE, WEAK, WEAK_NUMBER = 0.7, 0.5, 0.8, 0.7  # of what is doubted, see `contradictions`
 TAKEN = 0.9  # of words that stand elsewhere than those a rule took
-NUMBERS_WHOLE = 0.97  # of whose a number is in an order that rules read whole
+NUMBERS_WHOLE = 0.99  # of whose a number is in an order that rules read whole
 NEVER = 2.0
+KNOWN_NAME = 0.98  # of words that look like nobody's name
 NUMBERED = 0.5  # of every number, to sort them anew
+# the least probability at which words are taken, by what they are taken for or instead of
+FILLED, FIRM, UNKNOWN_FIRM, ROUNDED, MOVED, RENAMED, GOODS_NAMED = 0.3, 0.6, 0.97, 0.5, 0.95, 0.97, 0.8
 PARTS = (
     "shipper.company", "shipper.name", "pickup.contact", "consignee.company", "consignee.name", "pickup.address",
     "consignee.address", "destination",
 )  # fmt: skip
 FIRMS = ("shipper.company", "consignee.company")
-CUT_SHORT = (*FIRMS, "shipper.name", "consignee.name")  # of which the weights may know a part as the whole
 NAMED = ("shipper.name", "consignee.name", "pickup.address", "consignee.address")
+DOUBTED = NAMED[1:]  # a sender's name sends nothing to a wrong door
 SIDED = (*FIRMS, *NAMED)
 WHERE = ("pickup.contact",)
 PHONES = ("shipper.phones", "pickup.phones", "consignee.phones")
 PHONE_SLOTS = ("phone", "party_phone")
 PHONE_SIDES = ("shipper", "pickup", "consignee")
 COMMON = ("shipper", "pickup")  # sides that several orders may share
-OPTIONAL = (*FIRMS, "pickup.contact", "consignee.address")
+NAMES, ADDRESSES = ("shipper.name", "consignee.name"), ("pickup.address", "consignee.address")
+OPTIONAL = {"shipper.name": ROUNDED, "pickup.contact": TAKEN}  # an order is whole without
 GOODS = "cargo.name"
+SHORT = 3  # characters that a company has at least
 BRACKETS = {"(": ")", "（": "）", "[": "]", "【": "】", "“": "”", "「": "」"}
 
 
 def seconded(
     drafts: Sequence[Draft], whole: Sequence[bool], items: Sequence[Item], definitions: Definitions
 ) -> tuple[Draft, ...]:
-    """The drafts of a text after the second opinion; what rules read whole is left but for what is sure."""
-    if all(whole) and all(labelled(draft, items) for draft in drafts):
-        return tuple(drafts)
+    """The drafts of a text after the second opinion; of what rules read whole little is touched, and where everything
+    stands behind labels nothing is doubted."""
     spans = tagging.spans(drafts[0].text, items, definitions)
     shares = shared_out(drafts, spans)
     told = labelled_phones(items)
     out = tuple(replace(draft, finds=dict(draft.finds), goods=list(draft.goods), otherwise=set()) for draft in drafts)
+    form = all(whole) and all(labelled(draft, items) for draft in drafts)
     for draft, share, complete in zip(out, shares, whole, strict=True):
         confused = complete and misled(share, draft)
-        own = [span for span in share if span.path not in FIRMS or is_firm(span, draft, definitions)]
+        for path in PARTS:
+            own = [span for span in share if span.path == path and (not form or span.sure >= MOVED)]
+            consider(path, own, draft, definitions, complete=complete)
         if complete:
-            round_off([span for span in own if span.sure >= TAKEN], draft)
+            lend(share, draft)
         else:
-            amend([span for span in own if span.sure >= FILLED], items, draft)
-        if not confused:
-            draft.otherwise.update(contradictions(share, draft, told, sure=complete))
+            number(share, items, draft)
+            name_goods([span for span in share if span.path == GOODS], draft)
+        if not form and not confused:
+            of_forms = {i.start for i in items if complete and behind_label(i.start, draft, items)}
+            draft.otherwise.update(contradictions(share, draft, told | of_forms, sure=complete))
+        if not form:
+            draft.otherwise.update(oddities(share, draft, definitions))
     return out
 
 
@@ -96,30 +107,15 @@ def side_of(path: str) -> str:
     return "consignee" if path.startswith("consignee") else "shipper"
 
 
-def is_firm(span: Span, draft: Draft, definitions: Definitions) -> bool:
-    """Whether words are a company by themselves, too; a trade or a description is none however it is used."""
+def least_for_firm(span: Span, draft: Draft, definitions: Definitions) -> float:
+    """How sure the weights must be of a company; a trade, a description or what is somebody's is none however used."""
     folded = draft.text.folded[span.start : span.end]
-    return parties.is_company(folded, definitions) and not descriptions.is_description(folded, definitions)
-
-
-def round_off(own: Sequence[Span], draft: Draft) -> None:
-    """Fill what need not be said and was not read in an order that is whole without it."""
-    for path in OPTIONAL:
-        if not draft.has(path):
-            consider(path, [span for span in own if span.path == path and not takes_pickup(span, draft)], draft)
-
-
-def takes_pickup(span: Span, draft: Draft) -> bool:
-    """Whether words that may be the receiver's address are the only one that rules have for the pickup."""
-    return span.path == "consignee.address" and any(path == "pickup.address" for path, _ in overlapping(span, draft))
-
-
-def amend(own: Sequence[Span], items: Sequence[Item], draft: Draft) -> None:
-    """Fill and exchange what an order lacks that rules did not read whole."""
-    for path in PARTS:
-        consider(path, [span for span in own if span.path == path], draft)
-    number(own, items, draft)
-    name_goods([span for span in own if span.path == GOODS], draft)
+    owned = any(word in folded for word in definitions.of("possessive"))
+    if owned or len(folded) < SHORT or descriptions.is_description(folded, definitions):
+        return NEVER
+    if descriptions.is_generic(folded, definitions) or descriptions.is_talk(folded, definitions):
+        return NEVER
+    return FIRM if parties.is_company(folded, definitions) else UNKNOWN_FIRM
 
 
 def shared_out(drafts: Sequence[Draft], spans: Sequence[Span]) -> list[list[Span]]:
@@ -155,27 +151,57 @@ def everything(draft: Draft) -> Iterator[Found]:
 # --- parties and places -----------------------------------------------------------------------------------------------
 
 
-def consider(path: str, own: Sequence[Span], draft: Draft) -> None:
+def consider(path: str, own: Sequence[Span], draft: Draft, definitions: Definitions, *, complete: bool) -> None:
     """Fill a field, or take other words for it than a rule did."""
     if path in draft.ambiguous or len({words(span, draft) for span in own}) != 1:
         return
     span, ruled = max(own, key=lambda s: s.sure), draft.all(path)
     if not balanced(words(span, draft)) or any(bare(str(f.value)) == bare(words(span, draft)) for f in ruled[:1]):
         return
-    if not ruled:
-        if not held_by_label(span, draft):
-            put(span, draft)
-    elif len(ruled) == 1 and not ruled[0].elsewhere and span.sure >= least_against(ruled[0], span):
+    if len(ruled) > 1 or any(found.elsewhere for found in ruled):
+        return
+    firm = least_for_firm(span, draft, definitions) if path in FIRMS else FILLED
+    if ruled:
+        least = least_against(ruled[0], span, draft, complete=complete)
+    else:
+        least = least_to_fill(span, draft, firm, complete=complete)
+    if span.sure >= max(least, firm):
         put(span, draft)
 
 
-def least_against(ruled: Found, span: Span) -> float:
-    """How sure the weights must be to take other words than a rule took; where a value ends rules know better."""
-    within = ruled.start <= span.start and span.end <= ruled.end
-    if ruled.rule.startswith(LABELLED):
-        return TAKEN if within and span.path in FIRMS else NEVER
-    if ruled.start < span.end and span.start < ruled.end:
-        return TAKEN if within and span.path in CUT_SHORT else NEVER
+def least_to_fill(span: Span, draft: Draft, firm: float, *, complete: bool) -> float:
+    """How sure the weights must be to fill a field for which rules found nothing."""
+    held = {path for path, _ in overlapping(span, draft) if path in PARTS}
+    if held_by_label(span, draft):
+        return NEVER
+    if span.path in FIRMS and held:
+        aside = any(side_of(path) != side_of(span.path) for path in held)
+        if firm == FIRM:
+            return NEVER if aside and complete else MOVED if complete else FILLED
+        return NEVER if aside or not held <= set(NAMES) else RENAMED
+    if complete and span.path not in FIRMS:
+        return OPTIONAL.get(span.path, NEVER) if not held or lends_name(span, draft) else NEVER
+    return TAKEN if span.path == "destination" else FILLED
+
+
+def lends_name(span: Span, draft: Draft) -> bool:
+    """Whether words may be the contact at the pickup, who is named as the shipper, and another is still named so."""
+    return span.path in WHERE and (draft.has(FIRMS[0]) or len(draft.all(NAMES[0])) > 1)
+
+
+def least_against(ruled: Found, span: Span, draft: Draft, *, complete: bool) -> float:
+    """How sure the weights must be to take other words than a rule took."""
+    by_label = ruled.rule.startswith(LABELLED)
+    if ruled.start <= span.start and span.end <= ruled.end:
+        if span.path in FIRMS:
+            return FILLED
+        shorter = bare(words(span, draft)) in bare(str(ruled.value))
+        return MOVED if span.path in ADDRESSES and shorter and not by_label else NEVER
+    if by_label or held_by_label(span, draft) or (meet(ruled, span) and span.path not in WHERE):
+        return NEVER
+    if complete and span.path not in WHERE:
+        alone = all(path not in PARTS for path, _ in overlapping(span, draft))
+        return MOVED if span.path in NAMES and alone else NEVER
     return TAKEN
 
 
@@ -258,29 +284,27 @@ def number(spans: Iterable[Span], items: Sequence[Item], draft: Draft) -> None:
             keep(path, after, draft)
 
 
+def lend(spans: Iterable[Span], draft: Draft) -> None:
+    """Give the pickup a number that a rule took for one more of somebody else's."""
+    lent = {span.start for span in spans if span.path == PHONES[1] and span.sure >= TAKEN}
+    for path in (PHONES[0], PHONES[2]):
+        stays = [f for f in draft.all(path) if f.start not in lent or f.elsewhere]
+        goes = [f for f in draft.all(path) if f not in stays]
+        if stays and goes:
+            keep(path, stays, draft)
+            draft.finds[PHONES[1]] = [*draft.all(PHONES[1]), *goes]
+
+
 # --- goods ------------------------------------------------------------------------------------------------------------
 
 
 def name_goods(spans: Sequence[Span], draft: Draft) -> None:
-    """Goods by the names that the weights know: cut to them, or put in the place of words that they take for none."""
-    named = [(event, found) for event, found in draft.goods if event.kind is Kind.WORDS]
-    if any(found.rule.startswith(LABELLED) or found.elsewhere for _, found in named):
+    """Goods by the names that the weights know, where rules found none."""
+    if any(event.kind is Kind.WORDS for event, _ in draft.goods):
         return
-    agreed = {n: span for n, (_, found) in enumerate(named) for span in spans if meet(found, span)}
-    others = {words(s, draft): s for s in reversed(spans) if not any(meet(found, s) for _, found in named)}
-    others = {name: s for name, s in others.items() if name not in {words(a, draft) for a in agreed.values()}}
-    if named and (not others or len(agreed) == len(named)):
-        others, dropped = {}, set()
-    else:
-        dropped = set(range(len(named))) - agreed.keys()
-    out = [(event, found) for event, found in draft.goods if event.kind is not Kind.WORDS]
-    for n, (event, found) in enumerate(named):
-        if n in agreed and bare(str(event.value)) != bare(words(agreed[n], draft)) and agreed[n].sure >= KNOWN:
-            out.append((Event(Kind.WORDS, words(agreed[n], draft)), found_in(agreed[n], draft)))
-        elif n not in dropped:
-            out.append((event, found))
-    out += [(Event(Kind.WORDS, name), found_in(span, draft)) for name, span in others.items()]
-    draft.goods = sorted(out, key=lambda pair: pair[1].start)
+    named = {words(span, draft): span for span in reversed(spans) if span.sure >= GOODS_NAMED}
+    found = [(Event(Kind.WORDS, name), found_in(span, draft)) for name, span in named.items()]
+    draft.goods = sorted([*draft.goods, *found], key=lambda pair: pair[1].start)
 
 
 def meet(found: Found, span: Span) -> bool:
@@ -307,26 +331,70 @@ def contradictions(spans: Sequence[Span], draft: Draft, told: Collection[int], *
     Phones that begin where `told` has it are their label's. Where rules read an order whole only what the weights are
     `sure` of counts against it.
     """
-    known = [s for s in spans if s.sure > (TAKEN if sure else KNOWN)]
-    for path in NAMED:
+    known = [s for s in spans if s.sure > (TAKEN if sure else KNOWN) and not (sure and doubled(s, spans, draft))]
+    for path in DOUBTED:
         found = draft.first(path)
         if found is None or found.elsewhere or found.rule.startswith(LABELLED):
             continue
-        if contradicted(found, path, known, draft) or (not sure and unsupported(found, path, spans)):
+        own = [s for s in spans if s.path == path and s.sure > WEAK]
+        weak = not sure and unsupported(found, path, spans)
+        if weak or contradicted(found, path, known, draft) or (path in NAMES and misnamed(found, own, draft)):
             yield path
     taken = list(everything(draft))
     for span in known:
-        if span.path in (*NAMED, *WHERE) and not any(meet(f, span) or said_by(f, span, draft) for f in taken):
+        if span.path in (*DOUBTED, *WHERE) and not any(meet(f, span) or said_by(f, span, draft) for f in taken):
             yield span.path
     names = [found for event, found in draft.goods if event.kind is Kind.WORDS]
     if not sure and any(s.path == GOODS and not any(meet(f, s) for f in names) for s in known):
         yield GOODS
-    against = NUMBERS_WHOLE if sure else 0.0
+    yield from misdialled(spans, draft, told, NUMBERS_WHOLE if sure else 0.0)
+
+
+def doubled(span: Span, spans: Sequence[Span], draft: Draft) -> bool:
+    """Whether the weights give one name twice, here and where the draft has it, too: they lost who is who."""
+    found = draft.first(span.path)
+    if found is None or span.path not in NAMES or said_by(found, span, draft):
+        return False
+    return any(s.path == span.path and said_by(found, s, draft) for s in spans)
+
+
+def misdialled(spans: Sequence[Span], draft: Draft, told: Collection[int], against: float) -> Iterator[str]:
+    """The fields of phones that the weights give to others, or to the same ones hardly; the pickup's where they do."""
+    sent = any(s.path == NAMES[0] and s.sure > KNOWN for s in spans)  # by somebody else than who is at the pickup
     for path in PHONES:
         for found in draft.all(path):
-            owner = next((s for s in spans if s.start == found.start and s.sure > against), None)
-            if owner is not None and found.start not in told and (owner.path != path or owner.sure < WEAK_NUMBER):
+            owner = next((s for s in spans if s.start == found.start), None)
+            lent = owner is not None and owner.path == PHONES[1] and sent
+            if owner is None or (not lent and (found.start in told or owner.sure <= against)):
+                continue
+            if owner.path != path or owner.sure < WEAK_NUMBER:
                 yield path
+
+
+def oddities(spans: Sequence[Span], draft: Draft, definitions: Definitions) -> Iterator[str]:
+    """A receiver who is nobody by his looks and without a company, and a town of which the weights make goods."""
+    named, town = draft.first(NAMES[1]), draft.first("destination")
+    if named is not None and not named.elsewhere:
+        own = [s for s in spans if s.path == NAMES[1] and s.sure > WEAK]
+        firm = draft.has(FIRMS[1])
+        if not firm and not looks_known(named, own, draft, definitions):
+            yield NAMES[1]
+    if town is not None and any(s.path == GOODS and s.sure > TAKEN and meet(town, s) for s in spans):
+        yield "destination"
+
+
+def misnamed(named: Found, own: Sequence[Span], draft: Draft) -> bool:
+    """Whether the weights see more or less of a name."""
+    if any(said_by(named, s, draft) for s in own):
+        return False
+    return any(meet(named, s) and misses(str(named.value), words(s, draft), s.path) for s in own)
+
+
+def looks_known(named: Found, own: Sequence[Span], draft: Draft, definitions: Definitions) -> bool:
+    """Whether a name is somebody's by its looks, or the weights know it well."""
+    name = fold(str(named.value), definitions).folded
+    sure = any(said_by(named, s, draft) and s.sure >= KNOWN_NAME for s in own)
+    return sure or name.isascii() or parties.is_person(name, definitions)
 
 
 def contradicted(found: Found, path: str, known: Sequence[Span], draft: Draft) -> bool:
@@ -357,7 +425,8 @@ def unsupported(found: Found, path: str, spans: Sequence[Span]) -> bool:
 
 
 def misses(value: str, better: str, path: str) -> bool:
-    """Whether other words for a value have another figure (another door), or more of a name."""
+    """Whether other words for a value have another figure (another door), or more or less of a name."""
     if path.endswith(".name"):
-        return bare(value) != bare(better) and bare(value) in bare(better)
+        value, better = bare(value), bare(better)
+        return value != better and (value in better or better in value)
     return DIGITS.findall(value) != DIGITS.findall(better)

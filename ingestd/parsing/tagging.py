@@ -108,7 +108,7 @@ def spans(text: Text, items: Iterable[Item], definitions: Definitions) -> tuple[
         return ()
     lattice = [scored(said, known) for said in traits(text.folded, found, items, definitions)]
     row = best(lattice, known)
-    if not any(known.tags[tag] != OUTSIDE for tag in row):
+    if all(known.tags[tag].startswith(OUTSIDE) for tag in row):
         return ()
     return tuple(joined(found, zip(row, chances(lattice, row, known), strict=True), known))
 
@@ -213,6 +213,6 @@ def joined(found: Sequence[Token], row: Iterable[tuple[int, float]], known: Mode
             continue
         if span:
             yield span
-        span = Span(path, token.start, token.end, sure) if path else None
+        span = Span(path, token.start, token.end, sure) if place != OUTSIDE else None
     if span:
         yield span

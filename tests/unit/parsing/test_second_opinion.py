@@ -48,13 +48,57 @@ def test_a_gap_is_filled(text: Text, definitions: Definitions, monkeypatch: pyte
 def test_an_order_that_is_whole_is_only_rounded_off(
     text: Text, definitions: Definitions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    spans = [span("shipper.company", "江北纸业公司"), span("destination", "宁德"), span("consignee.name", "申伟")]
+    spans = [
+        span("shipper.company", "江北纸业公司", 0.7),
+        span("destination", "宁德"),
+        span("consignee.name", "申伟", 0.92),
+    ]
     finds = {"consignee.name": [found("白师傅", "party.name")]}
     draft = after(text, definitions, monkeypatch, spans, finds, whole=True)
     assert draft.first("shipper.company") is not None
     assert not draft.has("destination")
     assert [f.value for f in draft.all("consignee.name")] == ["白师傅"]
     assert "consignee.name" in draft.otherwise  # who is called so stands elsewhere
+
+
+def test_a_guess_of_a_whole_order_gives_way_to_what_is_surer(
+    text: Text, definitions: Definitions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guess = {"consignee.name": [found("申伟", "party.name")]}
+    sure = after(text, definitions, monkeypatch, [span("consignee.name", "白师傅")], dict(guess), whole=True)
+    held = guess | {"shipper.company": [found("白师傅", "label.party")]}
+    labelled = after(text, definitions, monkeypatch, [span("consignee.name", "白师傅")], held, whole=True)
+    assert [f.value for f in sure.all("consignee.name")] == ["白师傅"]
+    assert [f.value for f in labelled.all("consignee.name")] == ["申伟"]
+
+
+def test_a_company_that_ends_like_none_is_taken_where_it_is_sure(
+    text: Text, definitions: Definitions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for sure, taken in ((0.98, True), (0.9, False)):
+        spans = [span("consignee.company", "白师傅", sure)]
+        assert after(text, definitions, monkeypatch, spans, {}, whole=True).has("consignee.company") == taken
+
+
+def test_a_place_ends_where_surer_weights_end_it(
+    text: Text, definitions: Definitions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for rule, value in (("address", "宁德"), ("label.address", "宁德 交")):
+        finds = {"pickup.address": [found("宁德 交", rule)]}
+        draft = after(text, definitions, monkeypatch, [span("pickup.address", "宁德")], finds, whole=True)
+        assert [f.value for f in draft.all("pickup.address")] == [value]
+
+
+def test_a_number_of_the_pickup_is_lent_to_it_where_its_owner_keeps_one(
+    text: Text, definitions: Definitions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mixed = [found("13800138011", "phone", "+8613800138011"), found("13900139022", "phone", "+8613900139022")]
+    spans = [span("pickup.phones", "13900139022")]
+    draft = after(text, definitions, monkeypatch, spans, {"shipper.phones": list(mixed)}, whole=True)
+    assert [f.value for f in draft.all("shipper.phones")] == ["+8613800138011"]
+    assert [f.value for f in draft.all("pickup.phones")] == ["+8613900139022"]
+    alone = after(text, definitions, monkeypatch, spans, {"shipper.phones": mixed[1:]}, whole=True)
+    assert not alone.has("pickup.phones")
 
 
 def test_a_guess_gives_way_and_a_label_does_not(
@@ -90,12 +134,22 @@ def test_numbers_are_sorted_anew_where_all_are_known(
     assert len(one.all("shipper.phones")) == 2
 
 
-def test_goods_take_the_name_that_is_known_for_one_that_is_none(
+def test_goods_are_named_by_the_weights_where_no_rule_did(
     text: Text, definitions: Definitions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    goods = [(Event(Kind.WORDS, "申伟"), found("申伟", "goods.name"))]
-    draft = after(text, definitions, monkeypatch, [span("cargo.name", "纸管")], {}, goods=goods)
+    spans = [span("cargo.name", "纸管")]
+    draft = after(text, definitions, monkeypatch, spans, {})
     assert [event.value for event, _ in draft.goods] == ["纸管"]
+    ruled = [(Event(Kind.WORDS, "申伟"), found("申伟", "goods.name"))]
+    draft = after(text, definitions, monkeypatch, spans, {}, goods=ruled)
+    assert [event.value for event, _ in draft.goods] == ["申伟"]
+
+
+def test_the_name_of_a_sender_is_no_reason_to_look(
+    text: Text, definitions: Definitions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finds = {"shipper.name": [found("白师傅", "party.name")]}
+    assert after(text, definitions, monkeypatch, [], finds).otherwise == set()
 
 
 def test_what_is_hardly_supported_is_a_reason_to_look(
@@ -105,3 +159,30 @@ def test_what_is_hardly_supported_is_a_reason_to_look(
     assert after(text, definitions, monkeypatch, [], dict(finds)).otherwise == {"consignee.name"}
     assert after(text, definitions, monkeypatch, [], dict(finds), whole=True).otherwise == set()
     assert after(text, definitions, monkeypatch, [span("consignee.name", "白师傅")], finds).otherwise == set()
+
+
+def test_a_receiver_who_looks_like_nobody_is_a_reason_to_look_where_no_company_is_with_him(
+    text: Text, definitions: Definitions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nobody = {"consignee.name": [found("纸管", "party.name")]}
+    beside = nobody | {"consignee.company": [found("江北纸业公司", "party.company")]}
+    assert after(text, definitions, monkeypatch, [], nobody, whole=True).otherwise == {"consignee.name"}
+    assert after(text, definitions, monkeypatch, [], beside, whole=True).otherwise == set()
+    sure = [span("consignee.name", "纸管")]
+    assert after(text, definitions, monkeypatch, sure, nobody, whole=True).otherwise == set()
+
+
+def test_a_name_that_is_longer_by_the_weights_is_a_reason_to_look(
+    text: Text, definitions: Definitions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    short = {"consignee.name": [found("白师", "party.name")]}
+    for sure, doubted in ((0.85, {"consignee.name"}), (0.75, set())):
+        draft = after(text, definitions, monkeypatch, [span("consignee.name", "白师傅", sure)], short, whole=True)
+        assert draft.otherwise == doubted
+
+
+def test_a_town_that_the_weights_take_for_goods_is_a_reason_to_look(
+    text: Text, definitions: Definitions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town = {"destination": [found("纸管", "cue.place")]}
+    assert after(text, definitions, monkeypatch, [span("cargo.name", "纸管")], town).otherwise == {"destination"}

@@ -25,7 +25,7 @@ from ingestd.parsing.definitions import HEAVIEST, LEVEL, Definitions, load_defin
 from ingestd.parsing.learned import marked, odds, traits
 from ingestd.parsing.quoting import Letter
 from ingestd.parsing.text import fold
-from scripts.trials.samples import CORPUS, ROOT, samples
+from scripts.trials.samples import CORPUS, ROOT, WHOLE, samples
 
 LINES = CORPUS / "lines"
 UNLEARNED = "unlearned"
@@ -61,7 +61,7 @@ def lines(path: Path, definitions: Definitions) -> Iterator[Example]:
 
 def messages(definitions: Definitions) -> Iterator[Example]:
     """The messages of the corpora that are not held out."""
-    for sample in samples(held_out=False):
+    for sample in samples(*WHOLE, "intents", held_out=False):
         truth: dict[str, Any] = sample.truth
         details = truth.get("details") or {}
         kind = next((details[key] for key in ("inquiry", "complaint", "report") if details.get(key)), None)

@@ -13,7 +13,7 @@ from ingestd.parsing.items import Item, Kind
 from ingestd.parsing.text import Text
 from ingestd.parsing.wording import alternation, expanded, phrases
 
-CLAUSE = re.compile(r"[^,;。!?\n]+")
+CLAUSE = re.compile(r"(?:[^,;。!?\n]|(?<=\d),(?=\d{3}))+")
 ASIDE = re.compile(r"\s?\([^()\n]{2,80}\)")
 QUOTED = re.compile(r"[\"'][^\"'\n]{1,30}[\"']")
 FIGURES = (Kind.COUNT, Kind.WEIGHT, Kind.VOLUME)
@@ -36,6 +36,7 @@ class Grammar:
 
     change: re.Pattern[str]
     old: re.Pattern[str]
+    source: re.Pattern[str]
     wrong: re.Pattern[str]
     unchanged: re.Pattern[str]
     reference: re.Pattern[str]
@@ -45,6 +46,7 @@ class Grammar:
     closed: re.Pattern[str]
     compared: re.Pattern[str]
     mistaken: re.Pattern[str]
+    misnamed: re.Pattern[str]
     hindered: re.Pattern[str]
     identified: re.Pattern[str]
 
@@ -62,8 +64,12 @@ def grammar(definitions: Definitions) -> Grammar:
     return Grammar(
         change=re.compile(change),
         old=re.compile(words("old_words")),
+        source=re.compile(alternation([*of("from_words"), *(e for w in of("old_words") for e in expanded(w, of))])),
         wrong=re.compile(rf"(?:{words('wrong_words')})\s*$"),
         mistaken=re.compile(rf"(?:{words('wrong_leads')})(?:{gap}(?:{words('new_leads')})){{1,3}}{gap}"),
+        misnamed=re.compile(
+            rf"(?<=[\u4e00-\u9fff])(?P<gap>(?:{words('wrong_leads')})[ ,;]{{3,}}(?:{words('new_leads')}))(?=\S)"
+        ),
         hindered=re.compile(words("hindered_words")),
         identified=re.compile(words("shipment_words")),
         unchanged=re.compile(alternation(of("unchanged_words"))),
@@ -88,6 +94,9 @@ def without_old(text: Text, items: Sequence[Item], definitions: Definitions) -> 
         blank += withdrawn(clause, items, g)
     for start, end in blank:
         shown[start:end] = plain[start:end] = " " * (end - start)
+    for match in g.misnamed.finditer("".join(plain)):  # the label, and behind what was blanked its new value
+        start, end = match.span("gap")
+        shown[start:end] = plain[start:end] = ":" + " " * (end - start - 1)
     return Text("".join(shown), "".join(plain))
 
 
@@ -130,8 +139,9 @@ def withdrawn(clause: re.Match[str], items: Sequence[Item], g: Grammar) -> Itera
     if moot and not change:
         yield clause.span()
     elif change:
-        if old and old.start() < change.start():
-            yield old.start(), change.start()
+        source = g.source.search(clause.string, clause.start(), change.start())
+        if source:
+            yield source.start(), change.start()
         yield from replaced(clause, change, items)
     elif old and not g.compared.search(clause.string, clause.start(), old.start()):
         yield old.start(), clause.end()
@@ -140,6 +150,10 @@ def withdrawn(clause: re.Match[str], items: Sequence[Item], g: Grammar) -> Itera
 def replaced(clause: re.Match[str], change: re.Match[str], items: Sequence[Item]) -> Iterator[tuple[int, int]]:
     """The values before a word of change for which there are new ones behind it."""
     limit = change.start()
+    if change.group().endswith(">"):  # an arrow: all that stands before it, behind a label
+        label = max(clause.string.rfind(sign, clause.start(), limit) for sign in ":\t")
+        if label >= 0:
+            yield label + 1, change.end()
     renewed = {i.kind for i in items if i.start >= limit} | {Kind.CHOICE}
     for item in items:
         if clause.start() <= item.start and item.end <= limit and item.kind in REPLACED and item.kind in renewed:

@@ -38,12 +38,14 @@ class Setting:
     sent_at: datetime | None
     dated: bool = True  # written on the day it was sent
     changes_only: bool = False  # only what is said of somebody is read, nothing is guessed
+    numbered: bool = True  # the sender's own numbers travel with the order, and do not only say which order it is
     subject: Text = NO_TEXT  # of the message
 
 
 def read_fields(items: Sequence[Item], draft: Draft, definitions: Definitions, setting: Setting) -> Draft:
     """Fill a draft from the items of its text."""
     cursor = Cursor(draft, definitions, setting.sent_at, strict=setting.changes_only, dated=setting.dated)
+    cursor.numbered = setting.numbered
     cursor.client = client_of(items)
     labels = (item for item in items if item.kind is Kind.LABEL and item.value.slot in PARTY_SLOTS)
     cursor.named = tuple((label.value.role, label.start) for label in labels)

@@ -34,6 +34,7 @@ from ingestd.parsing import (
     measures,
     mime,
     orders,
+    renewals,
     reports,
     scanning,
     second_opinion,
@@ -410,8 +411,10 @@ def with_changes(
 ) -> tuple[Reading, tuple[Draft, ...]]:
     """A reading of what changes and its draft; nothing is asked for that is not said."""
     text = amendments.without_old(content.text, content.items, definitions)
-    items = amendments.increments(text, scanning.scan(text, definitions), definitions)
-    setting = assigning.Setting(message.sent_at, changes_only=True)
+    counted = renewals.counting(text, scanning.scan(text, definitions), definitions)
+    items = renewals.told(text, amendments.increments(text, counted, definitions), definitions)
+    brought = bool(base.refers_to) and renewals.adds_number(content.text.folded + message.subject.folded, definitions)
+    setting = assigning.Setting(message.sent_at, changes_only=True, numbered=brought)
     draft = assigning.read_fields(items, Draft(text), definitions, setting)
     order, doubts = orders.settle(draft, whole=False)
     changes = (order,) if order != OrderReading() or doubts else ()

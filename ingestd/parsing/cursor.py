@@ -59,6 +59,7 @@ class Cursor:
     role: str = "none"
     client: str = ""  # the role of a customer, where it is known
     strict: bool = False  # who and where count only behind a label
+    numbered: bool = True  # the sender's own numbers are data of the order
     dated: bool = True  # what is said relative to the day of writing can be resolved
     named: tuple[tuple[str, int], ...] = ()  # parties that labels name, and where
     read_to: int = 0  # what begins before this place has been read with what stands before it

@@ -21,6 +21,7 @@ DIALLED = re.compile(r"[^\d\n]{0,4}[\d+(][\d+\-/ ()]{5}")  # fewer signs count g
 PHONE_BEHIND = re.compile(r"\s?[\d+(][\d\- ()]{6,}")
 PHONE_WITHIN = re.compile(r"\d[\d\- ]{9,}")
 MAX_LINE = 100
+MAX_TOWN = 8  # characters in which a town is named
 LINE_HEAD = re.compile(r"(?:^|\n)[ \t*>\-.\d、)(\[#]{0,8}([\u4e00-\u9fff]{3,7})[ \]]{0,3}:")
 PHRASE_END = re.compile(r"[,;。!?\n\t]")
 PARTY_WORDS = ("party", "person", "company", "either")
@@ -204,7 +205,11 @@ def accepted(start: int, word: str, folded: str, g: Grammar, definitions: Defini
     unit = g.unit.match(folded, end) if slot != "vehicle" else None
     behind = unit.end() if unit else end
     sign = g.separator.match(folded, behind)
-    if sign and (opened or (len(word) > 2 and sign["sign"].strip("] ") != "")) and proper(word, start, sign, folded, g):
+    if (
+        sign
+        and (opened or (len(word) > 2 and sign["sign"].strip("] ") != ""))
+        and proper(word, start, sign, folded, definitions)
+    ):
         return labelled(begin, sign.end(), role, slot, unit["unit"] if unit else "")
     if spaced(start, word, slot, folded, definitions) or (opened and comma_separated(word, slot, behind, folded, g)):
         return labelled(start, behind + 1, role, slot, "")
@@ -310,11 +315,17 @@ def behind_ordinal(slot: str, end: int, folded: str) -> int:
     return found.end() if found else end
 
 
-def proper(word: str, start: int, sign: re.Match[str], folded: str, g: Grammar) -> bool:
-    """Whether the separator may stand behind the word: short words need a sign, not a verb."""
+def proper(word: str, start: int, sign: re.Match[str], folded: str, definitions: Definitions) -> bool:
+    """Whether the separator may stand behind the word: short words need a sign, not a verb.
+
+    A town may begin with a word that no label stands before (无锡).
+    """
+    g = grammar(definitions)
     spelt = sign["sign"].strip()
     if spelt[:1] and spelt[0] not in ":=|]" and not spelt.isascii():
-        return (word in g.bare or len(word) > 2) and not g.not_behind.match(folded, sign.end())
+        behind = folded[sign.end() : sign.end() + MAX_TOWN]
+        barred = g.not_behind.match(behind) and not places.begins_with_place(behind, definitions)
+        return (word in g.bare or len(word) > 2) and not barred
     if spelt == "]":
         return folded.rfind("[", max(0, start - 3), sign.start()) >= 0
     return True

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 
-from ingestd.domain.reading import Actual, Details, Driver
-from ingestd.parsing import parties, times
+from ingestd.domain.reading import Actual, Details
+from ingestd.parsing import drivers, times
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.items import Item, Kind
 from ingestd.parsing.purposes import Purpose
@@ -20,7 +20,10 @@ from ingestd.parsing.wording import alternation, phrases
 REASONED = {"declined", "picked_up_partly", "pickup_failed", "waiting", "delivery_failed", "problem"}
 TRIED_AGAIN = {"picked_up_partly", "pickup_failed", "delivery_failed", "declined"}
 CHAINED = re.compile(r"\s?[,/&和及跟\u3001]\s?(\d{3})(?![\d.:\-])")
-SHORT = re.compile(r"(?<![\d.:\-+a-z])(\d{3})(?![\d.:\-])")
+SHORT = re.compile(r"(?<![\d.\-+a-z])(?<!\d:)(\d{3})(?![\d.:\-])")
+JOINT = re.compile(r"\s?[,/&和及跟与同\u3001\s]\s?")
+NOON = 12
+NEAR_HOURS = timedelta(hours=6)
 
 
 @lru_cache(maxsize=4)
@@ -28,18 +31,20 @@ def patterns(definitions: Definitions) -> dict[str, re.Pattern[str]]:
     """The patterns made of the definitions' words."""
     of = definitions.of
     link, nobody = alternation(of("link_words")), alternation(of("not_signers"))
+    before, behind = alternation(of("signed_before")), alternation([*of("signed_behind"), *of("signer_ends")])
     return {
         "signed": re.compile(
-            rf"(?:{alternation(of('signed_before'))})(?:[\s:]|{link}){{0,3}}(?!{nobody})(?P<who>[\u4e00-\u9fff]{{2,6}})"
+            rf"(?:{before})(?:[\s:]|{link}){{0,3}}(?!{nobody})(?P<who>[\u4e00-\u9fff]{{2,6}}?)(?=(?:{behind})|[^\u4e00-\u9fff]|$)"
+            rf"|(?:{before})(?:[\s:]|{link}){{0,3}}(?!{nobody})(?P<whoever>[\u4e00-\u9fff]{{2,6}})"
+            rf"|(?:{alternation(of('signed_by'))})(?P<spelt>[a-z][a-z'-]*\.?(?: [a-z][a-z'-]+){{0,2}})"
             rf"|(?P<proxy>[\u4e00-\u9fff]{{1,6}}?)\s?(?:{alternation(of('signed_behind'))})"
         ),
         "eta": re.compile(alternation(of("eta_words"))),
-        "next": re.compile(alternation(of("next_words"))),
-        "driver": re.compile(
-            rf"(?:{alternation(of('driver_words'))})(?:[\s:]|{link}){{0,3}}(?!{alternation(of('not_drivers'))})(?P<name>[\u4e00-\u9fff]{{2,4}})"
-            rf"|(?:{alternation(of('driver_verbs'))})[\s:]{{0,2}}(?P<sent>[\u4e00-\u9fff]{{2,4}})(?=[\s,:(]{{0,2}}[\d+])"
+        "ahead": re.compile(rf"\s?(?:{phrases(of('ahead_words'))})"),
+        "weighed": re.compile(
+            rf"(?:{phrases(of('weighed'))})[\s:]?(?P<figure>\d{{2,5}}(?:\.\d)?)(?![\d.:])\s?(?![\u4e00-\u9fffa-z])"
         ),
-        "driver_head": re.compile(rf"(?:{alternation(of('driver_titles'))})[\s:]*(?=[\u4e00-\u9fff]{{2,4}}$)"),
+        "next": re.compile(alternation(of("next_words"))),
         "signer_head": re.compile(rf"(?:{nobody}|{link}|\s)+"),
         "order": re.compile(rf"\s?(?:{alternation(of('this_order'))})"),
         "stop": re.compile(alternation(of("short_not_behind"))),
@@ -52,10 +57,25 @@ def patterns(definitions: Definitions) -> dict[str, re.Pattern[str]]:
 def short_serials(folded: str, report: bool, definitions: Definitions) -> tuple[str, ...]:
     """Orders named by their last three digits only; outside a report only at the beginning or before "this order"."""
     found = patterns(definitions)
-    numbers = [m for m in SHORT.finditer(folded) if not found["stop"].match(folded, m.end())]
-    if not report:
-        numbers = [m for m in numbers if not folded[: m.start()].strip() or found["order"].match(folded, m.end())]
-    return tuple(dict.fromkeys(m[1] for m in numbers))
+    out = dict[str, None]()
+    for listed in lists(folded):
+        named = [m for m in listed if not found["stop"].match(folded, m.end())]
+        begins = not folded[: listed[0].start()].strip()
+        if report or begins or any(found["order"].match(folded, m.end()) for m in named):
+            out |= dict.fromkeys(m[1] for m in named)
+    return tuple(out)
+
+
+def lists(folded: str) -> Iterator[list[re.Match[str]]]:
+    """The runs of three digits in a text, those that belong together in one list: 221、222 and 225."""
+    listed: list[re.Match[str]] = []
+    for match in SHORT.finditer(folded):
+        if listed and not JOINT.fullmatch(folded, listed[-1].end(), match.start()):
+            yield listed
+            listed = []
+        listed.append(match)
+    if listed:
+        yield listed
 
 
 def chained_serials(folded: str, behind: Iterable[int], definitions: Definitions) -> tuple[str, ...]:
@@ -74,7 +94,7 @@ def details(
 ) -> Details:
     """All that a report says beside its kind."""
     moments = told_times(text, items, sent_at, definitions, again=kind in TRIED_AGAIN)
-    told = driver(text, items, definitions)
+    told = drivers.told(text, items, definitions)
     return Details(
         report="assigned" if kind == "accepted" and told else kind,
         at=moments["at"],
@@ -112,7 +132,7 @@ def time_role(folded: str, item: Item, sent_at: datetime, definitions: Definitio
     found = patterns(definitions)
     if found["eta"].search(before):
         return "eta"
-    if lies_ahead(item.value, sent_at):
+    if lies_ahead(item.value, sent_at) or (soon(item.value, sent_at) and found["ahead"].match(behind)):
         return "next" if found["next"].search(behind + before) else "eta"
     return "at"
 
@@ -128,6 +148,14 @@ def lies_ahead(spoken: Spoken, sent_at: datetime) -> bool:
     return window is not None and window.start is not None and window.start > sent_at
 
 
+def soon(spoken: Spoken, sent_at: datetime) -> bool:
+    """Whether an hour that names no half of the day can be one of the next hours: half past two, said at one."""
+    moment = times.event(spoken, sent_at)
+    if moment is None or spoken.half is not None or (spoken.offset or 0) or moment.hour >= NOON:
+        return False
+    return sent_at < moment + timedelta(hours=NOON) <= sent_at + NEAR_HOURS
+
+
 def planned(spoken: Spoken, sent_at: datetime) -> datetime | None:
     """The hour or the end of the day that a plan names."""
     window = times.resolved(spoken, sent_at, Purpose.NONE)
@@ -138,7 +166,12 @@ def signed_by(text: Text, definitions: Definitions) -> str | None:
     """Who signed, as written."""
     found = patterns(definitions)
     for match in found["signed"].finditer(text.folded):
-        group = "who" if match["who"] else "proxy"
+        group = match.lastgroup or "proxy"
+        if group == "spelt":
+            spelt = drivers.CAPITALISED.match(text.shown, match.start(group), match.end(group))
+            if spelt:
+                return spelt.group()
+            continue
         head = found["signer_head"].match(match[group]) if group == "proxy" else None
         start = match.start(group) + (head.end() if head else 0)
         shown = text.shown[start : match.end(group)].strip()
@@ -158,47 +191,6 @@ def reason(text: Text, items: Sequence[Item], definitions: Definitions) -> str |
     return ",".join(kept) or None
 
 
-def driver(text: Text, items: Sequence[Item], definitions: Definitions) -> Driver | None:
-    """The driver, phone and plate told."""
-    plate = next((text.shown[i.start : i.end].upper() for i in items if i.kind is Kind.PLATE), None)
-    phone = next((i for i in items if i.kind is Kind.PHONE), None)
-    name = named_driver(text, definitions) or (beside(text, items, phone, definitions) if plate and phone else None)
-    if not (plate or name):
-        return None
-    return Driver(name, phone.value if phone else None, re.sub(r"\W", "", plate) if plate else None)
-
-
-def named_driver(text: Text, definitions: Definitions) -> str | None:
-    """The driver whom a word for one names; a word of sending does so only with a phone behind the name."""
-    for match in patterns(definitions)["driver"].finditer(text.folded):
-        group = "name" if match["name"] else "sent"
-        name = person_in(text.part(match.start(group), match.end(group)), definitions)
-        if name:
-            return name
-    return None
-
-
-def person_in(text: Text, definitions: Definitions) -> str | None:
-    """The person that a short text begins with."""
-    for length in (4, 3, 2):
-        part = text.part(0, length)
-        if len(part.folded) == length and parties.is_person(part.folded, definitions):
-            return part.shown
-    return None
-
-
-def beside(text: Text, items: Sequence[Item], phone: Item, definitions: Definitions) -> str | None:
-    """The person named right before a phone."""
-    words = [i for i in items if i.kind is Kind.WORDS and i.end <= phone.start]
-    if not words:
-        return None
-    part = text.part(words[-1].start, words[-1].end)
-    head = patterns(definitions)["driver_head"].match(part.folded)
-    if head:  # behind the word for a driver any short word is the name
-        return part.shown[head.end() :]
-    return part.shown if parties.is_person(part.folded, definitions) else None
-
-
 def actual(text: Text, items: Sequence[Item], definitions: Definitions) -> Actual | None:
     """The figures that were really there; what is missing or remains is none of them."""
     skip = patterns(definitions)["actual"]
@@ -208,6 +200,19 @@ def actual(text: Text, items: Sequence[Item], definitions: Definitions) -> Actua
             before = text.folded[max(0, item.start - 5) : item.start]
             if not skip.search(before):
                 found.setdefault(item.kind, item.value.amount)
+    if Kind.WEIGHT not in found and (weighed := taken_over(text.folded, items, definitions)) is not None:
+        found[Kind.WEIGHT] = weighed
     if not found:
         return None
     return Actual(found.get(Kind.COUNT), found.get(Kind.WEIGHT), found.get(Kind.VOLUME))
+
+
+def taken_over(folded: str, items: Sequence[Item], definitions: Definitions) -> Decimal | None:
+    """What a scale showed where its unit is that of the weight on paper, which was said before."""
+    match = patterns(definitions)["weighed"].search(folded)
+    paper = next((i for i in items if i.kind is Kind.WEIGHT), None)
+    if match is None or paper is None or paper.end > match.start():
+        return None
+    factors = {word: unit.factor for unit in definitions.units if unit.kind == "weight" for word in unit.words}
+    factor = factors.get(paper.value.unit)
+    return None if factor is None else Decimal(match["figure"]) * factor

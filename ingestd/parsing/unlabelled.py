@@ -125,7 +125,7 @@ def add_find(item: Item, cursor: Cursor) -> None:
         draft.add("vehicle", tidy(cursor.text.shown[slice(*item.value)]), *spot)
     elif item.kind is Kind.SERIAL:
         draft.add("serial", item.value, *spot)
-    elif item.kind is Kind.REFERENCE and not cursor.strict:  # a change only refers to them
+    elif item.kind is Kind.REFERENCE and cursor.numbered:  # most changes only refer to them
         draft.add("references", Reference(item.value, tidy(cursor.text.shown[item.start : item.end])), *spot)
 
 

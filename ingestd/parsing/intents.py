@@ -27,6 +27,7 @@ LEARNED = 5.0  # what a natural unit of the learned odds weighs beside the cues;
 WHOLE_ORDER = 6.0  # structure of an order that other evidence hardly outweighs
 UNCHANGED = 4.0  # against an amendment in which no value is new
 SINGLE_EVENT = (Intent.REPORT,)  # the strongest kind counts, not the sum: a report tells one thing
+ANNOUNCED = 8.0  # evidence of words that a whole order is a changed one
 ASSIGNING = 4.5  # a number plate in a message
 NUMBERED = {"status": 1.5, "arrival": 1.5, "urge": 1.0, "coverage": -1.5, "price": -1.0}  # asked of one order, or not
 MAX_SEARCHED = 4000  # characters
@@ -187,6 +188,8 @@ def shaped(scores: dict[Intent, float], about: Circumstances) -> None:
     if about.structure >= WHOLE_ORDER:
         scores[Intent.ORDER] += 2
         scores[Intent.COMPLAINT] -= 4  # "don't crush them" is said of what is to be carried
+        if not (about.serials or about.answer) and scores.get(Intent.AMENDMENT, 0) < ANNOUNCED:
+            scores[Intent.AMENDMENT] -= 4  # it corrects itself, and no order sent before
 
 
 def completing(about: Circumstances) -> float:

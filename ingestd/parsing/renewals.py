@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 from ingestd.parsing import drivers, labels, money, naming, parties
@@ -18,6 +18,7 @@ SUMS = ((Kind.COD, "cod"), (Kind.FREIGHT, "freight"), (Kind.DECLARED, "declared"
 MAX_NAME = 12  # characters in which somebody is named
 MAX_LEAD = 6  # characters before an increment that only lead to it
 MAX_UNITS = 4  # characters of what a length or a weight is of: "six metres each"
+LEAST_SUM = 10  # yuan
 STOPS = ",;\u3002!?\n"
 
 
@@ -95,7 +96,7 @@ def without_leads(folded: str, items: Sequence[Item], definitions: Definitions) 
             lead = grammar(definitions).lead.search(folded, item.start, item.end)
             if lead:
                 if naming.ends_as_goods(folded[item.start : lead.start()], definitions):
-                    yield replace(item, end=lead.start())
+                    yield item._replace(end=lead.start())
                 continue
         yield item
 
@@ -146,30 +147,33 @@ def sums(text: Text, items: Sequence[Item], definitions: Definitions) -> Iterato
         if any(i.kind is kind for i in items):
             continue
         name = named.search(text.folded)
-        found = g.figure.search(text.folded, name.end()) if name else None
-        if found is None:
-            continue
-        free = all(i.kind in (Kind.WORDS, Kind.BREAK) for i in items if i.start < found.end() and i.end > found.start())
-        value = money.yuan(found["sum"], definitions) if free else None
-        if value is not None:
-            yield Item(kind, found.start(), found.end(), value, f"change.{kind.value}")
-            return
+        for found in g.figure.finditer(text.folded, name.end()) if name else ():
+            free = all(gives_way(i, kind) for i in items if i.start < found.end() and i.end > found.start())
+            value = money.yuan(found["sum"], definitions) if free else None
+            if value is not None and value >= LEAST_SUM:
+                yield Item(kind, found.start(), found.end(), value, f"change.{kind.value}")
+                return
+
+
+def gives_way(item: Item, kind: Kind) -> bool:
+    """Whether what was found is no more than words where a new sum stands; what is "taken" then is no freight."""
+    return item.kind in (Kind.WORDS, Kind.BREAK) or (item.kind is Kind.FREIGHT and kind is Kind.COD)
 
 
 def inserted(new: Item, items: Sequence[Item]) -> list[Item]:
     """The items with a new one in the place of the words that it covers; nothing else gives way to it."""
-    if any(
-        i.kind not in (Kind.WORDS, Kind.BREAK, Kind.LABEL, Kind.SERIAL) and i.start < new.end and i.end > new.start
-        for i in items
-    ):
+    covered = [i for i in items if i.start < new.end and i.end > new.start]
+    if not all(gives_way(i, new.kind) or i.kind in (Kind.LABEL, Kind.SERIAL) for i in covered):
         return list(items)
     out = [new]
     for item in items:
+        if item.kind is Kind.FREIGHT and item in covered:
+            continue
         if item.end <= new.start or item.start >= new.end or item.kind is Kind.SERIAL:
             out.append(item)
             continue
         if item.start < new.start:
-            out.append(replace(item, end=new.start))
+            out.append(item._replace(end=new.start))
         if item.end > new.end and item.kind is not Kind.LABEL:
-            out.append(replace(item, start=new.end))
+            out.append(item._replace(start=new.end))
     return sorted(out, key=lambda i: (i.start, i.end))

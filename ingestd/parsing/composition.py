@@ -117,7 +117,9 @@ def understood(message: Message, definitions: Definitions) -> Understood:
     settled = [orders.settle(draft) for draft in content.drafts]
     weighed = weigh(message, content, [order for order, _ in settled], definitions)
     intent, kind = intents.decide(weighed, definitions, content.text.folded)
-    review = (UNCLEAR,) if intents.unclear(weighed, intent) else ()
+    review: tuple[str, ...] = (UNCLEAR,) if intents.unclear(weighed, intent) else ()
+    if intent in (Intent.ORDER, *WITH_CHANGES) and holds_quote(message, content, definitions):
+        review = (*review, "from_quote")
     told = intent if weighed.scores.get(intent, 0) > 0 else Intent.OTHER  # by words of its own
     if (echo := echoed(message, content, told, definitions)) is not None:
         review, intent, content, settled = (), Intent.ORDER, echo, [orders.settle(draft) for draft in echo.drafts]
@@ -394,9 +396,8 @@ def with_orders(
     )
     long = ["long_text"] if message.cut or len(content.text.folded) >= MAX_READ else []
     contested = ["conflicting_parts"] if content.contested or message.body.contested else []
-    echoed = ["from_quote"] if holds_quote(message, content, definitions) else []
     doubted = doubt.reasons(complete, content.drafts, content.items, definitions)
-    reasons = (*base.review, *long, *contested, *content.notes, *echoed, *doubted)
+    reasons = (*base.review, *long, *contested, *content.notes, *doubted)
     return replace(complete, review=tuple(dict.fromkeys(reasons)))
 
 

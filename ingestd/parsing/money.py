@@ -88,7 +88,8 @@ def grammar(definitions: Definitions) -> Grammar:
         not_fees=frozenset(of("not_fees")),
         deeds=frozenset(short_names(definitions)),
         paid=re.compile(
-            rf"(?:{alternation(of('paid'))})[\s:]?(?P<sum>{sum_of})(?:(?<=[^\d])|(?<=[^\d]\d{{3}})|(?<=[^\d]\d{{4}}))(?=[\s,;。!)]|$)"
+            rf"(?:{alternation(of('paid'))})[ :]?(?P<sum>{sum_of})"
+            r"(?:(?<=[^\d\s])|(?<=[^\d]\d{3})|(?<=[^\d]\d{4}))(?=[\s,;。!)]|$)"
         ),
     )
 

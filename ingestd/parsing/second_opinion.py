@@ -71,7 +71,7 @@ def seconded(
         else:
             number(share, items, draft)
             name_goods([span for span in share if span.path == GOODS], draft)
-        if not form and not confused:
+        if not form and not confused and (complete or not labelled(draft, items)):
             of_forms = {i.start for i in items if complete and behind_label(i.start, draft, items)}
             draft.otherwise.update(contradictions(share, draft, told | of_forms, sure=complete))
         if not form:

@@ -16,14 +16,14 @@ HELD_OUT = set((CORPUS / "held_out.txt").read_text("ascii").split())
 FLOORS = [  # corpus, kind, how its files end, least exact, least touchless, most wrong orders
     ("shared", "email", ".eml", 0.97, 0.95, 0),
     ("shared", "sms", ".sms", 0.98, 0.95, 0),
-    ("own", "email", ".eml", 0.92, 0.93, 0),
+    ("own", "email", ".eml", 0.95, 0.93, 0),
     ("own", "sms", ".sms", 0.97, 0.96, 0),
     # no orders: reports, questions, complaints, changes; none of them is complete, so that nothing is touchless
-    ("intents", "email", ".eml", 0.97, 0.0, 0),
-    ("intents", "sms", ".sms", 0.98, 0.0, 0),
+    ("intents", "email", ".eml", 0.92, 0.0, 0),
+    ("intents", "sms", ".sms", 0.95, 0.0, 0),
     # harder than what comes, by design: the aim is no wrong order here, too
-    ("drills", "email", ".eml", 0.68, 0.69, 13),
-    ("drills", "sms", ".sms", 0.85, 0.87, 3),
+    ("drills", "email", ".eml", 0.77, 0.74, 3),
+    ("drills", "sms", ".sms", 0.9, 0.88, 1),
 ]
 
 

@@ -76,6 +76,15 @@ def test_the_freight_is_a_sum_and_no_rate(written: str, freight: int | None, sms
     assert order_of(sms(FORM.format(written))).freight == freight
 
 
+def test_the_number_of_the_next_row_is_no_freight(sms: Read) -> None:
+    rows = (
+        "1  童装 12包 264公斤 1.7方 到郑州 收 郭姐 13938462217 现付",
+        "2  台历 30箱 420公斤 0.72方 到兰州 收 马占海 18993127746 到付",
+    )
+    reading = sms("\n".join(("发货方 石磊 13567224903", "装货点 湖州织里吴兴大道9号2栋", *rows)))
+    assert [order.freight for order in reading.orders] == [None, None]
+
+
 @pytest.mark.parametrize(
     ("written", "name", "amount"),
     [

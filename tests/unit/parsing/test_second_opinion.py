@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
+from ingestd.domain.reading import Code, Reading
 from ingestd.parsing import second_opinion, tagging
 from ingestd.parsing.cargo import Event
 from ingestd.parsing.definitions import Definitions
@@ -186,3 +189,13 @@ def test_a_town_that_the_weights_take_for_goods_is_a_reason_to_look(
 ) -> None:
     town = {"destination": [found("纸管", "cue.place")]}
     assert after(text, definitions, monkeypatch, [span("cargo.name", "纸管")], town).otherwise == {"destination"}
+
+
+def test_a_form_that_lacks_something_is_asked_about_and_not_doubted(sms: Callable[[str], Reading]) -> None:
+    form = (
+        "发货人：申先生\n联系方式：13800138011\n货物名称：纸管\n数量：40箱\n重量：600公斤\n体积：3.5立方\n"
+        "提货地址：宁波北仑大道9号B3栋\n发往：宁德\n收货人：白小姐\n付费方式：现付"
+    )
+    reading = sms(form)
+    assert [(p.code, p.field) for p in reading.problems] == [(Code.MISSING, "consignee.phones")]
+    assert reading.review == ()

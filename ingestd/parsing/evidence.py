@@ -128,7 +128,8 @@ def of_figure(
 ) -> Evidence:
     """The evidence of a figure: the words that state it, or those that it was computed from."""
     draft, used = at
-    stated = [f for f in finds if f.value.amount == value and f.value.per is None]
+    counted = path.endswith(".quantity")  # a count is the count, whatever it is said to be packed in
+    stated = [f for f in finds if f.value.amount == value and (counted or f.value.per is None)]
     for found in [*(f for f in stated if f.start not in used), *stated][:1]:
         used.add(found.start)
         return Evidence(path, draft.words(found), found.rule)

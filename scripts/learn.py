@@ -33,10 +33,10 @@ OUT = ROOT / "parsers" / "learned.toml"
 WRITTEN_AT = datetime(2026, 3, 10, 10, tzinfo=UTC)
 KINDS = ("details.inquiry", "details.complaint", "details.report")
 SEED = 1
-PASSES = 6
+PASSES, SETTLED = 10, 4  # over all examples; and after how many the weights are averaged
 RATE, DECAY = 0.1, 1e-3
 LEAST_SEEN = 2  # examples that a trait must stand in
-KEPT = 4500  # traits, those that say most
+KEPT = 6000  # traits, those that say most
 NEGLIGIBLE = 0.002  # of a probability that is wrong
 
 
@@ -103,13 +103,17 @@ def example(message: composition.Message, written: str, definitions: Definitions
 
 
 def learn(examples: Sequence[Example], labels: Sequence[str], kept: Iterable[str]) -> Weights:
-    """Weights by multinomial logistic regression: stochastic descent whose steps shrink as a weight has moved."""
+    """Weights by multinomial logistic regression: stochastic descent whose steps shrink as a weight has moved.
+
+    They are averaged over the later passes, so that one more example moves few of them.
+    """
     known = set(kept)
     weights: Weights = {trait: [0.0] * len(labels) for trait in known}
     moved: Weights = {trait: [1e-4] * len(labels) for trait in known}
     rows = [(sorted(e.found & known), labels.index(e.label)) for e in examples]
     shuffled = random.Random(SEED)  # noqa: S311 (no secret)
-    for _ in range(PASSES):
+    averaged: Weights = {trait: [0.0] * len(labels) for trait in known}
+    for done in range(PASSES):
         shuffled.shuffle(rows)
         for found, true in rows:
             wrong = errors(found, true, weights, len(labels))
@@ -119,7 +123,10 @@ def learn(examples: Sequence[Example], labels: Sequence[str], kept: Iterable[str
                     slope = error + DECAY * row[number]
                     paid[number] += slope * slope
                     row[number] -= RATE * slope / sqrt(paid[number])
-    return weights
+        if done >= SETTLED:
+            for trait, row in weights.items():
+                averaged[trait] = [a + w / (PASSES - SETTLED) for a, w in zip(averaged[trait], row, strict=True)]
+    return averaged
 
 
 def errors(found: Sequence[str], true: int, weights: Weights, size: int) -> list[tuple[int, float]]:

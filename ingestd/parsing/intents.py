@@ -27,6 +27,7 @@ LEARNED = 5.0  # what a natural unit of the learned odds weighs beside the cues;
 WHOLE_ORDER = 6.0  # structure of an order that other evidence hardly outweighs
 UNCHANGED = 4.0  # against an amendment in which no value is new
 SINGLE_EVENT = (Intent.REPORT,)  # the strongest kind counts, not the sum: a report tells one thing
+CHANGING = (Intent.AMENDMENT, Intent.CHANGE_LETTER)
 ANNOUNCED = 8.0  # evidence of words that a whole order is a changed one
 ASSIGNING = 4.5  # a number plate in a message
 NUMBERED = {"status": 1.5, "arrival": 1.5, "urge": 1.0, "coverage": -1.5, "price": -1.0}  # asked of one order, or not
@@ -101,6 +102,8 @@ def weigh(text: str, plain: str, subject: str, about: Circumstances, definitions
     A whole order whose words are those of orders is one: cues, which take longer, are not looked for then.
     """
     odds = learned.odds(learned.traits(plain, subject, about.traits), definitions) if len(plain) >= LEAST_TEXT else {}
+    if about.repeats:  # what repeats every value changes none
+        odds = {known: chance for known, chance in odds.items() if known[0] not in CHANGING}
     if about.structure >= WHOLE_ORDER and not about.machine and odds.get((Intent.ORDER, None), CERTAINLY_NOT) > SURE:
         return Evidence({Intent.ORDER: about.structure}, odds=odds)
     scores: dict[Intent, float] = defaultdict(float)

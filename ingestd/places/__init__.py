@@ -1,1 +1,1 @@
-"""The country's places: provinces, cities, districts and towns, and which of them a text names. Pure but for loading."""
+"""The country's places: provinces, cities, districts and towns, and which of them a text names."""

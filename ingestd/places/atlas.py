@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
@@ -17,7 +17,7 @@ PEOPLES = (
     "|怒族|普米族|布朗族|锡伯族?|达斡尔族?|塔吉克|各族|鄂温克族?|鄂伦春|俄罗斯族"
 )
 SELF_GOVERNED = re.compile(f"(?:{PEOPLES})+(?:自治)?[区州县旗]$|自治[区州县旗]$|特别行政区$")
-SUFFIX = re.compile("(?:(?<!自治)[省市县区盟旗]|地区|林区|特区|新区|矿区|街道|镇|乡|苏木)$")
+SUFFIX = re.compile("(?:(?<=..)(?:地区|林区|特区|新区|矿区|街道|苏木)|[省市县区盟旗镇乡])$")
 BEYOND = ("71", "81", "82")
 LEAST_SHORT = 2  # signs that a short name has at least
 
@@ -37,6 +37,7 @@ class Division:
 
     code: str
     name: str
+    latin: str = ""  # the short name as one word in Latin letters
 
     @property
     def level(self) -> Level:
@@ -97,6 +98,16 @@ class Atlas:
         return {start: tuple(sorted(names, key=len, reverse=True)) for start, names in found.items()}
 
     @cached_property
+    def latin(self) -> dict[str, tuple[Division, ...]]:
+        """Whom each name in Latin letters means, a city rather than a district; an other name is the only one meant."""
+        found: dict[str, list[Division]] = defaultdict(list)
+        for division in self.divisions.values():
+            if not division.beyond or division.level is not Level.DISTRICT:
+                found[division.latin].append(division)
+        plain = {name: widest(divisions) for name, divisions in found.items() if name}
+        return plain | {name: called for name, called in self.called.items() if name.isascii()}
+
+    @cached_property
     def town_names(self) -> dict[str, tuple[Division, ...]]:
         """All towns by their full names."""
         found: dict[str, list[Division]] = defaultdict(list)
@@ -128,6 +139,11 @@ class Atlas:
         return "".join(d.name for n, d in enumerate(chain) if n == 0 or d.name != chain[n - 1].name)
 
 
+def widest(divisions: Sequence[Division]) -> tuple[Division, ...]:
+    """The cities of some divisions, or all of them where there is none."""
+    return tuple(d for d in divisions if d.level is Level.CITY) or tuple(divisions)
+
+
 def load_atlas(folder: Path) -> Atlas:
     """Read `divisions.csv` and `other_names.csv` of a folder; ValueError says what is wrong where."""
     divisions: dict[str, Division] = {}
@@ -136,7 +152,7 @@ def load_atlas(folder: Path) -> Atlas:
         code, name = row["code"], row["name"]
         if not code.isdecimal() or len(code) not in (Level.PROVINCE, Level.CITY, Level.DISTRICT) or not name:
             raise ValueError(f"divisions.csv, line {number}: a code of 2, 4 or 6 digits and a name would be right")
-        divisions[code] = Division(code, name)
+        divisions[code] = Division(code, name, row["latin"])
         if row["towns"]:
             towns[code] = row["towns"]
     called: dict[str, list[Division]] = defaultdict(list)

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 
 from ingestd.places.atlas import Atlas, Division, Level
 
-ROAD = re.compile(r"[东南西北中前后]?[一二三四五六七八九十\d]{0,3}(?:大?道|路|街(?!道)|巷|弄|胡同|大桥|立交|高速|国道|广场|大厦|大楼|酒店|宾馆|商会)")
+ROAD = re.compile(
+    r"[东南西北中前后]?[一二三四五六七八九十\d]{0,3}(?:大?道|路|街(?!道)|巷|弄|胡同|大桥|立交|高速|国道|广场|大厦|大楼|酒店|宾馆|商会)"
+)
 MARKET = re.compile("市场")
 BETWEEN = re.compile(r"[\s,，、·.\-/()（）|]{0,3}")
 EVERYDAY = 2  # signs of a district's full name that says nothing by itself: 东区, 郊区
@@ -74,7 +76,9 @@ def mentions(text: str, atlas: Atlas) -> Iterator[Mention]:
     """The names of provinces, cities and districts in a text, the longest at each place, but those of roads."""
     position = 0
     while position < len(text) - 1:
-        name = next((n for n in atlas.starts.get(text[position : position + 2], ()) if text.startswith(n, position)), "")
+        name = next(
+            (n for n in atlas.starts.get(text[position : position + 2], ()) if text.startswith(n, position)), ""
+        )
         if not name:
             position += 1
             continue
@@ -172,9 +176,15 @@ def narrowed(where: Division, position: int, text: str, atlas: Atlas) -> Divisio
     """The town of a division that is named next, else the division."""
     gap = BETWEEN.match(text, position)
     start = gap.end() if gap else position
-    named = [t for t in atlas.towns_in(where) if text.startswith(t.name, start) or text.startswith(t.short, start)]
+    named = [t for t in atlas.towns_in(where) if is_named(t, start, text)]
     longest = max((t for t in named), key=lambda t: (text.startswith(t.name, start), len(t.short)), default=None)
     return longest or where
+
+
+def is_named(town: Division, start: int, text: str) -> bool:
+    """Whether a town stands at a place of a text, and not a road of its name."""
+    short = text.startswith(town.short, start) and not ROAD.match(text, start + len(town.short))
+    return short or text.startswith(town.name, start)
 
 
 def by_town(text: str, atlas: Atlas, home: Division | None) -> Located:

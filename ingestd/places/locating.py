@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ingestd.places.atlas import Atlas, Division, Level
 
@@ -55,20 +56,25 @@ def locate(text: str, atlas: Atlas, home: Division | None = None) -> Located:
     best = supported(run)
     if not best:
         return by_town(text, atlas, home)
-    if len(best) > 1 and not same_mention(best, run):
+    if len(best) == 1:
+        return only_one(best[0], run, text, atlas, home)
+    if not same_mention(best, run):
         return Located(candidates=best, against=disagreeing(run))
-    if len(best) > 1:
-        near = at_home(best, home)
-        if near is None:
-            return Located(candidates=best)
-        return Located(narrowed(near, run[-1].end, text, atlas), by_home=True)
-    where, town = best[0], narrowed(best[0], run[-1].end, text, atlas)
-    if town is where and is_word(where, run, text) and not (home and where.within(city_of(home, atlas))):
-        return Located()
+    near = at_home(best, home)
+    if near is None:
+        return Located(candidates=best)
+    return Located(narrowed(near, run[-1].end, text, atlas), by_home=True)
+
+
+def only_one(where: Division, run: Sequence[Mention], text: str, atlas: Atlas, home: Division | None) -> Located:
+    """The one division that a run speaks for, and its town; nothing where it may be no place, or its names quarrel."""
     apart = next((m for m in run if not any(d.meets(where) for d in m.meant)), None)
     if apart is not None:
         kept = next(m for m in run if any(d.meets(where) for d in m.meant))
         return Located(where, against=(kept, apart) if kept.start < apart.start else (apart, kept))
+    town = narrowed(where, run[-1].end, text, atlas)
+    if town is where and is_word(where, run, text) and not (home and where.within(city_of(home, atlas))):
+        return Located()
     return Located(town)
 
 
@@ -100,8 +106,8 @@ def readings(name: str, atlas: Atlas) -> tuple[Division, ...]:
 def first_run(found: Iterable[Mention]) -> list[Mention]:
     """The mentions that stand side by side from the first one on, as far as they say where something is.
 
-    Behind a district only what lies in it still does: the rest are names of towns, roads and firms (九江 in 双流区九江街道);
-    but for another district of the same city (都匀市独山县), which is meant then.
+    Behind a district only what lies in it still does: the rest are names of towns, roads and firms (九江 in
+    双流区九江街道); but for another district of the same city (都匀市独山县), which is meant then.
     """
     run: list[Mention] = []
     for mention in found:
@@ -110,7 +116,7 @@ def first_run(found: Iterable[Mention]) -> list[Mention]:
         if run and not any(d.meets(e) for d in mention.meant for e in run[-1].meant):
             if mention.full and any(same_city(d, e) for d in mention.meant for e in run[-1].meant):
                 run.pop()
-            elif not mention.full and not widely(mention) or not widely(run[-1]):
+            elif not widely(run[-1]) or not (mention.full or widely(mention)):
                 break
         run.append(mention)
     return run
@@ -148,8 +154,7 @@ def same_mention(best: Iterable[Division], run: Sequence[Mention]) -> bool:
 
 def disagreeing(run: Sequence[Mention]) -> tuple[Mention, Mention] | None:
     """The first two neighbours of a run that cannot both be right."""
-    pairs = zip(run, run[1:], strict=False)
-    return next(((a, b) for a, b in pairs if not any(d.meets(e) for d in a.meant for e in b.meant)), None)
+    return next(((a, b) for a, b in pairwise(run) if not any(d.meets(e) for d in a.meant for e in b.meant)), None)
 
 
 def at_home(candidates: Sequence[Division], home: Division | None) -> Division | None:
@@ -183,7 +188,7 @@ def narrowed(where: Division, position: int, text: str, atlas: Atlas) -> Divisio
 
 def is_named(town: Division, start: int, text: str) -> bool:
     """Whether a town stands at a place of a text, and not a road of its name."""
-    short = text.startswith(town.short, start) and not ROAD.match(text, start + len(town.short))
+    short = text.startswith(town.short, start) and not ROAD.search(text[start : start + len(town.short) + 2])
     return short or text.startswith(town.name, start)
 
 

@@ -2,8 +2,8 @@
 
 The argument is a folder with `provinces.csv`, `cities.csv`, `areas.csv`, `streets.csv` (code and name of each unit, the
 statistics bureau's codes) and `HK-MO-TW.json` (the names of Hong Kong's, Macau's and Taiwan's units, nested), as the
-project modood/Administrative-divisions-of-China publishes them; `--of` says the date that its data are of. Names in Latin letters
-are made of the short ones by pypinyin, which only this script needs.
+project modood/Administrative-divisions-of-China publishes them; `--of` says the date that its data are of. Names in Latin
+letters are made of the short ones by pypinyin, which only this script needs.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from ingestd.places.atlas import Division
 OUT = Path(__file__).resolve().parent.parent / "config" / "places" / "divisions.csv"
 HEAD = """\
 # Provinces, cities, districts and their towns, written by scripts/divisions.py; not to be edited by hand.
-# Source: the statistics bureau's codes of divisions as published by modood/Administrative-divisions-of-China, as of {of}.
+# Source: the statistics bureau's codes as published by modood/Administrative-divisions-of-China, as of {of}.
 # Codes: 2 digits a province, 4 a city, 6 a district (those of Hong Kong, Macau and Taiwan are numbered by us).
 """
 NO_PLACE = re.compile("^(市辖区|县|(?:省|自治区)直辖县级行政区划)$")  # steps of the codes that nobody writes

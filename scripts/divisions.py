@@ -1,9 +1,9 @@
 """Write config/places/divisions.csv anew from the published list of China's administrative divisions.
 
-The argument is a folder with `provinces.csv`, `cities.csv`, `areas.csv`, `streets.csv` (code and name of each unit, the
-statistics bureau's codes) and `HK-MO-TW.json` (the names of Hong Kong's, Macau's and Taiwan's units, nested), as the
-project modood/Administrative-divisions-of-China publishes them; `--of` says the date that its data are of. Names in Latin
-letters are made of the short ones by pypinyin, which only this script needs.
+The argument is a folder with `provinces.csv`, `cities.csv`, `areas.csv`, `streets.csv` (code and name of each unit, by
+the statistics bureau's codes) and `HK-MO-TW.json` (the names of Hong Kong's, Macau's and Taiwan's units, nested), as
+the project modood/Administrative-divisions-of-China publishes them; `--of` says the date that its data are of. Names in
+Latin letters are made of the short ones by pypinyin, which only this script needs.
 """
 
 from __future__ import annotations

@@ -159,6 +159,7 @@ def test_a_message_that_breaks_its_worker_each_time_is_set_aside_and_its_neighbo
     with running(site, f"parse.mid.{as_stored:08x}:{action}") as daemon:
         daemon.wait_quiet(21)
         daemon.wait_until(lambda: bool(letters(smtp_sink, WATCH)), "a person to be told")
+        daemon.wait_quiet(21)  # what the relay took is written down
     assert [row["reason"] for row in site.records.messages() if row["state"] == "quarantined"] == [
         f"{why} while reading, 3 times"
     ]

@@ -5,19 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 
+from ingestd.config.settings import days_of
+
 LONGEST_CLOSURE_DAYS = 60
 
 
 def closed_days(closures: Sequence[str]) -> frozenset[date]:
     """The days of closures written as "2027-02-05" or "2027-02-05/2027-02-12"."""
-    days: set[date] = set()
-    for item in closures:
-        first, _, last = item.partition("/")
-        day, end = date.fromisoformat(first), date.fromisoformat(last or first)
-        while day <= end:
-            days.add(day)
-            day += timedelta(days=1)
-    return frozenset(days)
+    return days_of(closures)
 
 
 def desk_day_after(day: date, count: int, closed: frozenset[date]) -> date:

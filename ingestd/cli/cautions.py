@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from datetime import date
 
 from ingestd.calendar.desk import closed_days
+from ingestd.calendar.working import NOTICE_MONTH, overrides_of, unknown_years
 from ingestd.cli.words import word
 from ingestd.config.settings import Settings, is_loopback
 from ingestd.config.tables import Tables
-
-NEXT_YEAR_FROM_MONTH = 11  # the state publishes the next year's holidays in November
 
 
 def cautions(settings: Settings, tables: Tables, today: date) -> list[str]:
@@ -58,8 +57,10 @@ def of_areas(tables: Tables) -> Iterator[str]:
 
 
 def of_calendar(settings: Settings, today: date) -> Iterator[str]:
-    """The next year's closures, which make pickup deadlines wrong where they are missing."""
-    if today.month >= NEXT_YEAR_FROM_MONTH:
+    """Holidays and the next year's closures, without which deadlines over them are wrong."""
+    for year in unknown_years(today, overrides_of(settings.calendar)):
+        yield word("caution.no_holidays", year=year)
+    if today.month >= NOTICE_MONTH:
         year = today.year + 1
         if not any(day.year == year for day in closed_days(settings.desk.closures)):
             yield word("caution.no_closures", year=year)

@@ -20,11 +20,13 @@ from ingestd.composing.text_message import TextMessage, packed
 from ingestd.composing.wording import LANGUAGES, Language, Wording, table
 from ingestd.composing.work_order_sms import WorkOrderFit
 from ingestd.config.settings import Site, WorkOrderSms
+from ingestd.domain.decision import OverdueReview
 from ingestd.domain.order import OrderView
 from ingestd.domain.reading import Attachment
 
 __all__ = ["Composer", "Language", "Letter", "ReviewCase", "TextMessage", "Trouble"]
 
+MOST_LISTED = 20  # reviews in one letter
 PURPOSES: Mapping[str, Sequence[str]] = {
     "acknowledgement": ("email.txt", "email.html", "sms.txt"),
     "question": ("email.txt", "email.html", "sms.txt"),
@@ -33,6 +35,7 @@ PURPOSES: Mapping[str, Sequence[str]] = {
     "chase": ("email.txt", "email.html", "sms.txt"),
     "escalation": ("email.txt", "email.html", "sms.txt"),
     "review_notice": ("email.txt", "email.html"),
+    "review_due": ("email.txt", "email.html", "sms.txt"),
     "alarm": ("email.txt", "sms.txt"),
 }
 
@@ -147,6 +150,14 @@ class Composer:
         """Tells the desk what a person must decide, why, and what was read."""
         return self.letter("review_notice", language, self.reviewed(case, language))
 
+    def review_due(self, name: str, overdue: Sequence[OverdueReview], language: Language) -> Letter:
+        """Reminds of reviews that nobody decided on in time; `name` is empty for the desk."""
+        return self.letter("review_due", language, self.waiting(name, overdue, language))
+
+    def review_due_sms(self, name: str, overdue: Sequence[OverdueReview], language: Language) -> TextMessage:
+        """The reminder as text messages."""
+        return self.text_message("review_due", language, self.waiting(name, overdue, language))
+
     def alarm(self, trouble: Trouble, language: Language) -> Letter:
         """Tells a person of trouble of the system: what, since when, what to do."""
         return self.letter("alarm", language, self.troubled(trouble, language))
@@ -184,6 +195,22 @@ class Composer:
             "reasons": [self.reason(code, language) for code in case.reasons],
             "words": "\n".join(clean(line) for line in case.text.splitlines()),
         }
+
+    def waiting(self, name: str, overdue: Sequence[OverdueReview], language: Language) -> Facts:
+        """Who is told of which reviews: serial and message ("" where there is none), sender, reason, since, due."""
+        times = self.tellers[language].times
+        rows = [
+            (
+                r.serial or "",
+                r.message_id or "",
+                clean(r.sender),
+                [self.reason(code, language) for code in r.reason.split("; ")],
+                times.moment(r.opened_at),
+                times.moment(r.due_at),
+            )
+            for r in overdue[:MOST_LISTED]
+        ]
+        return {"name": clean(name), "reviews": rows, "count": len(overdue)}
 
     def reason(self, code: str, language: Language) -> str:
         """A reason in words: a code of the `[review]` table, alone or as `code:field`; others as they are."""
@@ -235,6 +262,7 @@ class Composer:
             "work_order": facts,
             "chase": self.open_orders("", [order], now, language),
             "escalation": self.open_orders("", [order], now, language),
+            "review_due": self.waiting("", [OverdueReview(1, None, order.serial, 1, "", "other", now, now)], language),
             "review_notice": self.reviewed(case if order.problems else replace(case, order=None), language),
             "alarm": self.troubled(Trouble("unknown", "detail", now), language),
         }

@@ -99,6 +99,20 @@ def review_notice(composer: Composer, wanted: Wanted, _: datetime) -> Letter:
     return composer.review_notice(case, wanted.language)
 
 
+def escalation(composer: Composer, wanted: Wanted, now: datetime) -> Letter:
+    """What the next person is told of: reviews that nobody decided on in time, else pickups."""
+    if wanted.overdue:
+        return composer.review_due(wanted.name, wanted.overdue, wanted.language)
+    return composer.escalation(wanted.name, wanted.orders, now, wanted.language)
+
+
+def escalation_sms(composer: Composer, wanted: Wanted, now: datetime) -> TextMessage:
+    """The same as text messages."""
+    if wanted.overdue:
+        return composer.review_due_sms(wanted.name, wanted.overdue, wanted.language)
+    return composer.escalation_sms(wanted.name, wanted.orders, now, wanted.language)
+
+
 def order_of(wanted: Wanted) -> OrderView:
     """The order that a letter is about."""
     assert wanted.order is not None
@@ -118,7 +132,7 @@ LETTERS: dict[Purpose, Callable[[Composer, Wanted, datetime], Letter]] = {
     Purpose.WORK_ORDER_COPY: lambda c, w, _: c.work_order(order_of(w), w.language),
     Purpose.DUPLICATE_NOTICE: lambda c, w, now: c.duplicate_notice(w.serials, w.since or now, w.language),
     Purpose.CHASE: lambda c, w, now: c.chase(w.name, w.orders, now, w.language),
-    Purpose.ESCALATION: lambda c, w, now: c.escalation(w.name, w.orders, now, w.language),
+    Purpose.ESCALATION: escalation,
     Purpose.REVIEW_NOTICE: review_notice,
     Purpose.ALARM: lambda c, w, now: c.alarm(trouble_of(w, now), w.language),
 }
@@ -127,6 +141,6 @@ TEXTS: dict[Purpose, Callable[[Composer, Wanted, datetime], TextMessage]] = {
     Purpose.QUESTION: lambda c, w, _: c.question_sms(order_of(w), w.language),
     Purpose.WORK_ORDER: lambda c, w, _: c.work_order_sms(order_of(w), w.language),
     Purpose.CHASE: lambda c, w, now: c.chase_sms(w.name, w.orders, now, w.language),
-    Purpose.ESCALATION: lambda c, w, now: c.escalation_sms(w.name, w.orders, now, w.language),
+    Purpose.ESCALATION: escalation_sms,
     Purpose.ALARM: lambda c, w, now: c.alarm_sms(trouble_of(w, now), w.language),
 }

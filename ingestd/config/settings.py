@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from datetime import date, time, timedelta
 from enum import StrEnum
 from ipaddress import ip_address
@@ -10,6 +12,7 @@ from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -277,23 +280,75 @@ class Pickup(Section):
     remind_times: Annotated[int, Field(ge=0, le=20)] = 3
 
 
-class Desk(Section):
-    """When the order desk is closed, and who is told that a person must decide."""
+def dated(value: tuple[str, ...]) -> tuple[str, ...]:
+    """Days as they are, each a date or a first and last one; raises ValueError."""
+    for item in value:
+        try:
+            days = [date.fromisoformat(d) for d in item.split("/")]
+        except ValueError as error:
+            raise ValueError(f'{item!r}: write a date like "2027-02-05" or "2027-02-05/2027-02-12"') from error
+        if len(days) > 2 or days != sorted(days):
+            raise ValueError(f"{item!r}: the first day comes before the last")
+    return value
 
-    closures: tuple[str, ...] = ()  # dates, or "FIRST/LAST"
+
+def days_of(dates: Sequence[str]) -> frozenset[date]:
+    """All days of dates written as "2027-02-05" or "2027-02-05/2027-02-12"."""
+    days: set[date] = set()
+    for item in dates:
+        first, _, last = item.partition("/")
+        day, end = date.fromisoformat(first), date.fromisoformat(last or first)
+        while day <= end:
+            days.add(day)
+            day += timedelta(days=1)
+    return frozenset(days)
+
+
+Dates = Annotated[tuple[str, ...], AfterValidator(dated)]  # each a date, or "FIRST/LAST"
+HOURS = re.compile(r"([01]\d|2[0-4]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)")
+
+
+class Desk(Section):
+    """When the order desk is open, and who is told that a person must decide. Source: domain.md §3."""
+
+    hours: str = "08:30-17:30"  # on desk days
+    closures: Dates = ()
+    review_within: Seconds = timedelta(minutes=30)  # of desk hours
     notify: tuple[Address, ...] = ()
 
-    @field_validator("closures")
+    @field_validator("hours")
     @classmethod
-    def dated(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for item in value:
-            try:
-                days = [date.fromisoformat(d) for d in item.split("/")]
-            except ValueError as error:
-                raise ValueError(f'{item!r}: write a date like "2027-02-05" or "2027-02-05/2027-02-12"') from error
-            if len(days) > 2 or days != sorted(days):
-                raise ValueError(f"{item!r}: the first day comes before the last")
+    def opens_before_it_closes(cls, value: str) -> str:
+        opens, closes = opening_of(value)
+        if not opens < closes <= timedelta(hours=24):
+            raise ValueError('write opening and closing of one day, like "08:30-17:30" or "00:00-24:00"')
         return value
+
+    @property
+    def opening(self) -> tuple[timedelta, timedelta]:
+        """Opening and closing as spans since midnight."""
+        return opening_of(self.hours)
+
+
+def opening_of(hours: str) -> tuple[timedelta, timedelta]:
+    """Desk hours like "08:30-17:30" as spans since midnight; what is none is a day that ends before it begins."""
+    found = HOURS.fullmatch(hours)
+    h, m, to_h, to_m = map(int, found.groups()) if found else (24, 0, 0, 0)
+    return timedelta(hours=h, minutes=m), timedelta(hours=to_h, minutes=to_m)
+
+
+class Calendar(Section):
+    """Working days where the site knows better than the state's calendar, or sooner."""
+
+    working: Dates = ()
+    free: Dates = ()
+
+    @model_validator(mode="after")
+    def either_working_or_free(self) -> Self:
+        both = days_of(self.working) & days_of(self.free)
+        if both:
+            raise ValueError(f"{min(both)} stands both in working and in free; keep one of them")
+        return self
 
 
 class AlarmDestination(Section):
@@ -334,6 +389,7 @@ class Settings(Section):
     work_order_sms: WorkOrderSms = WorkOrderSms()
     pickup: Pickup = Pickup()
     desk: Desk = Desk()
+    calendar: Calendar = Calendar()
     alarms: Alarms = Alarms()
     logging: Logging = Logging()
 

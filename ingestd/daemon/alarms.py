@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 import shutil
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 
+from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
+from ingestd.calendar.working import overrides_of, unknown_years
 from ingestd.checks.alarming import alarm_letters
 from ingestd.daemon.health import HealthBoard, Trouble
 from ingestd.domain.alarm import Alarm
@@ -17,10 +19,12 @@ from ingestd.domain.event import log, place_of
 from ingestd.domain.reading import Envelope
 from ingestd.domain.sending import ChannelDriver, Claim, Phase, SendingDraft
 from ingestd.pipeline.workshop import Workshop
-from ingestd.store.alarms import clear_alarms, clear_these, open_alarm, settled_alarms
+from ingestd.store.alarms import clear_alarms, clear_these, open_alarm, open_alarms, settled_alarms
 from ingestd.store.sendings import bounce
 
 STANDS_STILL_AFTER = timedelta(seconds=120)  # a gateway that keeps a message so long does not send
+CALENDAR = "calendar"  # part and kind of the alarm that a year's holidays are missing
+TOLD_AGAIN_AFTER = timedelta(days=7)
 AT_ONCE = frozenset({"disk", "login"})  # kinds that will not pass by themselves
 
 
@@ -29,6 +33,8 @@ class AlarmTicker:
 
     def __init__(self, shop: Workshop, health: HealthBoard, drivers: Sequence[ChannelDriver]) -> None:
         self.shop, self.health, self.drivers = shop, health, drivers
+        self.calendar = overrides_of(shop.house.settings.calendar)
+        self.looked_on: date | None = None  # the day on which the calendar was looked at last
         self.told: set[tuple[str, str]] = set()  # alarms that went out without the database
 
     def step(self) -> None:
@@ -36,6 +42,7 @@ class AlarmTicker:
         self.look_at_disk()
         self.clear_settled()
         self.look_at_gateways()
+        self.look_at_calendar()
         lasting = self.health.lasting(self.grace)
         recovered = self.health.take_recovered()
         if not lasting and not recovered:
@@ -87,6 +94,16 @@ class AlarmTicker:
                     partial(bounce, keys=keys, detail=f"the {driver.name} gateway gave it up", now=now)
                 )
 
+    def look_at_calendar(self) -> None:
+        """Once a day: a year whose holidays are missing is told, and told again each week."""
+        now = self.shop.clock.now()
+        today = now.astimezone(self.shop.house.settings.site.zone).date()
+        if today == self.looked_on:
+            return
+        years = unknown_years(today, self.calendar)
+        self.shop.writer.run(partial(tell_of_calendar, years=years, now=now))
+        self.looked_on = today
+
     def tell_directly(self, trouble: Trouble) -> None:
         """Send an alarm without the outbox, once: the database can't be written."""
         if (trouble.part, trouble.kind) in self.told or self.shop.shadow:
@@ -109,6 +126,15 @@ class AlarmTicker:
                     channel=wanted.channel,
                     outcome=result.outcome,
                 )
+
+
+def tell_of_calendar(connection: Connection, years: Sequence[int], now: datetime) -> None:
+    """Open the alarm that these years are missing, anew after a week, or end it where none is."""
+    standing = [a for a in open_alarms(connection) if (a["part"], a["kind"]) == (CALENDAR, CALENDAR)]
+    if standing and (not years or now - standing[0]["opened_at"] >= TOLD_AGAIN_AFTER):
+        clear_alarms(connection, CALENDAR, CALENDAR, now)
+    if years:
+        open_alarm(connection, CALENDAR, CALENDAR, ", ".join(str(year) for year in years), now)
 
 
 def quiet(phase: Phase) -> None:

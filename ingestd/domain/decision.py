@@ -153,6 +153,20 @@ class About:
 
 
 @dataclass(frozen=True, slots=True)
+class OverdueReview:
+    """Something that waits for a person for longer than it should."""
+
+    review_id: int
+    order_id: int | None
+    serial: str | None
+    message_id: int | None
+    sender: str
+    reason: str  # codes, as the review has them
+    opened_at: datetime
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Wanted:
     """A letter or text message to be composed."""
 
@@ -171,6 +185,7 @@ class Wanted:
     serials: tuple[str, ...] = ()  # of orders that are only named
     since: datetime | None = None  # of what it tells
     about: About | None = None
+    overdue: tuple[OverdueReview, ...] = ()  # of an escalation that is about reviews
 
     def to(self, recipient: str) -> Wanted:
         """The same for somebody else."""

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from ingestd.checks.alarming import alarm_letters
 from ingestd.checks.chasing import Round, chase_plan, recipients
+from ingestd.checks.reminding import reminders
 from ingestd.domain.event import log
 from ingestd.domain.reading import Envelope
 from ingestd.domain.retry import settled_doubt
@@ -20,6 +21,7 @@ from ingestd.store.alarms import clear_alarms, open_alarm, open_alarms, untold_a
 from ingestd.store.fallback import fallbacks
 from ingestd.store.follow_ups import due_duties, write_plan
 from ingestd.store.orders import entrusted_to
+from ingestd.store.reviews import overdue_reviews, write_reminders
 from ingestd.store.sendings import (
     GIVEN_UP,
     doubtful,
@@ -46,6 +48,7 @@ class FollowUpStep:
         self.settle_doubts()
         self.keep_promise()
         self.chase()
+        self.remind()
         self.tell_alarms()
 
     def settle_doubts(self) -> None:
@@ -91,6 +94,18 @@ class FollowUpStep:
         drafts = [(None, None, d) for w in plan.wanted for d in self.shop.press.drafts(w, Envelope(), now)]
         self.shop.writer.run(lambda connection: write_plan(connection, plan, drafts, now))
         log("follow_up.swept", due=len(due), sent=len(drafts), postponed=sum(len(ids) for ids, _ in plan.postponed))
+        self.sent()
+
+    def remind(self) -> None:
+        """Reviews that nobody decided on in time: the desk and the operations manager hear of each once."""
+        now, house = self.shop.clock.now(), self.shop.house
+        with self.shop.database.read() as connection:
+            overdue = overdue_reviews(connection, now)
+        if not overdue:
+            return
+        drafts = [d for w in reminders(overdue, house, now) for d in self.shop.press.drafts(w, Envelope(), now)]
+        self.shop.writer.run(lambda connection: write_reminders(connection, overdue, drafts, now))
+        log("review.overdue", logging.WARNING, reviews=[r.review_id for r in overdue], sent=len(drafts))
         self.sent()
 
     def tell_alarms(self) -> None:

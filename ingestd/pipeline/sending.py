@@ -10,6 +10,7 @@ from functools import partial
 
 from sqlalchemy import Connection
 
+from ingestd.calendar.checking import checking_clock
 from ingestd.domain.event import log
 from ingestd.domain.failpoint import failpoint
 from ingestd.domain.retry import RetryPolicy
@@ -37,6 +38,7 @@ class SendStep:
         self.more: Callable[[], None] = lambda: None  # wakes the next sender of the channel
         self.sender: Sender = driver.sender()
         outbox = shop.house.settings.outbox
+        self.checking = checking_clock(shop.house.settings)
         self.lease, self.most = outbox.lease, outbox.claim
         self.lot = self.most  # what it takes at once, by how fast its last ones went
         self.held: Sequence[Claim] = ()  # taken, none begun
@@ -110,7 +112,7 @@ class SendStep:
         results = [(claim, result) for (claim, _), result in zip(sent, settled, strict=True)]
 
         def write(connection: Connection) -> Sequence[Claim]:
-            record_results(connection, results, self.policy, self.shop.clock.now())
+            record_results(connection, results, self.policy, self.shop.clock.now(), self.checking)
             return then(connection)
 
         following = self.shop.writer.run(write)

@@ -9,6 +9,7 @@ from datetime import datetime
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, bindparam, delete, insert, null, select, update
 
+from ingestd.calendar.checking import CheckingClock
 from ingestd.domain.decision import Decision, MessageFacts
 from ingestd.domain.message import MessageState
 from ingestd.domain.reading import Reading
@@ -16,7 +17,8 @@ from ingestd.domain.sending import SendingDraft
 from ingestd.store.follow_ups import FollowUpState, end_follow_ups, write_follow_ups
 from ingestd.store.many import Many
 from ingestd.store.orders import ids_by_serial, settle_messages, write_change, write_events, write_orders
-from ingestd.store.schema import message, reading, review
+from ingestd.store.reviews import supersede_reviews, write_reviews
+from ingestd.store.schema import message, reading
 from ingestd.store.sendings import bounce, write_sendings
 
 READING: TypeAdapter[Reading] = TypeAdapter(Reading)
@@ -31,11 +33,12 @@ class AlreadySettledError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """Under which parser definitions, when and in which mode decisions are written."""
+    """Under which parser definitions, when, in which mode and by which clock decisions are written."""
 
     parsers_digest: str
     now: datetime
     shadow: bool = False  # follow-ups are recorded and never fall due
+    checking: CheckingClock | None = None  # reviews are due by it
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,8 @@ def write_decisions(connection: Connection, settled: Sequence[Settled], writing:
     for item in settled:
         for change in item.decision.changes:
             write_change(connection, item.facts.message_id, change)
+    renewed = [c.order.order_id for s in settled for c in s.decision.changes if c.content is not None]
+    supersede_reviews(connection, renewed)
     write_readings(connection, settled, writing.parsers_digest)
     new = write_orders(connection, [(s.facts.message_id, o) for s in settled for o in s.decision.new_orders])
     ids = new | known_ids(connection, settled, set(new))
@@ -73,11 +78,10 @@ def write_decisions(connection: Connection, settled: Sequence[Settled], writing:
         FollowUpState.SHADOW if writing.shadow else FollowUpState.DUE,
     )
     end_follow_ups(connection, [(ids[serial], kind) for s in settled for serial, kind in s.decision.ends], now)
-    write_reviews(
-        connection,
-        [(s.facts.message_id, ids.get(serial or ""), why) for s in settled for serial, why in s.decision.reviews],
-        now,
-    )
+    for item in settled:
+        about = [(item.facts.message_id, ids.get(serial or ""), why) for serial, why in item.decision.reviews]
+        due_at = writing.checking.due(item.facts.arrived_at) if writing.checking and about else None
+        write_reviews(connection, about, now, due_at)
     if keys := [s.decision.bounced_key for s in settled if s.decision.bounced_key]:
         bounce(connection, keys, "returned by the network", now)
 
@@ -109,16 +113,6 @@ def known_ids(connection: Connection, settled: Sequence[Settled], new: set[str])
     serials |= {serial for s in settled for serial, _ in (*s.drafts, *s.decision.reviews) if serial}
     wanted = serials - new
     return ids_by_serial(connection, wanted) if wanted else {}
-
-
-def write_reviews(connection: Connection, rows: Sequence[tuple[int | None, int | None, str]], now: datetime) -> None:
-    """Open a review for each: (message id, order id, reason)."""
-    if rows:
-        values = [
-            {"message_id": m, "order_id": o, "reason": why[:400], "opened_at": now, "state": "open"}
-            for m, o, why in rows
-        ]
-        connection.execute(insert(review), values)
 
 
 def try_again_later(connection: Connection, message_id: int, at: datetime) -> None:

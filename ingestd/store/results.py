@@ -7,17 +7,22 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from ingestd.calendar.checking import CheckingClock
 from ingestd.domain.decision import EventDraft
 from ingestd.domain.retry import RetryPolicy
 from ingestd.domain.sending import Claim, Purpose, Result, SendingState
 from ingestd.store.alarms import open_alarm
-from ingestd.store.decisions import write_reviews
 from ingestd.store.orders import mark_dispatched, write_events
+from ingestd.store.reviews import write_reviews
 from ingestd.store.sendings import GIVEN_UP, Recorded, claimed_since, record
 
 
 def record_results(
-    connection: Connection, results: Sequence[tuple[Claim, Result]], policy: RetryPolicy, now: datetime
+    connection: Connection,
+    results: Sequence[tuple[Claim, Result]],
+    policy: RetryPolicy,
+    now: datetime,
+    checking: CheckingClock | None = None,
 ) -> None:
     """Write a group of results and what follows from them; of a sending that was claimed anew nothing follows."""
     recorded = [recorded_of(claim, result, policy, now) for claim, result in results]
@@ -31,7 +36,7 @@ def record_results(
     mark_dispatched(connection, [c.order_id for c in accepted if c.order_id and c.purpose == Purpose.WORK_ORDER], now)
     for claim, one in others:
         if one.state in GIVEN_UP:
-            tell_of_giving_up(connection, claim, one.detail, now)
+            tell_of_giving_up(connection, claim, one.detail, now, checking)
 
 
 def recorded_of(claim: Claim, result: Result, policy: RetryPolicy, now: datetime) -> Recorded:
@@ -46,9 +51,12 @@ def happened(claim: Claim, recorded: Recorded) -> EventDraft:
     return EventDraft(f"sending.{recorded.state}", "ingestd", data=data)
 
 
-def tell_of_giving_up(connection: Connection, claim: Claim, detail: str, now: datetime) -> None:
+def tell_of_giving_up(
+    connection: Connection, claim: Claim, detail: str, now: datetime, checking: CheckingClock | None
+) -> None:
     """A sending that nobody will get: the desk phones the shipper, the promise's sweep falls back, else an alarm."""
     if claim.purpose in (Purpose.ACKNOWLEDGEMENT, Purpose.QUESTION):
-        write_reviews(connection, [(claim.message_id, claim.order_id, "answer_refused")], now)
+        due_at = checking.due(now) if checking else None
+        write_reviews(connection, [(claim.message_id, claim.order_id, "answer_refused")], now, due_at)
     elif claim.purpose != Purpose.WORK_ORDER:
         open_alarm(connection, f"sending {claim.sending_id}", "refused", detail, now)

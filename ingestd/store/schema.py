@@ -243,6 +243,8 @@ review = Table(
     Column("reason", String(400), nullable=False),
     Column("opened_at", Instant, nullable=False),
     Column("state", String(8), nullable=False),
+    Column("due_at", Instant),  # by the clock of the checking; unknown for what was opened before there was one
+    Column("reminded_at", Instant),
     Index("ix_review_state", "state"),
 )
 

@@ -35,14 +35,17 @@ class Day:
         self.settle(daemon, messages)
 
     def settle(self, daemon: RunningDaemon, messages: int) -> None:
-        """Return when so many messages are done with, nothing is left to be sent, and no follow-up is due."""
+        """Return when so many messages are done with, nothing is left to be sent, and no follow-up or review is due."""
         daemon.wait_quiet(messages)
         daemon.wait_until(lambda: not self.is_behind(), f"what is due by {self.now}")
         daemon.wait_quiet(messages)
 
     def is_behind(self) -> bool:
-        """Whether a follow-up is due that was not seen to."""
-        due = self.site.records.rows("SELECT due_at FROM follow_up WHERE state = 'due'")
+        """Whether a follow-up or review is due that was not seen to."""
+        due = self.site.records.rows(
+            "SELECT due_at FROM follow_up WHERE state = 'due' UNION ALL SELECT due_at FROM review "
+            "WHERE state = 'open' AND reminded_at IS NULL AND due_at IS NOT NULL"
+        )
         return any(moment(row["due_at"]) <= self.now for row in due)
 
 

@@ -28,6 +28,7 @@ QUICK: Mapping[str, Mapping[str, Any]] = {
     "reader": {"ahead": 6, "time_limit": 10},
     "sms": {"poll": 0.2},
     "alarms": {"destinations": [{"channel": "email", "recipient": WATCH}]},
+    "calendar": {"free": [f"{year}-01-01" for year in range(2027, 2047)]},  # or the newest years would raise an alarm
 }
 CUSTOMER_ROWS = [
     {"name": name, "addresses": [shipper_address(number)], "phones": [f"+86136000000{number:02d}"]}

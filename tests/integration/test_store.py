@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Select, event, select, text
 
+from ingestd.calendar.checking import CheckingClock, checking_clock
 from ingestd.checks.decision import decide
-from ingestd.domain.decision import Change
-from ingestd.domain.message import Arrival, FolderState
+from ingestd.config.settings import Settings
+from ingestd.domain.decision import Change, Decision
+from ingestd.domain.message import Arrival, FolderState, MessageState
 from ingestd.domain.order import OrderState
 from ingestd.domain.reading import Channel
 from ingestd.domain.retry import RetryPolicy
@@ -37,6 +39,8 @@ from ingestd.store.messages import (
 from ingestd.store.orders import OrderMovedOnError, mark_dispatched, orders_by_serial, write_change
 from ingestd.store.phases import PhaseNotes, read_notes
 from ingestd.store.results import record_results
+from ingestd.store.reviews import OVERDUE, overdue_reviews, write_reminders
+from ingestd.store.schema import event as event_table
 from ingestd.store.schema import message, orders, sending
 from ingestd.store.sendings import (
     LATE,
@@ -60,6 +64,7 @@ from tests.unit.checks.cases import FACTS, NOW, ORDER, READING, deciding, house
 
 LEASE = timedelta(seconds=90)
 TERMS = (LEASE, 10)
+CLOCK = checking_clock(Settings())
 RAW = b"Received: from a\r\nMessage-ID: <1@shoes.example>\r\n\r\nbody"
 
 
@@ -217,9 +222,9 @@ class TestDecisions:
         drafts = (((decision.new_orders[0].serial if decision.new_orders else None), draft(f"key{key}")),)
         return Settled(facts, reading, decision, drafts)
 
-    def write(self, db: Database, *items: Settled) -> None:
+    def write(self, db: Database, *items: Settled, clock: CheckingClock | None = None) -> None:
         with db.write() as connection:
-            write_decisions(connection, items, Writing("digest", NOW))
+            write_decisions(connection, items, Writing("digest", NOW, checking=clock))
 
     def test_everything_that_follows_from_a_message_is_written_at_once(self, db: Database) -> None:
         item = self.settled(db)
@@ -265,6 +270,32 @@ class TestDecisions:
             order_id = connection.execute(select(orders.c.id)).scalar_one()
             end_follow_ups(connection, [(order_id, "pickup_asked"), (order_id, "pickup_overdue")], NOW)
             assert due_duties(connection, NOW + timedelta(days=9)) == []
+
+    def test_a_review_is_due_by_the_clock_of_the_checking_and_told_once(self, db: Database) -> None:
+        self.write(db, self.settled(db, "1"), clock=CLOCK)
+        self.write(db, self.settled(db, "2"), clock=CLOCK)  # of the same content
+        due_at = CLOCK.due(FACTS.arrived_at)
+        with db.write() as connection:
+            assert overdue_reviews(connection, due_at - timedelta(seconds=1)) == []
+            (waiting,) = overdue_reviews(connection, due_at)
+            write_reminders(connection, [waiting], [draft("reminder")], due_at)
+            assert overdue_reviews(connection, due_at) == []
+            events = connection.execute(select(event_table.c.kind).where(event_table.c.at == due_at)).scalars().all()
+        assert (waiting.serial, waiting.reason) == ("26031002", "second_shipment:26031001")
+        assert events == ["chased.review_due"]
+        assert sending_states(db)["reminder"] == "due"
+
+    def test_a_new_revision_settles_the_reviews_of_the_old_ones(self, db: Database) -> None:
+        self.write(db, self.settled(db, "1"))
+        self.write(db, self.settled(db, "2"), clock=CLOCK)
+        (message_id,) = stored(db, arrival("3", RAW.replace(b"<1@", b"<3@")))
+        with db.read() as connection:
+            (order,) = orders_by_serial(connection, ["26031002"])
+        change = Change(order, OrderState.REVIEW, ORDER, area="城区")
+        again = Decision(MessageState.REVIEW, "", changes=(change,), reviews=(("26031002", "agent_confirms"),))
+        self.write(db, Settled(replace(FACTS, message_id=message_id), READING, again, ()), clock=CLOCK)
+        with db.read() as connection:
+            assert [r.reason for r in overdue_reviews(connection, NOW + timedelta(days=1))] == ["agent_confirms"]
 
     def test_an_order_is_dispatched_when_the_last_of_its_channels_accepted(self, db: Database) -> None:
         self.write(db, self.settled(db))
@@ -458,9 +489,10 @@ class TestSchema:
             (FREE, {"now": NOW, "most": 10}, "ix_message_stored"),
             (DUE_DUTIES, {"now": NOW, "most": 10}, "ix_follow_up_due"),
             (LATE, {"before": NOW}, "ix_orders_state"),
+            (OVERDUE, {"now": NOW, "most": 10}, "ix_review_state"),
         ],
     )
-    def test_the_sweeps_and_claims_use_their_partial_indexes(
+    def test_the_sweeps_and_claims_use_their_indexes(
         self, sqlite_database: str, statement: Select[tuple[object, ...]], given: dict[str, object], index: str
     ) -> None:
         upgrade(sqlite_database)

@@ -16,6 +16,7 @@ GOOD: dict[str, Any] = {
     "imap": [{"name": "orders", "host": "imap.example", "authserv_id": "mx.example"}],
     "desk": {"notify": ["desk@house.example"], "closures": ["2027-02-05/2027-02-12"]},
     "alarms": {"destinations": [{"channel": "email", "recipient": "duty@house.example"}]},
+    "calendar": {"free": ["2027-02-05/2027-02-12"]},
 }
 TABLES: dict[str, Any] = {
     "customer": [{"name": "远达", "addresses": ["a@yuanda.example"]}],
@@ -53,6 +54,7 @@ def test_a_careful_site_hears_nothing() -> None:
         ({"alarms": {}}, {}, "alarms.destinations is empty"),
         ({"alarms": {"destinations": [{"channel": "sms", "recipient": "+8613800138051"}]}}, {}, "text messages only"),
         ({"desk": {"notify": ["desk@house.example"]}}, {}, "no day of 2027"),
+        ({"calendar": {"working": ["2027-02-20"]}}, {}, "holidays of 2027"),
         ({}, {"customer": []}, "customers.toml"),
         ({}, {"staff": [PHONE_ONLY]}, "staff 8011 (李) has no email"),
         ({}, {"operations_manager": None}, "operations_manager"),

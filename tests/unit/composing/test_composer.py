@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 
 from ingestd.composing.composer import Composer, Letter, ReviewCase, TextMessage, Trouble
+from ingestd.domain.decision import OverdueReview
 from ingestd.domain.order import OrderView
 from ingestd.domain.reading import (
     Attachment,
@@ -45,9 +46,15 @@ def letters(composer: Composer, order: OrderView, language: str) -> dict[str, Le
         "work_order": composer.work_order(order, language),
         "chase": composer.chase(order.customer, [order], LATE, language),
         "escalation": composer.escalation(order.customer, [order], LATE, language),
+        "review_due": composer.review_due(order.customer, [waiting(order)], language),
         "review_notice": composer.review_notice(case, language),
         "alarm": composer.alarm(Trouble("mailbox", order.customer, NOON), language),
     }
+
+
+def waiting(order: OrderView) -> OverdueReview:
+    reason = "stale_message; low_support:destination"
+    return OverdueReview(3, 1, order.serial, 12, order.customer, reason, NOON, LATE)
 
 
 def texts(composer: Composer, order: OrderView, language: str) -> dict[str, TextMessage]:
@@ -56,6 +63,7 @@ def texts(composer: Composer, order: OrderView, language: str) -> dict[str, Text
         "question": composer.question_sms(order, language),
         "chase": composer.chase_sms("李", [order] * 4, LATE, language),
         "escalation": composer.escalation_sms("李", [order] * 4, LATE, language),
+        "review_due": composer.review_due_sms("李", [waiting(order)] * 4, language),
         "alarm": composer.alarm_sms(Trouble("mailbox", "orders", NOON), language),
     }
 
@@ -84,6 +92,18 @@ def test_a_question_names_what_is_missing_and_nothing_else(composer: Composer) -
 def test_a_field_with_two_problems_is_asked_once(composer: Composer) -> None:
     twice = (Problem(Code.MISSING, "payment", 0), Problem(Code.AMBIGUOUS, "payment", 0))
     assert composer.question(replace(ASKED, problems=twice), "zh").text.count("付费方式：没有写明") == 1
+
+
+def test_a_reminder_names_what_waits_since_when_it_should_not_and_how_many_more(composer: Composer) -> None:
+    nameless = replace(waiting(ORDER), serial=None)
+    letter = composer.review_due("", [waiting(ORDER), nameless, *[nameless] * 20], "zh")
+    assert letter.subject == "待人工超时：22 件，请速处理"
+    for text in (letter.text, letter.html or ""):
+        for said in ("260310221", "来件 12", "3月10日17:30", "另有 2 件"):
+            assert said in text
+        assert "None" not in text
+    sms = composer.review_due_sms("李", [waiting(ORDER)] * 4, "zh")
+    assert sms.parts[0].startswith(f"{SIGNATURE}待人工超时4件：260310221（")
 
 
 def test_a_work_order_carries_everything_and_its_attachments(composer: Composer) -> None:

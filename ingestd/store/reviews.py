@@ -1,0 +1,90 @@
+"""Reviews: what waits for a person, and which of it has waited too long."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Connection, and_, bindparam, insert, select, update
+
+from ingestd.domain.decision import EventDraft, OverdueReview
+from ingestd.domain.sending import SendingDraft
+from ingestd.store.orders import write_events
+from ingestd.store.schema import message, orders, review
+from ingestd.store.sendings import write_sendings
+
+
+class ReviewState(StrEnum):
+    """Whether a review still waits."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+UNREMINDED = and_(review.c.state == ReviewState.OPEN, review.c.reminded_at.is_(None))
+REMINDED = "chased.review_due"  # the event of its order
+
+OVERDUE = (
+    select(review, orders.c.serial, message.c.sender)
+    .outerjoin(orders, orders.c.id == review.c.order_id)
+    .outerjoin(message, message.c.id == review.c.message_id)
+    .where(UNREMINDED, review.c.due_at <= bindparam("now"))
+    .order_by(review.c.due_at, review.c.id)
+    .limit(bindparam("most"))
+)
+
+
+def write_reviews(
+    connection: Connection, rows: Sequence[tuple[int | None, int | None, str]], now: datetime, due_at: datetime | None
+) -> None:
+    """Open a review for each: (message id, order id, reason); a person is to decide until `due_at`."""
+    if rows:
+        values = [
+            {
+                "message_id": m,
+                "order_id": o,
+                "reason": why[:400],
+                "opened_at": now,
+                "state": ReviewState.OPEN,
+                "due_at": due_at,
+            }
+            for m, o, why in rows
+        ]
+        connection.execute(insert(review), values)
+
+
+def supersede_reviews(connection: Connection, order_ids: Sequence[int]) -> None:
+    """A new revision was judged anew as a whole: what was asked of a person about the old ones is settled by it."""
+    if order_ids:
+        before = update(review).where(review.c.order_id.in_(list(order_ids)), review.c.state == ReviewState.OPEN)
+        connection.execute(before.values(state=ReviewState.CLOSED))
+
+
+def overdue_reviews(connection: Connection, now: datetime, limit: int = 500) -> list[OverdueReview]:
+    """Open reviews that are past their time and nobody was reminded of yet, the oldest first."""
+    rows = connection.execute(OVERDUE, {"now": now, "most": limit}).mappings()
+    return [
+        OverdueReview(
+            r["id"],
+            r["order_id"],
+            r["serial"],
+            r["message_id"],
+            r["sender"] or "",
+            r["reason"],
+            r["opened_at"],
+            r["due_at"],
+        )
+        for r in rows
+    ]
+
+
+def write_reminders(
+    connection: Connection, overdue: Sequence[OverdueReview], drafts: Sequence[SendingDraft], now: datetime
+) -> None:
+    """Write the letters that remind of these, and that it was done: nobody is reminded of one twice."""
+    write_sendings(connection, [(None, None, draft) for draft in drafts], now)
+    told = update(review).where(review.c.id.in_([r.review_id for r in overdue]), UNREMINDED)
+    connection.execute(told.values(reminded_at=now))
+    said = [(r.order_id, r.message_id, None, EventDraft(REMINDED, "ingestd", r.serial)) for r in overdue]
+    write_events(connection, said, now)

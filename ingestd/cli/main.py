@@ -15,6 +15,7 @@ from typer.exceptions import TyperException
 from ingestd.cli.check import check
 from ingestd.cli.explain import explain
 from ingestd.cli.help import Command, Group
+from ingestd.cli.init import init
 from ingestd.cli.orders import orders_list
 from ingestd.cli.outbox import outbox_hold, outbox_list, outbox_release, outbox_retry, outbox_show
 from ingestd.cli.output import ReaderGone, complain, line
@@ -32,6 +33,7 @@ from ingestd.cli.usage import misused
 from ingestd.cli.words import word
 
 COMMANDS: dict[str, Callable[..., int]] = {
+    "init": init,
     "run": run,
     "check": check,
     "parse": parse,

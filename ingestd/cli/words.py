@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).parent
+CHOSEN: ContextVar[str] = ContextVar("CHOSEN", default="")  # by an option, which wins over the locale
 VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")  # the first that is set counts, as POSIX has it
 
 
@@ -36,7 +39,17 @@ def flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]
 
 def language_now() -> str:
     """The language of whoever types."""
-    return language(os.environ)
+    return CHOSEN.get() or language(os.environ)
+
+
+@contextmanager
+def speaking(spoken: str) -> Iterator[None]:
+    """Speak a language whatever the locale says."""
+    before = CHOSEN.set(spoken)
+    try:
+        yield
+    finally:
+        CHOSEN.reset(before)
 
 
 def word(key: str, /, **values: object) -> str:

@@ -255,13 +255,13 @@ def test_every_question_has_its_words(language: str) -> None:
 
 
 class Terminal:
-    """`ingestd init` as a person at a terminal sees it."""
+    """`ingestd init` as a person at a terminal sees it; in the background a shell would have it ignore Ctrl-C."""
 
     def __init__(self, folder: Path) -> None:
         self.master, slave = pty.openpty()
         environment = {**os.environ, "LC_ALL": "zh_CN.UTF-8", "PYTHONUTF8": "1", "TERM": "dumb"}
         self.process = subprocess.Popen(
-            [COMMAND, "init", str(folder)], stdin=slave, stdout=slave, stderr=slave, env=environment,
+            ["env", "--default-signal=INT", COMMAND, "init", str(folder)], stdin=slave, stdout=slave, stderr=slave, env=environment,
             start_new_session=True,
         )  # fmt: skip
         os.close(slave)

@@ -261,9 +261,13 @@ class Terminal:
         self.master, slave = pty.openpty()
         environment = {**os.environ, "LC_ALL": "zh_CN.UTF-8", "PYTHONUTF8": "1", "TERM": "dumb"}
         self.process = subprocess.Popen(
-            ["env", "--default-signal=INT", COMMAND, "init", str(folder)], stdin=slave, stdout=slave, stderr=slave, env=environment,
+            ["env", "--default-signal=INT", COMMAND, "init", str(folder)],
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            env=environment,
             start_new_session=True,
-        )  # fmt: skip
+        )
         os.close(slave)
         self.shown = ""
 

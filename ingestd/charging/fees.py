@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 from ingestd.charging.load import Load
 from ingestd.charging.scope import Spot
 from ingestd.config.trade import Fee
-from ingestd.domain.reading import Charge, Delivery
+from ingestd.domain.assessment import Due
+from ingestd.domain.reading import Delivery
 
 WHOLE_YUAN = Decimal(1)
 
 
-@dataclass(frozen=True, slots=True)
-class Charged:
-    """A charge with why it is due."""
-
-    charge: Charge
-    because: str  # the place or manner that it is for
-
-
-def fees_due(fees: Iterable[Fee], spot: Spot, load: Load, manner: Delivery | None) -> Iterator[Charged]:
+def fees_due(fees: Iterable[Fee], spot: Spot, load: Load, manner: Delivery | None) -> Iterator[Due]:
     """The fees that a pickup or delivery at a spot costs; of several of one name the one for the narrowest place."""
     narrowest: dict[str, tuple[int, Fee, str]] = {}
     for fee in fees:
@@ -33,7 +25,7 @@ def fees_due(fees: Iterable[Fee], spot: Spot, load: Load, manner: Delivery | Non
         if fee.name not in narrowest or depth > narrowest[fee.name][0]:
             narrowest[fee.name] = (depth, fee, place)
     for _, fee, place in narrowest.values():
-        yield Charged(Charge(fee.name, amount_of(fee, load)), place or (manner.value if manner and fee.manners else ""))
+        yield Due(fee.name, amount_of(fee, load), place or (manner.value if manner and fee.manners else ""))
 
 
 def concerns(fee: Fee, load: Load, manner: Delivery | None) -> bool:

@@ -3,33 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from enum import StrEnum
 
 from ingestd.charging.fees import WHOLE_YUAN
 from ingestd.charging.load import Load
 from ingestd.charging.scope import Spot
 from ingestd.config.trade import Lane
-
-
-class Basis(StrEnum):
-    """What a freight was counted by."""
-
-    WEIGHT = "weight"
-    VOLUME = "volume"
-    MINIMUM = "minimum"
-
-
-@dataclass(frozen=True, slots=True)
-class Quote:
-    """The freight in whole yuan and the days on the way."""
-
-    to: str  # the place of the tariff
-    freight: Decimal | None  # None where the load says nothing to charge by
-    basis: Basis | None
-    days: int
-    days_most: int
+from ingestd.domain.assessment import Basis, Quote
 
 
 def lane_to(spot: Spot, lanes: Iterable[Lane]) -> tuple[Lane, str] | None:

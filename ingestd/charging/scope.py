@@ -26,6 +26,15 @@ class Spot:
         return max(held, key=self.depth, default=None)
 
     def depth(self, place: str) -> int:
-        """How narrow a place is that this lies in: the length of its division's code; 0 where it does not."""
-        depths = [len(d.code) for d in self.atlas.names.get(place, ()) if self.where and self.where.within(d)]
-        return max(depths, default=WORDS if place and place not in self.atlas.names and place in self.text else 0)
+        """How narrow a place is that this lies in: the length of its division's code; 0 where it does not.
+
+        Where it is not clear where this lies, the words of the place in the text count, but hardly.
+        """
+        named = self.atlas.names.get(place) or self.atlas.town_names.get(place, ())
+        depths = [len(d.code) for d in named if self.where and self.where.within(d)]
+        if depths:
+            return max(depths)
+        told = bool(place) and place in self.text
+        if not named:
+            return WORDS if told else 0
+        return int(told and (self.where is None or any(d.within(self.where) for d in named)))

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ingestd.checks.dispatch import PICKUP_ASKED, PICKUP_OVERDUE
+from ingestd.checks.dispatch import PICKUP_ASKED, PICKUP_OVERDUE, view_of
 from ingestd.checks.house import House
 from ingestd.config.tables import Staff
 from ingestd.domain.decision import EventDraft, FollowUpDraft, KnownOrder, Wanted
-from ingestd.domain.order import OrderState, OrderView
+from ingestd.domain.order import OrderState
 from ingestd.domain.reading import Channel
 from ingestd.domain.sending import Purpose
 
@@ -137,19 +137,3 @@ def next_duty(duty: Duty, chasing: Round) -> Iterator[FollowUpDraft]:
         yield FollowUpDraft(order.serial, PICKUP_ASKED, 2, again_at)
     if duty.kind == PICKUP_OVERDUE and duty.occurrence <= policy.remind_times:
         yield FollowUpDraft(order.serial, PICKUP_OVERDUE, duty.occurrence + 1, chasing.now + policy.remind_every)
-
-
-def view_of(order: KnownOrder, house: House) -> OrderView:
-    """A known order as letters show it."""
-    return OrderView(
-        serial=order.serial,
-        revision=order.revision,
-        content=order.content,
-        order_time=order.order_time,
-        customer=order.customer,
-        area=order.area,
-        pickup_by=order.pickup_by or order.order_time.at,
-        confirmed_at=order.confirmed_at,
-        agent=house.settings.site.agent,
-        problems=order.problems,
-    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ingestd.checks.confirming import confirmed_by_shipper
 from ingestd.checks.deciding import Deciding, in_review, only, own
 from ingestd.checks.ordering import amended, ordered
 from ingestd.checks.reporting import reported
@@ -39,5 +40,6 @@ def for_a_person(case: Case, who: Who, deciding: Deciding) -> Decision:
 OF_CUSTOMERS: dict[Intent, Callable[[Case, Who, Deciding], Decision]] = {
     Intent.ORDER: ordered,
     Intent.AMENDMENT: amended,
+    Intent.CONFIRMATION: confirmed_by_shipper,
 }
 OF_STAFF: dict[Intent, Callable[[Case, Who, Deciding], Decision]] = {Intent.REPORT: reported}

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from ingestd.checks.house import House
 from ingestd.config.tables import Area, Staff
-from ingestd.domain.decision import FollowUpDraft, Wanted
+from ingestd.domain.decision import FollowUpDraft, KnownOrder, Wanted
 from ingestd.domain.order import OrderView
 from ingestd.domain.reading import Channel
 from ingestd.domain.sending import Purpose
@@ -46,17 +46,36 @@ def work_order(view: OrderView, token: str, who: Staff, channel: Channel, deadli
     return Wanted(Purpose.WORK_ORDER, channel, recipient, who.language, cause, deadline, order=view, token=token)
 
 
-def pickup_follow_ups(view: OrderView, confirmed_at: datetime, area: Area, house: House) -> tuple[FollowUpDraft, ...]:
+def pickup_follow_ups(view: OrderView, area: Area, house: House) -> tuple[FollowUpDraft, ...]:
     """Ask whether the goods are picked up, sooner where SMS is the main channel; escalate past the deadline.
 
     Where the shipper's window starts later, the question starts with it. Source: domain.md §5.
     """
     policy = house.settings.pickup
     by_sms = house.numbers[area.dispatcher].main_channel == "sms"
-    asked_at = confirmed_at + (policy.ask_after_by_sms if by_sms else policy.ask_after)
+    assert view.confirmed_at is not None
+    asked_at = view.confirmed_at + (policy.ask_after_by_sms if by_sms else policy.ask_after)
     if view.content.pickup.start is not None:
         asked_at = max(asked_at, view.content.pickup.start)
     return (
         FollowUpDraft(view.serial, PICKUP_ASKED, 1, asked_at),
         FollowUpDraft(view.serial, PICKUP_OVERDUE, 1, view.pickup_by),
+    )
+
+
+def view_of(order: KnownOrder, house: House) -> OrderView:
+    """A known order as letters show it."""
+    return OrderView(
+        serial=order.serial,
+        revision=order.revision,
+        content=order.content,
+        order_time=order.order_time,
+        customer=order.customer,
+        area=order.area,
+        pickup_by=order.pickup_by or order.order_time.at,
+        confirmed_at=order.confirmed_at,
+        agent=house.settings.site.agent,
+        problems=order.problems,
+        cargo_note="; ".join(order.assessment.hints),
+        assessment=order.assessment,
     )

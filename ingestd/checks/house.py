@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import tomllib
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import lru_cache
+from pathlib import Path
 
 from ingestd.calendar.desk import closed_days
 from ingestd.calendar.pickup import PickupRules
-from ingestd.config.load import Configuration
+from ingestd.charging.scope import Spot
+from ingestd.config.load import Configuration, ConfigurationError
 from ingestd.config.settings import Settings
+from ingestd.config.shipped import shipped
 from ingestd.config.tables import Area, Customer, Staff, Tables
+from ingestd.config.trade import Depot
 from ingestd.domain.reading import Channel
+from ingestd.places.atlas import Atlas, Division, load_atlas
+from ingestd.places.latin import locate_latin
+from ingestd.places.locating import Located, locate
 
 
 @dataclass(frozen=True)
@@ -23,9 +32,10 @@ class House:
     staff: dict[str, Staff]  # by address or phone
     numbers: dict[str, Staff]  # by staff number
     areas: dict[str, Area]
-    places: tuple[tuple[str, Area], ...]  # the longest first
     authserv_ids: dict[str, str | None]  # by account
     pickup: PickupRules
+    atlas: Atlas
+    home: Division | None = None
 
     @property
     def promise(self) -> timedelta:
@@ -38,12 +48,29 @@ class House:
         domain = "@" + sender.rpartition("@")[2] if channel is Channel.EMAIL else ""
         return self.customers.get(sender) or self.customers.get(domain)
 
-    def area_of(self, place: str | None) -> Area | None:
-        """The area with the longest of its places in the text, else the default one, if any."""
-        for name, area in self.places:
-            if place and name in place:
-                return area
-        return next((a for a in self.tables.area if a.default), None)
+    def area_at(self, spot: Spot) -> tuple[Area | None, str]:
+        """The area with the narrowest place that holds a pickup, and that place; else the default area, if any."""
+        held = [(area, place) for area in self.tables.area if area.places and (place := spot.reached(area.places))]
+        if held:
+            return max(held, key=lambda pair: (spot.depth(pair[1]), len(pair[1])))
+        return next((a for a in self.tables.area if a.default), None), ""
+
+    def depot_at(self, spot: Spot) -> Depot | None:
+        """The depot that delivers to the narrowest place that holds a spot."""
+        held = [(depot, place) for depot in self.tables.depot if (place := spot.reached(depot.places))]
+        return max(held, key=lambda pair: spot.depth(pair[1]), default=(None, ""))[0]
+
+    def located(self, text: str | None, customer: Customer | None = None) -> tuple[Spot, Located]:
+        """Where a text of an order lies; of two places of one name the one near the customer's home, or ours."""
+        plain = self.atlas.simplified(text or "")
+        near = self.division(customer.home) if customer and customer.home else self.home
+        found = locate_latin(plain, self.atlas, near) if plain.isascii() else locate(plain, self.atlas, near)
+        return Spot(plain, found.where, self.atlas), found
+
+    def division(self, name: str) -> Division | None:
+        """The one division of a name."""
+        meant = self.atlas.names.get(name, ())
+        return meant[0] if len(meant) == 1 else None
 
     def entrusted_to(self, who: Staff) -> str:
         """The staff number whose orders this person may report on."""
@@ -57,9 +84,28 @@ def house_of(configuration: Configuration) -> House:
         key: c for c in tables.customer for key in (*c.addresses, *(f"@{d.lower()}" for d in c.domains), *c.phones)
     }
     staff = {key: s for s in tables.staff for key in (s.email, s.phone) if key}
-    places = sorted(((p, a) for a in tables.area for p in a.places), key=lambda pair: -len(pair[0]))
     accounts = {a.name: a.authserv_id for a in settings.imap} | {settings.inlet.name: settings.inlet.authserv_id}
     rules = PickupRules(settings.pickup.deadlines, closed_days(settings.desk.closures), settings.site.zone)
     numbers = {s.number: s for s in tables.staff}
     areas = {a.name: a for a in tables.area}
-    return House(settings, tables, customers, staff, numbers, areas, tuple(places), accounts, rules)
+    atlas = atlas_of(shipped("config") / "places")
+    house = House(settings, tables, customers, staff, numbers, areas, accounts, rules, atlas)
+    return replace(house, home=at_home(house))
+
+
+@lru_cache(maxsize=2)
+def atlas_of(folder: Path) -> Atlas:
+    """All places of the country, with the characters that traditional ones stand for."""
+    written = tomllib.loads((shipped("parsers") / "traditional.toml").read_text("utf-8"))["traditional"]
+    return load_atlas(folder, (written["from"], written["to"]))
+
+
+def at_home(house: House) -> Division | None:
+    """The division where the site is. Raises ConfigurationError for a name that none has, or several."""
+    named = {"site.home": house.settings.site.home} | {
+        f"customer {c.name}: home": c.home for c in house.tables.customer
+    }
+    for where, name in named.items():
+        if name and house.division(name) is None:
+            raise ConfigurationError(f"{where}: {name} is no one division of China; 深圳市 or 广东省 would be right")
+    return house.division(house.settings.site.home)

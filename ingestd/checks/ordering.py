@@ -6,20 +6,21 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ingestd.calendar.pickup import pickup_deadline
+from ingestd.checks.assessing import Circumstances, assess
 from ingestd.checks.content import fingerprint, joined, problems_of, remaining
 from ingestd.checks.deciding import Deciding, desk_notices, in_review, only, own
 from ingestd.checks.dispatch import pickup_follow_ups, work_order_cause, work_orders
+from ingestd.checks.house import House
 from ingestd.checks.order_time import order_time
-from ingestd.checks.rules import Checked, Hit, check
 from ingestd.checks.senders import Who
 from ingestd.config.tables import Area, Customer
-from ingestd.domain.decision import Case, Change, Decision, EventDraft, Finding, KnownOrder, NewOrder, Wanted
+from ingestd.domain.assessment import Assessment, Finding
+from ingestd.domain.decision import Case, Change, Decision, EventDraft, KnownOrder, NewOrder, Wanted
 from ingestd.domain.message import MessageState
-from ingestd.domain.order import OrderState, OrderTime, OrderView
+from ingestd.domain.order import UNSETTLED, OrderState, OrderTime, OrderView
 from ingestd.domain.reading import Attachment, Code, OrderReading, Problem
 from ingestd.domain.sending import Purpose
 
-UNSETTLED = frozenset({OrderState.ASKED, OrderState.REVIEW})  # not yet confirmed: a later mail still completes it
 QUESTIONS_BEFORE_REVIEW = 1  # a second incomplete answer goes to a person
 
 
@@ -40,16 +41,12 @@ class Matter:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """An order's content with what the checks found."""
+    """An order's content with what the checks made of it."""
 
     content: OrderReading
     problems: tuple[Problem, ...]
-    hits: tuple[Hit, ...]
+    assessment: Assessment
     area: Area | None
-
-    def saw(self, *findings: Finding) -> tuple[str, ...]:
-        """What the rules with these findings say, as review codes."""
-        return tuple(hit.reason for hit in self.hits if hit.finding in findings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +124,7 @@ def new_order(matter: Matter, index: int) -> Decision:
         problems=judged.problems,
         fingerprint=fingerprint(content),
         questions=stand.questions,
+        assessment=judged.assessment,
     )
     said = EventDraft("ordered", f"customer {matter.customer.name}", serial, {"time": when.source, "why": when.reason})
     return replace(stand.decision, new_orders=(order,), events=(said, *stand.decision.events))
@@ -152,6 +150,7 @@ def revised_order(matter: Matter, order: KnownOrder) -> Decision:
         confirmed_at=stand.view.confirmed_at,
         pickup_by=stand.pickup_by,
         questions=stand.questions,
+        assessment=judged.assessment,
     )
     said = EventDraft("revised", f"customer {order.customer}", order.serial, {"revision": order.revision + 1})
     return replace(stand.decision, changes=(change,), events=(said, *stand.decision.events))
@@ -160,26 +159,36 @@ def revised_order(matter: Matter, order: KnownOrder) -> Decision:
 def judge(matter: Matter, content: OrderReading, problems: tuple[Problem, ...], twin: str | None) -> Judged:
     """The checks' word on an order."""
     case, deciding = matter.case, matter.deciding
-    area = deciding.house.area_of(content.pickup.address)
-    doubts, text = case.reading.review, case.reading.text
-    subject = Checked(content, problems, doubts, area, twin, text, case.facts.arrived_at, deciding.now)
-    hits = check(subject, deciding.house)
-    if any(h.rule == "too_general_goods" and h.finding is Finding.ASK for h in hits):
+    about = Circumstances(
+        matter.customer, case.reading.review, case.reading.text, case.facts.arrived_at, deciding.now, twin
+    )
+    assessment, area = assess(content, problems, about, deciding.house)
+    if any(h.rule == "too_general_goods" and h.finding is Finding.ASK for h in assessment.hits):
         problems = tuple(p for p in problems if p.field != "cargo.name")
         problems = (*problems, Problem(Code.AMBIGUOUS, "cargo.name", 0))  # so that the question names it
-    return Judged(content, problems, hits, area)
+    return Judged(content, problems, assessment, area)
 
 
 def state_for(matter: Matter, judged: Judged, asked_before: int) -> OrderState:
-    """Where the findings put an order: a person before a question, a question before confirmation."""
-    findings = {hit.finding for hit in judged.hits}
-    if Finding.BLOCK in findings or Finding.REVIEW in findings:
+    """Where the findings put an order: refused, a person before a question, a question before confirmation."""
+    findings = {hit.finding for hit in judged.assessment.hits}
+    if Finding.BLOCK in findings:
+        return OrderState.REFUSED
+    if Finding.REVIEW in findings:
         return OrderState.REVIEW
     if Finding.ASK in findings:
         askable = asked_before < QUESTIONS_BEFORE_REVIEW and not matter.case.reading.envelope.machine
         return OrderState.ASKED if askable else OrderState.REVIEW
-    confirmable = matter.customer.confirmation == "automatic" and judged.area is not None
-    return OrderState.CONFIRMED if confirmable else OrderState.REVIEW
+    return confirmation_of(matter) if judged.area is not None else OrderState.REVIEW
+
+
+def confirmation_of(matter: Matter) -> OrderState:
+    """Who confirms a clean order: its customer's mode says it (domain.md §3)."""
+    mode, first = matter.customer.confirmation, matter.deciding.house.settings.orders.first_orders
+    if mode == "shipper":
+        return OrderState.OFFERED if not matter.case.reading.envelope.machine else OrderState.REVIEW
+    known = mode == "automatic" or (mode == "first_orders" and matter.case.confirmed_before >= first)
+    return OrderState.CONFIRMED if known else OrderState.REVIEW
 
 
 def settle(matter: Matter, judged: Judged, serial: str, before: KnownOrder | None) -> Stand:
@@ -199,6 +208,8 @@ def settle(matter: Matter, judged: Judged, serial: str, before: KnownOrder | Non
         agent=deciding.house.settings.site.agent,
         problems=judged.problems,
         attachments=carried(matter),
+        cargo_note="; ".join(judged.assessment.hints),
+        assessment=judged.assessment,
     )
     decision = SETTLED[state](matter, judged, view)
     if view.attachments != matter.case.reading.envelope.attachments:
@@ -221,24 +232,27 @@ def carried(matter: Matter) -> tuple[Attachment, ...]:
 def confirmed(matter: Matter, judged: Judged, view: OrderView) -> Decision:
     """A complete order: its work order to dispatch within the promise, its acknowledgement, its follow-ups."""
     assert judged.area is not None
-    assert view.confirmed_at is not None
-    house, token = matter.deciding.house, matter.deciding.keys.token(view.serial)
-    deadline = view.order_time.arrived_at + house.promise
-    return Decision(
+    token = matter.deciding.keys.token(view.serial)
+    started = Decision(
         MessageState.APPLIED,
         f"order {view.serial} confirmed",
-        events=(EventDraft("confirmed", "ingestd", view.serial, {"mode": "automatic"}),),
+        events=(EventDraft("confirmed", "ingestd", view.serial, {"mode": matter.customer.confirmation}),),
         wanted=(
-            *work_orders(view, token, judged.area, deadline, house),
+            *work_orders(view, token, judged.area, deadline_of(view, matter.deciding.house), matter.deciding.house),
             *answer(Purpose.ACKNOWLEDGEMENT, matter, view),
         ),
-        follow_ups=pickup_follow_ups(view, view.confirmed_at, judged.area, house),
     )
+    return replace(started, follow_ups=pickup_follow_ups(view, judged.area, matter.deciding.house))
+
+
+def deadline_of(view: OrderView, house: House) -> datetime:
+    """When the work order must have been accepted: the promise runs from the message that made it confirmable."""
+    return view.order_time.arrived_at + house.promise
 
 
 def asked(matter: Matter, judged: Judged, view: OrderView) -> Decision:
     """An incomplete order: the shipper is asked for exactly what is missing."""
-    wanting = list(judged.saw(Finding.ASK))
+    wanting = list(judged.assessment.saw(Finding.ASK))
     return Decision(
         MessageState.APPLIED,
         f"order {view.serial} asked",
@@ -247,9 +261,34 @@ def asked(matter: Matter, judged: Judged, view: OrderView) -> Decision:
     )
 
 
+def offered(matter: Matter, judged: Judged, view: OrderView) -> Decision:
+    """A clean order of a customer who wants to say yes first: he is told what was understood and asked to."""
+    return Decision(
+        MessageState.APPLIED,
+        f"order {view.serial} offered",
+        events=(EventDraft("offered", "ingestd", view.serial),),
+        wanted=answer(Purpose.CONFIRMATION_REQUEST, matter, view),
+    )
+
+
+def refused(matter: Matter, judged: Judged, view: OrderView) -> Decision:
+    """Goods that must not be carried: the shipper is told at once, and the desk."""
+    reasons = judged.assessment.saw(Finding.BLOCK)
+    return Decision(
+        MessageState.APPLIED,
+        f"order {view.serial} refused",
+        events=(EventDraft("refused", "ingestd", view.serial, {"reason": "; ".join(reasons)}),),
+        wanted=(
+            *answer(Purpose.REFUSAL, matter, view),
+            *desk_notices(reasons, view, matter.case, matter.deciding),
+        ),
+    )
+
+
 def reviewed(matter: Matter, judged: Judged, view: OrderView) -> Decision:
     """A doubtful order: a person decides, the desk is told why."""
-    reasons = judged.saw(Finding.BLOCK, Finding.REVIEW) or judged.saw(Finding.ASK) or ("agent_confirms",)
+    saw = judged.assessment.saw
+    reasons = saw(Finding.REVIEW) or saw(Finding.ASK) or ("agent_confirms",)
     said = "; ".join(reasons)
     return Decision(
         MessageState.REVIEW,
@@ -260,7 +299,10 @@ def reviewed(matter: Matter, judged: Judged, view: OrderView) -> Decision:
     )
 
 
-SETTLED = {OrderState.CONFIRMED: confirmed, OrderState.ASKED: asked, OrderState.REVIEW: reviewed}
+SETTLED = {
+    OrderState.CONFIRMED: confirmed, OrderState.ASKED: asked, OrderState.REVIEW: reviewed,
+    OrderState.OFFERED: offered, OrderState.REFUSED: refused,
+}  # fmt: skip
 
 
 def answer(purpose: Purpose, matter: Matter, view: OrderView) -> tuple[Wanted, ...]:

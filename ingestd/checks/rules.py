@@ -3,42 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import datetime
 
+from ingestd.checks import goods, places, terms
+from ingestd.checks.checked import Checked
 from ingestd.checks.house import House
-from ingestd.config.tables import Area
-from ingestd.domain.decision import Finding
-from ingestd.domain.reading import Code, OrderReading, Problem
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """What a rule looks at."""
-
-    content: OrderReading
-    problems: tuple[Problem, ...]
-    doubts: tuple[str, ...]  # the reader's own reasons for review
-    area: Area | None
-    twin: str | None  # serial of a recent order of the same content
-    text: str
-    arrived_at: datetime
-    now: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A rule that found something: its name, the finding, and what it saw."""
-
-    rule: str
-    finding: Finding
-    saw: str
-
-    @property
-    def reason(self) -> str:
-        """A code of the templates' `[review]` table with what was seen; the reader's doubts are such codes already."""
-        return self.saw if self.rule == doubtful_reading.__name__ else f"{self.rule}:{self.saw}"
-
+from ingestd.domain.assessment import Finding, Hit
+from ingestd.domain.reading import Code
 
 Rule = Callable[[Checked, House], Iterator[str]]
 
@@ -51,19 +21,6 @@ def missing_field(order: Checked, house: House) -> Iterator[str]:
 def invalid_phone(order: Checked, house: House) -> Iterator[str]:
     """A phone that cannot be one."""
     yield from (p.field for p in order.problems if p.code is Code.INVALID_PHONE)
-
-
-def too_general_goods(order: Checked, house: House) -> Iterator[str]:
-    """A cargo name that names nothing."""
-    yield from (
-        line.name for line in order.content.cargo if line.name and line.name.lower() in house.tables.words.too_general
-    )
-
-
-def unknown_area(order: Checked, house: House) -> Iterator[str]:
-    """The pickup lies in no area of ours."""
-    if order.area is None and order.content.pickup.address:
-        yield "pickup.address"
 
 
 def stale_message(order: Checked, house: House) -> Iterator[str]:
@@ -87,8 +44,24 @@ def second_shipment(order: Checked, house: House) -> Iterator[str]:
 RULES: tuple[tuple[Rule, Finding], ...] = (
     (missing_field, Finding.ASK),
     (invalid_phone, Finding.ASK),
-    (too_general_goods, Finding.ASK),
-    (unknown_area, Finding.REVIEW),
+    (goods.prohibited_goods, Finding.BLOCK),
+    (goods.prohibited_part, Finding.REVIEW),
+    (goods.sensitive_goods, Finding.NOTE),
+    (goods.too_general_goods, Finding.ASK),
+    (goods.density, Finding.REVIEW),
+    (goods.too_heavy_piece, Finding.REVIEW),
+    (goods.too_big_shipment, Finding.REVIEW),
+    (places.unknown_area, Finding.REVIEW),
+    (places.outside_delivery, Finding.REVIEW),
+    (places.ambiguous_place, Finding.ASK),
+    (places.place_contradiction, Finding.ASK),
+    (places.destination_differs, Finding.ASK),
+    (terms.manner_not_offered, Finding.ASK),
+    (terms.consignee_full_name, Finding.ASK),
+    (terms.consignee_title, Finding.NOTE),
+    (terms.payment_not_allowed, Finding.ASK),
+    (terms.credit_stop, Finding.REVIEW),
+    (terms.extra_charge, Finding.CHARGE),
     (stale_message, Finding.REVIEW),
     (doubtful_reading, Finding.REVIEW),
     (second_shipment, Finding.REVIEW),

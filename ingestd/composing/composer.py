@@ -20,6 +20,7 @@ from ingestd.composing.text_message import TextMessage, packed
 from ingestd.composing.wording import LANGUAGES, Language, Wording, table
 from ingestd.composing.work_order_sms import WorkOrderFit
 from ingestd.config.settings import Site, WorkOrderSms
+from ingestd.domain.assessment import Finding
 from ingestd.domain.decision import OverdueReview
 from ingestd.domain.order import OrderView
 from ingestd.domain.reading import Attachment
@@ -30,6 +31,8 @@ MOST_LISTED = 20  # reviews in one letter
 PURPOSES: Mapping[str, Sequence[str]] = {
     "acknowledgement": ("email.txt", "email.html", "sms.txt"),
     "question": ("email.txt", "email.html", "sms.txt"),
+    "confirmation_request": ("email.txt", "email.html", "sms.txt"),
+    "refusal": ("email.txt", "email.html", "sms.txt"),
     "duplicate_notice": ("email.txt",),
     "work_order": ("email.txt", "email.html"),
     "chase": ("email.txt", "email.html", "sms.txt"),
@@ -110,6 +113,22 @@ class Composer:
         """The question for who ordered by text message."""
         return self.text_message("question", language, self.asked(order, language))
 
+    def confirmation_request(self, order: OrderView, language: Language) -> Letter:
+        """Tells the shipper what was understood and what it costs, and asks whether that is right."""
+        return self.letter("confirmation_request", language, self.tellers[language].facts(order))
+
+    def confirmation_request_sms(self, order: OrderView, language: Language) -> TextMessage:
+        """The same for who ordered by text message."""
+        return self.text_message("confirmation_request", language, self.tellers[language].facts(order))
+
+    def refusal(self, order: OrderView, language: Language) -> Letter:
+        """Tells the shipper that the goods can't be carried, and why."""
+        return self.letter("refusal", language, self.refused(order, language))
+
+    def refusal_sms(self, order: OrderView, language: Language) -> TextMessage:
+        """The same for who ordered by text message."""
+        return self.text_message("refusal", language, self.refused(order, language))
+
     def duplicate_notice(self, serials: Sequence[str], received_at: datetime, language: Language) -> Letter:
         """Tells the shipper that the mail of `received_at` was there already and is carried out once."""
         times = self.tellers[language].times
@@ -170,7 +189,16 @@ class Composer:
 
     def asked(self, order: OrderView, language: Language) -> Facts:
         teller = self.tellers[language]
-        return {**teller.facts(order), "problems": teller.problems(order.problems)}
+        return {
+            **teller.facts(order),
+            "problems": teller.problems(order.problems),
+            "asks": teller.asks(order.assessment.hits),
+        }
+
+    def refused(self, order: OrderView, language: Language) -> Facts:
+        teller = self.tellers[language]
+        blocks = [hit.saw.partition(":") for hit in order.assessment.hits if hit.finding is Finding.BLOCK]
+        return {**teller.facts(order), "refused": [(clean(goods), clean(kind)) for goods, _, kind in blocks]}
 
     def open_orders(self, name: str, orders: Iterable[OrderView], now: datetime, language: Language) -> Facts:
         teller = self.tellers[language]
@@ -185,7 +213,7 @@ class Composer:
 
     def reviewed(self, case: ReviewCase, language: Language) -> Facts:
         teller = self.tellers[language]
-        known = self.asked(case.order, language) if case.order else {"serial": "", "problems": []}
+        known = self.asked(case.order, language) if case.order else {"serial": "", "problems": [], "asks": []}
         return {
             **known,
             "has_order": case.order is not None,
@@ -258,6 +286,8 @@ class Composer:
         return {
             "acknowledgement": facts,
             "question": self.asked(order, language),
+            "confirmation_request": facts,
+            "refusal": self.refused(order, language),
             "duplicate_notice": {"serials": [order.serial], "received_at": facts["order_time"]},
             "work_order": facts,
             "chase": self.open_orders("", [order], now, language),

@@ -128,6 +128,8 @@ def trouble_of(wanted: Wanted, now: datetime) -> Trouble:
 LETTERS: dict[Purpose, Callable[[Composer, Wanted, datetime], Letter]] = {
     Purpose.ACKNOWLEDGEMENT: lambda c, w, _: c.acknowledgement(order_of(w), w.language),
     Purpose.QUESTION: lambda c, w, _: c.question(order_of(w), w.language),
+    Purpose.CONFIRMATION_REQUEST: lambda c, w, _: c.confirmation_request(order_of(w), w.language),
+    Purpose.REFUSAL: lambda c, w, _: c.refusal(order_of(w), w.language),
     Purpose.WORK_ORDER: lambda c, w, _: c.work_order(order_of(w), w.language),
     Purpose.WORK_ORDER_COPY: lambda c, w, _: c.work_order(order_of(w), w.language),
     Purpose.DUPLICATE_NOTICE: lambda c, w, now: c.duplicate_notice(w.serials, w.since or now, w.language),
@@ -139,6 +141,8 @@ LETTERS: dict[Purpose, Callable[[Composer, Wanted, datetime], Letter]] = {
 TEXTS: dict[Purpose, Callable[[Composer, Wanted, datetime], TextMessage]] = {
     Purpose.ACKNOWLEDGEMENT: lambda c, w, _: c.acknowledgement_sms(order_of(w), w.language),
     Purpose.QUESTION: lambda c, w, _: c.question_sms(order_of(w), w.language),
+    Purpose.CONFIRMATION_REQUEST: lambda c, w, _: c.confirmation_request_sms(order_of(w), w.language),
+    Purpose.REFUSAL: lambda c, w, _: c.refusal_sms(order_of(w), w.language),
     Purpose.WORK_ORDER: lambda c, w, _: c.work_order_sms(order_of(w), w.language),
     Purpose.CHASE: lambda c, w, now: c.chase_sms(w.name, w.orders, now, w.language),
     Purpose.ESCALATION: escalation_sms,

@@ -8,6 +8,7 @@ from typing import Any
 
 from ingestd.composing.figures import clean, number, phone
 from ingestd.composing.wording import Wording
+from ingestd.domain.assessment import Finding, Hit, Quote
 from ingestd.domain.order import OrderView
 from ingestd.domain.reading import CargoLine, OrderReading, Payment, Problem
 
@@ -22,6 +23,15 @@ def pickup_phones(content: OrderReading) -> tuple[str, ...]:
 def pickup_contact(content: OrderReading) -> str:
     """Whom to ask for at the pickup: its own contact where named, else the shipper."""
     return clean(content.pickup.contact or content.shipper.name or content.shipper.company)
+
+
+ASKED_ABOUT = 3  # parts of what a check saw that a sentence may name
+
+
+def parts_of(saw: str) -> tuple[str, ...]:
+    """The parts of what a check saw, as many as a sentence may name."""
+    parts = saw.replace("|", ":").split(":")[:ASKED_ABOUT]
+    return (*parts, *[""] * (ASKED_ABOUT - len(parts)))
 
 
 class Teller:
@@ -61,7 +71,9 @@ class Teller:
             **self.parties(content),
             **self.cargo(content.cargo),
             **self.payment(content),
+            **self.tariff(order),
             **self.conditions(content),
+            "collect_now": self.collect_now(order.priced),
         }
 
     def parties(self, content: OrderReading) -> Facts:
@@ -98,10 +110,39 @@ class Teller:
             "payment": self.code("payment", content.payment),
             "freight": yuan.format(number(content.freight)) if content.freight is not None else "",
             "charges": [(clean(c.name), yuan.format(number(c.amount))) for c in content.charges],
-            "collect_now": self.collect_now(content),
             "cod": yuan.format(number(content.cod)) if content.cod is not None else "",
             "declared_value": yuan.format(number(content.declared_value)) if content.declared_value is not None else "",
         }
+
+    def tariff(self, order: OrderView) -> Facts:
+        """What the tariff adds to what was agreed on: charges with their reasons, the freight, the days on the way."""
+        yuan, quote = self.money["yuan"], order.assessment.quote
+        quoted = quote is not None and order.content.freight is None and quote.freight is not None
+        manners = self.codes["delivery"]
+        return {
+            "dues": [
+                (clean(due.name), yuan.format(number(due.amount)), manners.get(due.because, clean(due.because)))
+                for due in order.assessment.dues
+            ],
+            "quoted_freight": yuan.format(number(quote.freight)) if quote and quoted and quote.freight else "",
+            "quoted_by": self.wording["basis"][quote.basis] if quote and quoted and quote.basis else "",
+            "transit": self.transit(quote) if quote else "",
+        }
+
+    def transit(self, quote: Quote) -> str:
+        """The days on the way."""
+        words: str = self.wording["transit"]["one" if quote.days == quote.days_most else "range"]
+        return words.format(quote.days, quote.days_most)
+
+    def asks(self, hits: Iterable[Hit]) -> list[str]:
+        """What the shipper is asked beside the fields that are missing or not clear, each as a sentence."""
+        words = self.wording["ask"]
+        told = (hit for hit in hits if hit.finding is Finding.ASK and hit.rule in words)
+        return list(dict.fromkeys(words[hit.rule].format(*map(self.seen, parts_of(hit.saw))) for hit in told))
+
+    def seen(self, words: str) -> str:
+        """What a check saw, in words: codes of payment and delivery as they are told."""
+        return str(self.codes["payment"].get(words) or self.codes["delivery"].get(words) or clean(words))
 
     def conditions(self, content: OrderReading) -> Facts:
         return {

@@ -12,6 +12,7 @@ from ingestd.composing.sms_words import SmsWords
 from ingestd.composing.text_message import SEGMENT, SINGLE, TextMessage, head, joined_here, units
 from ingestd.composing.wording import BrokenTemplateError
 from ingestd.config.settings import WorkOrderSms
+from ingestd.domain.assessment import NOTHING_FOUND
 from ingestd.domain.order import OrderView
 from ingestd.domain.reading import CargoLine, OrderReading, Payment
 
@@ -110,7 +111,7 @@ class WorkOrderFit:
 
     def compose(self, order: OrderView) -> TextMessage:
         """One or two parts, with what gave way; no parts where what may never be cut does not fit."""
-        job = self.job(order)
+        job = self.job(replace(order, content=order.priced, assessment=NOTHING_FOUND))
         fitted = self.fit(job, SINGLE)
         if fitted is None or self.sms.parts == 1 or not (rest := self.rest_of(job, fitted)):
             return self.alone(fitted)

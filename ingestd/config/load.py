@@ -16,8 +16,9 @@ from ingestd.config.shipped import SITE_FOLDER, search_path, shipped
 from ingestd.config.tables import Tables
 
 PREFIX = "INGESTD_"
-TABLE_FILES = ("customers.toml", "staff.toml", "areas.toml", "checks.toml")
-OPTIONAL_TABLES = {"checks.toml"}  # ingestd ships one
+TABLE_FILES = ("customers.toml", "staff.toml", "areas.toml", "checks.toml", "goods.toml", "tariff.toml", "depots.toml")
+SHIPPED_TABLES = ("checks.toml", "goods.toml")  # where the site has none of its own
+OPTIONAL_TABLES = ("tariff.toml", "depots.toml")
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -73,8 +74,10 @@ def table_rows(folder: Path) -> tuple[dict[str, Any], dict[str, Path]]:
     origin: dict[str, Path] = {}
     for name in TABLE_FILES:
         file = folder / name
-        if name in OPTIONAL_TABLES and not file.exists():
+        if name in SHIPPED_TABLES and not file.exists():
             file = shipped("config") / name
+        if name in OPTIONAL_TABLES and not file.exists():
+            continue
         for key, value in toml(file).items():
             if key in rows:
                 raise ConfigurationError(f"{file}: {key} stands in {origin[key]} too; keep one of them")

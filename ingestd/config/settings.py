@@ -101,6 +101,7 @@ class Site(Section):
     phone: str = ""  # the desk's, as shown to shippers
     timezone: str = "Asia/Shanghai"
     language: Literal["zh", "en"] = "zh"  # where the customer's is not known
+    home: str = ""  # the division where we are at home (深圳市): of two places of one name the one near it is meant
     agent: str = "8000"  # the staff number that closes automatic work orders
     mode: Mode = Mode.LIVE
     data_folder: Path = Path("/var/lib/ingestd")
@@ -245,6 +246,7 @@ class Orders(Section):
     stale_after: Seconds = timedelta(hours=12)  # an older order goes to review
     same_mail_within: Seconds = timedelta(minutes=30)
     attachments_largest: Annotated[int, Field(ge=0)] = 8_000_000  # bytes that travel with a work order
+    first_orders: Annotated[int, Field(ge=0)] = 3  # of a customer that an agent confirms, where his mode says so
 
 
 class WorkOrderSms(Section):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from ingestd.config.settings import Address, Phone, Section
+from ingestd.config.trade import Depot, Fee, Goods, Lane
+from ingestd.domain.reading import Payment
 
 
 class Customer(Section):
@@ -17,7 +20,10 @@ class Customer(Section):
     domains: tuple[str, ...] = ()  # exact, in lower case
     phones: tuple[Phone, ...] = ()
     language: Literal["zh", "en"] = "zh"
-    confirmation: Literal["automatic", "agent"] = "automatic"  # the mode `shipper` comes with the desk
+    confirmation: Literal["automatic", "first_orders", "agent", "shipper"] = "first_orders"
+    payments: tuple[Payment, ...] = (Payment.PREPAID, Payment.COLLECT)  # that the contract allows
+    credit_stop: bool = False  # an agent looks at each order
+    home: str = ""  # division: of two places of one name the one near it is meant; default: the site's
 
 
 class Staff(Section):
@@ -58,15 +64,31 @@ class Words(Section):
 
     again: tuple[str, ...] = ()  # a mail of the same content with one of these is a second shipment
     too_general: tuple[str, ...] = ()  # cargo names that name nothing
+    titles: tuple[str, ...] = ()  # 先生, 经理: a surname with one of these is no full name
+
+
+class Limits(Section):
+    """Figures of goods beyond which a person looks (`checks.toml`)."""
+
+    density_least: Annotated[Decimal, Field(gt=0)] = Decimal(20)  # kilograms in a cubic metre
+    density_most: Annotated[Decimal, Field(gt=0)] = Decimal(8000)
 
 
 class Tables(Section):
-    """`customers.toml`, `staff.toml`, `areas.toml` and `checks.toml` together."""
+    """The site's tables together: customers, staff, areas, checks, and its trade: tariff, depots and goods."""
 
     customer: tuple[Customer, ...] = ()
     staff: tuple[Staff, ...] = ()
     area: tuple[Area, ...] = ()
     words: Words = Words()
+    limits: Limits = Limits()
+    lane: tuple[Lane, ...] = ()
+    pickup: tuple[Fee, ...] = ()
+    delivery: tuple[Fee, ...] = ()
+    depot: tuple[Depot, ...] = ()
+    prohibited: tuple[Goods, ...] = ()
+    sensitive: tuple[Goods, ...] = ()
+    harmless: tuple[str, ...] = ()  # names of goods that hold a prohibited one and are none: 苯板
     findings: dict[str, Literal["block", "ask", "review", "charge", "note"]] = Field(default_factory=dict)  # by check
     operations_manager: str | None = None  # staff number told of missed deadlines
 
@@ -79,6 +101,7 @@ class Tables(Section):
             ("customer domain", [d for c in self.customer for d in c.domains]),
             ("customer phone", [p for c in self.customer for p in c.phones]),
             ("place", [p for a in self.area for p in a.places]),
+            ("depot", [d.name for d in self.depot]),
         ):
             twice = sorted({v for v in values if values.count(v) > 1})
             if twice:

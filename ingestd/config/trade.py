@@ -50,14 +50,6 @@ class Fee(Section):
         return self
 
 
-class Tariff(Section):
-    """What carrying costs."""
-
-    lane: tuple[Lane, ...] = ()
-    pickup: tuple[Fee, ...] = ()
-    delivery: tuple[Fee, ...] = ()
-
-
 class Depot(Section):
     """Where goods arrive: the places that it delivers to, how, and what it can handle."""
 

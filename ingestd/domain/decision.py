@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
 from typing import Literal
 
+from ingestd.domain.assessment import NOTHING_FOUND, Assessment
 from ingestd.domain.message import MessageState
 from ingestd.domain.order import OrderState, OrderTime, OrderView
 from ingestd.domain.reading import Channel, OrderReading, Problem, Reading
@@ -52,6 +52,7 @@ class KnownOrder:
     problems: tuple[Problem, ...]
     last_message_arrived_at: datetime  # of the message its newest revision came from
     last_message_position: int
+    assessment: Assessment = NOTHING_FOUND
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +80,7 @@ class Case:
     earlier: tuple[EarlierMail, ...] = ()
     twins: tuple[KnownOrder, ...] = ()  # the customer's recent orders of the same content
     bounced_key: str | None = None  # of our sending that this bounce is about
-
-
-class Finding(StrEnum):
-    """What a check makes of an order (domain.md §3)."""
-
-    BLOCK = "block"
-    ASK = "ask"
-    REVIEW = "review"
-    CHARGE = "charge"
-    NOTE = "note"
+    confirmed_before: int = 0  # orders of the customer that were confirmed, where his mode of confirmation asks
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +104,7 @@ class NewOrder:
     problems: tuple[Problem, ...]
     fingerprint: str
     questions: int
+    assessment: Assessment = NOTHING_FOUND
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +123,7 @@ class Change:
     confirmed_at: datetime | None = None
     pickup_by: datetime | None = None
     questions: int = 0
+    assessment: Assessment = NOTHING_FOUND
 
 
 @dataclass(frozen=True, slots=True)

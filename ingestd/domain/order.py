@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 
-from ingestd.domain.reading import Attachment, OrderReading, Problem
+from ingestd.domain.assessment import NOTHING_FOUND, Assessment
+from ingestd.domain.reading import Attachment, Charge, OrderReading, Problem
 
 
 class OrderState(StrEnum):
@@ -14,6 +16,8 @@ class OrderState(StrEnum):
 
     ASKED = "asked"  # the shipper is asked for what is missing
     REVIEW = "review"  # an agent decides
+    OFFERED = "offered"  # the shipper is asked to confirm what was understood
+    REFUSED = "refused"  # not carried; the shipper is told
     CONFIRMED = "confirmed"  # dispatchable; its work order is on the way
     DISPATCHED = "dispatched"  # accepted by relay and gateway
     TAKEN = "taken"  # the dispatcher said 收到
@@ -21,9 +25,13 @@ class OrderState(StrEnum):
     CANCELLED = "cancelled"
 
 
+UNSETTLED = (OrderState.ASKED, OrderState.REVIEW, OrderState.OFFERED)  # a later message still completes it
+BEFORE = frozenset({*UNSETTLED, OrderState.CONFIRMED, OrderState.REFUSED, OrderState.CANCELLED})
 ORDER_MOVES: dict[OrderState, frozenset[OrderState]] = {
-    OrderState.ASKED: frozenset({OrderState.ASKED, OrderState.REVIEW, OrderState.CONFIRMED, OrderState.CANCELLED}),
-    OrderState.REVIEW: frozenset({OrderState.ASKED, OrderState.REVIEW, OrderState.CONFIRMED, OrderState.CANCELLED}),
+    OrderState.ASKED: BEFORE,
+    OrderState.REVIEW: BEFORE,
+    OrderState.OFFERED: BEFORE,
+    OrderState.REFUSED: frozenset({OrderState.REVIEW}),  # an agent thinks better of it
     OrderState.CONFIRMED: frozenset({OrderState.DISPATCHED, OrderState.TAKEN, OrderState.PICKED_UP, OrderState.REVIEW}),
     OrderState.DISPATCHED: frozenset({OrderState.TAKEN, OrderState.PICKED_UP, OrderState.CONFIRMED}),  # a bounce
     OrderState.TAKEN: frozenset({OrderState.PICKED_UP}),
@@ -59,3 +67,20 @@ class OrderView:
     problems: tuple[Problem, ...] = ()
     attachments: tuple[Attachment, ...] = ()
     cargo_note: str = ""
+    assessment: Assessment = NOTHING_FOUND
+
+    @property
+    def charges(self) -> tuple[Charge, ...]:
+        """What was agreed on, and what the tariff adds."""
+        return (*self.content.charges, *(Charge(due.name, due.amount) for due in self.assessment.dues))
+
+    @property
+    def freight(self) -> Decimal | None:
+        """The freight agreed on, else the tariff's."""
+        quote = self.assessment.quote
+        return self.content.freight if self.content.freight is not None or quote is None else quote.freight
+
+    @property
+    def priced(self) -> OrderReading:
+        """The content with all that is to be paid."""
+        return replace(self.content, charges=self.charges, freight=self.freight)

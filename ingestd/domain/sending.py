@@ -16,6 +16,10 @@ class Purpose(StrEnum):
 
     ACKNOWLEDGEMENT = "acknowledgement"  # tells the shipper what was understood
     QUESTION = "question"  # asks the shipper for what is missing
+    CONFIRMATION_REQUEST = "confirmation_request"  # asks the shipper whether what was understood is right
+    REFUSAL = "refusal"  # tells the shipper that the goods can't be carried
+    ANSWER = "answer"  # answers an inquiry
+    HOLDING_REPLY = "holding_reply"  # says that an inquiry is being looked into
     DUPLICATE_NOTICE = "duplicate_notice"  # tells the shipper that the mail was there already
     WORK_ORDER = "work_order"  # what dispatch gets
     WORK_ORDER_REST = "work_order_rest"  # part two of a work order by SMS
@@ -24,6 +28,12 @@ class Purpose(StrEnum):
     ESCALATION = "escalation"  # tells the next person
     REVIEW_NOTICE = "review_notice"  # tells the desk that a person decides
     ALARM = "alarm"  # trouble of the system itself
+
+
+TO_SHIPPERS = (
+    Purpose.ACKNOWLEDGEMENT, Purpose.QUESTION, Purpose.CONFIRMATION_REQUEST, Purpose.REFUSAL, Purpose.ANSWER,
+    Purpose.HOLDING_REPLY,
+)  # fmt: skip
 
 
 class SendingState(StrEnum):

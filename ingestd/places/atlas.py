@@ -6,7 +6,7 @@ import csv
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cached_property
 from pathlib import Path
@@ -77,6 +77,11 @@ class Atlas:
     divisions: Mapping[str, Division]  # provinces, cities and districts
     written: Mapping[str, str]  # the names of its towns, by the code of their district
     called: Mapping[str, tuple[Division, ...]]  # other names: nicknames, names of old
+    simple: Mapping[int, int] = field(default_factory=dict)  # traditional characters as simplified ones
+
+    def simplified(self, text: str) -> str:
+        """A text in the characters that the names are written in."""
+        return text if text.isascii() else text.translate(self.simple)
 
     @cached_property
     def names(self) -> dict[str, tuple[Division, ...]]:
@@ -144,8 +149,11 @@ def widest(divisions: Sequence[Division]) -> tuple[Division, ...]:
     return tuple(d for d in divisions if d.level is Level.CITY) or tuple(divisions)
 
 
-def load_atlas(folder: Path) -> Atlas:
-    """Read `divisions.csv` and `other_names.csv` of a folder; ValueError says what is wrong where."""
+def load_atlas(folder: Path, traditional: tuple[str, str] = ("", "")) -> Atlas:
+    """Read `divisions.csv` and `other_names.csv` of a folder; ValueError says what is wrong where.
+
+    `traditional` are characters and what each is in simplified writing, in step.
+    """
     divisions: dict[str, Division] = {}
     towns: dict[str, str] = {}
     for number, row in table(folder / "divisions.csv"):
@@ -165,6 +173,7 @@ def load_atlas(folder: Path) -> Atlas:
         {code: d for code, d in divisions.items() if code not in twins},
         towns,
         {name: tuple(found) for name, found in called.items()},
+        str.maketrans(*traditional),
     )
 
 

@@ -16,6 +16,7 @@ from ingestd.domain.keys import KEY_CHARACTERS, TOKEN_CHARACTERS
 from ingestd.domain.reading import Channel, Intent, Reading
 from ingestd.store.orders import (
     bounced_keys,
+    confirmed_counts,
     earlier_mails,
     entrusted_to,
     orders_by_serial,
@@ -28,6 +29,7 @@ from ingestd.store.orders import (
 TOKEN = re.compile(rf"(?<![0-9a-z])[0-9a-f]{{{TOKEN_CHARACTERS}}}(?![0-9a-z])")
 SERIAL = re.compile(r"^\d{9,12}$")
 TWIN_WINDOW = timedelta(hours=24)
+ABOUT_UNSETTLED = (Intent.AMENDMENT, Intent.CONFIRMATION)  # what completes or confirms an order that it need not name
 MOST_REFERENCES = 50  # of one mail; more are somebody's game
 
 
@@ -111,6 +113,7 @@ def rounds(items: Sequence[Item], house: House) -> Iterator[list[Item]]:
 def cases_for(connection: Connection, items: Sequence[Item], house: House, now: datetime) -> list[Case]:
     """Each message with what the store knows of what it may concern."""
     points = [pointers(item, house) for item in items]
+    counted = {c.name for c in house.tables.customer if c.confirmation == "first_orders"}
     mails = serials_of_mails(connection, union(p.ours for p in points), union(p.mails for p in points))
     named = by(
         orders_by_serial(connection, union(p.serials for p in points) | {s for found in mails.values() for s in found}),
@@ -119,10 +122,11 @@ def cases_for(connection: Connection, items: Sequence[Item], house: House, now: 
     tokens = by(orders_by_token(connection, union(p.tokens for p in points)), "token")
     unsettled = unsettled_of(
         connection,
-        {p.customer for p, i in zip(points, items, strict=True) if p.customer and i.reading.intent is Intent.AMENDMENT},
+        {p.customer for p, i in zip(points, items, strict=True) if p.customer and i.reading.intent in ABOUT_UNSETTLED},
     )
     entrusted = entrusted_to(connection, {p.dispatcher for p in points if p.dispatcher})
     twins = twins_of(connection, union(p.prints for p in points), now - TWIN_WINDOW)
+    known = confirmed_counts(connection, {p.customer for p in points if p.customer in counted})
     returned = bounced_keys(connection, {p.bounced for p in points if p.bounced})
     letters = [item for item in items if item.reading.channel is Channel.EMAIL]
     ids = {i.reading.envelope.message_id for i in letters if i.reading.envelope.message_id}
@@ -153,6 +157,7 @@ def cases_for(connection: Connection, items: Sequence[Item], house: House, now: 
                 ),
                 twins=tuple(t for t in twins if (t.customer, fingerprint(t.content)) in p.prints),
                 bounced_key=p.bounced if p.bounced in returned else None,
+                confirmed_before=known.get(p.customer or "", 0),
             )
         )
     return out

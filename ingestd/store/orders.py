@@ -10,18 +10,19 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, Connection, Executable, RowMapping, bindparam, func, insert, null, select, update
 
+from ingestd.domain.assessment import Assessment
 from ingestd.domain.decision import Change, Decision, EarlierMail, EventDraft, KnownOrder, NewOrder
 from ingestd.domain.message import MessageState
-from ingestd.domain.order import OrderState, OrderTime
+from ingestd.domain.order import UNSETTLED, OrderState, OrderTime
 from ingestd.domain.reading import Channel, OrderReading, Problem, Reading
 from ingestd.domain.sending import Purpose
 from ingestd.store.many import Many
 from ingestd.store.schema import event, follow_up, message, orders, review, revision, sending
 
 CONTENT: TypeAdapter[OrderReading] = TypeAdapter(OrderReading)
+ASSESSMENT: TypeAdapter[Assessment] = TypeAdapter(Assessment)
 PROBLEMS: TypeAdapter[tuple[Problem, ...]] = TypeAdapter(tuple[Problem, ...])
 ENTRUSTED = (OrderState.CONFIRMED, OrderState.DISPATCHED, OrderState.TAKEN)
-UNSETTLED = (OrderState.ASKED, OrderState.REVIEW)
 
 
 class OrderMovedOnError(Exception):
@@ -41,6 +42,7 @@ def known_orders(connection: Connection, which: ColumnElement[bool]) -> list[Kno
             orders,
             revision.c.json,
             revision.c.problems,
+            revision.c.assessment,
             message.c.arrived_at.label("last_arrived_at"),
             message.c.position,
         )
@@ -74,6 +76,7 @@ def known_order(row: RowMapping) -> KnownOrder:
         problems=PROBLEMS.validate_json(row["problems"]),
         last_message_arrived_at=row["last_arrived_at"] or row["arrived_at"],
         last_message_position=row["position"] or 0,
+        assessment=ASSESSMENT.validate_json(row["assessment"]),
     )
 
 
@@ -99,6 +102,17 @@ def entrusted_to(connection: Connection, dispatchers: Iterable[str]) -> list[Kno
     """The orders under way that these dispatchers got, by staff number."""
     wanted = list(dispatchers)
     return known_orders(connection, orders.c.dispatcher.in_(wanted) & orders.c.state.in_(ENTRUSTED)) if wanted else []
+
+
+def confirmed_counts(connection: Connection, customers: Iterable[str]) -> dict[str, int]:
+    """How many orders of these customers were confirmed so far."""
+    wanted = list(customers)
+    if not wanted:
+        return {}
+    counted = select(orders.c.customer, func.count()).where(
+        orders.c.customer.in_(wanted), orders.c.confirmed_at.is_not(None)
+    )
+    return {row[0]: row[1] for row in connection.execute(counted.group_by(orders.c.customer))}
 
 
 TWINS = select(orders.c.id).where(
@@ -207,7 +221,7 @@ def write_orders(connection: Connection, new: Sequence[tuple[int, NewOrder]]) ->
         return {}
     INSERT_ORDERS.run(connection, [order_row(o) for _, o in new])
     ids = ids_by_serial(connection, [o.serial for _, o in new])
-    first = [revision_row(ids[o.serial], 1, m, o.content, o.problems) for m, o in new]
+    first = [revision_row(ids[o.serial], 1, m, o) for m, o in new]
     INSERT_REVISIONS.run(connection, first)
     return ids
 
@@ -237,16 +251,16 @@ def order_row(order: NewOrder) -> dict[str, Any]:
     }
 
 
-def revision_row(
-    order_id: int, number: int, message_id: int, content: OrderReading, problems: tuple[Problem, ...]
-) -> dict[str, Any]:
+def revision_row(order_id: int, number: int, message_id: int, made: NewOrder | Change) -> dict[str, Any]:
     """A revision as a row."""
+    assert made.content is not None
     return {
         "order_id": order_id,
         "number": number,
         "message_id": message_id,
-        "json": CONTENT.dump_json(content).decode(),
-        "problems": PROBLEMS.dump_json(problems).decode(),
+        "json": CONTENT.dump_json(made.content).decode(),
+        "problems": PROBLEMS.dump_json(made.problems).decode(),
+        "assessment": ASSESSMENT.dump_json(made.assessment).decode(),
     }
 
 
@@ -260,9 +274,11 @@ def write_change(connection: Connection, message_id: int, change: Change) -> Non
     if change.content is not None:
         INSERT_REVISIONS.run(
             connection,
-            [revision_row(order.order_id, order.revision + 1, message_id, change.content, change.problems)],
+            [revision_row(order.order_id, order.revision + 1, message_id, change)],
         )
         values |= revised_values(change)
+    elif change.confirmed_at is not None:
+        values |= {n: getattr(change, n) for n in ("area", "dispatcher", "clock_start", "confirmed_at", "pickup_by")}
     if connection.execute(update(orders).where(as_it_was).values(values)).rowcount != 1:
         raise OrderMovedOnError(f"order {order.serial} is no longer {order.state} at revision {order.revision}")
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from ingestd.calendar.checking import CheckingClock
 from ingestd.domain.decision import EventDraft
 from ingestd.domain.retry import RetryPolicy
-from ingestd.domain.sending import Claim, Purpose, Result, SendingState
+from ingestd.domain.sending import TO_SHIPPERS, Claim, Purpose, Result, SendingState
 from ingestd.store.alarms import open_alarm
 from ingestd.store.orders import mark_dispatched, write_events
 from ingestd.store.reviews import write_reviews
@@ -55,7 +55,7 @@ def tell_of_giving_up(
     connection: Connection, claim: Claim, detail: str, now: datetime, checking: CheckingClock | None
 ) -> None:
     """A sending that nobody will get: the desk phones the shipper, the promise's sweep falls back, else an alarm."""
-    if claim.purpose in (Purpose.ACKNOWLEDGEMENT, Purpose.QUESTION):
+    if claim.purpose in TO_SHIPPERS:
         due_at = checking.due(now) if checking else None
         write_reviews(connection, [(claim.message_id, claim.order_id, "answer_refused")], now, due_at)
     elif claim.purpose != Purpose.WORK_ORDER:

@@ -159,6 +159,7 @@ revision = Table(
     ref("message.id", name="message_id", index=True),
     Column("json", Text, nullable=False),
     Column("problems", Text, nullable=False),
+    Column("assessment", Text, nullable=False),  # what the checks made of it
 )
 
 event = Table(

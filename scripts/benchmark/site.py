@@ -12,7 +12,13 @@ from scripts.benchmark.orders import CUSTOMERS
 MODEL = Path(__file__).parent / "model"
 SPOOL = ("inbox", "outbox", "sent", "error")
 MARK = ".made-by-ingestd-bench"
-CUSTOMER = '[[customer]]\nname = "客户{number:02d}"\ndomains = ["shipper{number}.example"]\n\n'
+CUSTOMER = """[[customer]]
+name = "客户{number:02d}"
+domains = ["shipper{number}.example"]
+confirmation = "automatic"
+payments = ["prepaid", "collect", "monthly", "on_receipt"]
+
+"""
 
 
 class FolderTakenError(Exception):

@@ -31,7 +31,13 @@ QUICK: Mapping[str, Mapping[str, Any]] = {
     "calendar": {"free": [f"{year}-01-01" for year in range(2027, 2047)]},  # or the newest years would raise an alarm
 }
 CUSTOMER_ROWS = [
-    {"name": name, "addresses": [shipper_address(number)], "phones": [f"+86136000000{number:02d}"]}
+    {
+        "name": name,
+        "addresses": [shipper_address(number)],
+        "phones": [f"+86136000000{number:02d}"],
+        "confirmation": "automatic",
+        "payments": ["prepaid", "collect", "monthly", "on_receipt"],
+    }
     for number, name in enumerate(CUSTOMERS)
 ]
 STAFF_ROWS = [

@@ -8,10 +8,11 @@ import pytest
 
 from ingestd.charging.fees import fees_due
 from ingestd.charging.load import Load, load_of
-from ingestd.charging.quoting import Basis, quote
+from ingestd.charging.quoting import quote
 from ingestd.charging.scope import Spot
 from ingestd.config.shipped import shipped
 from ingestd.config.trade import Fee, Lane
+from ingestd.domain.assessment import Basis
 from ingestd.domain.reading import CargoLine, Delivery
 from ingestd.places.atlas import Atlas, load_atlas
 from ingestd.places.locating import locate
@@ -84,7 +85,7 @@ def test_fees_are_due_by_place_words_weight_and_manner(
     text: str, kg: int, manner: Delivery | None, due: dict[str, int], atlas: Atlas
 ) -> None:
     found = fees_due(FEES, spot(text, atlas), Load(Decimal(kg)), manner)
-    assert {c.charge.name: c.charge.amount for c in found} == due
+    assert {c.name: c.amount for c in found} == due
 
 
 def test_goods_of_which_one_line_has_no_weight_have_none() -> None:

@@ -40,7 +40,7 @@ STAFF = (
 )
 TABLES = Tables(
     customer=(
-        Customer(name="鞋厂", addresses=(SENDER,), phones=("+8613800000001",)),
+        Customer(name="鞋厂", addresses=(SENDER,), phones=("+8613800000001",), confirmation="automatic"),
         Customer(name="灯厂", domains=("lights.example",), language="en", confirmation="agent"),
     ),
     staff=STAFF,

@@ -9,8 +9,9 @@ from decimal import Decimal
 import pytest
 
 from ingestd.checks.decision import decide
+from ingestd.checks.house import House
 from ingestd.config.settings import ImapAccount, Settings
-from ingestd.config.tables import Tables
+from ingestd.config.tables import Area, Tables
 from ingestd.domain.decision import EarlierMail
 from ingestd.domain.message import MessageState
 from ingestd.domain.order import OrderState
@@ -335,14 +336,18 @@ class TestAReport:
         assert (decision.changes, decision.state) == ((), MessageState.REVIEW)
 
 
+def area_of(place: str, of: House) -> Area | None:
+    return of.area_at(of.located(place)[0])[0]
+
+
 def test_the_longest_place_decides_the_area() -> None:
-    assert (area := house().area_of("深圳福田保税区龙岗仓3号")) is not None
+    assert (area := area_of("深圳福田保税区龙岗仓3号", house())) is not None
     assert area.name == "龙岗"
 
 
 def test_a_default_area_takes_what_no_other_names() -> None:
     areas = (*TABLES.area[:1], TABLES.area[1].model_copy(update={"default": True}))
-    found = house(Tables(**{**dict(TABLES), "area": areas})).area_of("拉萨")
+    found = area_of("拉萨", house(Tables(**{**dict(TABLES), "area": areas})))
     assert found is not None
     assert found.name == "龙岗"
 

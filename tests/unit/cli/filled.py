@@ -70,10 +70,12 @@ TABLES = {
 [[customer]]
 name = "远达电子"
 addresses = ["wang@yuanda.example"]
+confirmation = "automatic"
 
 [[customer]]
 name = "鑫源五金厂"
 phones = ["+8613800138015"]
+confirmation = "automatic"
 """,
     "staff.toml": """
 operations_manager = "8001"

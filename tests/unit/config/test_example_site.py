@@ -23,8 +23,8 @@ def test_every_area_of_the_example_reaches_somebody_and_somebody_else() -> None:
     for area in house.areas.values():
         assert area.fallback != area.dispatcher
         assert house.numbers[area.dispatcher].email
-    assert house.area_of("中山市古镇东岸北路36号") is house.areas["中山"]
-    assert house.area_of("没有听说过的地方") is house.areas["市郊"]
+    assert house.area_at(house.located("中山市古镇东岸北路36号")[0])[0] is house.areas["中山"]
+    assert house.area_at(house.located("没有听说过的地方")[0])[0] is house.areas["市郊"]
 
 
 def test_the_customers_of_the_example_are_found_by_address_domain_and_phone() -> None:

@@ -376,6 +376,21 @@ class Logging(Section):
     format: Literal["json", "text"] = "json"
 
 
+class Metrics(Section):
+    """Figures for Prometheus, for this machine only: they are nobody else's business, and need no login there."""
+
+    enabled: bool = False
+    host: str = "127.0.0.1"
+    port: Port = 9465
+
+    @field_validator("host")
+    @classmethod
+    def only_here(cls, value: str) -> str:
+        if not is_loopback(value):
+            raise ValueError('the metrics have no login: "127.0.0.1", "::1" or "localhost" is right')
+        return value
+
+
 class Settings(Section):
     """All of `ingestd.toml`."""
 
@@ -394,6 +409,7 @@ class Settings(Section):
     calendar: Calendar = Calendar()
     alarms: Alarms = Alarms()
     logging: Logging = Logging()
+    metrics: Metrics = Metrics()
 
     @property
     def database_url(self) -> str:

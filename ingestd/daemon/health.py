@@ -30,6 +30,8 @@ class HealthBoard:
         self.promises: dict[str, float] = {}  # by part: when it is late
         self.troubles: dict[tuple[str, str], Trouble] = {}
         self.recovered: set[str] = set()
+        self.began = monotonic()
+        self.last_well: dict[str, float] = {}
 
     def alive(self, part: str, within: float) -> None:
         """`part` promises to call again within so many seconds."""
@@ -53,6 +55,7 @@ class HealthBoard:
     def well(self, part: str) -> None:
         """The trouble of `part`, if any, is over."""
         with self.lock:
+            self.last_well[part] = self.monotonic()
             gone = [key for key in self.troubles if key[0] == part]
             for key in gone:
                 del self.troubles[key]
@@ -60,6 +63,11 @@ class HealthBoard:
                 self.recovered.add(part)
         if gone:
             log("trouble.over", part=part)
+
+    def age(self, part: str) -> float:
+        """Seconds since `part` was well last; since our start where it never was."""
+        with self.lock:
+            return self.monotonic() - self.last_well.get(part, self.began)
 
     def late(self) -> list[str]:
         """Parts that have not kept their promise."""

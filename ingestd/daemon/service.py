@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
@@ -39,6 +40,7 @@ from ingestd.pipeline.following_up import FollowUpStep
 from ingestd.pipeline.reading import ReadStep
 from ingestd.pipeline.receiving import Receiving
 from ingestd.pipeline.sending import SendStep
+from ingestd.pipeline.tally import NO_TALLY
 from ingestd.pipeline.workshop import Workshop
 from ingestd.reading_pool import reading_pool, warm_up
 from ingestd.sources.imap.source import ImapSource
@@ -52,6 +54,9 @@ from ingestd.store.sendings import take_over_sendings
 from ingestd.store.serials import Serials
 from ingestd.store.upgrade import HEAD, current, upgrade
 from ingestd.store.writer import Writer
+
+if TYPE_CHECKING:
+    from ingestd.daemon.metrics import Metrics
 
 SWITCH_INTERVAL = 0.002  # seconds: a sender must not wait 5 ms for the interpreter behind a busy thread
 STOP_WITHIN = 20.0  # seconds for all threads together
@@ -82,7 +87,9 @@ class Daemon:
         composer = Composer(configuration.search("templates"), site, self.settings.work_order_sms)
         owner = f"{socket.gethostname()}:{site.data_folder}"[:80]
         press = Press(composer, keys, site)
-        self.shop = Workshop(self.database, self.writer, self.clock, self.health, house, press, keys, owner)
+        self.metrics = self.make_metrics()
+        tally = self.metrics or NO_TALLY
+        self.shop = Workshop(self.database, self.writer, self.clock, self.health, house, press, keys, owner, tally)
         self.to_read = Wake()
         self.to_send: list[Wake] = []  # of the first sender of each channel
         self.sending: list[SendStep] = []
@@ -159,6 +166,17 @@ class Daemon:
             sources.append(SpoolSource(self.settings.sms, inbox, self.health, self.clock, zone))
         return sources
 
+    def make_metrics(self) -> Metrics | None:
+        """The tally of /metrics where it is wanted; what it needs is loaded only then."""
+        if not self.settings.metrics.enabled:
+            return None
+        from ingestd.daemon.metrics import Metrics, Standing  # noqa: PLC0415
+
+        metrics = Metrics()
+        mailboxes = [f"imap/{account.name}" for account in self.settings.imap]
+        metrics.registry.register(Standing(self.database, self.clock, self.health, mailboxes))
+        return metrics
+
     def wake_senders(self) -> None:
         """There may be something to send."""
         for wake in self.to_send:
@@ -178,6 +196,8 @@ class Daemon:
 
     def start(self) -> None:
         """Take over what a run before left, then open the doors."""
+        if self.metrics:
+            self.metrics.serve(self.settings.metrics)
         now = self.clock.now()
         repeat_at = now + self.settings.outbox.repeat_uncertain_after
         messages = self.writer.run(lambda c: take_over(c, self.shop.owner))
@@ -250,6 +270,8 @@ class Daemon:
         self.writer.run(lambda c: give_back_unfinished(c, self.shop.owner))
         for step in self.sending:
             step.give_back()
+        if self.metrics:
+            self.metrics.close()
         self.writer.close()
         self.database.close()
         self.lock.release()

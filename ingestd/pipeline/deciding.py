@@ -102,6 +102,7 @@ class DecideStep:
         self.shop.writer.run(apply)
         failpoint("decide.after_commit")
         for one in settled:
+            self.shop.tally.decided(one.reading.intent, one.decision)
             log(
                 "message.decided",
                 message=one.facts.message_id,

@@ -83,6 +83,7 @@ class ReadStep:
     def struck(self, unread: Unread, why: str) -> None:
         """A worker died or hung on this message: once more, or quarantine and a person told."""
         log("message.struck", logging.WARNING, message=unread.message_id, strike=unread.strikes, why=why)
+        self.shop.tally.struck()
         if unread.strikes < self.limits.strikes:
             self.shop.writer.submit(lambda c: give_back(c, [unread.message_id]))
             return

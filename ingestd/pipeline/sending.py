@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 
 from sqlalchemy import Connection
@@ -111,12 +112,17 @@ class SendStep:
         settled = self.sender.settle([result for _, result in sent])
         results = [(claim, result) for (claim, _), result in zip(sent, settled, strict=True)]
 
+        took: list[timedelta] = []
+
         def write(connection: Connection) -> Sequence[Claim]:
-            record_results(connection, results, self.policy, self.shop.clock.now(), self.checking)
+            took[:] = record_results(connection, results, self.policy, self.shop.clock.now(), self.checking)
             return then(connection)
 
         following = self.shop.writer.run(write)
+        for length in took:
+            self.shop.tally.dispatched(length.total_seconds())
         for claim, result in results:
+            self.shop.tally.sent(claim.purpose, claim.channel, result.outcome)
             level = logging.INFO if result.outcome is Outcome.ACCEPTED else logging.WARNING
             log(
                 "sending." + result.outcome,

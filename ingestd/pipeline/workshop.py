@@ -15,6 +15,7 @@ from ingestd.domain.event import log
 from ingestd.domain.failpoint import failpoint
 from ingestd.domain.keys import Keys
 from ingestd.domain.message import Health
+from ingestd.pipeline.tally import NO_TALLY, Tally
 from ingestd.store.database import Database
 from ingestd.store.messages import quarantine
 from ingestd.store.writer import Writer
@@ -32,6 +33,7 @@ class Workshop:
     press: Press
     keys: Keys
     owner: str  # this daemon, the same after a restart
+    tally: Tally = NO_TALLY
 
     @property
     def shadow(self) -> bool:
@@ -47,4 +49,5 @@ def put_aside(shop: Workshop, message_id: int, reason: str) -> None:
         quarantine(connection, message_id, reason, shop.clock.now())
 
     shop.writer.submit(aside)
+    shop.tally.quarantined()
     log("message.quarantined", logging.ERROR, message=message_id, why=reason)

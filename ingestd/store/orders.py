@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -361,6 +362,14 @@ def settle_messages(connection: Connection, decided: Sequence[tuple[int, Decisio
     return SETTLE.run(connection, rows) == len(rows)
 
 
+@dataclass(frozen=True, slots=True)
+class Dispatched:
+    """An order that is dispatched just now, with the start of its clock."""
+
+    serial: str
+    clock_start: datetime | None
+
+
 def dispatched_statement() -> Executable:
     """Confirmed orders among `ids` whose work order each of its channels has accepted, for whomever, are dispatched."""
     other = sending.alias()
@@ -376,17 +385,17 @@ def dispatched_statement() -> Executable:
         orders.c.state == OrderState.CONFIRMED, orders.c.id.in_(bindparam("ids", expanding=True)), ~unreached, reached
     )
     moved = ready.values(state=OrderState.DISPATCHED, dispatched_at=bindparam("b_now"))
-    return moved.returning(orders.c.serial)
+    return moved.returning(orders.c.serial, orders.c.clock_start)
 
 
 DISPATCHED = dispatched_statement()
 
 
-def mark_dispatched(connection: Connection, order_ids: Sequence[int], now: datetime) -> list[str]:
-    """Orders whose work order has reached its channels move on; their serials."""
+def mark_dispatched(connection: Connection, order_ids: Sequence[int], now: datetime) -> list[Dispatched]:
+    """Orders whose work order has reached its channels move on; which these are."""
     if not order_ids:
         return []
-    return list(connection.execute(DISPATCHED, {"ids": list(order_ids), "b_now": now}).scalars())
+    return [Dispatched(*row) for row in connection.execute(DISPATCHED, {"ids": list(order_ids), "b_now": now})]
 
 
 def reopen_dispatched(connection: Connection, order_ids: Sequence[int]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -23,8 +23,11 @@ def record_results(
     policy: RetryPolicy,
     now: datetime,
     checking: CheckingClock | None = None,
-) -> None:
-    """Write a group of results and what follows from them; of a sending that was claimed anew nothing follows."""
+) -> list[timedelta]:
+    """Write a group of results and what follows from them; of a sending that was claimed anew nothing follows.
+
+    Gives the time from the start of its clock for each order that is dispatched by it.
+    """
     recorded = [recorded_of(claim, result, policy, now) for claim, result in results]
     lost: set[int] = set()
     if record(connection, recorded) < len(recorded):
@@ -33,10 +36,13 @@ def record_results(
     accepted = [claim for claim, one in states if one.state is SendingState.ACCEPTED]  # they speak for themselves
     others = [(claim, one) for claim, one in states if one.state is not SendingState.ACCEPTED]
     write_events(connection, [(c.order_id, None, c.channel, happened(c, one)) for c, one in others if c.order_id], now)
-    mark_dispatched(connection, [c.order_id for c in accepted if c.order_id and c.purpose == Purpose.WORK_ORDER], now)
+    gone = mark_dispatched(
+        connection, [c.order_id for c in accepted if c.order_id and c.purpose == Purpose.WORK_ORDER], now
+    )
     for claim, one in others:
         if one.state in GIVEN_UP:
             tell_of_giving_up(connection, claim, one.detail, now, checking)
+    return [now - order.clock_start for order in gone if order.clock_start]
 
 
 def recorded_of(claim: Claim, result: Result, policy: RetryPolicy, now: datetime) -> Recorded:

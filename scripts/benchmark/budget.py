@@ -191,7 +191,7 @@ def write_group(settled: Sequence[Settled], now: datetime) -> Callable[..., None
     return lambda connection: write_decisions(connection, settled, Writing("bench", now))
 
 
-def note_group(results: Sequence[tuple[Claim, Result]], policy: RetryPolicy, now: datetime) -> Callable[..., None]:
+def note_group(results: Sequence[tuple[Claim, Result]], policy: RetryPolicy, now: datetime) -> Callable[..., object]:
     """T3's results."""
     return lambda connection: record_results(connection, results, policy, now)
 

@@ -20,6 +20,7 @@ from ingestd.domain.reading import Channel
 from ingestd.domain.sending import Claim, Outcome, Phase, Purpose, Result, SendingDraft
 from ingestd.pipeline.following_up import FollowUpStep
 from ingestd.pipeline.sending import SendStep, lot_after
+from ingestd.pipeline.tally import NO_TALLY
 from ingestd.store.database import Database
 from ingestd.store.phases import PhaseNotes
 from ingestd.store.schema import sending
@@ -88,7 +89,13 @@ def shop(tmp_path: Path) -> Iterator[Any]:
     writer.run(lambda c: write_sendings(c, [(None, None, draft) for draft in drafts], now))
     house = SimpleNamespace(settings=settings)
     yield SimpleNamespace(
-        database=database, writer=writer, clock=SystemClock(), health=MemoryHealth(), house=house, owner="me"
+        database=database,
+        writer=writer,
+        clock=SystemClock(),
+        health=MemoryHealth(),
+        house=house,
+        owner="me",
+        tally=NO_TALLY,
     )
     writer.close()
     database.close()

@@ -309,7 +309,7 @@ class TestDecisions:
         for claim, moved in ((mail, []), (sms, ["26031001"])):
             with db.write() as connection:
                 record(connection, [result(claim)])
-                assert mark_dispatched(connection, [order_id], NOW) == moved
+                assert [o.serial for o in mark_dispatched(connection, [order_id], NOW)] == moved
 
     def test_messages_that_could_touch_each_other_are_decided_in_turn(self) -> None:
         def item(number: int, **changes: object) -> Item:

@@ -13,6 +13,7 @@ import pytest
 from ingestd.config.settings import Settings
 from ingestd.domain.reading import Channel
 from ingestd.pipeline.reading import PORTION, SHORT_BYTES, ReadStep, portions
+from ingestd.pipeline.tally import NO_TALLY
 from ingestd.store.facts import Item
 from ingestd.store.messages import Unread
 from tests.unit.checks.cases import READING
@@ -54,7 +55,7 @@ def test_a_portion_that_fails_is_read_one_by_one_and_only_what_fails_alone_is_st
     read: list[Item] = []
     given_back: list[Any] = []
     writer = SimpleNamespace(submit=given_back.append)
-    shop: Any = SimpleNamespace(house=SimpleNamespace(settings=Settings()), writer=writer)
+    shop: Any = SimpleNamespace(house=SimpleNamespace(settings=Settings()), writer=writer, tally=NO_TALLY)
     step = ReadStep(shop, pool, read.append)  # type: ignore[arg-type]
     step.begin([unread(n, raw=b"%d" % n) for n in range(3)])
     pool.tasks.pop()[1].set_exception(TimeoutError())

@@ -1,4 +1,7 @@
-"""`ingestd explain`: a message with its parts, its values with the words behind them, and what was refused and why."""
+"""`ingestd explain`: a message with its parts, its values with the words behind them, and what was refused and why.
+
+A serial in place of a file is an order of the site's: `ingestd/cli/explain_order.py`.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ingestd.cli.explain_order import explained_order, is_serial, print_object, print_order
 from ingestd.cli.output import Column, complain, heading, json_line, line, plain, table, visible
 from ingestd.cli.parse import because, definitions_for, head_lines, message_in
-from ingestd.cli.session import session_of
+from ingestd.cli.session import Session, session_of
 from ingestd.cli.trouble import FINE, TROUBLE, Trouble
 from ingestd.cli.words import term, word
 
@@ -25,24 +29,42 @@ CUT = ("quoted",)
 
 def explain(
     context: typer.Context,
-    files: Annotated[list[Path], typer.Argument(help=word("help.parse_files"), metavar="FILE")],
+    files: Annotated[list[str], typer.Argument(help=word("help.explain_what"), metavar="FILE|SERIAL")],
     as_json: Annotated[bool, typer.Option("--json", metavar="", help=word("help.parse_json"))] = False,
 ) -> int:
-    """Explain each file; 1 where a file could not be read."""
-    definitions = definitions_for(session_of(context))
+    """Explain each file or order; 1 where a file could not be read, or there is no such order."""
+    session = session_of(context)
     code = FINE
-    for file in files:
+    for what in files:
         try:
-            found = explained(file, *message_in(file), definitions)
+            if is_serial(what):
+                tell_order(what, session, as_json)
+            else:
+                tell_file(Path(what), definitions_for(session), as_json)
         except Trouble as trouble:
             complain(str(trouble))
             code = max(code, trouble.code)
-            continue
-        if as_json:
-            json_line(as_object(file, found))
-        else:
-            print_explanation(file, found)
     return code
+
+
+def tell_file(file: Path, definitions: Definitions, as_json: bool) -> None:
+    """Explain the message in a file; raises Trouble."""
+    found = explained(file, *message_in(file), definitions)
+    if as_json:
+        json_line({"file": file.name, **contents(found)})
+    else:
+        print_explanation(file.name, found)
+
+
+def tell_order(serial: str, session: Session, as_json: bool) -> None:
+    """Explain an order of the site's by the site's own definitions; raises Trouble."""
+    from ingestd.parsing.definitions import load_definitions
+
+    found = explained_order(serial, session, load_definitions(session.configuration.search("parsers")))
+    if as_json:
+        print_object(found)
+    else:
+        print_order(found, session.zone)
 
 
 def explained(file: Path, channel: Channel, raw: bytes, definitions: Definitions) -> Explanation:
@@ -56,17 +78,17 @@ def explained(file: Path, channel: Channel, raw: bytes, definitions: Definitions
         raise Trouble(word("parse.failed", file=file, why=place_of(error)), TROUBLE) from error
 
 
-def as_object(file: Path, found: Explanation) -> dict[str, Any]:
+def contents(found: Explanation) -> dict[str, Any]:
     """The object of the reading contract with its evidence, the parts and what was refused."""
     from ingestd.domain.reading import contract
 
     more = {"parts": plain(found.parts), "refused": plain(found.refused)}
-    return {"file": file.name, **contract(found.reading, evidence=True), **more}
+    return {**contract(found.reading, evidence=True), **more}
 
 
-def print_explanation(file: Path, found: Explanation) -> None:
+def print_explanation(title: str, found: Explanation) -> None:
     """An explanation in four sections: what it is, the message, the values, what was refused."""
-    heading(file.name)
+    heading(title)
     table((Column(""), Column("", wraps=True)), head_lines(found.reading), 2)
     if found.parts:
         heading(word("explain.parts"))

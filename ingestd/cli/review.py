@@ -12,7 +12,7 @@ from ingestd.cli.session import session_of
 from ingestd.cli.trouble import FINE
 from ingestd.cli.words import span, term, word
 
-LISTED = ("id", "serial", "message_id", "channel", "sender", "arrived_at", "reason", "opened_at")
+LISTED = ("id", "serial", "message_id", "channel", "sender", "arrived_at", "reason", "opened_at", "due_at")
 
 
 def review_list(

@@ -31,7 +31,7 @@ SENDING_KEYS = (
     "attempts", "detail",
 )  # fmt: skip
 FOLLOW_UP_KEYS = ("id", "kind", "occurrence", "due_at", "state", "done_at")
-REVIEW_KEYS = ("id", "message_id", "reason", "opened_at", "state")
+REVIEW_KEYS = ("id", "message_id", "reason", "opened_at", "state", "due_at", "reminded_at")
 
 
 @dataclass(frozen=True)

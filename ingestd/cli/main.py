@@ -22,6 +22,7 @@ from ingestd.cli.output import ReaderGone, complain, line
 from ingestd.cli.parse import parse
 from ingestd.cli.parsers import parsers_check, parsers_list, parsers_test
 from ingestd.cli.quarantine import quarantine_list, quarantine_replay, quarantine_show
+from ingestd.cli.reload import reload
 from ingestd.cli.review import review_list
 from ingestd.cli.run import db_upgrade, run
 from ingestd.cli.session import Session
@@ -36,6 +37,7 @@ COMMANDS: dict[str, Callable[..., int]] = {
     "init": init,
     "run": run,
     "check": check,
+    "reload": reload,
     "parse": parse,
     "explain": explain,
     "submit": submit,

@@ -16,14 +16,15 @@ from ingestd.cli.words import word
 
 def run(context: typer.Context) -> int:
     """Run until SIGTERM or SIGINT."""
-    configuration = session_of(context).configuration
+    session = session_of(context)
+    configuration = session.configuration
     from ingestd.daemon.journal import set_up_log
     from ingestd.daemon.service import Daemon
 
     writable(configuration.settings.site.data_folder)
     set_up_log(configuration.settings.logging)
     try:
-        Daemon(configuration).run()
+        Daemon(configuration, again=session.read_again).run()
     except OSError as error:
         if error.errno != errno.EADDRINUSE:
             raise

@@ -45,6 +45,12 @@ class Session:
 
         return load(self.file)
 
+    def read_again(self) -> Configuration:
+        """The site's policy as its files are now; raises ConfigurationError."""
+        from ingestd.config.load import load
+
+        return load(self.file)
+
     @property
     def settings(self) -> Settings:
         return self.configuration.settings

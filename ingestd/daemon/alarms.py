@@ -33,7 +33,6 @@ class AlarmTicker:
 
     def __init__(self, shop: Workshop, health: HealthBoard, drivers: Sequence[ChannelDriver]) -> None:
         self.shop, self.health, self.drivers = shop, health, drivers
-        self.calendar = overrides_of(shop.house.settings.calendar)
         self.looked_on: date | None = None  # the day on which the calendar was looked at last
         self.told: set[tuple[str, str]] = set()  # alarms that went out without the database
 
@@ -100,7 +99,7 @@ class AlarmTicker:
         today = now.astimezone(self.shop.house.settings.site.zone).date()
         if today == self.looked_on:
             return
-        years = unknown_years(today, self.calendar)
+        years = unknown_years(today, overrides_of(self.shop.house.settings.calendar))
         self.shop.writer.run(partial(tell_of_calendar, years=years, now=now))
         self.looked_on = today
 

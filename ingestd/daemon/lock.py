@@ -33,6 +33,19 @@ class RunLock:
         self.file.write(str(os.getpid()))
         self.file.flush()
 
+    @staticmethod
+    def holder(folder: Path) -> int | None:
+        """The process that holds the data folder; None where none does, whatever the file says."""
+        try:
+            with (folder / "ingestd.lock").open() as file:
+                try:
+                    fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    return int(file.read().strip() or 0) or None
+        except (FileNotFoundError, ValueError):
+            pass
+        return None
+
     def release(self) -> None:
         """Let another one run."""
         self.file.close()

@@ -11,11 +11,14 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from apscheduler.schedulers.background import BackgroundScheduler
+from pebble import ProcessPool
 
 from ingestd.channels.relay.driver import RelayChannel
 from ingestd.channels.spool.driver import SpoolChannel
@@ -28,13 +31,24 @@ from ingestd.daemon.health import HealthBoard
 from ingestd.daemon.lock import RunLock
 from ingestd.daemon.loop import Loop, Wake
 from ingestd.daemon.notify import Notifier
+from ingestd.daemon.reload import (
+    FAULTY,
+    Reloaded,
+    Turns,
+    changes,
+    needs_restart,
+    place_of_fault,
+    refused,
+    running_settings,
+    write_result,
+)
 from ingestd.daemon.secret import site_secret
 from ingestd.domain.clock import Clock, FileClock, SystemClock
 from ingestd.domain.event import log, place_of
 from ingestd.domain.failpoint import TEST_FLAG
 from ingestd.domain.keys import Keys
 from ingestd.domain.sending import ChannelDriver
-from ingestd.parsing.definitions import load_definitions
+from ingestd.parsing.definitions import Definitions, load_definitions
 from ingestd.pipeline.deciding import DecideStep
 from ingestd.pipeline.following_up import FollowUpStep
 from ingestd.pipeline.reading import ReadStep
@@ -75,7 +89,13 @@ def clock_of(environment: Mapping[str, str]) -> Clock:
 class Daemon:
     """Everything that runs; `run()` returns when a signal has ended it."""
 
-    def __init__(self, configuration: Configuration, environment: Mapping[str, str] = os.environ) -> None:
+    def __init__(
+        self,
+        configuration: Configuration,
+        environment: Mapping[str, str] = os.environ,
+        again: Callable[[], Configuration] | None = None,
+    ) -> None:
+        self.again = again or (lambda: configuration)  # reads the configuration anew; raises as `load` does
         self.configuration, self.settings = configuration, configuration.settings
         site = self.settings.site
         self.clock, self.health, self.notifier = clock_of(environment), HealthBoard(), Notifier(environment)
@@ -83,13 +103,13 @@ class Daemon:
         self.database = Database(self.settings.database_url)
         prepare_schema(self.settings.database_url)
         self.writer = Writer(self.database)
-        house, keys = house_of(configuration), Keys(site_secret(site))
-        composer = Composer(configuration.search("templates"), site, self.settings.work_order_sms)
+        house, self.keys = house_of(configuration), Keys(site_secret(site))
         owner = f"{socket.gethostname()}:{site.data_folder}"[:80]
-        press = Press(composer, keys, site)
+        press = self.press_of(configuration)
         self.metrics = self.make_metrics()
         tally = self.metrics or NO_TALLY
-        self.shop = Workshop(self.database, self.writer, self.clock, self.health, house, press, keys, owner, tally)
+        self.shop = Workshop(self.database, self.writer, self.clock, self.health, house, press, self.keys, owner, tally)
+        self.turns = Turns()
         self.to_read = Wake()
         self.to_send: list[Wake] = []  # of the first sender of each channel
         self.sending: list[SendStep] = []
@@ -101,9 +121,16 @@ class Daemon:
         self.scheduler = BackgroundScheduler(
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}, timezone=site.timezone
         )
-        self.stopping = threading.Event()
+        self.stopping, self.reload_wanted, self.woken = threading.Event(), threading.Event(), threading.Event()
+        self.retired: list[ProcessPool] = []  # pools of a configuration before, that may still be reading
 
     # --- parts ---
+
+    def press_of(self, configuration: Configuration) -> Press:
+        """The letters by a configuration. Raises BrokenTemplateError."""
+        site = configuration.settings.site
+        composer = Composer(configuration.search("templates"), site, configuration.settings.work_order_sms)
+        return Press(composer, self.keys, site)
 
     def channel_drivers(self) -> list[tuple[ChannelDriver, int]]:
         """Every way out, with its number of senders."""
@@ -118,7 +145,7 @@ class Daemon:
     def make_loops(self) -> list[Loop]:
         """Reader, decider and senders, with what wakes them."""
         serials = Serials(self.writer.run, self.clock.now, self.settings.site.zone)
-        decide = DecideStep(self.shop, serials, self.definitions.digest)
+        self.deciding = decide = DecideStep(self.shop, serials, self.definitions.digest)
         self.reading = read = ReadStep(self.shop, self.pool, decide.waiting.put)
         decide.under_way = lambda: read.under_way
 
@@ -133,7 +160,7 @@ class Daemon:
         self.phases = notes.left
         loops = [
             Loop("reader", read.step, self.health, self.to_read),
-            Loop("decider", lambda: decide.step(0.5) or True, self.health, Wake()),
+            Loop("decider", self.turns.taking(lambda: decide.step(0.5) or True), self.health, Wake()),
         ]
         for driver, count in self.drivers:
             loops += self.sender_loops(driver, [notes.row() for _ in range(count)])
@@ -187,12 +214,25 @@ class Daemon:
     def run(self) -> None:
         """Start everything, wait for SIGTERM or SIGINT, stop in good order."""
         sys.setswitchinterval(SWITCH_INTERVAL)
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: self.stopping.set())
+        for number, wanted in (
+            (signal.SIGTERM, self.stopping),
+            (signal.SIGINT, self.stopping),
+            (signal.SIGHUP, self.reload_wanted),
+        ):
+            signal.signal(number, partial(self.wake, wanted))
         self.start()
-        while not self.stopping.wait(1.0):
-            pass
+        while not self.stopping.is_set():
+            self.woken.wait(1.0)
+            self.woken.clear()
+            if self.reload_wanted.is_set():
+                self.reload_wanted.clear()
+                self.reload()
         self.stop()
+
+    def wake(self, wanted: threading.Event, *_: object) -> None:
+        """A signal came."""
+        wanted.set()
+        self.woken.set()
 
     def start(self) -> None:
         """Take over what a run before left, then open the doors."""
@@ -217,13 +257,66 @@ class Daemon:
         for source in self.sources:
             source.start()
         sweep = FollowUpStep(self.shop, [driver for driver, _ in self.drivers], self.wake_senders)
-        alarms = AlarmTicker(self.shop, self.health, [driver for driver, _ in self.drivers])
-        self.tick(sweep.step, 1.0, "sweep")
-        self.tick(alarms.step, 2.0, "alarms")
+        self.alarms = alarms = AlarmTicker(self.shop, self.health, [driver for driver, _ in self.drivers])
+        self.tick(self.turns.taking(sweep.step), 1.0, "sweep")
+        self.tick(self.turns.taking(alarms.step), 2.0, "alarms")
         self.tick(self.feed_watchdog, self.watchdog_seconds(), "watchdog")
         self.scheduler.start()
         log("daemon.ready", accounts=[s.part for s in self.sources], channels=[str(d.name) for d, _ in self.drivers])
+        self.tell_ready()
+
+    def tell_ready(self) -> None:
+        """Tell systemd that all doors are open."""
         self.notifier.tell("READY=1", f"STATUS={len(self.sources)} sources, {len(self.drivers)} channels")
+
+    # --- reload ---
+
+    def reload(self) -> None:
+        """Go by the configuration as it is now, or refuse it and go on as before; what is under way is not touched."""
+        self.notifier.tell("RELOADING=1", f"MONOTONIC_USEC={time.monotonic_ns() // 1000}")
+        folder = self.settings.site.data_folder
+        try:
+            result = self.renewed()
+        except Exception as error:  # noqa: BLE001  whatever a new configuration does, the old one goes on
+            faults = str(error).splitlines() if isinstance(error, FAULTY) else [place_of(error)]
+            result = refused(faults)
+        if result.ok:
+            log("daemon.reloaded", changed=result.changed, restart=result.restart)
+            self.health.well("configuration")
+        else:
+            where = place_of_fault(result.faults[0]) if result.faults else ""
+            log("daemon.reload_refused", logging.ERROR, faults=len(result.faults), first=where)
+            self.health.trouble("configuration", "reload", where)
+        try:
+            write_result(folder, result)
+        except OSError as error:
+            log("daemon.reload_untold", logging.WARNING, error=place_of(error))
+        self.tell_ready()
+
+    def renewed(self) -> Reloaded:
+        """Check the whole first, then take it; raises where it can't be used."""
+        old, read = self.configuration, self.again()
+        new = replace(read, settings=running_settings(old.settings, read.settings))
+        house, press = house_of(new), self.press_of(new)
+        definitions = load_definitions(new.search("parsers"))
+        words = ("parsers",) if definitions.digest != self.definitions.digest else ()
+        if words:
+            self.change_readers(definitions)
+        with self.turns.nobody_working():
+            self.configuration, self.settings = new, new.settings
+            self.shop.renew(house, press)
+            self.deciding.digest = definitions.digest
+            self.alarms.looked_on = None  # the calendar may be another
+        return Reloaded(True, (*changes(old, read), *words), needs_restart(old.settings, read.settings))
+
+    def change_readers(self, definitions: Definitions) -> None:
+        """New workers with new definitions; those before finish what they have."""
+        reader = self.settings.reader
+        pool = reading_pool(definitions, reader.workers, reader.memory_mb)
+        warm_up(pool, reader.workers)
+        before, self.pool, self.definitions = self.reading.change_pool(pool), pool, definitions
+        self.retired.append(before)
+        threading.Thread(target=before.join, name="retired readers", daemon=True).start()
 
     def tick(self, step: Callable[[], object], seconds: float, name: str) -> None:
         """Let the scheduler call a step every so many seconds; its failure is told and the next tick tries again."""
@@ -265,8 +358,9 @@ class Daemon:
             if not loop.join(max(0.1, until - time.monotonic())):
                 log("loop.left", logging.WARNING, loop=loop.name)
         self.reading.closing = True
-        self.pool.stop()  # type: ignore[no-untyped-call]  # pebble types half of itself
-        self.pool.join()
+        for pool in (self.pool, *self.retired):
+            pool.stop()  # type: ignore[no-untyped-call]  # pebble types half of itself
+            pool.join()
         self.writer.run(lambda c: give_back_unfinished(c, self.shop.owner))
         for step in self.sending:
             step.give_back()

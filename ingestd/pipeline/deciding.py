@@ -11,7 +11,6 @@ from datetime import timedelta
 
 from sqlalchemy import Connection
 
-from ingestd.calendar.checking import checking_clock
 from ingestd.checks.deciding import Deciding
 from ingestd.checks.decision import decide
 from ingestd.domain.decision import Decision
@@ -34,7 +33,6 @@ class DecideStep:
 
     def __init__(self, shop: Workshop, serials: Serials, parsers_digest: str) -> None:
         self.shop, self.serials, self.digest = shop, serials, parsers_digest
-        self.checking = checking_clock(shop.house.settings)
         self.waiting: queue.SimpleQueue[Item] = queue.SimpleQueue()
         self.decided: Callable[[int], None] = lambda _: None  # told how many are done with
         self.under_way: Callable[[], int] = lambda: 1  # messages that are being read or wait here
@@ -96,7 +94,7 @@ class DecideStep:
             settled.append(Settled(case.facts, case.reading, with_calls(decision, drafts), drafts))
 
         def apply(connection: Connection) -> None:
-            write_decisions(connection, settled, Writing(self.digest, now, self.shop.shadow, self.checking))
+            write_decisions(connection, settled, Writing(self.digest, now, self.shop.shadow, self.shop.checking))
             failpoint("decide.before_commit")
 
         self.shop.writer.run(apply)

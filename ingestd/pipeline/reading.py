@@ -55,8 +55,16 @@ class ReadStep:
         with self.lock:
             self.under_way += len(portion)
         tasks = [ReadTask(unread.channel, unread.raw) for unread in portion]
-        future = self.pool.schedule(read_in_worker, args=(tasks,), timeout=self.limits.time_limit.total_seconds())
+        with self.lock:  # the pool is not changed and closed in between
+            future = self.pool.schedule(read_in_worker, args=(tasks,), timeout=self.limits.time_limit.total_seconds())
         future.add_done_callback(lambda done: self.finish(portion, done))
+
+    def change_pool(self, pool: ProcessPool) -> ProcessPool:
+        """Read by another pool from now on; the one before still owes what it was given, and takes nothing more."""
+        with self.lock:
+            before, self.pool = self.pool, pool
+            before.close()  # type: ignore[no-untyped-call]  # pebble types half of itself
+        return before
 
     def finish(self, portion: Sequence[Unread], done: Future[list[Reading]]) -> None:
         """Pass the readings on; of a portion that failed each is read alone, and what fails alone has a strike."""

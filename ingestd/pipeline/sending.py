@@ -11,7 +11,6 @@ from functools import partial
 
 from sqlalchemy import Connection
 
-from ingestd.calendar.checking import checking_clock
 from ingestd.domain.event import log
 from ingestd.domain.failpoint import failpoint
 from ingestd.domain.retry import RetryPolicy
@@ -39,7 +38,6 @@ class SendStep:
         self.more: Callable[[], None] = lambda: None  # wakes the next sender of the channel
         self.sender: Sender = driver.sender()
         outbox = shop.house.settings.outbox
-        self.checking = checking_clock(shop.house.settings)
         self.lease, self.most = outbox.lease, outbox.claim
         self.lot = self.most  # what it takes at once, by how fast its last ones went
         self.held: Sequence[Claim] = ()  # taken, none begun
@@ -115,7 +113,7 @@ class SendStep:
         took: list[timedelta] = []
 
         def write(connection: Connection) -> Sequence[Claim]:
-            took[:] = record_results(connection, results, self.policy, self.shop.clock.now(), self.checking)
+            took[:] = record_results(connection, results, self.policy, self.shop.clock.now(), self.shop.checking)
             return then(connection)
 
         following = self.shop.writer.run(write)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from ingestd.calendar.checking import checking_clock
 from ingestd.checks.house import House
 from ingestd.composing.drafts import Press
 from ingestd.config.settings import Mode
@@ -21,9 +22,9 @@ from ingestd.store.messages import quarantine
 from ingestd.store.writer import Writer
 
 
-@dataclass(frozen=True)
+@dataclass
 class Workshop:
-    """What all steps share."""
+    """What all steps share; only a reload changes it, while no step is under way."""
 
     database: Database
     writer: Writer
@@ -34,6 +35,14 @@ class Workshop:
     keys: Keys
     owner: str  # this daemon, the same after a restart
     tally: Tally = NO_TALLY
+
+    def __post_init__(self) -> None:
+        self.checking = checking_clock(self.house.settings)
+
+    def renew(self, house: House, press: Press) -> None:
+        """Go by another configuration from now on."""
+        self.house, self.press = house, press
+        self.checking = checking_clock(house.settings)
 
     @property
     def shadow(self) -> bool:

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from ingestd.calendar.checking import checking_clock
 from ingestd.config.settings import Outbox, Settings
 from ingestd.domain.clock import SystemClock
 from ingestd.domain.reading import Channel
@@ -96,6 +97,7 @@ def shop(tmp_path: Path) -> Iterator[Any]:
         house=house,
         owner="me",
         tally=NO_TALLY,
+        checking=checking_clock(settings),
     )
     writer.close()
     database.close()

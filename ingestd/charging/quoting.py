@@ -9,6 +9,7 @@ from ingestd.charging.fees import WHOLE_YUAN
 from ingestd.charging.load import Load
 from ingestd.charging.scope import Spot
 from ingestd.config.trade import Lane
+from ingestd.domain.answer import Offer
 from ingestd.domain.assessment import Basis, Quote
 
 
@@ -26,6 +27,16 @@ def quote(spot: Spot, load: Load, lanes: Iterable[Lane]) -> Quote | None:
     lane, place = found
     freight, basis = freight_of(lane, load) if load.weighed else (None, None)
     return Quote(place, freight, basis, lane.days, lane.days_most or lane.days)
+
+
+def offer(to: str, spot: Spot, load: Load, lanes: Iterable[Lane]) -> Offer:
+    """The tariff's whole word on a place."""
+    held = tuple(lanes)
+    found = lane_to(spot, held)
+    if found is None:
+        return Offer(to)
+    lane, _ = found
+    return Offer(to, quote(spot, load, held), lane.per_kg, lane.per_m3, lane.minimum)
 
 
 def freight_of(lane: Lane, load: Load) -> tuple[Decimal, Basis]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from ingestd.checks.confirming import confirmed_by_shipper
 from ingestd.checks.deciding import Deciding, in_review, only, own
+from ingestd.checks.inquiring import inquired
 from ingestd.checks.ordering import amended, ordered
 from ingestd.checks.reporting import reported
 from ingestd.checks.senders import Who, who_sent
@@ -41,5 +42,6 @@ OF_CUSTOMERS: dict[Intent, Callable[[Case, Who, Deciding], Decision]] = {
     Intent.ORDER: ordered,
     Intent.AMENDMENT: amended,
     Intent.CONFIRMATION: confirmed_by_shipper,
+    Intent.INQUIRY: inquired,
 }
 OF_STAFF: dict[Intent, Callable[[Case, Who, Deciding], Decision]] = {Intent.REPORT: reported}

@@ -22,6 +22,7 @@ from ingestd.cli.output import ReaderGone, complain, line
 from ingestd.cli.parse import parse
 from ingestd.cli.parsers import parsers_check, parsers_list, parsers_test
 from ingestd.cli.quarantine import quarantine_list, quarantine_replay, quarantine_show
+from ingestd.cli.quote import quote
 from ingestd.cli.reload import reload
 from ingestd.cli.review import review_list
 from ingestd.cli.run import db_upgrade, run
@@ -41,6 +42,7 @@ COMMANDS: dict[str, Callable[..., int]] = {
     "parse": parse,
     "explain": explain,
     "submit": submit,
+    "quote": quote,
     "status": status,
 }
 GROUPS: dict[str, dict[str, Callable[..., int]]] = {

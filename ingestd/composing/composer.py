@@ -11,7 +11,7 @@ from typing import Any
 from ingestd.composing.facts import Facts, Teller
 from ingestd.composing.figures import clean
 from ingestd.composing.places import Places
-from ingestd.composing.sample import BARE_ORDER, FULL_ORDER, SAMPLE_TIME
+from ingestd.composing.sample import ANSWER, BARE_ORDER, FULL_ORDER, SAMPLE_TIME
 from ingestd.composing.short_times import ShortTimes
 from ingestd.composing.sms_pieces import PieceMaker
 from ingestd.composing.sms_words import sms_words
@@ -20,6 +20,7 @@ from ingestd.composing.text_message import TextMessage, packed
 from ingestd.composing.wording import LANGUAGES, Language, Wording, table
 from ingestd.composing.work_order_sms import WorkOrderFit
 from ingestd.config.settings import Site, WorkOrderSms
+from ingestd.domain.answer import Answer
 from ingestd.domain.assessment import Finding
 from ingestd.domain.decision import OverdueReview
 from ingestd.domain.order import OrderView
@@ -33,6 +34,8 @@ PURPOSES: Mapping[str, Sequence[str]] = {
     "question": ("email.txt", "email.html", "sms.txt"),
     "confirmation_request": ("email.txt", "email.html", "sms.txt"),
     "refusal": ("email.txt", "email.html", "sms.txt"),
+    "answer": ("email.txt", "email.html", "sms.txt"),
+    "holding_reply": ("email.txt", "email.html", "sms.txt"),
     "duplicate_notice": ("email.txt",),
     "work_order": ("email.txt", "email.html"),
     "chase": ("email.txt", "email.html", "sms.txt"),
@@ -63,6 +66,15 @@ class ReviewCase:
     reasons: tuple[str, ...]  # codes, `low_support:consignee.address` with their field
     order: OrderView | None = None  # what was read, where it is an order
     text: str = ""  # the message's own words
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What an inquiry is answered: where an order is, or what the tariff says."""
+
+    order: OrderView | None = None
+    state: str = ""  # of the order
+    answer: Answer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +140,22 @@ class Composer:
     def refusal_sms(self, order: OrderView, language: Language) -> TextMessage:
         """The same for who ordered by text message."""
         return self.text_message("refusal", language, self.refused(order, language))
+
+    def answer(self, told: Told, language: Language) -> Letter:
+        """Answers an inquiry from the tariff, or from an order's record."""
+        return self.letter("answer", language, self.answered(told, language))
+
+    def answer_sms(self, told: Told, language: Language) -> TextMessage:
+        """The same for who asked by text message."""
+        return self.text_message("answer", language, self.answered(told, language))
+
+    def holding_reply(self, language: Language) -> Letter:
+        """Tells who asks that his question is being looked into."""
+        return self.letter("holding_reply", language, {})
+
+    def holding_reply_sms(self, language: Language) -> TextMessage:
+        """The same for who asked by text message."""
+        return self.text_message("holding_reply", language, {})
 
     def duplicate_notice(self, serials: Sequence[str], received_at: datetime, language: Language) -> Letter:
         """Tells the shipper that the mail of `received_at` was there already and is carried out once."""
@@ -199,6 +227,13 @@ class Composer:
         teller = self.tellers[language]
         blocks = [hit.saw.partition(":") for hit in order.assessment.hits if hit.finding is Finding.BLOCK]
         return {**teller.facts(order), "refused": [(clean(goods), clean(kind)) for goods, _, kind in blocks]}
+
+    def answered(self, told: Told, language: Language) -> Facts:
+        teller = self.tellers[language]
+        about = teller.facts(told.order) if told.order else {"serial": ""}
+        states = self.wordings[language]["state"]
+        offered = teller.answer(told.answer) if told.answer else {"offers": [], "start": "", "load": "", "kind": ""}
+        return {**about, **offered, "state": states.get(told.state, "")}
 
     def open_orders(self, name: str, orders: Iterable[OrderView], now: datetime, language: Language) -> Facts:
         teller = self.tellers[language]
@@ -288,6 +323,8 @@ class Composer:
             "question": self.asked(order, language),
             "confirmation_request": facts,
             "refusal": self.refused(order, language),
+            "answer": self.answered(Told(order, "taken", ANSWER if order is FULL_ORDER else None), language),
+            "holding_reply": {},
             "duplicate_notice": {"serials": [order.serial], "received_at": facts["order_time"]},
             "work_order": facts,
             "chase": self.open_orders("", [order], now, language),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ingestd.composing.composer import Composer, Letter, ReviewCase, TextMessage, Trouble
+from ingestd.composing.composer import Composer, Letter, ReviewCase, TextMessage, Told, Trouble
 from ingestd.composing.mail import Headers, mail
 from ingestd.config.settings import Mode, Site
 from ingestd.domain.decision import Wanted
@@ -119,6 +119,11 @@ def order_of(wanted: Wanted) -> OrderView:
     return wanted.order
 
 
+def told_in(wanted: Wanted) -> Told:
+    """What an answer tells: the order's state is its note."""
+    return Told(wanted.order, "".join(wanted.notes), wanted.answer)
+
+
 def trouble_of(wanted: Wanted, now: datetime) -> Trouble:
     """The trouble that an alarm tells: its notes are kind and detail."""
     kind, detail = wanted.notes
@@ -130,6 +135,8 @@ LETTERS: dict[Purpose, Callable[[Composer, Wanted, datetime], Letter]] = {
     Purpose.QUESTION: lambda c, w, _: c.question(order_of(w), w.language),
     Purpose.CONFIRMATION_REQUEST: lambda c, w, _: c.confirmation_request(order_of(w), w.language),
     Purpose.REFUSAL: lambda c, w, _: c.refusal(order_of(w), w.language),
+    Purpose.ANSWER: lambda c, w, _: c.answer(told_in(w), w.language),
+    Purpose.HOLDING_REPLY: lambda c, w, _: c.holding_reply(w.language),
     Purpose.WORK_ORDER: lambda c, w, _: c.work_order(order_of(w), w.language),
     Purpose.WORK_ORDER_COPY: lambda c, w, _: c.work_order(order_of(w), w.language),
     Purpose.DUPLICATE_NOTICE: lambda c, w, now: c.duplicate_notice(w.serials, w.since or now, w.language),
@@ -143,6 +150,8 @@ TEXTS: dict[Purpose, Callable[[Composer, Wanted, datetime], TextMessage]] = {
     Purpose.QUESTION: lambda c, w, _: c.question_sms(order_of(w), w.language),
     Purpose.CONFIRMATION_REQUEST: lambda c, w, _: c.confirmation_request_sms(order_of(w), w.language),
     Purpose.REFUSAL: lambda c, w, _: c.refusal_sms(order_of(w), w.language),
+    Purpose.ANSWER: lambda c, w, _: c.answer_sms(told_in(w), w.language),
+    Purpose.HOLDING_REPLY: lambda c, w, _: c.holding_reply_sms(w.language),
     Purpose.WORK_ORDER: lambda c, w, _: c.work_order_sms(order_of(w), w.language),
     Purpose.CHASE: lambda c, w, now: c.chase_sms(w.name, w.orders, now, w.language),
     Purpose.ESCALATION: escalation_sms,

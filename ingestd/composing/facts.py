@@ -8,6 +8,7 @@ from typing import Any
 
 from ingestd.composing.figures import clean, number, phone
 from ingestd.composing.wording import Wording
+from ingestd.domain.answer import Answer, Offer
 from ingestd.domain.assessment import Finding, Hit, Quote
 from ingestd.domain.order import OrderView
 from ingestd.domain.reading import CargoLine, OrderReading, Payment, Problem
@@ -128,6 +129,29 @@ class Teller:
             "quoted_by": self.wording["basis"][quote.basis] if quote and quoted and quote.basis else "",
             "transit": self.transit(quote) if quote else "",
         }
+
+    def answer(self, answer: Answer) -> Facts:
+        """The tariff's offers: place, freight, what it is counted by, rates and days; empty where we don't go."""
+        load = [self.measure(answer.kg, "weight"), self.measure(answer.m3, "volume")]
+        return {
+            "kind": answer.kind,
+            "start": clean(answer.start),
+            "load": " ".join(filter(None, load)),
+            "offers": [self.offer(one) for one in answer.offers],
+            "dues": [(clean(d.name), self.yuan(d.amount), clean(d.because)) for d in answer.dues],
+        }
+
+    def offer(self, offer: Offer) -> tuple[str, str, str, str, str]:
+        """Place, freight, what it is counted by, rates, days."""
+        if offer.quote is None:
+            return clean(offer.to), "", "", "", ""
+        quote = offer.quote
+        rates = self.wording["rates"]["all"].format(number(offer.per_kg), number(offer.per_m3), number(offer.minimum))
+        freight = self.yuan(quote.freight) if quote.freight is not None else ""
+        return clean(offer.to), freight, self.wording["basis"].get(quote.basis or "", ""), rates, self.transit(quote)
+
+    def yuan(self, amount: Decimal) -> str:
+        return str(self.money["yuan"]).format(number(amount))
 
     def transit(self, quote: Quote) -> str:
         """The days on the way."""

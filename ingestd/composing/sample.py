@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from decimal import Decimal
 
+from ingestd.domain.answer import Answer, Offer
+from ingestd.domain.assessment import Basis, Due, Quote
 from ingestd.domain.order import OrderTime, OrderView
 from ingestd.domain.reading import (
     Attachment,
@@ -64,4 +66,7 @@ FULL_ORDER = OrderView(
     attachments=(Attachment("a.pdf", "application/pdf", 3, b"YWJj\r\n"),),
     cargo_note="note",
 )
+ONE = Decimal(1)
+OFFER = Offer("b", Quote("b", ONE, Basis.WEIGHT, 1, 2), ONE, ONE, ONE)
+ANSWER = Answer("price", "a", (OFFER, Offer("c")), ONE, ONE, (Due("a", ONE, "b"),))
 BARE_ORDER = OrderView("260310002", 1, OrderReading(), PLACED, "", "", SAMPLE_TIME, None, "")

@@ -67,6 +67,14 @@ class Words(Section):
     titles: tuple[str, ...] = ()  # 先生, 经理: a surname with one of these is no full name
 
 
+class Inquiries(Section):
+    """The words by which questions about carrying are understood (`checks.toml`)."""
+
+    start: tuple[str, ...] = ()  # before the place where goods would be fetched: 从, from
+    end: tuple[str, ...] = ()  # before the place where they would go: 到, to
+    beyond: tuple[str, ...] = ()  # what the tariff does not tell: 整车, 冷藏, 危险品; an agent answers
+
+
 class Limits(Section):
     """Figures of goods beyond which a person looks (`checks.toml`)."""
 
@@ -82,6 +90,7 @@ class Tables(Section):
     area: tuple[Area, ...] = ()
     words: Words = Words()
     limits: Limits = Limits()
+    inquiries: Inquiries = Inquiries()
     lane: tuple[Lane, ...] = ()
     pickup: tuple[Fee, ...] = ()
     delivery: tuple[Fee, ...] = ()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
+from ingestd.domain.answer import Answer
 from ingestd.domain.assessment import NOTHING_FOUND, Assessment
 from ingestd.domain.message import MessageState
 from ingestd.domain.order import OrderState, OrderTime, OrderView
@@ -179,6 +180,7 @@ class Wanted:
     serials: tuple[str, ...] = ()  # of orders that are only named
     since: datetime | None = None  # of what it tells
     about: About | None = None
+    answer: Answer | None = None  # to an inquiry
     overdue: tuple[OverdueReview, ...] = ()  # of an escalation that is about reviews
 
     def to(self, recipient: str) -> Wanted:

@@ -270,11 +270,12 @@ class Reading:
     evidence: tuple[Evidence, ...] = ()  # only where it was asked for
     text: str = ""  # the new text as read, for people; never logged
     envelope: Envelope = Envelope()
+    goods_asked: tuple[CargoLine, ...] = ()  # what an inquiry says of the goods it asks about
 
 
 UNCLEAR = "unclear_intent"  # the reason for review where the reader does not know what is wanted
 JSON_NAMES = {"start": "from"}  # `from` is a Python keyword
-UNPUBLISHED = {"evidence", "text", "envelope"}  # not part of the contract's object
+UNPUBLISHED = {"evidence", "text", "envelope", "goods_asked"}  # not part of the contract's object
 
 
 def as_json(value: Any) -> Any:

@@ -157,8 +157,10 @@ def without_orders(
     base: Reading, content: Content, kind: str | None, message: Message, definitions: Definitions
 ) -> Reading:
     """A reading of what brings no orders: its details, and whether a person must look for its content."""
+    asked = orders.settle(content.drafts[0])[0].cargo if base.intent is Intent.INQUIRY and content.drafts else ()
     return replace(
         base,
+        goods_asked=asked,
         details=details(message, content, base.intent, kind, definitions),
         problems=unreadable(message, base.intent, content, definitions),
     )

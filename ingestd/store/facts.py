@@ -19,6 +19,7 @@ from ingestd.store.orders import (
     confirmed_counts,
     earlier_mails,
     entrusted_to,
+    lately_of,
     orders_by_serial,
     orders_by_token,
     serials_of_mails,
@@ -30,6 +31,7 @@ TOKEN = re.compile(rf"(?<![0-9a-z])[0-9a-f]{{{TOKEN_CHARACTERS}}}(?![0-9a-z])")
 SERIAL = re.compile(r"^\d{9,12}$")
 TWIN_WINDOW = timedelta(hours=24)
 ABOUT_UNSETTLED = (Intent.AMENDMENT, Intent.CONFIRMATION)  # what completes or confirms an order that it need not name
+ASKED_ABOUT_FOR = timedelta(days=30)  # an inquiry that names no order is about one of these days
 MOST_REFERENCES = 50  # of one mail; more are somebody's game
 
 
@@ -124,6 +126,10 @@ def cases_for(connection: Connection, items: Sequence[Item], house: House, now: 
         connection,
         {p.customer for p, i in zip(points, items, strict=True) if p.customer and i.reading.intent in ABOUT_UNSETTLED},
     )
+    asking = {
+        p.customer for p, i in zip(points, items, strict=True) if p.customer and i.reading.intent is Intent.INQUIRY
+    }
+    lately = lately_of(connection, asking, now - ASKED_ABOUT_FOR)
     entrusted = entrusted_to(connection, {p.dispatcher for p in points if p.dispatcher})
     twins = twins_of(connection, union(p.prints for p in points), now - TWIN_WINDOW)
     known = confirmed_counts(connection, {p.customer for p in points if p.customer in counted})
@@ -146,7 +152,7 @@ def cases_for(connection: Connection, items: Sequence[Item], house: House, now: 
                 named=tuple(named[s] for s in sorted(p.serials) if s in named),
                 open=tuple(
                     o
-                    for o in (*unsettled, *entrusted)
+                    for o in {o.serial: o for o in (*unsettled, *lately, *entrusted)}.values()
                     if o.customer == p.customer or (p.dispatcher and o.dispatcher == p.dispatcher)
                 ),
                 earlier=tuple(

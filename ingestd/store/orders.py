@@ -105,6 +105,14 @@ def entrusted_to(connection: Connection, dispatchers: Iterable[str]) -> list[Kno
     return known_orders(connection, orders.c.dispatcher.in_(wanted) & orders.c.state.in_(ENTRUSTED)) if wanted else []
 
 
+def lately_of(connection: Connection, customers: Iterable[str], since: datetime) -> list[KnownOrder]:
+    """These customers' orders that came in since then and were neither refused nor called off."""
+    wanted = list(customers)
+    ended = (OrderState.CANCELLED, OrderState.REFUSED)
+    lately = orders.c.customer.in_(wanted) & (orders.c.arrived_at >= since) & orders.c.state.not_in(ended)
+    return known_orders(connection, lately) if wanted else []
+
+
 def confirmed_counts(connection: Connection, customers: Iterable[str]) -> dict[str, int]:
     """How many orders of these customers were confirmed so far."""
     wanted = list(customers)

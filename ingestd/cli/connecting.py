@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingestd.cli.words import word
+from ingestd.config.settings import Security
 
 if TYPE_CHECKING:
     from ingestd.channels.relay.connection import Connection
@@ -21,11 +22,14 @@ if TYPE_CHECKING:
 
 # What servers say, in lower case, and the key of the words that tell how to mend it. The first that fits counts.
 IMAP_REFUSALS = (
+    ("password is incorrect, login frequency", "any_of_four"),  # QQ says all that it may be in one sentence
     ("unsafe login", "unsafe_login"),  # NetEase, where the client does not say who it is
     ("authorized code", "authorization_code"),  # QQ
     ("authorization code", "authorization_code"),
     ("授权码", "authorization_code"),
+    ("err.login.reqcode", "authorization_code"),
     ("service is not open", "imap_off"),
+    ("not_allowed", "imap_off"),  # Aliyun: UC_LOGIN_SOURCE_NOT_ALLOWED
     ("not enabled", "imap_off"),
     ("disabled", "imap_off"),
     ("frequency", "too_often"),
@@ -41,6 +45,9 @@ RELAY_REFUSALS = (
     ("must equal authorized", "other_sender"),  # NetEase
     ("same as authorization", "other_sender"),  # QQ
     ("sender address rejected", "other_sender"),
+    ("non-local account", "other_sender"),  # Aliyun
+    ("conform with authentication", "other_sender"),  # Aliyun
+    ("user has no permission", "smtp_off"),  # NetEase
     ("relay", "no_relaying"),
     ("authorized code", "authorization_code"),
     ("authorization code", "authorization_code"),
@@ -49,6 +56,7 @@ RELAY_REFUSALS = (
     ("auth", "wrong_password"),
     ("", "relay_refuses"),
 )
+CODE_PROVIDERS = ("163.com", "126.com", "yeah.net", "qq.com")  # a wrong password is most often no code
 CERTIFICATE_FAULTS = (
     ("hostname mismatch", "certificate_name"),
     ("ip address mismatch", "certificate_name"),
@@ -62,6 +70,7 @@ class UnreachedError(Exception):
 
 
 Try = Callable[[], str]
+PROBE_S = 5.0
 
 
 def tries(configuration: Configuration) -> Iterator[tuple[str, Try]]:
@@ -73,7 +82,9 @@ def tries(configuration: Configuration) -> Iterator[tuple[str, Try]]:
     address, helo = settings.site.address, settings.relay.name or settings.site.domain
     yield "relay", lambda: of_relay(settings.relay, helo, address, recipient)
     if settings.inlet.enabled:
-        yield "inlet", lambda: of_inlet(settings.inlet.host, settings.inlet.port)
+        yield "inlet", lambda: of_port(settings.inlet.host, settings.inlet.port, settings.site.data_folder)
+    if settings.metrics.enabled:
+        yield "metrics", lambda: of_port(settings.metrics.host, settings.metrics.port, settings.site.data_folder)
     if settings.sms.enabled:
         yield "sms", lambda: of_spool(settings.sms)
     yield "database", lambda: of_database(settings.database_url)
@@ -92,12 +103,15 @@ def tried(name: str, one: Try) -> str:
 
 def of_mailbox(account: ImapAccount) -> str:
     """Log in and open each folder, read-only."""
-    from imapclient.exceptions import IMAPClientError
+    from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 
     from ingestd.sources.imap.session import RefusedError, Session, told
 
+    with_password(account)
     try:
         session = Session.opened(account)
+    except IMAPClientAbortError as error:
+        raise of_network(ConnectionError(told(error)), account) from error
     except RefusedError as error:
         raise advice(remedy(IMAP_REFUSALS, str(error)), account, str(error)) from error
     except IMAPClientError as error:
@@ -105,7 +119,7 @@ def of_mailbox(account: ImapAccount) -> str:
     except OSError as error:
         raise of_network(error, account) from error
     try:
-        for folder in account.folders:
+        for folder in filter(None, (*account.folders, account.processed_folder)):
             try:
                 session.enter(folder, writable=False)
             except IMAPClientError as error:
@@ -126,11 +140,13 @@ def of_relay(relay: Relay, helo: str, sender: str, recipient: str | None) -> str
     from ingestd.channels.relay.verdict import Stage
     from ingestd.config.load import secret_of
 
+    with_password(relay)
     connection = Connection(relay, helo, time.monotonic() + 60)
     try:
         connection.open(AddressBook(relay.host, relay.port), lambda: context_of(relay), lambda: secret_of(relay))
-        for command in (f"MAIL FROM:<{sender}>", f"RCPT TO:<{recipient}>")[: 2 if recipient else 1]:
-            ask(connection, command, relay)
+        ask(connection, f"MAIL FROM:<{sender}>", relay, "no_sender", who=sender)
+        if recipient:
+            ask(connection, f"RCPT TO:<{recipient}>", relay, "no_recipient", who=recipient)
     except RefusedError as error:
         said = f"{error.reply.code} {error.reply.text.decode('utf-8', 'replace')}"
         raise advice(remedy(RELAY_REFUSALS, said), relay, said) from error
@@ -147,16 +163,34 @@ def of_relay(relay: Relay, helo: str, sender: str, recipient: str | None) -> str
     return word("connect.relay", host=relay.host, sender=sender)
 
 
-def ask(connection: Connection, command: str, relay: Relay) -> None:
-    """Say one command of a mail that is never sent; raises UnreachedError where the relay says no."""
+def ask(connection: Connection, command: str, relay: Relay, otherwise: str, who: str) -> None:
+    """Say one command of a mail that is never sent; raises UnreachedError where the relay says no.
+
+    `otherwise` is the key of the words for a refusal that nothing else is known of, `who` the address it is about.
+    """
     code, text = connection.docmd(command)
     if not 200 <= code < 300:
         said = f"{code} {shown(text)}"
-        raise advice(remedy(RELAY_REFUSALS, said), relay, said)
+        key = remedy(RELAY_REFUSALS, said)
+        raise advice(otherwise if key == "relay_refuses" else key, relay, said, who=who)
 
 
-def of_inlet(host: str, port: int) -> str:
-    """Whether we may listen there; a port in use is taken for our own daemon's."""
+def with_password(peer: Peer) -> None:
+    """Raises UnreachedError where the peer's password can't be had."""
+    from ingestd.config.load import ConfigurationError, secret_of
+
+    try:
+        secret = secret_of(peer)
+    except ConfigurationError as error:
+        raise UnreachedError(word("connect.no_password", said=error)) from error
+    if peer.username and not secret:
+        raise UnreachedError(word("connect.empty_password", user=peer.username))
+
+
+def of_port(host: str, port: int, data_folder: Path) -> str:
+    """Whether we may listen there; a port in use is our own daemon's where one runs."""
+    from ingestd.daemon.lock import RunLock
+
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as door:
         door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -167,7 +201,10 @@ def of_inlet(host: str, port: int) -> str:
         except OSError as error:
             if error.errno != errno.EADDRINUSE:
                 raise UnreachedError(word("connect.no_address", host=host, said=error.strerror)) from error
-            return word("connect.in_use", host=host, port=port)
+            process = RunLock.holder(data_folder)
+            if process is None:
+                raise UnreachedError(word("connect.taken", host=host, port=port)) from error
+            return word("connect.in_use", host=host, port=port, process=process)
     return word("connect.inlet", host=host, port=port)
 
 
@@ -175,7 +212,7 @@ def of_spool(sms: SmsGateway) -> str:
     """The four folders of gammu-smsd."""
     read, write = os.R_OK | os.X_OK, os.W_OK | os.X_OK
     for folder, needed in ((sms.inbox, read | write), (sms.outbox, write), (sms.sent, read), (sms.error, read)):
-        if not folder.is_dir():
+        if not os.path.lexists(folder) and os.access(folder.parent, os.X_OK):
             raise UnreachedError(word("connect.no_spool", folder=folder))
         if not os.access(folder, needed):
             raise UnreachedError(word("connect.closed_spool", folder=folder))
@@ -215,22 +252,41 @@ def remedy(refusals: tuple[tuple[str, str], ...], said: str) -> str:
 def advice(key: str, peer: Peer, said: str, **values: object) -> UnreachedError:
     """What to do about a refusal, with what the server said."""
     told = " ".join(said.split())[:200]
+    if key == "wrong_password" and peer.host.endswith(CODE_PROVIDERS):
+        key = "wrong_code"
     return UnreachedError(word(f"connect.{key}", host=peer.host, user=peer.username, said=told, **values))
+
+
+NETWORK_FAULTS: tuple[tuple[type[OSError], str], ...] = (
+    (socket.gaierror, "no_host"),
+    (ConnectionRefusedError, "nobody_listens"),
+    (TimeoutError, "no_answer"),
+    (OSError, "lost"),
+)
 
 
 def of_network(error: OSError, peer: Peer) -> UnreachedError:
     """What to do about a connection that did not come about or was lost."""
+    said = error.strerror or str(error)
+    key = next(key for kind, key in NETWORK_FAULTS if isinstance(error, kind))
     if isinstance(error, ssl.SSLCertVerificationError):
-        return advice(remedy(CERTIFICATE_FAULTS, error.verify_message), peer, error.verify_message)
-    if isinstance(error, ssl.SSLError):
-        return advice("no_tls", peer, error.reason or str(error), port=peer.port)
-    if isinstance(error, socket.gaierror):
-        return advice("no_host", peer, error.strerror or "")
-    if isinstance(error, ConnectionRefusedError):
-        return advice("nobody_listens", peer, "", port=peer.port)
-    if isinstance(error, TimeoutError):
-        return advice("no_answer", peer, "", port=peer.port)
-    return advice("lost", peer, error.strerror or str(error), port=peer.port)
+        key, said = remedy(CERTIFICATE_FAULTS, error.verify_message), error.verify_message
+    elif isinstance(error, ssl.SSLError) and error.reason != "UNEXPECTED_EOF_WHILE_READING":
+        key, said = "no_tls", error.reason or str(error)
+    elif key in ("no_answer", "lost") and peer.security is not Security.TLS and speaks_tls(peer):
+        key = "tls_at_once"
+    return advice(key, peer, said, port=peer.port)
+
+
+def speaks_tls(peer: Peer) -> bool:
+    """Whether a server that did not answer in the clear answers in TLS; nothing is sent but the handshake."""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    try:
+        with socket.create_connection((peer.host, peer.port), PROBE_S) as plain, context.wrap_socket(plain):
+            return True
+    except OSError:
+        return False
 
 
 def context_of(peer: Peer) -> ssl.SSLContext:

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import socket
+import ssl
+import subprocess
+import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +18,8 @@ import pytest
 from ingestd.cli import connecting
 from ingestd.cli.connecting import UnreachedError
 from ingestd.config.settings import ImapAccount, Relay, SmsGateway
+from ingestd.daemon.lock import RunLock
+from tests.servers.certificates import Certificates
 from tests.servers.dovecot import Mailbox
 from tests.servers.relay import Relay as RelayServer
 from tests.servers.relay import RelayOptions
@@ -87,6 +95,87 @@ def test_tls_at_a_plain_port_is_recognised(mailbox: Mailbox) -> None:
     assert "speaks no TLS at port" in why(lambda: connecting.of_mailbox(own))
 
 
+def test_a_port_that_wants_tls_at_once_is_recognised(
+    mailbox: Mailbox, start_relay: Callable[[RelayOptions], RelayServer], certificates: Certificates
+) -> None:
+    own = account(mailbox.server.ports.imaps, mailbox.user, timeout=2)
+    assert 'set security = "tls"' in why(lambda: connecting.of_mailbox(own))
+    server = start_relay(RelayOptions(tls=certificates.server_context(), tls_at_once=True))
+    assert 'set security = "tls"' in why(lambda: of_relay(server, reply_timeout=2))
+
+
+def test_a_certificate_that_has_expired_is_told(mailbox: Mailbox, tmp_path: Path) -> None:
+    good = mailbox.server.certificates
+    expired = expired_certificate(good, tmp_path)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(expired, good.key)
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        thread = threading.Thread(target=shake_hands, args=(door, context), daemon=True)
+        thread.start()
+        own = account(door.getsockname()[1], security="tls", ca_file=good.authority)
+        assert "has expired" in why(lambda: connecting.of_mailbox(own))
+        thread.join(10)
+
+
+def expired_certificate(good: Certificates, folder: Path) -> Path:
+    """A certificate for the same key and names by the same authority, good until 2020."""
+    source = good.authority.parent
+    (folder / "index.txt").touch()
+    (folder / "ca.cnf").write_text(
+        f"[ca]\ndefault_ca = own\n[own]\ndatabase = {folder}/index.txt\nnew_certs_dir = {folder}\nrand_serial = yes\n"
+        "default_md = sha256\npolicy = any\n[any]\ncommonName = supplied\n"
+        "[server]\nsubjectAltName = DNS:localhost, IP:127.0.0.1\n"
+    )
+    command = ["openssl", "ca", "-batch", "-config", str(folder / "ca.cnf"), "-extensions", "server", "-notext"]
+    dates = ["-startdate", "20190101000000Z", "-enddate", "20200101000000Z"]
+    files = ["-cert", str(good.authority), "-keyfile", str(source / "ca.key"), "-in", str(source / "server.pem")]
+    subprocess.run([*command, *dates, *files, "-out", str(folder / "old.pem")], check=True, capture_output=True)
+    return folder / "old.pem"
+
+
+def shake_hands(door: socket.socket, context: ssl.SSLContext) -> None:
+    """Show the certificate to one client, whatever it thinks of it."""
+    client, _ = door.accept()
+    with client, contextlib.suppress(OSError):
+        context.wrap_socket(client, server_side=True)
+
+
+def test_a_server_that_says_nothing_is_told_within_its_timeout() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        silent = account(door.getsockname()[1], timeout=0.5)
+        began = time.monotonic()
+        assert "does not answer in time" in why(lambda: connecting.of_mailbox(silent))
+        assert time.monotonic() - began < 10
+
+
+def test_a_server_that_hangs_up_has_not_refused_the_password(scripted: StartImap) -> None:
+    server = scripted({"LOGIN": "* BYE too busy"})
+    said = why(lambda: connecting.of_mailbox(account(server.port, timeout=1)))
+    assert "was lost" in said
+    assert "password" not in said
+
+
+def test_a_missing_or_empty_password_is_told_before_anybody_is_asked(tmp_path: Path) -> None:
+    (tmp_path / "empty").write_text("\n")
+    missing = account(1, password_file=tmp_path / "none")
+    assert str(tmp_path / "none") in why(lambda: connecting.of_mailbox(missing))
+    empty = account(1, password_file=tmp_path / "empty")
+    assert "is empty" in why(lambda: connecting.of_mailbox(empty))
+
+
+def test_a_wrong_password_at_163_or_qq_is_most_often_no_code(mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connecting, "CODE_PROVIDERS", ("127.0.0.1",))
+    own = account(mailbox.server.ports.imap, mailbox.user, password="hush-hush")
+    said = why(lambda: connecting.of_mailbox(own))
+    assert "authorisation code" in said
+    assert "hush" not in said
+
+
+def test_the_folder_for_what_is_done_is_tried_too(mailbox: Mailbox) -> None:
+    own = account(mailbox.server.ports.imap, mailbox.user, processed_folder="Processed")
+    assert "there is no folder Processed" in why(lambda: connecting.of_mailbox(own))
+
+
 def test_nobody_at_the_port_and_no_such_host() -> None:
     with socket.create_server(("127.0.0.1", 0)) as door:
         port = door.getsockname()[1]
@@ -98,6 +187,12 @@ def test_nobody_at_the_port_and_no_such_host() -> None:
 REFUSALS = {
     "LOGIN Login error or password error": ("LOGIN", "{tag} NO LOGIN Login error or password error", "check user name"),
     "QQ's code": ("LOGIN", "{tag} NO Login fail. Please using authorized code to login.", "authorisation code"),
+    "QQ's four": (
+        "LOGIN",
+        "{tag} NO Login fail. Account is abnormal, service is not open, password is incorrect, login frequency "
+        "limited, or system is busy",
+        "four things",
+    ),
     "QQ's switch": ("LOGIN", "{tag} NO Account is abnormal, service is not open", "IMAP is switched off"),
     "QQ's patience": ("LOGIN", "{tag} NO login frequency limited", "too many logins"),
     "Gmail's code": ("LOGIN", "{tag} NO Application-specific password required", "authorisation code"),
@@ -144,6 +239,12 @@ def test_a_relays_refusals_say_how_to_mend_them(relay: RelayServer) -> None:
     assert "encrypted first" in why(lambda: of_relay(relay))
     relay.refuse_connections("554 No service for you", times=1)
     assert "refuses (554 No service for you)" in why(lambda: of_relay(relay))
+    relay.refuse_senders("550 User has no permission", times=1)
+    assert "sending is switched off" in why(lambda: of_relay(relay))
+    relay.refuse_senders("550 5.1.0 Not you", times=1)
+    assert "does not take desk@site.example as the sender" in why(lambda: of_relay(relay))
+    relay.refuse_recipient("dispatch@site.example", "550 5.1.1 Nobody", times=1)
+    assert "takes no mail for dispatch@site.example" in why(lambda: of_relay(relay))
 
 
 def test_a_relays_login(start_relay: Callable[[RelayOptions], RelayServer], certificates: Any) -> None:
@@ -156,12 +257,15 @@ def test_a_relays_login(start_relay: Callable[[RelayOptions], RelayServer], cert
     assert "hush" not in said
 
 
-def test_a_port_in_use_may_be_our_own_daemons() -> None:
+def test_a_port_in_use_is_our_own_daemons_or_a_strangers(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as door:
         port = door.getsockname()[1]
-        assert "in use" in connecting.of_inlet("127.0.0.1", port)
-    assert "is free" in connecting.of_inlet("127.0.0.1", port)
-    assert "no address of this machine" in why(lambda: connecting.of_inlet("192.0.2.1", port))
+        assert "by another program" in why(lambda: connecting.of_port("127.0.0.1", port, tmp_path))
+        lock = RunLock(tmp_path)
+        assert "by ingestd itself" in connecting.of_port("127.0.0.1", port, tmp_path)
+        lock.release()
+    assert "is free" in connecting.of_port("127.0.0.1", port, tmp_path)
+    assert "no address of this machine" in why(lambda: connecting.of_port("192.0.2.1", port, tmp_path))
 
 
 def test_a_spool_without_its_folders(tmp_path: Path) -> None:
@@ -171,6 +275,17 @@ def test_a_spool_without_its_folders(tmp_path: Path) -> None:
     for folder in folders.values():
         folder.mkdir()
     assert connecting.of_spool(sms).startswith(f"{tmp_path}: ")
+
+
+def test_a_spool_that_this_user_may_not_use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folders: dict[str, Any] = {name: tmp_path / name for name in ("inbox", "outbox", "sent", "error")}
+    for folder in folders.values():
+        folder.mkdir()
+    allowed = os.access
+    closed = lambda path, mode: path != folders["outbox"] and allowed(path, mode)  # noqa: E731  root may everything
+    monkeypatch.setattr(os, "access", closed)
+    said = why(lambda: connecting.of_spool(SmsGateway(enabled=True, **folders)))
+    assert f"may not use the folder {folders['outbox']}" in said
 
 
 def test_a_database_that_answers_and_one_that_does_not(database: str) -> None:

@@ -85,7 +85,7 @@ def test_every_answer_is_where_the_daemon_looks_for_it(tmp_path: Path) -> None:
     assert settings.site.data_folder == site / "data"
     assert (settings.sms.enabled, settings.sms.number) == (True, "+8613800000000")
     (customer,), (staff,), (area,) = tables.customer, tables.staff, tables.area
-    assert (customer.name, customer.confirmation) == ('古镇"灯饰"\\', "agent")
+    assert (customer.name, customer.confirmation) == ('古镇"灯饰"\\', "first_orders")
     assert (customer.addresses, customer.domains) == (("sales@lamps.example",), ("guzhen.example",))
     assert customer.phones == ("+8613822770518",)
     assert (staff.number, staff.phone, staff.email) == ("8011", "+8613900000001", "dispatch@shunchi.example")

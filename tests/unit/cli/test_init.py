@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import select
 import signal
 import stat
@@ -338,3 +339,13 @@ def test_without_a_terminal_answers_are_wanted(tmp_path: Path) -> None:
         capture_output=True, check=False, timeout=20,
     )  # fmt: skip
     assert piped.returncode == 0, piped.stderr
+
+
+@pytest.mark.parametrize("document", ["operations.md", "operations.zh-CN.md"])
+def test_the_answers_in_the_documents_are_good_ones(tmp_path: Path, document: str) -> None:
+    text = (Path(__file__).parents[3] / "docs" / document).read_text("utf-8")
+    (block,) = [block for block in re.findall(r"```toml\n(.*?)```", text, re.DOTALL) if "dispatcher_name" in block]
+    (tmp_path / "code").write_text("abcdefghijklmnop\n")
+    (tmp_path / "answers.toml").write_text(block.replace("/root/code", str(tmp_path / "code")), "utf-8")
+    assert answer(["init", str(tmp_path / "site"), "--answers", str(tmp_path / "answers.toml")]) == 0
+    assert answer(["--config", str(tmp_path / "site" / "ingestd.toml"), "check"]) == 0

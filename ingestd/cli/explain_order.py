@@ -10,14 +10,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from ingestd.cli.content import yuan
 from ingestd.cli.output import Column, heading, json_line, line, moment, table
 from ingestd.cli.reasons import told, told_event
 from ingestd.cli.story import MONTH, Moment, Story, of_sending, order_lines, seconds_used, story_object, story_of
 from ingestd.cli.trouble import TROUBLE, Trouble
 from ingestd.cli.words import term, word
+from ingestd.domain.reading import as_json
 
 if TYPE_CHECKING:
     from ingestd.cli.session import Session
+    from ingestd.domain.assessment import Assessment
     from ingestd.parsing.definitions import Definitions
     from ingestd.parsing.explaining import Explanation
 
@@ -33,6 +36,14 @@ class ExplainedOrder:
     messages: dict[int, Explanation | None]
     promise: timedelta
     now: datetime
+
+    @property
+    def assessment(self) -> Assessment:
+        """What the checks made of the newest revision."""
+        from ingestd.store.orders import ASSESSMENT
+
+        row, _, _ = self.story.revisions[-1]
+        return ASSESSMENT.validate_json(row["assessment"])
 
 
 def is_serial(what: str) -> bool:
@@ -82,7 +93,8 @@ def print_object(found: ExplainedOrder) -> None:
     for row in whole["messages"]:
         explanation = found.messages.get(row["id"])
         row["explained"] = contents(explanation) if explanation else None
-    json_line(whole | {"checks": [check_object(row) for row in checked(found.story)]})
+    checks = [check_object(row) for row in checked(found.story)]
+    json_line(whole | {"checks": checks, "assessment": as_json(found.assessment)})
 
 
 def check_object(row: Any) -> dict[str, Any]:
@@ -130,11 +142,17 @@ def checked(story: Story) -> list[Any]:
 
 
 def check_rows(found: ExplainedOrder, zone: ZoneInfo) -> list[tuple[str, str, str]]:
-    """Each finding with its time."""
-    return [
+    """What became of the order's content and why, each with its time; then what the newest revision's checks saw."""
+    events = [
         (moment(row["at"], zone)[MONTH:], term("event", row["kind"]), told_event(json.loads(row["json"])))
         for row in checked(found.story)
     ]
+    assessment = found.assessment
+    hits = [("", term("finding", hit.finding), told(hit.reason)) for hit in assessment.hits]
+    places = (("pickup_place", assessment.pickup_place), ("delivery_place", assessment.delivery_place))
+    seen = [("", word(f"explain.{name}"), place) for name, place in places if place]
+    dues = [("", term("finding", "charge"), f"{due.name} {yuan(due.amount)}: {due.because}") for due in assessment.dues]
+    return [*events, *hits, *seen, *dues]
 
 
 def moment_rows(moments: Sequence[Moment], zone: ZoneInfo) -> list[tuple[str, str, str, str]]:

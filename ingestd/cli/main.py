@@ -24,6 +24,7 @@ from ingestd.cli.parsers import parsers_check, parsers_list, parsers_test
 from ingestd.cli.quarantine import quarantine_list, quarantine_replay, quarantine_show
 from ingestd.cli.quote import quote
 from ingestd.cli.reload import reload
+from ingestd.cli.replay import replay
 from ingestd.cli.review import review_list
 from ingestd.cli.run import db_upgrade, run
 from ingestd.cli.session import Session
@@ -41,6 +42,7 @@ COMMANDS: dict[str, Callable[..., int]] = {
     "reload": reload,
     "parse": parse,
     "explain": explain,
+    "replay": replay,
     "submit": submit,
     "quote": quote,
     "status": status,

@@ -80,6 +80,7 @@ def test_a_desk_is_started_again_for_ever_and_only_with_a_sound_configuration() 
     assert unit["StartLimitIntervalSec"] == "0"
     assert unit["ExecStartPre"].endswith(" check")
     assert unit["ExecStart"].endswith(" run")
+    assert unit["ExecReload"].endswith(" reload")
     assert unit["ExecStartPre"].rpartition(" ")[0] == unit["ExecStart"].rpartition(" ")[0]
 
 

@@ -98,6 +98,8 @@ def test_for_programs_it_is_the_story_with_the_readings_and_the_checks(
     assert message["explained"]["parts"][1]["text"].startswith("发货人：王敏")
     assert told["checks"][1]["kind"] == "asked"
     assert told["checks"][1]["found"] == {"for": ["missing_field:consignee.phones"]}
+    assert told["assessment"]["pickup_place"] == "广东省深圳市南山区"
+    assert told["assessment"]["hits"][0]["rule"] == "missing_field"
     assert [s["purpose"] for s in told["sendings"]] == ["question"]
 
 

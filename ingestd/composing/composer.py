@@ -10,6 +10,7 @@ from typing import Any
 
 from ingestd.composing.facts import Facts, Teller
 from ingestd.composing.figures import clean
+from ingestd.composing.form import form_of, open_fields
 from ingestd.composing.places import Places
 from ingestd.composing.sample import ANSWER, BARE_ORDER, FULL_ORDER, SAMPLE_TIME
 from ingestd.composing.short_times import ShortTimes
@@ -221,6 +222,8 @@ class Composer:
             **teller.facts(order),
             "problems": teller.problems(order.problems),
             "asks": teller.asks(order.assessment.hits),
+            "form": [(line.label, line.value, line.open) for line in form_of(order, teller)],
+            "to_fill": bool(open_fields(order)),
         }
 
     def refused(self, order: OrderView, language: Language) -> Facts:

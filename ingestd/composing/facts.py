@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -40,7 +40,7 @@ class Teller:
 
     def __init__(self, wording: Wording) -> None:
         self.wording = wording
-        self.times = wording.times
+        self.times, self.form_times = wording.times, wording.form_times
         self.extension: str = wording["phone"]["extension"]
         self.phone_joint: str = wording["phone"]["joint"]
         self.unit, self.money, self.goods = wording["unit"], wording["money"], wording["goods"]
@@ -92,7 +92,7 @@ class Teller:
             "consignee_address": clean(consignee.address),
         }
 
-    def cargo(self, lines: Iterable[CargoLine]) -> Facts:
+    def cargo(self, lines: Sequence[CargoLine]) -> Facts:
         told = [
             (
                 clean(line.name),
@@ -102,8 +102,12 @@ class Teller:
             )
             for line in lines
         ]
-        each = [self.goods["line"].format(name, " ".join(filter(None, figures))).strip() for name, *figures in told]
-        return {"cargo": told, "goods": self.goods["joint"].join(each)}
+        return {"cargo": told, "goods": self.goods["joint"].join(map(self.goods_line, lines))}
+
+    def goods_line(self, line: CargoLine) -> str:
+        """Goods of one kind with their figures in one text."""
+        figures = (self.quantity(line), self.measure(line.weight_kg, "weight"), self.measure(line.volume_m3, "volume"))
+        return str(self.goods["line"].format(clean(line.name), " ".join(filter(None, figures)))).strip()
 
     def payment(self, content: OrderReading) -> Facts:
         yuan = self.money["yuan"]

@@ -97,7 +97,9 @@ class Wording:
         self.file = f"labels.{language}.toml"
         self.tables = table(folders, self.file)
         section = self["time"]
-        self.times = Times({k: v for k, v in section.items() if k != "months"}, tuple(section["months"]), zone)
+        months, patterns = tuple(section["months"]), {k: v for k, v in section.items() if k != "months"}
+        self.times = Times(patterns, months, zone)
+        self.form_times = Times(patterns | self["form_time"], months, zone)  # in forms, which are read again
 
     def __getitem__(self, section: str) -> dict[str, Any]:
         try:

@@ -63,7 +63,7 @@ def grammar(definitions: Definitions) -> Grammar:
     change, gap = words("change_words"), r"[ ,:;]{0,2}"
     return Grammar(
         change=re.compile(change),
-        old=re.compile(words("old_words")),
+        old=re.compile("".join(rf"(?<!{sign})" for sign in of("before_no_old")) + f"(?:{words('old_words')})"),
         source=re.compile(alternation([*of("from_words"), *(e for w in of("old_words") for e in expanded(w, of))])),
         wrong=re.compile(rf"(?:{words('wrong_words')})\s*$"),
         mistaken=re.compile(rf"(?:{words('wrong_leads')})(?:{gap}(?:{words('new_leads')})){{1,3}}{gap}"),
@@ -143,8 +143,13 @@ def withdrawn(clause: re.Match[str], items: Sequence[Item], g: Grammar) -> Itera
         if source:
             yield source.start(), change.start()
         yield from replaced(clause, change, items)
-    elif old and not g.compared.search(clause.string, clause.start(), old.start()):
+    elif old and clause.string[old.end() : clause.end()].strip() and not compared(clause, old, g):
         yield old.start(), clause.end()
+
+
+def compared(clause: re.Match[str], old: re.Match[str], g: Grammar) -> bool:
+    """Whether an old value is only what a new one is compared with."""
+    return g.compared.search(clause.string, clause.start(), old.start()) is not None
 
 
 def replaced(clause: re.Match[str], change: re.Match[str], items: Sequence[Item]) -> Iterator[tuple[int, int]]:

@@ -51,6 +51,7 @@ from ingestd.parsing.quoting import Letter
 from ingestd.parsing.text import Text, fold
 
 WITH_CHANGES = (Intent.AMENDMENT, Intent.CHANGE_LETTER)
+WITH_FORM = (Intent.ORDER, Intent.AMENDMENT, Intent.CONFIRMATION, Intent.INQUIRY, Intent.OTHER)
 UNTELLING = ("nothing", "remark", "serial")
 TELLING = (
     Kind.PHONE, Kind.COUNT, Kind.WEIGHT, Kind.VOLUME, Kind.CHOICE, Kind.CHARGE, Kind.FREIGHT, Kind.COD, Kind.DECLARED,
@@ -59,6 +60,7 @@ TELLING = (
 WISHES = (("pickup.from", "pickup.by"), ("deliver_from", "deliver_by"))
 MAX_READ = 12_000  # characters of new text that are read; no order is as long
 MAX_FILES = 5
+WHOLE_FORM = 9  # lines from which on a form is not only what was asked for
 UNANSWERED = (Intent.AUTOMATIC, Intent.OTHER)  # what they enclose or advertise is nobody's order
 
 
@@ -118,6 +120,9 @@ def understood(message: Message, definitions: Definitions) -> Understood:
     weighed = weigh(message, content, [order for order, _ in settled], definitions)
     intent, kind = intents.decide(weighed, definitions, content.text.folded)
     review: tuple[str, ...] = (UNCLEAR,) if intents.unclear(weighed, intent) else ()
+    if message.letter.form and intent in WITH_FORM:
+        review = (UNCLEAR,) if intent is Intent.INQUIRY else ()
+        intent = Intent.ORDER if content.text.folded.count("\n") >= WHOLE_FORM else Intent.AMENDMENT
     if intent in (Intent.ORDER, *WITH_CHANGES) and holds_quote(message, content, definitions):
         review = (*review, "from_quote")
     told = intent if weighed.scores.get(intent, 0) > 0 else Intent.OTHER  # by words of its own

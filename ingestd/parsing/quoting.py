@@ -29,6 +29,7 @@ class Letter:
     forwarded: bool = False
     head: Text = NO_TEXT  # the header lines of what was forwarded
     remark: Text = NO_TEXT  # what forwarders wrote above
+    form: bool = False  # the new text is the form of our question, filled in
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from email.errors import MessageError
 from email.message import Message
 
 from ingestd.domain.reading import Channel, Code, Intent, Problem, Reading
-from ingestd.parsing import composition, headers, limits, mime, phones, quoting
+from ingestd.parsing import composition, headers, limits, mime, phones, quoting, returned
 from ingestd.parsing.charset import decoded
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.envelope import envelope
@@ -61,6 +61,7 @@ def of_mail(mail: Message, definitions: Definitions) -> composition.Message:
     body = mime.body(leaves)
     shown, cut = bounded(clean(body.text), MAX_LETTER)
     letter = quoting.letter(shown, about.subject, sender_names(mail), definitions)
+    letter = returned.filled_in(shown, about.subject, letter, definitions) or letter
     if body.enclosed:
         letter, body = with_enclosed(letter, body, definitions)
     return composition.Message(

@@ -1,0 +1,139 @@
+"""The form of a question: an order field by field in the prescribed sequence, what is asked for left open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from ingestd.composing.facts import Teller
+from ingestd.composing.figures import clean, number
+from ingestd.domain.assessment import Finding, Hit
+from ingestd.domain.order import OrderView
+from ingestd.domain.reading import CargoLine, OrderReading
+
+OPENED: dict[str, tuple[str, ...]] = {  # by a field in doubt: the lines of the form that are left open for it
+    "cargo": ("cargo.name", "cargo.quantity", "cargo.weight_kg", "cargo.volume_m3"),
+    "cargo.weight_kg": ("cargo.weight_kg", "cargo.volume_m3"),
+    "pickup.from": ("pickup.time",),
+    "pickup.by": ("pickup.time",),
+    "deliver_from": ("deliver.time",),
+    "deliver_by": ("deliver.time",),
+}
+ASKED_BY: dict[str, tuple[str, ...]] = {  # by a check that asks
+    "ambiguous_place": ("destination",),
+    "destination_differs": ("destination", "consignee.address"),
+    "manner_not_offered": ("delivery",),
+    "consignee_full_name": ("consignee.name",),
+    "payment_not_allowed": ("payment",),
+}
+PLACES = ("pickup.address", "destination", "consignee.address")  # where a contradiction may stand
+ALWAYS = (  # the lines that every form has, also where nothing is known (domain.md §2)
+    *("shipper.name", "shipper.phones", "cargo.name", "cargo.quantity", "cargo.weight_kg", "cargo.volume_m3"),
+    *("pickup.address", "destination", "consignee.name", "consignee.phones", "consignee.address", "payment"),
+)
+CARGO = ("cargo.name", "cargo.quantity", "cargo.weight_kg", "cargo.volume_m3")
+
+
+@dataclass(frozen=True, slots=True)
+class FormLine:
+    """A line of the form: its label, what is known, and whether it is to be filled in."""
+
+    label: str
+    value: str
+    open: bool = False
+
+
+def form_of(order: OrderView, teller: Teller) -> list[FormLine]:
+    """All lines of an order's form, in the sequence of the wording's `[form]` table."""
+    asked = open_fields(order)
+    labels = teller.wording["form"]
+    known = known_fields(order.content, teller)
+    lines = []
+    for field, label in labels.items():
+        values = [""] if field in asked else known.get(field, [])
+        if not values and field in ALWAYS and not (field in CARGO and known.get("cargo")):
+            values = [""]
+        lines += [FormLine(label, value, field in asked) for value in values]
+    return lines + numbers(order.content, teller)
+
+
+def numbers(content: OrderReading, teller: Teller) -> list[FormLine]:
+    """The lines of references, whose labels are their kinds."""
+    kinds = teller.wording["form_reference"]
+    return [FormLine(kinds.get(r.kind, clean(r.kind)), clean(r.value)) for r in content.references]
+
+
+def open_fields(order: OrderView) -> set[str]:
+    """The lines to be left open: of the fields in doubt, and those that a check asks about."""
+    doubted = {field for problem in order.problems for field in OPENED.get(problem.field, (problem.field,))}
+    return doubted | {field for hit in order.assessment.hits for field in asked_by(hit, order.content)}
+
+
+def asked_by(hit: Hit, content: OrderReading) -> tuple[str, ...]:
+    """The lines that a check asks about; of places those that hold all the words which it saw."""
+    if hit.finding is not Finding.ASK:
+        return ()
+    if hit.rule != "place_contradiction":
+        return ASKED_BY.get(hit.rule, ())
+    seen = hit.saw.split("|")
+    said = (content.pickup.address, content.destination, content.consignee.address)
+    return tuple(field for field, text in zip(PLACES, said, strict=True) if all(word in (text or "") for word in seen))
+
+
+def known_fields(content: OrderReading, teller: Teller) -> dict[str, list[str]]:
+    """What is known of each field, as it is written into a form: a text for each line of it."""
+    words, times = teller.wording["form_value"], teller.form_times
+    said = {
+        **parties(content, teller),
+        "pickup.time": times.window(content.pickup.start, content.pickup.by),
+        **cargo(content.cargo, teller),
+        "destination": clean(content.destination),
+        "delivery": words.get(content.delivery, "") if content.delivery else "",
+        "deliver.time": times.window(content.deliver_from, content.deliver_by),
+        "payment": words[content.payment] if content.payment else "",
+        **{field: money(value, teller) for field, value in sums(content)},
+        "vehicle": clean(content.vehicle),
+        "hold": words["hold"] if content.hold else "",
+        "receipt": words[content.receipt] if content.receipt else "",
+    }
+    return {field: [value] if isinstance(value, str) else value for field, value in said.items() if value}
+
+
+def parties(content: OrderReading, teller: Teller) -> dict[str, str]:
+    """Who sends, hands over and receives, and where."""
+    shipper, pickup, consignee = content.shipper, content.pickup, content.consignee
+    return {
+        "shipper.name": clean(shipper.name),
+        "shipper.company": clean(shipper.company),
+        "shipper.phones": teller.phones(shipper.phones),
+        "pickup.address": clean(pickup.address),
+        "pickup.contact": clean(pickup.contact),
+        "pickup.phones": teller.phones(pickup.phones),
+        "consignee.name": clean(consignee.name),
+        "consignee.company": clean(consignee.company),
+        "consignee.phones": teller.phones(consignee.phones),
+        "consignee.address": clean(consignee.address),
+    }
+
+
+def cargo(lines: tuple[CargoLine, ...], teller: Teller) -> dict[str, str | list[str]]:
+    """Goods of one kind in lines of their own, several kinds in a line each."""
+    if len(lines) != 1:
+        return {"cargo": [teller.goods_line(line) for line in lines]}
+    (line,) = lines
+    return {
+        "cargo.name": clean(line.name),
+        "cargo.quantity": teller.quantity(line),
+        "cargo.weight_kg": teller.measure(line.weight_kg, "weight"),
+        "cargo.volume_m3": teller.measure(line.volume_m3, "volume"),
+    }
+
+
+def sums(content: OrderReading) -> tuple[tuple[str, Decimal | None], ...]:
+    """The sums of money that have a line each."""
+    return (("freight", content.freight), ("cod", content.cod), ("declared_value", content.declared_value))
+
+
+def money(value: Decimal | None, teller: Teller) -> str:
+    """A sum, empty where there is none."""
+    return str(teller.money["yuan"]).format(number(value)) if value is not None else ""

@@ -6,7 +6,7 @@ BENCH_ARGS ?=
 DAMAGE_ARGS ?=
 FUZZ_ARGS ?=
 
-.PHONY: help setup servers demo test check bench damage price fuzz learn lock clean
+.PHONY: help setup servers demo test check bench damage price findings fuzz learn lock clean
 
 help: ## list what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ damage: setup ## damage orders that read rightly, and count what would go out wr
 
 price: setup ## what each rule of doubt costs in orders that read rightly, and what it catches
 	@$(PYTHON) scripts/price.py
+
+findings: setup ## put the corpora through the demo site, and renew the figures in docs/findings.md
+	@$(PYTHON) scripts/findings.py
 
 fuzz: setup ## read N=100000 mutated messages: none may raise, hang or make an order of noise
 	@$(PYTHON) scripts/fuzz.py $(FUZZ_ARGS)

@@ -21,7 +21,6 @@ from ingestd.config.tables import Area, Customer
 from ingestd.domain.assessment import Assessment, Hit
 from ingestd.domain.decision import Case, Decision, MessageFacts
 from ingestd.domain.keys import Keys
-from ingestd.domain.message import MessageState
 from ingestd.domain.order import OrderState
 from ingestd.domain.reading import Channel, Intent, Payment, Reading
 from ingestd.parsing.definitions import Definitions, load_definitions

@@ -35,7 +35,7 @@ def assess(
     """All hits of all rules with the site's findings, the places, what it costs; and the area it is picked up in."""
     pickup = place_of(content.pickup.address, about.customer, house)
     destination = place_of(content.destination, about.customer, house)
-    door = place_of(content.consignee.address, about.customer, house)
+    door = place_of(content.consignee.address, about.customer, house, near=destination)
     delivery = door if door.found.clear else destination
     load, (area, because) = load_of(content.cargo), house.area_at(pickup.spot)
     order = Checked(
@@ -53,9 +53,9 @@ def assess(
     return made, area
 
 
-def place_of(text: str | None, customer: Customer, house: House) -> Place:
-    """A place of an order with where it lies."""
-    return Place(*house.located(text, customer))
+def place_of(text: str | None, customer: Customer, house: House, near: Place | None = None) -> Place:
+    """A place of an order with where it lies, near another if that is clear."""
+    return Place(*house.located(text, customer, near.found.where if near and near.found.clear else None))
 
 
 def dues_of(content: OrderReading, pickup: Place, delivery: Place, load: Load, house: House) -> tuple[Due, ...]:

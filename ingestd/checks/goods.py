@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from ingestd.checks.checked import Checked
 from ingestd.checks.house import House
+from ingestd.checks.known_goods import distinct, plainly
 from ingestd.config.trade import Goods
-
-SHORTEST_PART = 2  # characters of a name that counts as a part of another; 钾 is one, 钾肥 is not it
 
 
 def too_general_goods(order: Checked, house: House) -> Iterator[str]:
@@ -19,15 +18,15 @@ def too_general_goods(order: Checked, house: House) -> Iterator[str]:
 def prohibited_goods(order: Checked, house: House) -> Iterator[str]:
     """Goods that must not be carried, by their very name."""
     for name, plain in names(order, house):
-        yield from (f"{name}:{goods.kind}" for goods in house.tables.prohibited if plain in goods.names)
+        yield from (f"{name}:{goods.kind}" for _, goods in distinct(house.prohibited.itself(plain)))
 
 
 def prohibited_part(order: Checked, house: House) -> Iterator[str]:
-    """Goods in whose name that of prohibited ones stands: they may be it, or harmless."""
+    """Goods in whose name that of prohibited ones stands, or that often are: they may be it, or harmless."""
     for name, plain in names(order, house):
-        for goods in house.tables.prohibited:
-            part = longest_part(plain, goods.names)
-            if part and plain not in goods.names and not excused(plain, part, house.tables.harmless):
+        refused = {goods.kind for _, goods in house.prohibited.itself(plain)}
+        for part, goods in distinct(house.prohibited.parts(plain)):
+            if goods.kind not in refused:
                 yield f"{name}:{part}:{goods.kind}"
 
 
@@ -40,10 +39,7 @@ def sensitive_goods(order: Checked, house: House) -> Iterator[str]:
 def sensitive(order: Checked, house: House) -> Iterator[tuple[str, Goods]]:
     """The sensitive goods of an order with what the site says of them."""
     for name, plain in names(order, house):
-        for goods in house.tables.sensitive:
-            part = longest_part(plain, goods.names)
-            if plain in goods.names or (part and not excused(plain, part, house.tables.harmless)):
-                yield name, goods
+        yield from ((name, goods) for _, goods in distinct(house.sensitive.parts(plain)))
 
 
 def density(order: Checked, house: House) -> Iterator[str]:
@@ -76,14 +72,4 @@ def names(order: Checked, house: House) -> Iterator[tuple[str, str]]:
     """The names of the goods, as written and as compared."""
     for line in order.content.cargo:
         if line.name:
-            yield line.name, house.atlas.simplified(line.name).strip().lower()
-
-
-def longest_part(plain: str, known: Iterable[str]) -> str:
-    """The longest of some names that stands in another."""
-    return max((n for n in known if len(n) >= SHORTEST_PART and n in plain), key=len, default="")
-
-
-def excused(plain: str, part: str, harmless: Iterable[str]) -> bool:
-    """Whether a part of a name belongs to a harmless name there."""
-    return any(part in name and name in plain for name in harmless)
+            yield line.name, plainly(house.atlas.simplified(line.name))

@@ -5,12 +5,13 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from ingestd.calendar.desk import closed_days
 from ingestd.calendar.pickup import PickupRules
 from ingestd.charging.scope import Spot
+from ingestd.checks.known_goods import KnownGoods, prohibited_of, sensitive_of
 from ingestd.config.load import Configuration, ConfigurationError
 from ingestd.config.settings import Settings
 from ingestd.config.shipped import shipped
@@ -41,6 +42,16 @@ class House:
     def promise(self) -> timedelta:
         return self.settings.outbox.promise
 
+    @cached_property
+    def prohibited(self) -> KnownGoods:
+        """What must not be carried."""
+        return prohibited_of(self.tables)
+
+    @cached_property
+    def sensitive(self) -> KnownGoods:
+        """What a person or the driver looks at."""
+        return sensitive_of(self.tables)
+
     def customer(self, channel: Channel, sender: str | None) -> Customer | None:
         """The customer whose address, domain or phone this is."""
         if not sender:
@@ -60,10 +71,12 @@ class House:
         held = [(depot, place) for depot in self.tables.depot if (place := spot.reached(depot.places))]
         return max(held, key=lambda pair: spot.depth(pair[1]), default=(None, ""))[0]
 
-    def located(self, text: str | None, customer: Customer | None = None) -> tuple[Spot, Located]:
-        """Where a text of an order lies; of two places of one name the one near the customer's home, or ours."""
+    def located(
+        self, text: str | None, customer: Customer | None = None, there: Division | None = None
+    ) -> tuple[Spot, Located]:
+        """Where a text of an order lies; of several of one name the one `there`, near the customer's home, or ours."""
         plain = self.atlas.simplified(text or "")
-        near = self.division(customer.home) if customer and customer.home else self.home
+        near = there or (self.division(customer.home) if customer and customer.home else self.home)
         found = locate_latin(plain, self.atlas, near) if plain.isascii() else locate(plain, self.atlas, near)
         return Spot(plain, found.where, self.atlas), found
 

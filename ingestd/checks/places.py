@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from ingestd.charging.quoting import lane_to
 from ingestd.checks.checked import Checked, Place
 from ingestd.checks.house import House
+from ingestd.places.atlas import Level
 
 
 def unknown_area(order: Checked, house: House) -> Iterator[str]:
@@ -16,10 +17,12 @@ def unknown_area(order: Checked, house: House) -> Iterator[str]:
 
 
 def outside_delivery(order: Checked, house: House) -> Iterator[str]:
-    """The goods go to a place that the tariff does not reach (超区)."""
+    """The goods go to a place that the tariff does not reach (超区), or that is none of the country."""
     place = order.delivery
-    if house.tables.lane and place.found.clear and lane_to(place.spot, house.tables.lane) is None:
-        yield place.name
+    if not house.tables.lane or place.found.candidates or place.found.against:
+        return
+    if lane_to(place.spot, house.tables.lane) is None and (place.name or order.content.destination):
+        yield place.name or order.content.destination or ""
 
 
 def ambiguous_place(order: Checked, house: House) -> Iterator[str]:
@@ -39,8 +42,18 @@ def place_contradiction(order: Checked, house: House) -> Iterator[str]:
 def destination_differs(order: Checked, house: House) -> Iterator[str]:
     """A destination and a consignee's address that lie apart."""
     there, door = order.destination, order.door
-    if there.name and door.name and not (meet(there, door) or same_city(there, door)):
+    if there.name and told(door, house) and not (meet(there, door) or same_city(there, door)):
         yield f"{there.name}|{door.name}"
+
+
+def told(door: Place, house: House) -> bool:
+    """Whether an address says where it lies: its city or province, or a full name; 龙江灯饰城 may be a shop's name."""
+    where = door.found.where
+    if where is None or not door.found.clear or door.found.by_home:
+        return False
+    wide = [d for d in house.atlas.upward(where) if d.level <= Level.CITY]
+    words = [where.name, *(name for d in wide for name in d.names)]
+    return door.spot.text.isascii() or any(word in door.spot.text for word in words)
 
 
 def meet(one: Place, other: Place) -> bool:

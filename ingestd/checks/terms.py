@@ -9,6 +9,7 @@ from ingestd.checks.house import House
 from ingestd.domain.reading import Delivery
 
 NEEDS_FULL_NAME = (Delivery.SELF_COLLECT,)
+WHOLE = 2  # signs, or words in Latin letters, that a full name has at least
 
 
 def payment_not_allowed(order: Checked, house: House) -> Iterator[str]:
@@ -49,5 +50,14 @@ def consignee_title(order: Checked, house: House) -> Iterator[str]:
 
 
 def titled(name: str | None, house: House) -> bool:
-    """Whether a name ends with a title: 王先生, 李经理."""
-    return bool(name) and house.atlas.simplified(name or "").endswith(house.tables.words.titles)
+    """Whether a name is only a surname with a title (王先生, Ms Lin), a nickname (小龙哥), or one word (Jason)."""
+    words, said = house.tables.words, house.atlas.simplified(name or "").strip()
+    if said.isascii():
+        return bool(said) and len([word for word in said.split() if word.strip(".").lower() not in words.forms]) < WHOLE
+    title = max((t for t in words.titles if said.endswith(t)), key=len, default="")
+    kept = said.removesuffix(title)
+    if title in words.familiar and len(kept) <= WHOLE:
+        return True
+    if title and (len(kept) < WHOLE or kept in words.surnames):
+        return True
+    return (len(kept) <= WHOLE and kept.startswith(words.nicknames)) or len(said) == 1

@@ -65,6 +65,10 @@ class Words(Section):
     again: tuple[str, ...] = ()  # a mail of the same content with one of these is a second shipment
     too_general: tuple[str, ...] = ()  # cargo names that name nothing
     titles: tuple[str, ...] = ()  # 先生, 经理: a surname with one of these is no full name
+    familiar: tuple[str, ...] = ()  # 姐, 哥: neither is a given name, or a nickname, with one of these
+    forms: tuple[str, ...] = ()  # mr, ms: the same in English, in lower case
+    surnames: tuple[str, ...] = ()  # 欧阳: surnames of two signs
+    nicknames: tuple[str, ...] = ()  # 小, 阿: what the name of somebody well known begins with
 
 
 class Inquiries(Section):
@@ -78,7 +82,7 @@ class Inquiries(Section):
 class Limits(Section):
     """Figures of goods beyond which a person looks (`checks.toml`)."""
 
-    density_least: Annotated[Decimal, Field(gt=0)] = Decimal(20)  # kilograms in a cubic metre
+    density_least: Annotated[Decimal, Field(gt=0)] = Decimal(10)  # kilograms in a cubic metre
     density_most: Annotated[Decimal, Field(gt=0)] = Decimal(8000)
 
 

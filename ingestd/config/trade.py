@@ -65,5 +65,6 @@ class Goods(Section):
     """Names of goods that must not be carried, or that a person looks at first."""
 
     kind: str  # the official class, or the site's own
-    names: Annotated[tuple[str, ...], Field(min_length=1)]
+    names: Annotated[tuple[str, ...], Field(min_length=1)]  # that leave no doubt
+    doubtful: tuple[str, ...] = ()  # that may be it or lawful, even as the whole name: a person looks
     hint: str = ""  # for the driver

@@ -121,6 +121,15 @@ class Atlas:
                 found[town.name].append(town)
         return {name: tuple(towns) for name, towns in found.items()}
 
+    @cached_property
+    def town_shorts(self) -> dict[str, tuple[Division, ...]]:
+        """All towns by their names without their kind."""
+        found: dict[str, list[Division]] = defaultdict(list)
+        for towns in self.town_names.values():
+            for town in towns:
+                found[town.short].append(town)
+        return {name: tuple(towns) for name, towns in found.items()}
+
     def towns_in(self, division: Division) -> Iterator[Division]:
         """The towns of a district, or of a whole city."""
         if division.level is Level.DISTRICT:

@@ -14,6 +14,7 @@ ROAD = re.compile(
     r"(?:road|rd|street|st|avenue|ave|boulevard|blvd|lane|highway|expressway|river|lake|mountain)\b",
     re.IGNORECASE,
 )
+NUMBERED = re.compile(r"\d|\b(?:town|village|subdistrict|district|road|street)\b", re.IGNORECASE)
 MOST_WORDS = 3  # of a name: Hong Kong, Inner Mongolia
 
 
@@ -26,6 +27,8 @@ def locate_latin(text: str, atlas: Atlas, home: Division | None = None) -> Locat
     if len(best) > 1 and same_mention(best, found):
         near = at_home(best, home)
         return Located(near, by_home=True) if near else Located(candidates=best)
+    if len(best) > 1 and NUMBERED.search(text) and len(found[-1].meant) == 1:
+        return Located(found[-1].meant[0])  # an address ends with its city; what stands before is a town of that name
     return Located(candidates=best)
 
 

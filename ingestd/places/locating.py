@@ -18,6 +18,8 @@ ROAD = re.compile(
 )
 MARKET = re.compile("市场")
 BETWEEN = re.compile(r"[\s,，、·.\-/()（）|]{0,3}")
+LONGEST_SHORT = 4  # signs of a town's name without its kind
+MOST_NAMESAKES = 4  # towns of a name that still says something by itself; of 凤凰 there are dozens
 EVERYDAY = 2  # signs of a district's full name that says nothing by itself: 东区, 郊区
 
 
@@ -61,9 +63,10 @@ def locate(text: str, atlas: Atlas, home: Division | None = None) -> Located:
     if not same_mention(best, run):
         return Located(candidates=best, against=disagreeing(run))
     near = at_home(best, home)
-    if near is None:
-        return Located(candidates=best)
-    return Located(narrowed(near, run[-1].end, text, atlas), by_home=True)
+    if near is not None:
+        return Located(narrowed(near, run[-1].end, text, atlas), by_home=True)
+    known = None if any(m.full for m in run) else well_known_town(text, atlas, home)
+    return Located(known, by_home=True) if known else Located(candidates=best)
 
 
 def only_one(where: Division, run: Sequence[Mention], text: str, atlas: Atlas, home: Division | None) -> Located:
@@ -74,7 +77,7 @@ def only_one(where: Division, run: Sequence[Mention], text: str, atlas: Atlas, h
         return Located(where, against=(kept, apart) if kept.start < apart.start else (apart, kept))
     town = narrowed(where, run[-1].end, text, atlas)
     if town is where and is_word(where, run, text) and not (home and where.within(city_of(home, atlas))):
-        return Located()
+        return by_town(text, atlas, home)
     return Located(town)
 
 
@@ -95,8 +98,11 @@ def mentions(text: str, atlas: Atlas) -> Iterator[Mention]:
 
 
 def readings(name: str, atlas: Atlas) -> tuple[Division, ...]:
-    """What a name may mean; a name without its kind means a city rather than a district of another."""
+    """What a name may mean; a name without its kind means a city rather than a district of another, or than the county
+    around it (伊宁)."""
     meant = atlas.names[name]
+    towered = {d.code[:-2] for d in meant if name == d.short and d.name == name + "市"}
+    meant = tuple(d for d in meant if d.name == name + "市" or d.name != name + "县" or d.code[:-2] not in towered)
     widest = min(d.level for d in meant)
     if widest is Level.CITY and all(name == d.short for d in meant):
         return tuple(d for d in meant if d.level is Level.CITY or any(d.within(e) for e in meant if e is not d))
@@ -144,7 +150,8 @@ def supported(run: Sequence[Mention]) -> tuple[Division, ...]:
 
 def says_nothing(division: Division) -> bool:
     """Whether a district's name means it only beside that of its city: 东区, 郊区, those of Taiwan."""
-    return division.level is Level.DISTRICT and (len(division.name) <= EVERYDAY or division.beyond)
+    everyday = len(division.name) <= EVERYDAY and division.name.endswith("区")
+    return division.level is Level.DISTRICT and (everyday or division.beyond)
 
 
 def same_mention(best: Iterable[Division], run: Sequence[Mention]) -> bool:
@@ -193,9 +200,23 @@ def is_named(town: Division, start: int, text: str) -> bool:
 
 
 def by_town(text: str, atlas: Atlas, home: Division | None) -> Located:
-    """A town that is named by its full name at the beginning, if there is but one, or one near home."""
+    """A town that is named at the beginning: by its full name, if there is but one, or one near home."""
     found = next((t for n in range(8, 2, -1) if (t := atlas.town_names.get(text[:n]))), ())
     if len(found) == 1:
         return Located(found[0])
-    near = at_home(found, home)
+    near = at_home(found, home) or (None if found else well_known_town(text, atlas, home))
     return Located(near, by_home=True) if near else Located(candidates=found)
+
+
+def well_known_town(text: str, atlas: Atlas, home: Division | None) -> Division | None:
+    """The town near home that a text begins with, without its kind, where few others are called so: 坂田, 樟木头."""
+    for length in range(LONGEST_SHORT, 1, -1):
+        found = atlas.town_shorts.get(text[:length], ())
+        if (
+            found
+            and len(found) <= MOST_NAMESAKES
+            and not ROAD.match(text, length)
+            and not MARKET.match(text, length - 1)
+        ):
+            return at_home(found, home)
+    return None

@@ -19,7 +19,12 @@ CUSTOMER = Customer(name="鞋厂", addresses=("wang@shoes.example",))
 TRADE = Tables(
     **{
         **dict(TABLES),
-        "words": TABLES.words.model_copy(update={"titles": ("先生", "经理")}),
+        "words": TABLES.words.model_copy(
+            update={
+                "titles": ("先生", "经理", "哥", "生", "女士"), "familiar": ("哥",), "forms": ("ms", "mr"),
+                "surnames": ("欧阳",), "nicknames": ("小", "阿"),
+            }
+        ),
         "lane": (Lane(to=("浙江省",), per_kg=Decimal("1.2"), per_m3=Decimal(260), minimum=Decimal(60), days=2),),
         "pickup": (Fee(name="装卸费", places=("汽配城",), per_kg=Decimal("0.05"), minimum=Decimal(10)),),
         "delivery": (Fee(name="上楼费", manners=(Delivery.UPSTAIRS,), amount=Decimal(100)),),
@@ -29,9 +34,13 @@ TRADE = Tables(
                 piece_kg=Decimal(500), shipment_kg=Decimal(5000), shipment_m3=Decimal(30),
             ),
         ),
-        "prohibited": (Goods(kind="易燃固体", names=("打火机", "钾")),),
+        "prohibited": (
+            Goods(kind="易燃固体", names=("打火机", "钾", "lighters")),
+            Goods(kind="易燃液体", names=("酒精",), doubtful=("油漆",)),
+            Goods(kind="枪支", names=("枪支",), doubtful=("枪",)),
+        ),
         "sensitive": (Goods(kind="电池", names=("锂电池",), hint="防压防潮"),),
-        "harmless": ("打火机盒",),
+        "harmless": ("打火机盒", "枪支架", "玻璃胶", "cash register"),
     }
 )  # fmt: skip
 
@@ -54,18 +63,28 @@ FOUND: list[tuple[OrderReading, str, Finding, str]] = [
     (goods("打火机"), "prohibited_goods", Finding.BLOCK, "打火机:易燃固体"),
     (goods("打火機"), "prohibited_goods", Finding.BLOCK, "打火機:易燃固体"),
     (goods("打火机配件"), "prohibited_part", Finding.REVIEW, "打火机配件:打火机:易燃固体"),
+    (goods("打 火 机"), "prohibited_goods", Finding.BLOCK, "打 火 机:易燃固体"),
+    (goods("玩具、打火机"), "prohibited_goods", Finding.BLOCK, "玩具、打火机:易燃固体"),
+    (goods("打火机盒 打火机"), "prohibited_part", Finding.REVIEW, "打火机盒 打火机:打火机:易燃固体"),
+    (goods("打火机盒装"), "prohibited_part", Finding.REVIEW, "打火机盒装:打火机:易燃固体"),
+    (goods("油漆"), "prohibited_part", Finding.REVIEW, "油漆:油漆:易燃液体"),  # of water it may be carried
+    (goods("玩具，枪"), "prohibited_part", Finding.REVIEW, "玩具，枪:枪:枪支"),
+    (goods("Zippo LIGHTERS"), "prohibited_part", Finding.REVIEW, "Zippo LIGHTERS:lighters:易燃固体"),
     (goods("18650锂电池组"), "sensitive_goods", Finding.NOTE, "18650锂电池组:电池"),
     (goods("货物"), "too_general_goods", Finding.ASK, "货物"),
-    (goods("配件", m3="20"), "density", Finding.REVIEW, "10 kg/m³"),
+    (goods("配件", m3="25"), "density", Finding.REVIEW, "8 kg/m³"),
     (goods("机床", 4000, "4", 2), "too_heavy_piece", Finding.REVIEW, "2000 kg:500 kg"),
     (goods("配件", 5600, "20", 100), "too_big_shipment", Finding.REVIEW, "5600 kg:5000 kg"),
     (goods("泡棉", 900, "40", 100), "too_big_shipment", Finding.REVIEW, "40 m³:30 m³"),
     (to("乌鲁木齐"), "outside_delivery", Finding.REVIEW, "新疆维吾尔自治区乌鲁木齐市"),
+    (to("河内"), "outside_delivery", Finding.REVIEW, "河内"),  # in no province: nobody may have seen it
     (to("朝阳区"), "ambiguous_place", Finding.ASK, "北京市朝阳区|吉林省长春市朝阳区"),
     (to("杭州", "浙江省深圳市宝安区西乡3号"), "place_contradiction", Finding.ASK, "浙江省|深圳市"),
     (to("宁波", "杭州市萧山区市心路1号"), "destination_differs", Finding.ASK, "浙江省宁波市|浙江省杭州市萧山区"),
     (replace(ORDER, delivery=Delivery.WAREHOUSE), "manner_not_offered", Finding.ASK, "warehouse:萧山"),
     (replace(ORDER, delivery=Delivery.SELF_COLLECT), "consignee_full_name", Finding.ASK, "马先生"),
+    *((replace(to("杭州", name=name), hold=True), "consignee_full_name", Finding.ASK, name)
+      for name in ("欧阳经理", "小龙哥", "阿强", "小王", "骆", "葉生", "Ms. Lin", "Jason")),
     (replace(ORDER, cod=Decimal(900)), "consignee_full_name", Finding.ASK, "马先生"),
     (replace(ORDER, hold=True), "consignee_full_name", Finding.ASK, "马先生"),
     (ORDER, "consignee_title", Finding.NOTE, "马先生"),
@@ -82,14 +101,25 @@ def test_a_check_finds_what_it_looks_for(content: OrderReading, rule: str, findi
 CLEAN: list[tuple[OrderReading, str]] = [
     (goods("打火机盒"), "prohibited_part"),  # harmless by the site's list
     (goods("钾肥"), "prohibited_part"),  # a single sign is no part
+    (goods("胶枪"), "prohibited_part"),
+    (goods("喷枪支架"), "prohibited_part"),
+    (goods("highlighters"), "prohibited_part"),  # a word, not its end
+    (goods("泡沫箱", m3="18"), "density"),  # 11 kg/m³
     (goods("配件"), "density"),
     (to("杭州", "杭州市萧山区市心路1号"), "destination_differs"),
     (to("萧山", "杭州市滨江区江南大道9号"), "destination_differs"),  # one city
+    (to("杭州", "龙江灯饰城"), "destination_differs"),  # a shop's name, not 齐齐哈尔's county
+    (to("鹤岗", "南山区红旗路2号"), "destination_differs"),  # the one there, not at home
+    (to("杭州", "火车东站货场"), "outside_delivery"),  # the destination tells
     (to("浙江", "杭州市萧山区市心路1号"), "destination_differs"),
     (to("朝阳区", "北京市朝阳区建国路8号"), "ambiguous_place"),  # the address tells
     (to("杭州"), "outside_delivery"),
     (replace(ORDER, payment=Payment.COLLECT), "payment_not_allowed"),
     (to("杭州", name="马超"), "consignee_title"),
+    (to("杭州", name="王海燕经理"), "consignee_title"),
+    (to("杭州", name="王志偉先生"), "consignee_title"),
+    (to("杭州", name="Mr. Fan Rui"), "consignee_title"),
+    (to("杭州", name="王建工"), "consignee_title"),
     (replace(ORDER, delivery=Delivery.DOOR), "manner_not_offered"),
 ]
 

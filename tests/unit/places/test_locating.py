@@ -37,6 +37,11 @@ def atlas() -> Atlas:
         ("香港九龙城区", "香港特别行政区九龙九龙城区"),
         ("重庆江北", "重庆市江北区"),
         ("仙桃市", "湖北省仙桃市"),
+        ("曹县", "山东省菏泽市曹县"),
+        ("新疆伊宁", "新疆维吾尔自治区伊犁哈萨克自治州伊宁市"),
+        ("九龙长沙湾道833号", "香港特别行政区九龙"),
+        ("香港九龙长沙湾永康街42号", "香港特别行政区九龙深水埗区"),
+        ("洋山港", "上海市浦东新区"),
     ],
 )
 def test_names_side_by_side_say_where_an_address_lies(text: str, spoken: str, atlas: Atlas) -> None:
@@ -91,6 +96,9 @@ def test_a_name_that_only_others_have_is_not_made_the_customers(atlas: Atlas) ->
         ("Xi'an", "陕西省西安市"),
         ("HONG KONG", "香港特别行政区"),
         ("No. 6 Linhai Avenue, Nanshan, Shenzhen", "广东省深圳市南山区"),
+        ("Yiwu", "浙江省金华市义乌市"),
+        ("15 Shihu West Road, Wuzhong, Suzhou", "江苏省苏州市"),
+        ("Bldg 5, Hongsheng Industrial Park, Guzhen Town, Zhongshan", "广东省中山市"),
         ("88 Nanjing West Road, Shanghai", "上海市"),
     ],
 )
@@ -98,6 +106,30 @@ def test_latin_letters_go_from_the_narrow_to_the_wide(text: str, spoken: str, at
     found = locate_latin(text, atlas)
     assert found.where is not None
     assert atlas.spoken(found.where) == spoken
+
+
+@pytest.mark.parametrize(
+    ("text", "spoken"),
+    [
+        ("坂田雪象货运站", "广东省深圳市龙岗区坂田街道"),
+        ("沙井后亭全至工业园", "广东省深圳市宝安区沙井街道"),
+        ("樟木头官仓", "广东省东莞市樟木头镇"),
+        ("厚街家具大道88号", "广东省东莞市厚街镇"),
+    ],
+)
+def test_towns_near_home_need_no_more_than_their_names(text: str, spoken: str, atlas: Atlas) -> None:
+    (home,) = atlas.names["深圳市"]
+    assert locate(text, atlas).where is None
+    found = locate(text, atlas, home)
+    assert found.by_home
+    assert found.where is not None
+    assert atlas.spoken(found.where) == spoken
+
+
+@pytest.mark.parametrize("text", ["凤凰大厦3楼", "坂田路8号", "长安工业区"])
+def test_names_that_many_towns_have_say_nothing_near_home(text: str, atlas: Atlas) -> None:
+    (home,) = atlas.names["深圳市"]
+    assert locate(text, atlas, home).where is None
 
 
 def test_the_table_holds_the_country(atlas: Atlas) -> None:

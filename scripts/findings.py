@@ -247,7 +247,7 @@ def examples(found: list[tuple[Found, Hit]]) -> list[tuple[Found, Hit]]:
 
 def told(saw: str) -> str:
     """What a rule saw, on one line of Markdown."""
-    return "`" + " ".join(saw.replace("`", "'").split()) + "`"
+    return '"' + " ".join(saw.replace("`", "'").replace("|", " / ").split()) + '"'
 
 
 def heading(title: str, *columns: str) -> Iterator[str]:

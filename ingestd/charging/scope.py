@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
 from ingestd.places.atlas import Atlas, Division
 
@@ -22,8 +23,8 @@ class Spot:
         """The narrowest of some places that this lies in; "" where none is asked for, None where it lies in none."""
         if not places:
             return ""
-        held = [place for place in places if self.depth(place)]
-        return max(held, key=self.depth, default=None)
+        held = [(depth, place) for place in places if (depth := self.depth(place))]
+        return max(held, key=itemgetter(0))[1] if held else None
 
     def depth(self, place: str) -> int:
         """How narrow a place is that this lies in: the length of its division's code; 0 where it does not.
@@ -34,7 +35,7 @@ class Spot:
         depths = [len(d.code) for d in named if self.where and self.where.within(d)]
         if depths:
             return max(depths)
+        if named and not (self.where is None or any(d.within(self.where) for d in named)):
+            return 0
         told = bool(place) and place in self.text
-        if not named:
-            return WORDS if told else 0
-        return int(told and (self.where is None or any(d.within(self.where) for d in named)))
+        return int(told) if named else WORDS * told

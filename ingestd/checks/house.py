@@ -12,6 +12,7 @@ from ingestd.calendar.desk import closed_days
 from ingestd.calendar.pickup import PickupRules
 from ingestd.charging.scope import Spot
 from ingestd.checks.known_goods import KnownGoods, prohibited_of, sensitive_of
+from ingestd.checks.site_places import place_faults
 from ingestd.config.load import Configuration, ConfigurationError
 from ingestd.config.settings import Settings
 from ingestd.config.shipped import shipped
@@ -91,7 +92,7 @@ class House:
 
 
 def house_of(configuration: Configuration) -> House:
-    """The house that a configuration describes."""
+    """The house that a configuration describes. Raises ConfigurationError for places that its tables name wrongly."""
     settings, tables = configuration.settings, configuration.tables
     customers = {
         key: c for c in tables.customer for key in (*c.addresses, *(f"@{d.lower()}" for d in c.domains), *c.phones)
@@ -103,6 +104,9 @@ def house_of(configuration: Configuration) -> House:
     areas = {a.name: a for a in tables.area}
     atlas = atlas_of(shipped("config") / "places")
     house = House(settings, tables, customers, staff, numbers, areas, accounts, rules, atlas)
+    faults = place_faults(tables, atlas)
+    if faults:
+        raise ConfigurationError("\n".join(faults))
     return replace(house, home=at_home(house))
 
 

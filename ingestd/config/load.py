@@ -123,7 +123,7 @@ def fault_line(fault: Any, origin: Mapping[str, Path]) -> str:
     """One fault as `FILE: KEY: what is wrong and what would be right`; never the value of a secret."""
     keys = [str(k) for k in fault["loc"]]
     file = origin.get(keys[0]) if keys else None
-    where = f"{file or 'environment'}: {'.'.join(keys) or 'tables'}"
+    where = f"{file or 'environment'}: {'.'.join(keys)}" if keys else "tables"
     if fault["type"] == "extra_forbidden":
         return f"{where}: there is no such option; `ingestd check --options` lists them all"
     shown = (

@@ -108,13 +108,16 @@ class Tables(Section):
     @model_validator(mode="after")
     def consistent(self) -> Self:
         for what, values in (
-            ("staff number", [s.number for s in self.staff]),
-            ("area", [a.name for a in self.area]),
-            ("customer address", [a for c in self.customer for a in c.addresses]),
-            ("customer domain", [d for c in self.customer for d in c.domains]),
-            ("customer phone", [p for c in self.customer for p in c.phones]),
-            ("place", [p for a in self.area for p in a.places]),
-            ("depot", [d.name for d in self.depot]),
+            ("staff.toml: staff number", [s.number for s in self.staff]),
+            ("areas.toml: area", [a.name for a in self.area]),
+            ("customers.toml: customer address", [a for c in self.customer for a in c.addresses]),
+            ("customers.toml: customer domain", [d for c in self.customer for d in c.domains]),
+            ("customers.toml: customer phone", [p for c in self.customer for p in c.phones]),
+            ("customers.toml: customer", [c.name for c in self.customer]),
+            ("areas.toml: place", [p for a in self.area for p in a.places]),
+            ("depots.toml: depot", [d.name for d in self.depot]),
+            ("depots.toml: depot place", [p for d in self.depot for p in d.places]),
+            ("tariff.toml: lane to", [p for lane in self.lane for p in lane.to]),
         ):
             twice = sorted({v for v in values if values.count(v) > 1})
             if twice:
@@ -128,4 +131,20 @@ class Tables(Section):
                 raise ValueError(f"{where} names staff {number}, who is not in staff.toml")
         if sum(a.default for a in self.area) > 1:
             raise ValueError("more than one area has default = true")
+        idle = [a.name for a in self.area if not (a.places or a.default)]
+        if idle:
+            raise ValueError(f"area {', '.join(idle)} has no places, so no order is ever its; name some")
+        self.goods_agree()
         return self
+
+    def goods_agree(self) -> None:
+        """Raise ValueError for a name of goods that the site both forbids and calls harmless, or is in doubt of."""
+        sure = {name.lower() for goods in self.prohibited for name in goods.names}
+        doubtful = {name.lower() for goods in self.prohibited for name in goods.doubtful}
+        harmless = {name.lower() for name in self.harmless}
+        for one, other, names in (
+            ("prohibited", "harmless", (sure | doubtful) & harmless),
+            ("names of what is prohibited", "doubtful", sure & doubtful),
+        ):
+            if names:
+                raise ValueError(f"goods.toml: {', '.join(sorted(names))} are both {one} and {other}; keep one of them")

@@ -78,6 +78,7 @@ class Atlas:
     written: Mapping[str, str]  # the names of its towns, by the code of their district
     called: Mapping[str, tuple[Division, ...]]  # other names: nicknames, names of old
     simple: Mapping[int, int] = field(default_factory=dict)  # traditional characters as simplified ones
+    towns_begun: dict[str, dict[str, list[Division]]] = field(default_factory=dict, compare=False, repr=False)
 
     def simplified(self, text: str) -> str:
         """A text in the characters that the names are written in."""
@@ -129,6 +130,15 @@ class Atlas:
             for town in towns:
                 found[town.short].append(town)
         return {name: tuple(towns) for name, towns in found.items()}
+
+    def towns_beginning(self, division: Division, start: str) -> list[Division]:
+        """The towns of a district or city whose names begin with two signs; kept once asked for."""
+        if division.code not in self.towns_begun:
+            found: dict[str, list[Division]] = defaultdict(list)
+            for town in self.towns_in(division):
+                found[town.name[:2]].append(town)
+            self.towns_begun[division.code] = dict(found)
+        return self.towns_begun[division.code].get(start, [])
 
     def towns_in(self, division: Division) -> Iterator[Division]:
         """The towns of a district, or of a whole city."""

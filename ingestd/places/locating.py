@@ -188,7 +188,7 @@ def narrowed(where: Division, position: int, text: str, atlas: Atlas) -> Divisio
     """The town of a division that is named next, else the division."""
     gap = BETWEEN.match(text, position)
     start = gap.end() if gap else position
-    named = [t for t in atlas.towns_in(where) if is_named(t, start, text)]
+    named = [t for t in atlas.towns_beginning(where, text[start : start + 2]) if is_named(t, start, text)]
     longest = max((t for t in named), key=lambda t: (text.startswith(t.name, start), len(t.short)), default=None)
     return longest or where
 

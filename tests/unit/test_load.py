@@ -12,6 +12,8 @@ from ingestd.config.settings import Mode
 from ingestd.config.shipped import search_path, shipped
 
 Write = Callable[..., Path]
+LI = "[[staff]]\nnumber='8011'\nname='李'\nrole='dispatcher'\nemail='li@x.example'"
+LANE = "[[lane]]\nto=['浙江省']\nper_kg=1\nper_m3=200\ndays=2\n"
 
 
 @pytest.fixture
@@ -19,8 +21,8 @@ def write(tmp_path: Path) -> Write:
     def files(ingestd: str = "", **tables: str) -> Path:
         for name in ("customers", "staff", "areas"):
             (tmp_path / f"{name}.toml").write_text(tables.get(name, ""), "utf-8")
-        if "checks" in tables:
-            (tmp_path / "checks.toml").write_text(tables["checks"], "utf-8")
+        for name in {"checks", "goods", "tariff", "depots"} & tables.keys():
+            (tmp_path / f"{name}.toml").write_text(tables[name], "utf-8")
         file = tmp_path / "ingestd.toml"
         file.write_text(ingestd, "utf-8")
         return file
@@ -73,6 +75,24 @@ def test_a_wrong_option_is_named_with_what_would_be_right(write: Write, text: st
         (
             {"customers": "[[customer]]\nname='a'\ndomains=['x.example']\n" * 2},
             "customer domain x.example stands twice",
+        ),
+        (
+            {"customers": "[[customer]]\nname='a'\ndomains=['x.example']\n[[customer]]\nname='a'"},
+            "customer a stands twice",
+        ),
+        (
+            {"areas": "[[area]]\nname='城区'\nkind='urban'\ndispatcher='8011'", "staff": LI},
+            "area 城区 has no places, so no order is ever its",
+        ),
+        ({"tariff": LANE + LANE}, "lane to 浙江省 stands twice"),
+        ({"depots": "[[depot]]\nname='萧山'\nplaces=['浙江省', '浙江省']"}, "depot place 浙江省 stands twice"),
+        (
+            {"goods": "harmless=['打火机']\n[[prohibited]]\nkind='x'\nnames=['打火机']"},
+            "goods.toml: 打火机 are both prohibited and harmless",
+        ),
+        (
+            {"goods": "[[prohibited]]\nkind='x'\nnames=['枪']\ndoubtful=['枪']"},
+            "goods.toml: 枪 are both names of what is prohibited and doubtful",
         ),
         ({"areas": "[[customer]]\nname='a'", "customers": "[[customer]]\nname='a'"}, "customer stands in .* too"),
     ],

@@ -14,12 +14,14 @@ from zoneinfo import ZoneInfo
 import pytest
 from typer.main import get_command
 
+from ingestd.checks.rules import RULES
 from ingestd.cli.main import COMMANDS, GROUPS, answer, app
 from ingestd.cli.samples import broken_samples
 from ingestd.composing.composer import PURPOSES, Composer
 from ingestd.composing.facts import Teller
 from ingestd.composing.sample import FULL_ORDER
 from ingestd.composing.wording import Wording
+from ingestd.config.load import TABLE_FILES
 from ingestd.config.settings import Settings, Site, WorkOrderSms
 from ingestd.domain.message import MESSAGE_MOVES
 from ingestd.domain.order import ORDER_MOVES
@@ -33,7 +35,7 @@ ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 LATER = {"bench.md"}  # its own test looks after it
 TOP_FOLDERS = ("ingestd/", "parsers/", "templates/", "config/", "systemd/", "tests/", "docs/", "scripts/")
-SITE_FILES = {"ingestd.toml", "customers.toml", "staff.toml", "areas.toml", "checks.toml", "own.toml", "yuanda.toml"}
+SITE_FILES = {*TABLE_FILES, "ingestd.toml", "own.toml", "yuanda.toml"}
 BLOCK = re.compile(r"^```(?P<kind>\w*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 SPAN = re.compile(r"`([^`\n]+)`")
 
@@ -196,6 +198,11 @@ def test_flow_shows_the_moves_of_the_code(heading: str, moves: Mapping[str, froz
     section = prose(ROOT / "docs" / "flow.md").partition(f"### {heading}\n")[2].partition("\n#")[0]
     rows = [SPAN.findall(line) for line in section.splitlines() if line.startswith("| `")]
     assert {row[0]: set(row[1:]) for row in rows} == {str(a): {str(b) for b in to} for a, to in moves.items() if to}
+
+
+def test_checks_tells_of_every_rule_and_its_default() -> None:
+    rows = [SPAN.findall(line) for line in prose(ROOT / "docs" / "checks.md").splitlines() if line.startswith("| `")]
+    assert [tuple(row[:2]) for row in rows] == [(rule.__name__, str(finding)) for rule, finding in RULES]
 
 
 def test_flow_tells_of_every_failpoint() -> None:

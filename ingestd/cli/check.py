@@ -84,8 +84,11 @@ def tell(checked: list[str], errors: list[str], warnings: list[str]) -> None:
 
 
 def of_configuration(session: Session) -> Iterator[str]:
-    """ingestd.toml and the tables beside it."""
+    """ingestd.toml and the tables beside it, and their places on the map."""
+    from ingestd.checks.house import house_of
+
     configuration = session.configuration
+    house_of(configuration)
     settings, tables = configuration.settings, configuration.tables
     names = [a.name for a in settings.imap]
     names += [part.name for part in (settings.inlet, settings.sms) if part.enabled]

@@ -6,7 +6,7 @@ BENCH_ARGS ?=
 DAMAGE_ARGS ?=
 FUZZ_ARGS ?=
 
-.PHONY: help setup servers demo test check bench damage price findings fuzz learn lock clean
+.PHONY: help setup servers demo gallery test check bench damage price findings fuzz learn lock clean
 
 help: ## list what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -19,6 +19,9 @@ servers: ## the same, and the real servers for the tests (as root on Debian or U
 
 demo: setup ## watch a dozen messages become work orders
 	@$(PYTHON) scripts/demo.py
+
+gallery: setup ## write every letter to a shipper into build/letters, to be looked at
+	@$(PYTHON) scripts/gallery.py
 
 test: servers ## run every test, on SQLite and on PostgreSQL
 	@$(PYTHON) -m pytest -n 2 --dist worksteal $(PYTEST_ARGS)

@@ -63,15 +63,18 @@ class Site:
         self.runs = 0
 
     def write(self, relay_port: int, mailbox: Mailbox | None = None, **further: Mapping[str, Any]) -> None:
-        """Write the configuration, with further options of some sections; `imap` are those of the one account."""
-        account = further.pop("imap", {})
+        """Write the configuration, with further options of some sections.
+
+        `imap` are those of the one account, `customers` hold for each customer.
+        """
+        account, customer = further.pop("imap", {}), further.pop("customers", {})
         sections = self._sections(relay_port)
         for options in (QUICK, further):
             for name, values in options.items():
                 sections[name] = {**sections.get(name, {}), **values}
         text = "".join(table(f"[{name}]", values) for name, values in sections.items())
         self.configuration.write_text(text + (table("[[imap]]", {**account_of(mailbox), **account}) if mailbox else ""))
-        self._rows("customers", "customer", CUSTOMER_ROWS)
+        self._rows("customers", "customer", [{**row, **customer} for row in CUSTOMER_ROWS])
         self._rows("staff", "staff", STAFF_ROWS)
         self._rows("areas", "area", AREA_ROWS, 'operations_manager = "8013"\n')
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import email
+import re
+import shutil
 import tomllib
 from datetime import datetime
 from pathlib import Path
@@ -11,14 +13,17 @@ from typing import Any
 import pytest
 
 from tests.daemon.day import Day
-from tests.daemon.oracle import captured
+from tests.daemon.oracle import Captured, captured
 from tests.daemon.process import RunningDaemon, running
 from tests.daemon.site import Site
 from tests.servers.dovecot import Mailbox
 from tests.servers.smtp_sink import SmtpSink
 
 FOLDERS = sorted(path.parent for path in Path(__file__).parent.glob("*/expected.toml"))
+DEMO = Path(__file__).resolve().parents[2] / "config" / "demo"  # whose tables a scenario may name
 LAST_LETTER = b"@LAST_LETTER@"  # in an email: the Message-ID of the newest mail that its sender got from us
+
+QUOTE = re.compile(rb"@QUOTE ?([^@\n]*)@")
 
 
 class Scene:
@@ -34,15 +39,17 @@ class Scene:
         self.arrived += 1
         if file.suffix == ".eml":
             sender = str(email.message_from_bytes(raw)["From"])
-            self.mailbox.deliver(raw.replace(LAST_LETTER, self.last_letter(sender).encode()), at=now)
+            letter = self.last_letter(sender)
+            raw = raw.replace(LAST_LETTER, letter.message_id.encode() if letter else b"")
+            self.mailbox.deliver(answered(raw, letter.words if letter else ""), at=now)
         else:
             header, _, words = raw.decode().partition("\n\n")
             self.site.spool.receive(header.partition("From: ")[2].split()[0], words.strip())
 
-    def last_letter(self, sender: str) -> str:
-        """The Message-ID of the newest mail to this sender, nothing where he got none."""
-        ids = [captured(m).message_id for m in self.smtp_sink.messages() if any(r in sender for r in m.recipients)]
-        return ids[-1] if ids else ""
+    def last_letter(self, sender: str) -> Captured | None:
+        """The newest mail to this sender, None where he got none."""
+        mails = [captured(m) for m in self.smtp_sink.messages() if any(r in sender for r in m.recipients)]
+        return mails[-1] if mails else None
 
     def went_out(self) -> list[tuple[str, str, str]]:
         """What is new at the sinks, as (way, recipient, words with the subject)."""
@@ -57,13 +64,25 @@ class Scene:
         return str(self.site.records.value(f"SELECT state FROM {table} ORDER BY id DESC LIMIT 1"))
 
 
+def answered(raw: bytes, letter: str) -> bytes:
+    """An answer with our letter quoted in it, what it says to its open lines (`@QUOTE LABEL=VALUE;...@`) filled in."""
+    quote = QUOTE.search(raw)
+    if quote is None:
+        return raw
+    for label, value in (pair.split("=") for pair in quote[1].decode().split(";") if pair):
+        letter = re.sub(rf"(★{label}[：:]).*", rf"\g<1>{value}", letter)
+    return raw.replace(quote[0], "".join(f"> {line}\n" for line in letter.splitlines()).encode())
+
+
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 def test_what_arrives_has_the_consequences_that_its_folder_tells(
     folder: Path, tmp_path: Path, mailbox: Mailbox, smtp_sink: SmtpSink
 ) -> None:
     told = tomllib.loads((folder / "expected.toml").read_text())
     site = Site(tmp_path)
-    site.write(smtp_sink.port, mailbox)
+    site.write(smtp_sink.port, mailbox, customers=told.get("customer", {}))
+    for table in (*folder.glob("*s.toml"), *(DEMO / f"{name}.toml" for name in told.get("demo", []))):
+        shutil.copy(table, tmp_path)
     day, scene = Day(site, told["starts"]), Scene(site, mailbox, smtp_sink)
     with running(site, environment=day.environment) as daemon:
         for number, step in enumerate(told["step"], 1):

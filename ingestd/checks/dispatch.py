@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from ingestd.checks.house import House
 from ingestd.config.tables import Area, Staff
 from ingestd.domain.decision import FollowUpDraft, KnownOrder, Wanted
 from ingestd.domain.order import OrderView
-from ingestd.domain.reading import Channel
+from ingestd.domain.reading import Attachment, Channel
 from ingestd.domain.sending import Purpose
 
 PICKUP_ASKED = "pickup_asked"  # are the goods picked up?
@@ -61,6 +61,17 @@ def pickup_follow_ups(view: OrderView, area: Area, house: House) -> tuple[Follow
         FollowUpDraft(view.serial, PICKUP_ASKED, 1, asked_at),
         FollowUpDraft(view.serial, PICKUP_OVERDUE, 1, view.pickup_by),
     )
+
+
+def fitting(attachments: Iterable[Attachment], most: int) -> tuple[Attachment, ...]:
+    """As many of the attachments, from the first one on, as a number of bytes allows."""
+    kept = []
+    for attachment in attachments:
+        most -= attachment.size
+        if most < 0:
+            break
+        kept.append(attachment)
+    return tuple(kept)
 
 
 def view_of(order: KnownOrder, house: House) -> OrderView:

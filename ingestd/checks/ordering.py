@@ -9,7 +9,7 @@ from ingestd.calendar.pickup import pickup_deadline
 from ingestd.checks.assessing import Circumstances, assess
 from ingestd.checks.content import fingerprint, joined, problems_of, remaining
 from ingestd.checks.deciding import Deciding, desk_notices, in_review, only, own
-from ingestd.checks.dispatch import pickup_follow_ups, work_order_cause, work_orders
+from ingestd.checks.dispatch import fitting, pickup_follow_ups, work_order_cause, work_orders
 from ingestd.checks.house import House
 from ingestd.checks.order_time import order_time
 from ingestd.checks.senders import Who
@@ -219,14 +219,8 @@ def settle(matter: Matter, judged: Judged, serial: str, before: KnownOrder | Non
 
 def carried(matter: Matter) -> tuple[Attachment, ...]:
     """The attachments that travel with the work order: as many as the site's limit on their bytes allows."""
-    room = matter.deciding.house.settings.orders.attachments_largest
-    kept = []
-    for attachment in matter.case.reading.envelope.attachments:
-        room -= attachment.size
-        if room < 0:
-            break
-        kept.append(attachment)
-    return tuple(kept)
+    most = matter.deciding.house.settings.orders.attachments_largest
+    return fitting(matter.case.reading.envelope.attachments, most)
 
 
 def confirmed(matter: Matter, judged: Judged, view: OrderView) -> Decision:

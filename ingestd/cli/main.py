@@ -13,6 +13,17 @@ import typer
 from typer.exceptions import TyperException
 
 from ingestd.cli.check import check
+from ingestd.cli.desk import (
+    desk,
+    desk_ask,
+    desk_confirm,
+    desk_join,
+    desk_list,
+    desk_refuse,
+    desk_set,
+    desk_show,
+)
+from ingestd.cli.desk_tasks import desk_assign, desk_call, desk_called, desk_close, desk_note
 from ingestd.cli.explain import explain
 from ingestd.cli.help import Command, Group
 from ingestd.cli.init import init
@@ -49,6 +60,20 @@ COMMANDS: dict[str, Callable[..., int]] = {
 }
 GROUPS: dict[str, dict[str, Callable[..., int]]] = {
     "orders": {"list": orders_list, "show": orders_show},
+    "desk": {
+        "list": desk_list,
+        "show": desk_show,
+        "confirm": desk_confirm,
+        "ask": desk_ask,
+        "set": desk_set,
+        "refuse": desk_refuse,
+        "note": desk_note,
+        "assign": desk_assign,
+        "close": desk_close,
+        "call": desk_call,
+        "called": desk_called,
+        "join": desk_join,
+    },
     "outbox": {
         "list": outbox_list,
         "show": outbox_show,
@@ -63,10 +88,13 @@ GROUPS: dict[str, dict[str, Callable[..., int]]] = {
 }
 
 
+ALONE: dict[str, Callable[..., None]] = {"desk": desk}  # groups that do something without a command
+
+
 def group(name: str, **options: Any) -> typer.Typer:
     """A group of commands, or the whole, with its help."""
     return typer.Typer(
-        name=name, cls=Group, help=word(f"help.{name}"), no_args_is_help=True, add_completion=False,
+        name=name, cls=Group, help=word(f"help.{name}"), no_args_is_help=name not in ALONE, add_completion=False,
         rich_markup_mode="rich", pretty_exceptions_enable=False, **options,
     )  # fmt: skip
 
@@ -83,6 +111,8 @@ for name_, commands_ in GROUPS.items():
     part = group(name_)
     for verb, command_ in commands_.items():
         add(part, verb, f"{name_}_{verb}", command_)
+    if name_ in ALONE:
+        part.callback(invoke_without_command=True)(ALONE[name_])
     app.add_typer(part)
 
 

@@ -37,6 +37,7 @@ PURPOSES: Mapping[str, Sequence[str]] = {
     "refusal": ("email.txt", "email.html", "sms.txt"),
     "answer": ("email.txt", "email.html", "sms.txt"),
     "holding_reply": ("email.txt", "email.html", "sms.txt"),
+    "decline": ("email.txt", "sms.txt"),
     "duplicate_notice": ("email.txt",),
     "work_order": ("email.txt", "email.html"),
     "chase": ("email.txt", "email.html", "sms.txt"),
@@ -158,6 +159,24 @@ class Composer:
         """The same for who asked by text message."""
         return self.text_message("holding_reply", language, {})
 
+    def decline(self, order: OrderView, reason: str, language: Language) -> Letter:
+        """Tells the shipper that an agent does not take the order, and his reason."""
+        return self.letter("decline", language, self.declined(order, reason, language))
+
+    def decline_sms(self, order: OrderView, reason: str, language: Language) -> TextMessage:
+        """The same for who ordered by text message."""
+        return self.text_message("decline", language, self.declined(order, reason, language))
+
+    def in_own_words(self, letter: Letter, words: str) -> Letter:
+        """A letter whose text an agent wrote himself, under its own subject."""
+        text = "\n".join(clean(line) for line in words.splitlines())
+        return replace(letter, text=f"{text}\n\n{self.house['site_name']}\n", html=None)
+
+    def own_words_sms(self, order: OrderView, words: str) -> TextMessage:
+        """What an agent wrote himself, as text messages behind the serial."""
+        lines = [clean(line) for line in words.splitlines() if line.strip()]
+        return TextMessage(packed(self.signature, [f"{clean(order.serial)} ", *lines]))
+
     def duplicate_notice(self, serials: Sequence[str], received_at: datetime, language: Language) -> Letter:
         """Tells the shipper that the mail of `received_at` was there already and is carried out once."""
         times = self.tellers[language].times
@@ -237,6 +256,9 @@ class Composer:
         states = self.wordings[language]["state"]
         offered = teller.answer(told.answer) if told.answer else {"offers": [], "start": "", "load": "", "kind": ""}
         return {**about, **offered, "state": states.get(told.state, "")}
+
+    def declined(self, order: OrderView, reason: str, language: Language) -> Facts:
+        return {**self.tellers[language].facts(order), "reason": clean(reason).rstrip("。.")}
 
     def open_orders(self, name: str, orders: Iterable[OrderView], now: datetime, language: Language) -> Facts:
         teller = self.tellers[language]
@@ -328,6 +350,7 @@ class Composer:
             "refusal": self.refused(order, language),
             "answer": self.answered(Told(order, "taken", ANSWER if order is FULL_ORDER else None), language),
             "holding_reply": {},
+            "decline": self.declined(order, "reason", language),
             "duplicate_notice": {"serials": [order.serial], "received_at": facts["order_time"]},
             "work_order": facts,
             "chase": self.open_orders("", [order], now, language),

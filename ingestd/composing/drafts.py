@@ -91,6 +91,33 @@ def text_for(composer: Composer, wanted: Wanted, now: datetime) -> TextMessage:
     return TEXTS[wanted.purpose](composer, wanted, now)
 
 
+def question(composer: Composer, wanted: Wanted, _: datetime) -> Letter:
+    """What the shipper is asked, in an agent's own words where he wrote some."""
+    letter = composer.question(order_of(wanted), wanted.language)
+    return composer.in_own_words(letter, wanted.words) if wanted.words else letter
+
+
+def question_sms(composer: Composer, wanted: Wanted, _: datetime) -> TextMessage:
+    """The same as text messages."""
+    if wanted.words:
+        return composer.own_words_sms(order_of(wanted), wanted.words)
+    return composer.question_sms(order_of(wanted), wanted.language)
+
+
+def refusal(composer: Composer, wanted: Wanted, _: datetime) -> Letter:
+    """Why the goods can't be carried: what the checks found, or an agent's reason."""
+    if wanted.words:
+        return composer.decline(order_of(wanted), wanted.words, wanted.language)
+    return composer.refusal(order_of(wanted), wanted.language)
+
+
+def refusal_sms(composer: Composer, wanted: Wanted, _: datetime) -> TextMessage:
+    """The same as text messages."""
+    if wanted.words:
+        return composer.decline_sms(order_of(wanted), wanted.words, wanted.language)
+    return composer.refusal_sms(order_of(wanted), wanted.language)
+
+
 def review_notice(composer: Composer, wanted: Wanted, _: datetime) -> Letter:
     """What the desk is told of a message."""
     about = wanted.about
@@ -132,11 +159,11 @@ def trouble_of(wanted: Wanted, now: datetime) -> Trouble:
 
 LETTERS: dict[Purpose, Callable[[Composer, Wanted, datetime], Letter]] = {
     Purpose.ACKNOWLEDGEMENT: lambda c, w, _: c.acknowledgement(order_of(w), w.language),
-    Purpose.QUESTION: lambda c, w, _: c.question(order_of(w), w.language),
+    Purpose.QUESTION: question,
     Purpose.CONFIRMATION_REQUEST: lambda c, w, _: c.confirmation_request(order_of(w), w.language),
-    Purpose.REFUSAL: lambda c, w, _: c.refusal(order_of(w), w.language),
     Purpose.ANSWER: lambda c, w, _: c.answer(told_in(w), w.language),
     Purpose.HOLDING_REPLY: lambda c, w, _: c.holding_reply(w.language),
+    Purpose.REFUSAL: refusal,
     Purpose.WORK_ORDER: lambda c, w, _: c.work_order(order_of(w), w.language),
     Purpose.WORK_ORDER_COPY: lambda c, w, _: c.work_order(order_of(w), w.language),
     Purpose.DUPLICATE_NOTICE: lambda c, w, now: c.duplicate_notice(w.serials, w.since or now, w.language),
@@ -147,11 +174,11 @@ LETTERS: dict[Purpose, Callable[[Composer, Wanted, datetime], Letter]] = {
 }
 TEXTS: dict[Purpose, Callable[[Composer, Wanted, datetime], TextMessage]] = {
     Purpose.ACKNOWLEDGEMENT: lambda c, w, _: c.acknowledgement_sms(order_of(w), w.language),
-    Purpose.QUESTION: lambda c, w, _: c.question_sms(order_of(w), w.language),
+    Purpose.QUESTION: question_sms,
     Purpose.CONFIRMATION_REQUEST: lambda c, w, _: c.confirmation_request_sms(order_of(w), w.language),
-    Purpose.REFUSAL: lambda c, w, _: c.refusal_sms(order_of(w), w.language),
     Purpose.ANSWER: lambda c, w, _: c.answer_sms(told_in(w), w.language),
     Purpose.HOLDING_REPLY: lambda c, w, _: c.holding_reply_sms(w.language),
+    Purpose.REFUSAL: refusal_sms,
     Purpose.WORK_ORDER: lambda c, w, _: c.work_order_sms(order_of(w), w.language),
     Purpose.CHASE: lambda c, w, now: c.chase_sms(w.name, w.orders, now, w.language),
     Purpose.ESCALATION: escalation_sms,

@@ -316,6 +316,7 @@ class Desk(Section):
     hours: str = "08:30-17:30"  # on desk days
     closures: Dates = ()
     review_within: Seconds = timedelta(minutes=30)  # of desk hours
+    answer_within: Seconds = timedelta(hours=2)  # of desk hours, before an unanswered question is the desk's again
     notify: tuple[Address, ...] = ()
 
     @field_validator("hours")

@@ -182,6 +182,7 @@ class Wanted:
     about: About | None = None
     answer: Answer | None = None  # to an inquiry
     overdue: tuple[OverdueReview, ...] = ()  # of an escalation that is about reviews
+    words: str = ""  # an agent's own, in place of what the templates would say
 
     def to(self, recipient: str) -> Wanted:
         """The same for somebody else."""

@@ -16,8 +16,10 @@ from ingestd.checks.decision import decide
 from ingestd.domain.decision import Decision
 from ingestd.domain.event import log, place_of
 from ingestd.domain.failpoint import failpoint
+from ingestd.domain.order import OrderState
 from ingestd.domain.reading import Channel
 from ingestd.domain.sending import Purpose, SendingDraft
+from ingestd.pipeline.carrying import carrying_files
 from ingestd.pipeline.workshop import Workshop, put_aside
 from ingestd.store.decisions import AlreadySettledError, Settled, Writing, try_again_later, write_decisions
 from ingestd.store.facts import Item, cases_for, rounds
@@ -84,7 +86,7 @@ class DecideStep:
         deciding = Deciding(self.shop.house, self.shop.keys, now, self.serials.take)
         settled = []
         for case in cases:
-            decision = decide(case, deciding)
+            decision = self.with_earlier_files(decide(case, deciding))
             envelope = case.reading.envelope
             drafts = tuple(
                 (w.order.serial if w.order else None, d)
@@ -107,6 +109,13 @@ class DecideStep:
                 state=one.decision.state,
                 orders=[o.serial for o in one.decision.new_orders],
             )
+
+    def with_earlier_files(self, decision: Decision) -> Decision:
+        """A work order carries the files of all mails that its order came from, not of the last one only."""
+        if all(change.state is not OrderState.CONFIRMED for change in decision.changes):
+            return decision
+        with self.shop.database.read() as connection:
+            return carrying_files(connection, decision, self.shop.house.settings.orders.attachments_largest)
 
     def failed(self, item: Item, error: Exception) -> None:
         """A message that can't be decided on: once more a little later, then quarantine and a person told."""

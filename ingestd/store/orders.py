@@ -224,8 +224,8 @@ def ids_by_serial(connection: Connection, serials: Iterable[str]) -> dict[str, i
     return {row[0]: row[1] for row in connection.execute(IDS_BY_SERIAL, {"serials": list(serials)})}
 
 
-def write_orders(connection: Connection, new: Sequence[tuple[int, NewOrder]]) -> dict[str, int]:
-    """Write new orders with their first revisions, each with the message that made it; their ids by serial."""
+def write_orders(connection: Connection, new: Sequence[tuple[int | None, NewOrder]]) -> dict[str, int]:
+    """Write new orders with their first revisions, each with the message that made it, if any; ids by serial."""
     if not new:
         return {}
     INSERT_ORDERS.run(connection, [order_row(o) for _, o in new])
@@ -260,7 +260,7 @@ def order_row(order: NewOrder) -> dict[str, Any]:
     }
 
 
-def revision_row(order_id: int, number: int, message_id: int, made: NewOrder | Change) -> dict[str, Any]:
+def revision_row(order_id: int, number: int, message_id: int | None, made: NewOrder | Change) -> dict[str, Any]:
     """A revision as a row."""
     assert made.content is not None
     return {
@@ -273,7 +273,7 @@ def revision_row(order_id: int, number: int, message_id: int, made: NewOrder | C
     }
 
 
-def write_change(connection: Connection, message_id: int, change: Change) -> None:
+def write_change(connection: Connection, message_id: int | None, change: Change) -> None:
     """Move an order, with a new revision where there is one; raises OrderMovedOnError where it is not as it was."""
     order = change.order
     as_it_was = (
@@ -281,15 +281,18 @@ def write_change(connection: Connection, message_id: int, change: Change) -> Non
     )
     values: dict[str, Any] = {"state": change.state}
     if change.content is not None:
+        values |= revised_values(change)
+    elif change.confirmed_at is not None:
+        values |= {n: getattr(change, n) for n in ("area", "dispatcher", "clock_start", "confirmed_at", "pickup_by")}
+    elif change.questions:
+        values["questions"] = change.questions
+    if connection.execute(update(orders).where(as_it_was).values(values)).rowcount != 1:
+        raise OrderMovedOnError(f"order {order.serial} is no longer {order.state} at revision {order.revision}")
+    if change.content is not None:
         INSERT_REVISIONS.run(
             connection,
             [revision_row(order.order_id, order.revision + 1, message_id, change)],
         )
-        values |= revised_values(change)
-    elif change.confirmed_at is not None:
-        values |= {n: getattr(change, n) for n in ("area", "dispatcher", "clock_start", "confirmed_at", "pickup_by")}
-    if connection.execute(update(orders).where(as_it_was).values(values)).rowcount != 1:
-        raise OrderMovedOnError(f"order {order.serial} is no longer {order.state} at revision {order.revision}")
 
 
 def revised_values(change: Change) -> dict[str, Any]:

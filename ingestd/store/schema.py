@@ -246,7 +246,27 @@ review = Table(
     Column("state", String(8), nullable=False),
     Column("due_at", Instant),  # by the clock of the checking; unknown for what was opened before there was one
     Column("reminded_at", Instant),
+    Column("assigned_to", String(8)),  # staff number
+    Column("closed_at", Instant),
+    Column("closed_by", String(80)),  # who, as the tracking record has it; empty where a new revision settled it
     Index("ix_review_state", "state"),
+)
+
+call_task = Table(
+    "call_task",
+    metadata,
+    Column("id", Id, primary_key=True),
+    ref("orders.id", name="order_id", index=True),
+    Column("name", String(200), nullable=False),  # whom to call
+    Column("phone", String(40), nullable=False),
+    Column("reason", String(400), nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("opened_by", String(80), nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("assigned_to", String(8)),  # staff number
+    Column("done_at", Instant, index=True),
+    Column("done_by", String(80)),
+    Column("outcome", String(400)),
 )
 
 OPEN = text("cleared_at IS NULL")

@@ -1,0 +1,203 @@
+"""What an agent does with an order: each act a function from the order as it is to a decision. Pure.
+
+A decision that is `APPLIED` settles what was asked of a person: the order's reviews are closed by it. One that is in
+`REVIEW` leaves them open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from ingestd.checks.assessing import Circumstances, assess
+from ingestd.checks.confirming import confirm
+from ingestd.checks.content import fingerprint, joined, problems_of, remaining
+from ingestd.checks.correcting import with_field
+from ingestd.checks.deciding import Deciding
+from ingestd.checks.dispatch import view_of
+from ingestd.config.tables import Customer
+from ingestd.domain.assessment import Assessment, Finding
+from ingestd.domain.decision import Change, Decision, EventDraft, KnownOrder, Wanted
+from ingestd.domain.message import MessageState
+from ingestd.domain.order import UNSETTLED, OrderState
+from ingestd.domain.reading import OrderReading, Problem
+from ingestd.domain.sending import Purpose
+
+OPEN = (*UNSETTLED, OrderState.REFUSED)  # an agent may still change what it says
+DOUBTS = "doubtful_reading"
+TWIN = "second_shipment"
+
+
+class NotPossibleError(Exception):
+    """An act that the order does not allow; `why` is a code of the command line's words, `about` fills it."""
+
+    permanent = True
+
+    def __init__(self, why: str, about: str = "") -> None:
+        super().__init__(f"{why}: {about}")
+        self.why, self.about = why, about
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """Who acts, by his staff number."""
+
+    number: str
+
+    @property
+    def name(self) -> str:
+        """As the tracking record shows it."""
+        return f"agent {self.number}"
+
+
+def must_be(order: KnownOrder, states: Sequence[OrderState]) -> None:
+    """Refuse what the order's state does not allow."""
+    if order.state not in states:
+        raise NotPossibleError("state", order.state)
+
+
+def confirmed(order: KnownOrder, agent: Agent, area: str | None, anyway: bool, deciding: Deciding) -> Decision:
+    """The order goes out as it stands, whatever the doubts; with a required field open only `anyway`."""
+    must_be(order, UNSETTLED)
+    blocks = order.assessment.saw(Finding.BLOCK)
+    if blocks:
+        raise NotPossibleError("blocked", "; ".join(blocks))
+    if order.problems and not anyway:
+        raise NotPossibleError("incomplete", "; ".join(p.field for p in order.problems))
+    named = area or order.area
+    served = deciding.house.areas.get(named)
+    if served is None:
+        raise NotPossibleError("unknown_area" if named else "no_area", named or ", ".join(deciding.house.areas))
+    made = confirm(order, served, agent.name, deciding.now, deciding)
+    wanted = tuple(
+        replace(w, answers=w.purpose is Purpose.ACKNOWLEDGEMENT, order=replace(w.order, agent=agent.number))
+        for w in made.wanted
+        if w.order is not None
+    )
+    return replace(made, wanted=wanted)
+
+
+def question(order: KnownOrder, words: str, deciding: Deciding) -> Wanted:
+    """The question to the shipper, by the findings or in the agent's own words; each a letter of its own."""
+    if not words and not order.problems and not order.assessment.saw(Finding.ASK):
+        raise NotPossibleError("nothing_to_ask")
+    return letter(order, Purpose.QUESTION, f"question-{order.questions + 1}", words, deciding)
+
+
+def asked(order: KnownOrder, agent: Agent, words: str, deciding: Deciding) -> Decision:
+    """The shipper is asked; the order waits for his answer."""
+    must_be(order, UNSETTLED)
+    wanted = question(order, words, deciding)
+    seen = list(order.assessment.saw(Finding.ASK))
+    said = EventDraft("asked", agent.name, order.serial, {"note": words} if words else {"for": seen})
+    change = Change(order, OrderState.ASKED, questions=order.questions + 1)
+    return applied(order, "asked", (change,), (said,), (wanted,))
+
+
+def refused(order: KnownOrder, agent: Agent, reason: str, deciding: Deciding) -> Decision:
+    """The order is not carried; the shipper is told the agent's reason."""
+    must_be(order, UNSETTLED)
+    if not reason.strip():
+        raise NotPossibleError("no_reason")
+    wanted = letter(order, Purpose.REFUSAL, "decline", reason, deciding)
+    said = EventDraft("refused", agent.name, order.serial, {"note": reason})
+    return applied(order, "refused", (Change(order, OrderState.REFUSED),), (said,), (wanted,))
+
+
+def letter(order: KnownOrder, purpose: Purpose, name: str, words: str, deciding: Deciding) -> Wanted:
+    """A letter to the shipper, by the way his order came."""
+    house = deciding.house
+    return Wanted(
+        purpose, order.contact_channel, order.contact, order.language,
+        f"order:{order.serial}/{order.revision}/{name}", deciding.now + 2 * house.promise,
+        order=view_of(order, house), token=order.token, answers=True, words=words.strip(),
+    )  # fmt: skip
+
+
+def noted(order: KnownOrder, agent: Agent, text: str) -> Decision:
+    """A remark in the tracking record; nothing else changes."""
+    if not text.strip():
+        raise NotPossibleError("no_reason")
+    said = EventDraft("note", agent.name, order.serial, {"note": text.strip()})
+    return Decision(MessageState.REVIEW, "a note", events=(said,))
+
+
+def corrected(order: KnownOrder, agent: Agent, fields: Sequence[tuple[str, str]], deciding: Deciding) -> Decision:
+    """Fields set by hand: a new revision, checked anew, that waits for the agent's further word."""
+    must_be(order, OPEN)
+    zone, content = deciding.house.settings.site.zone, order.content
+    for path, written in fields:
+        content = with_field(content, path, written, zone)
+    if content == order.content:
+        raise NotPossibleError("same")
+    said = EventDraft("corrected", agent.name, order.serial, {"set": [f"{path}={text}" for path, text in fields]})
+    return revised(order, content, [path for path, _ in fields], said, deciding)
+
+
+def joined_to(order: KnownOrder, other: KnownOrder, agent: Agent, deciding: Deciding) -> Decision:
+    """What `other` says is put into this order, and `other` is called off: it was never one of its own."""
+    must_be(order, UNSETTLED)
+    must_be(other, OPEN)
+    if order.order_id == other.order_id:
+        raise NotPossibleError("itself")
+    if order.customer != other.customer:
+        raise NotPossibleError("other_customer", other.customer)
+    said = EventDraft("joined", agent.name, order.serial, {"order": other.serial})
+    made = revised(order, joined(order.content, other.content), [], said, deciding)
+    gone = EventDraft("joined_to", agent.name, other.serial, {"order": order.serial})
+    return replace(made, changes=(*made.changes, Change(other, OrderState.CANCELLED)), events=(*made.events, gone))
+
+
+def revised(
+    order: KnownOrder, content: OrderReading, named: Sequence[str], said: EventDraft, deciding: Deciding
+) -> Decision:
+    """A new revision by an agent; the doubts about fields that he set are his no more."""
+    problems, assessment, area = judged(order, content, named, deciding)
+    change = Change(
+        order, OrderState.REVIEW, content, problems, fingerprint(content), area, None,
+        questions=order.questions, assessment=assessment,
+    )  # fmt: skip
+    opened = () if order.state is OrderState.REVIEW else ((order.serial, reason_of(assessment)),)
+    return Decision(
+        MessageState.REVIEW, f"order {order.serial} corrected", changes=(change,), events=(said,), reviews=opened
+    )
+
+
+def judged(
+    order: KnownOrder, content: OrderReading, named: Sequence[str], deciding: Deciding
+) -> tuple[tuple[Problem, ...], Assessment, str]:
+    """What the checks make of the new content: problems, their word, the area's name."""
+    house, hits = deciding.house, order.assessment.hits
+    fields = {plain(path) for path in named}
+    open_still = tuple(p for p in order.problems if p.field not in fields)
+    problems = problems_of(content, remaining(open_still, content, ()))
+    doubts = tuple(h.saw for h in hits if h.rule == DOUBTS and not any(f in h.saw for f in fields))
+    twin = next((h.saw for h in hits if h.rule == TWIN), None)
+    customer = next((c for c in house.tables.customer if c.name == order.customer), Customer(name=order.customer))
+    about = Circumstances(customer, doubts, "", order.order_time.arrived_at, deciding.now, twin)
+    assessment, area = assess(content, problems, about, house)
+    return problems, assessment, area.name if area else ""
+
+
+def plain(path: str) -> str:
+    """The field that a path belongs to, as problems name it: `cargo[1].name` is `cargo.name`."""
+    head, _, rest = path.partition("[")
+    return head + rest.partition("]")[2] if rest else path
+
+
+def reason_of(assessment: Assessment) -> str:
+    """Why a person decides, as codes."""
+    seen = assessment.saw(Finding.BLOCK, Finding.REVIEW) or assessment.saw(Finding.ASK) or ("agent_confirms",)
+    return "; ".join(seen)
+
+
+def applied(
+    order: KnownOrder,
+    what: str,
+    changes: tuple[Change, ...],
+    events: tuple[EventDraft, ...],
+    wanted: tuple[Wanted, ...] = (),
+) -> Decision:
+    """An act that settles what was asked of a person."""
+    said = f"order {order.serial} {what}"
+    return Decision(MessageState.APPLIED, said, changes=changes, events=events, wanted=wanted)

@@ -1,0 +1,100 @@
+"""Acts of agents: looked at, decided, composed, and written in one transaction that fails where an order moved on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from ingestd.calendar.checking import CheckingClock
+from ingestd.checks.acts import Agent
+from ingestd.checks.deciding import Deciding
+from ingestd.checks.house import House
+from ingestd.composing.drafts import Press
+from ingestd.domain.decision import Decision, KnownOrder, Wanted
+from ingestd.domain.keys import Keys
+from ingestd.domain.order import OrderState
+from ingestd.domain.reading import Channel, Envelope
+from ingestd.domain.sending import SendingDraft
+from ingestd.pipeline.carrying import carrying_files
+from ingestd.pipeline.deciding import with_calls
+from ingestd.store.acts import newest_message_of, write_act
+from ingestd.store.database import Database
+from ingestd.store.decisions import Writing, reading_of
+from ingestd.store.orders import OrderMovedOnError, orders_by_serial
+from ingestd.store.serials import reserve
+
+Make = Callable[[list[KnownOrder], Deciding], Decision]  # an act on the orders that were named, in their order
+Seen = tuple[OrderState, int]  # state and revision of an order as an agent saw it
+
+
+@dataclass(frozen=True)
+class Counter:
+    """The desk as one agent stands at it: all that an act needs."""
+
+    database: Database
+    now: Callable[[], datetime]
+    house: House
+    press: Press
+    keys: Keys
+    checking: CheckingClock
+    agent: Agent
+    shadow: bool
+
+    def act(self, serials: Sequence[str], make: Make, seen: Seen | None = None) -> Decision:
+        """One act as a whole. Raises OrderMovedOnError where an order is, or turns, other than it was looked at."""
+        now = self.now()
+        with self.database.deciding():
+            with self.database.read() as connection:
+                found = {o.serial: o for o in orders_by_serial(connection, serials)}
+                known = [found[serial] for serial in serials]
+                if seen and (known[0].state, known[0].revision) != seen:
+                    raise OrderMovedOnError(f"order {known[0].serial} is {known[0].state} by now")
+                decision = make(known, self.deciding(now))
+                decision = carrying_files(connection, decision, self.house.settings.orders.attachments_largest)
+                answered = {o.serial: envelope_of(connection, o) for o in known}
+            drafts = self.drafts(decision, answered, now)
+            decision = with_calls(decision, drafts)
+            writing = Writing("", now, self.shadow, self.checking)
+            with self.database.write() as connection:
+                write_act(connection, self.agent.name, decision, drafts, writing)
+        return decision
+
+    def drafts(
+        self, decision: Decision, answered: dict[str, Envelope], now: datetime
+    ) -> list[tuple[str | None, SendingDraft]]:
+        """All letters of a decision, composed and frozen; answers stand in the thread of the order's last mail."""
+        return [
+            (serial_of(w), draft)
+            for w in decision.wanted
+            for draft in self.press.drafts(w, answered.get(serial_of(w) or "", Envelope()), now)
+        ]
+
+    def shown(self, wanted: Wanted) -> SendingDraft:
+        """A letter as it would leave, for looking at."""
+        return next(iter(self.press.drafts(wanted, Envelope(), self.now())))
+
+    def deciding(self, now: datetime) -> Deciding:
+        """What an act needs beside its orders."""
+        return Deciding(self.house, self.keys, now, self.next_serial)
+
+    def next_serial(self) -> str:
+        """A serial that nobody else gets."""
+        day = self.now().astimezone(self.house.settings.site.zone).strftime("%y%m%d")
+        with self.database.write() as connection:
+            return f"{day}{reserve(connection, day, 1):03d}"
+
+
+def serial_of(wanted: Wanted) -> str | None:
+    """The serial of the order that a letter is about."""
+    return wanted.order.serial if wanted.order else None
+
+
+def envelope_of(connection: Connection, order: KnownOrder) -> Envelope:
+    """The headers of the order's last mail, so that an answer stands in its thread."""
+    message_id = newest_message_of(connection, order.order_id)
+    reading = reading_of(connection, message_id) if message_id else None
+    fits = reading is not None and reading.channel is Channel.EMAIL and reading.sender == order.contact
+    return reading.envelope if reading and fits else Envelope()

@@ -73,7 +73,8 @@ def reviewed(connection: Connection) -> Iterator[Waiting]:
 
 def refused(connection: Connection) -> Iterator[Waiting]:
     """Orders that the checks refused and no agent has looked at since."""
-    looked_at = select(event.c.id).where(event.c.order_id == orders.c.id, event.c.who.like(AGENTS)).exists()
+    act = event.alias()
+    looked_at = select(act.c.id).where(act.c.order_id == orders.c.id, act.c.who.like(AGENTS)).exists()
     since = func.max(event.c.at)
     rows = (
         select(orders.c.serial, orders.c.customer, since.label("since"))

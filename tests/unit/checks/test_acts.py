@@ -1,0 +1,132 @@
+"""What an agent may do with an order, and what each act sets going."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from ingestd.checks.acts import Agent, NotPossibleError, asked, confirmed, corrected, joined_to, noted, refused
+from ingestd.config.tables import Tables
+from ingestd.domain.assessment import Assessment, Finding, Hit
+from ingestd.domain.message import MessageState
+from ingestd.domain.order import OrderState
+from ingestd.domain.reading import Code, Problem
+from ingestd.domain.sending import Purpose
+from tests.unit.checks.cases import NOW, ORDER, TABLES, deciding, house, known
+
+AGENT = Agent("8011")
+SERIAL = "260310007"
+REVIEWED = known(SERIAL, OrderState.REVIEW)
+DOUBTFUL = replace(
+    REVIEWED,
+    problems=(Problem(Code.MISSING, "consignee.phones", 0),),
+    content=replace(ORDER, consignee=replace(ORDER.consignee, phones=())),
+    assessment=Assessment(
+        (
+            Hit("missing_field", Finding.ASK, "consignee.phones"),
+            Hit("doubtful_reading", Finding.REVIEW, "low_support:destination"),
+        )
+    ),
+)
+
+
+def test_a_confirmed_order_goes_out_under_the_agents_number_from_his_act_on() -> None:
+    doubted = replace(REVIEWED, assessment=Assessment((Hit("stale_message", Finding.REVIEW, "13 h"),)))
+    decision = confirmed(doubted, AGENT, None, False, deciding())
+    (change,) = decision.changes
+    assert (change.state, change.confirmed_at, change.clock_start) == (OrderState.CONFIRMED, NOW, NOW)
+    assert {w.order.agent for w in decision.wanted if w.order} == {"8011"}
+    assert [w.purpose for w in decision.wanted].count(Purpose.WORK_ORDER) == 2
+    assert [e.who for e in decision.events] == ["agent 8011"]
+    assert decision.state is MessageState.APPLIED  # its reviews are closed by it
+
+
+def test_open_fields_need_a_second_word_and_prohibited_goods_never_go() -> None:
+    with pytest.raises(NotPossibleError, match="incomplete"):
+        confirmed(DOUBTFUL, AGENT, None, False, deciding())
+    assert confirmed(DOUBTFUL, AGENT, None, True, deciding()).changes
+    banned = replace(REVIEWED, assessment=Assessment((Hit("prohibited_goods", Finding.BLOCK, "打火机:易燃固体"),)))
+    with pytest.raises(NotPossibleError, match="blocked"):
+        confirmed(banned, AGENT, None, True, deciding())
+
+
+@pytest.mark.parametrize(("own", "named", "why"), [("", None, "no_area"), ("城区", "月球", "unknown_area")])
+def test_without_an_area_the_agent_names_one(own: str, named: str | None, why: str) -> None:
+    nowhere = replace(REVIEWED, area=own, dispatcher=None)
+    with pytest.raises(NotPossibleError, match=why):
+        confirmed(nowhere, AGENT, named, False, deciding())
+    assert confirmed(nowhere, AGENT, "龙岗", False, deciding()).changes[0].area == "龙岗"
+
+
+@pytest.mark.parametrize("state", [OrderState.CONFIRMED, OrderState.TAKEN, OrderState.CANCELLED, OrderState.REFUSED])
+def test_what_is_past_deciding_is_not_decided_again(state: OrderState) -> None:
+    order = replace(REVIEWED, state=state)
+    for act in (
+        lambda: confirmed(order, AGENT, None, True, deciding()),
+        lambda: asked(order, AGENT, "?", deciding()),
+        lambda: refused(order, AGENT, "no", deciding()),
+    ):
+        with pytest.raises(NotPossibleError, match="state"):
+            act()
+
+
+def test_each_question_is_a_letter_of_its_own() -> None:
+    first = asked(DOUBTFUL, AGENT, "", deciding())
+    again = asked(replace(DOUBTFUL, questions=1), AGENT, "几号进仓？", deciding())
+    assert first.wanted[0].cause != again.wanted[0].cause
+    assert (first.wanted[0].words, again.wanted[0].words) == ("", "几号进仓？")
+    assert (again.changes[0].state, again.changes[0].questions) == (OrderState.ASKED, 2)
+    with pytest.raises(NotPossibleError, match="nothing_to_ask"):
+        asked(REVIEWED, AGENT, "", deciding())
+
+
+def test_a_corrected_order_is_checked_anew_and_waits_for_the_agent() -> None:
+    fields = [("consignee.phones", "13600136011"), ("destination", "宁波"), ("cargo.weight_kg", "0.3吨")]
+    (change,) = corrected(DOUBTFUL, AGENT, fields, deciding()).changes
+    assert change.content is not None
+    assert (change.content.consignee.phones, change.content.cargo[0].weight_kg) == (("+8613600136011",), Decimal(300))
+    assert (change.problems, change.assessment.hits) == ((), ())  # his own word ends the doubt about the field
+    assert change.state is OrderState.REVIEW
+
+
+def test_a_correction_opens_a_review_only_where_none_is_open() -> None:
+    fields = [("destination", "宁波")]
+    assert corrected(REVIEWED, AGENT, fields, deciding()).reviews == ()
+    refused_before = replace(REVIEWED, state=OrderState.REFUSED)
+    assert corrected(refused_before, AGENT, fields, deciding()).reviews == ((SERIAL, "agent_confirms"),)
+    with pytest.raises(NotPossibleError, match="same"):
+        corrected(REVIEWED, AGENT, [("destination", "杭州")], deciding())
+
+
+def test_a_correction_to_prohibited_goods_is_seen() -> None:
+    banned = Tables(**{**dict(TABLES), "prohibited": ({"kind": "易燃固体", "names": ("打火机",)},)})
+    made = corrected(REVIEWED, AGENT, [("cargo.name", "打火机")], deciding(house(banned)))
+    assert made.changes[0].assessment.saw(Finding.BLOCK)
+
+
+def test_a_refusal_tells_the_shipper_the_agents_reason() -> None:
+    decision = refused(REVIEWED, AGENT, "超出服务范围", deciding())
+    assert [(w.purpose, w.words) for w in decision.wanted] == [(Purpose.REFUSAL, "超出服务范围")]
+    assert decision.changes[0].state is OrderState.REFUSED
+
+
+def test_of_two_joined_orders_one_stays_and_has_what_both_say() -> None:
+    other = replace(known("260310008", OrderState.REVIEW), order_id=2, content=replace(ORDER, remarks="下午来"))
+    decision = joined_to(REVIEWED, other, AGENT, deciding())
+    assert [(c.order.serial, c.state) for c in decision.changes] == [
+        (SERIAL, OrderState.REVIEW),
+        ("260310008", OrderState.CANCELLED),
+    ]
+    assert decision.changes[0].content == replace(ORDER, remarks="下午来")
+    with pytest.raises(NotPossibleError, match="other_customer"):
+        joined_to(REVIEWED, replace(other, customer="灯厂"), AGENT, deciding())
+    with pytest.raises(NotPossibleError, match="itself"):
+        joined_to(REVIEWED, REVIEWED, AGENT, deciding())
+
+
+def test_a_note_changes_nothing() -> None:
+    decision = noted(replace(REVIEWED, state=OrderState.TAKEN), AGENT, " 已联系 ")
+    assert (decision.changes, decision.wanted) == ((), ())
+    assert decision.events[0].data == {"note": "已联系"}

@@ -63,13 +63,12 @@ def test_without_an_area_the_agent_names_one(own: str, named: str | None, why: s
 @pytest.mark.parametrize("state", [OrderState.CONFIRMED, OrderState.TAKEN, OrderState.CANCELLED, OrderState.REFUSED])
 def test_what_is_past_deciding_is_not_decided_again(state: OrderState) -> None:
     order = replace(REVIEWED, state=state)
-    for act in (
-        lambda: confirmed(order, AGENT, None, True, deciding()),
-        lambda: asked(order, AGENT, "?", deciding()),
-        lambda: refused(order, AGENT, "no", deciding()),
-    ):
-        with pytest.raises(NotPossibleError, match="state"):
-            act()
+    with pytest.raises(NotPossibleError, match="state"):
+        confirmed(order, AGENT, None, True, deciding())
+    with pytest.raises(NotPossibleError, match="state"):
+        asked(order, AGENT, "?", deciding())
+    with pytest.raises(NotPossibleError, match="state"):
+        refused(order, AGENT, "no", deciding())
 
 
 def test_each_question_is_a_letter_of_its_own() -> None:

@@ -17,7 +17,7 @@ from ingestd.checks.deciding import Deciding
 from ingestd.checks.dispatch import view_of
 from ingestd.config.tables import Customer
 from ingestd.domain.assessment import Assessment, Finding
-from ingestd.domain.decision import Change, Decision, EventDraft, KnownOrder, Wanted
+from ingestd.domain.decision import Change, Decision, EventDraft, KnownOrder, NewOrder, Wanted
 from ingestd.domain.message import MessageState
 from ingestd.domain.order import UNSETTLED, OrderState
 from ingestd.domain.reading import OrderReading, Problem
@@ -146,6 +146,33 @@ def joined_to(order: KnownOrder, other: KnownOrder, agent: Agent, deciding: Deci
     made = revised(order, joined(order.content, other.content), [], said, deciding)
     gone = EventDraft("joined_to", agent.name, other.serial, {"order": order.serial})
     return replace(made, changes=(*made.changes, Change(other, OrderState.CANCELLED)), events=(*made.events, gone))
+
+
+def parted(order: KnownOrder, lines: Sequence[int], agent: Agent, deciding: Deciding) -> Decision:
+    """Some of the goods (lines from 1) become an order of their own; both wait for the agent's further word."""
+    must_be(order, UNSETTLED)
+    goods = order.content.cargo
+    taken = tuple(goods[n - 1] for n in sorted(set(lines)) if 0 < n <= len(goods))
+    if not taken or len(taken) != len(set(lines)) or len(taken) == len(goods):
+        raise NotPossibleError("parts", str(len(goods)))
+    left = replace(order.content, cargo=tuple(line for line in goods if line not in taken))
+    serial = deciding.next_serial()
+    said = EventDraft("parted", agent.name, order.serial, {"order": serial})
+    made = revised(order, left, ["cargo.name"], said, deciding)
+    other = part(order, replace(order.content, cargo=taken), serial, deciding)
+    ordered = EventDraft("ordered", agent.name, serial, {"order": order.serial})
+    opened = (serial, reason_of(other.assessment))
+    return replace(made, new_orders=(other,), events=(*made.events, ordered), reviews=(*made.reviews, opened))
+
+
+def part(order: KnownOrder, content: OrderReading, serial: str, deciding: Deciding) -> NewOrder:
+    """An order beside another, placed with it."""
+    problems, assessment, area = judged(order, content, ["cargo.name"], deciding)
+    return NewOrder(
+        serial, OrderState.REVIEW, order.customer, order.contact_channel, order.contact, order.language, area, None,
+        deciding.keys.token(serial), order.order_time, None, None, None, content, problems, fingerprint(content), 0,
+        assessment,
+    )  # fmt: skip
 
 
 def revised(

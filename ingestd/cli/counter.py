@@ -128,13 +128,18 @@ def about_in_words(why: str, about: str) -> str:
     return told(about) if why == "blocked" else about
 
 
-def tell(done: Decision, serial: str, act: str, as_json: bool) -> None:
+def tell(done: Decision, serial: str, act: str, as_json: bool, **told_more: str) -> None:
     """What an act did: the order, and what goes out for it."""
-    sent = [{"purpose": w.purpose, "channel": w.channel, "recipient": w.recipient} for w in done.wanted]
+    sent = sendings(done)
     if as_json:
-        json_line({"order": serial, "act": act, "sendings": sent})
+        json_line({"order": serial, "act": act, "sendings": sent, **told_more})
         return
-    line(word(f"desk.done.{act}", serial=serial))
+    line(word(f"desk.done.{act}", serial=serial, **told_more))
     for one in sent:
         purpose, channel = term("purpose", one["purpose"]), term("channel", one["channel"])
         line("  " + word("desk.leaves", purpose=purpose, channel=channel, recipient=one["recipient"]))
+
+
+def sendings(done: Decision) -> list[dict[str, str]]:
+    """What goes out, for programs."""
+    return [{"purpose": w.purpose, "channel": w.channel, "recipient": w.recipient} for w in done.wanted]

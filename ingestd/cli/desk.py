@@ -207,6 +207,24 @@ def desk_join(
     return FINE
 
 
+def desk_split(
+    context: typer.Context,
+    named: Order,
+    lines: Annotated[list[int], typer.Option("--goods", help=word("help.split_goods"), metavar="N")],
+    staff: As = None,
+    as_json: Json = False,
+) -> int:
+    """Make some of an order's goods an order of their own."""
+    from ingestd.checks.acts import parted
+
+    with counter_of(session_of(context), staff) as counter:
+        target = order_in(counter.database, named)
+        with acting():
+            done = counter.act([s(target)], lambda o, d: parted(o[0], lines, counter.agent, d))
+        tell(done, s(target), "split", as_json, new=done.new_orders[0].serial)
+    return FINE
+
+
 def s(target: Target) -> str:
     """The serial of an order."""
     assert target.serial is not None

@@ -22,6 +22,7 @@ from ingestd.cli.desk import (
     desk_refuse,
     desk_set,
     desk_show,
+    desk_split,
 )
 from ingestd.cli.desk_tasks import desk_assign, desk_call, desk_called, desk_close, desk_note
 from ingestd.cli.explain import explain
@@ -32,6 +33,7 @@ from ingestd.cli.outbox import outbox_hold, outbox_list, outbox_release, outbox_
 from ingestd.cli.output import ReaderGone, complain, line
 from ingestd.cli.parse import parse
 from ingestd.cli.parsers import parsers_check, parsers_list, parsers_test
+from ingestd.cli.phone_order import orders_new
 from ingestd.cli.quarantine import quarantine_list, quarantine_replay, quarantine_show
 from ingestd.cli.quote import quote
 from ingestd.cli.reload import reload
@@ -59,7 +61,7 @@ COMMANDS: dict[str, Callable[..., int]] = {
     "status": status,
 }
 GROUPS: dict[str, dict[str, Callable[..., int]]] = {
-    "orders": {"list": orders_list, "show": orders_show},
+    "orders": {"list": orders_list, "show": orders_show, "new": orders_new},
     "desk": {
         "list": desk_list,
         "show": desk_show,
@@ -73,6 +75,7 @@ GROUPS: dict[str, dict[str, Callable[..., int]]] = {
         "call": desk_call,
         "called": desk_called,
         "join": desk_join,
+        "split": desk_split,
     },
     "outbox": {
         "list": outbox_list,

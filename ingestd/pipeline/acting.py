@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from ingestd.calendar.checking import CheckingClock
 from ingestd.checks.acts import Agent
+from ingestd.checks.content import fingerprint
 from ingestd.checks.deciding import Deciding
+from ingestd.checks.entering import Entry, entered
 from ingestd.checks.house import House
 from ingestd.composing.drafts import Press
 from ingestd.domain.decision import Decision, KnownOrder, Wanted
@@ -23,7 +25,8 @@ from ingestd.pipeline.deciding import with_calls
 from ingestd.store.acts import newest_message_of, write_act
 from ingestd.store.database import Database
 from ingestd.store.decisions import Writing, reading_of
-from ingestd.store.orders import OrderMovedOnError, orders_by_serial
+from ingestd.store.facts import TWIN_WINDOW
+from ingestd.store.orders import OrderMovedOnError, confirmed_counts, orders_by_serial, twins_of
 from ingestd.store.serials import reserve
 
 Make = Callable[[list[KnownOrder], Deciding], Decision]  # an act on the orders that were named, in their order
@@ -55,11 +58,25 @@ class Counter:
                 decision = make(known, self.deciding(now))
                 decision = carrying_files(connection, decision, self.house.settings.orders.attachments_largest)
                 answered = {o.serial: envelope_of(connection, o) for o in known}
-            drafts = self.drafts(decision, answered, now)
-            decision = with_calls(decision, drafts)
-            writing = Writing("", now, self.shadow, self.checking)
-            with self.database.write() as connection:
-                write_act(connection, self.agent.name, decision, drafts, writing)
+            return self.carry_out(decision, answered, now)
+
+    def enter(self, entry: Entry) -> Decision:
+        """A new order by phone, checked with what the store knows of its customer."""
+        now, whose = self.now(), entry.customer.name
+        with self.database.deciding():
+            with self.database.read() as connection:
+                twins = twins_of(connection, [(whose, fingerprint(entry.content))], now - TWIN_WINDOW)
+                before = confirmed_counts(connection, [whose]).get(whose, 0)
+            known = replace(entry, twins=tuple(twins), confirmed_before=before)
+            return self.carry_out(entered(known, self.agent, self.deciding(now)), {}, now)
+
+    def carry_out(self, decision: Decision, answered: dict[str, Envelope], now: datetime) -> Decision:
+        """Compose what goes out and write it all down, or nothing."""
+        drafts = self.drafts(decision, answered, now)
+        decision = with_calls(decision, drafts)
+        writing = Writing("", now, self.shadow, self.checking)
+        with self.database.write() as connection:
+            write_act(connection, self.agent.name, decision, drafts, writing)
         return decision
 
     def drafts(

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from ingestd.checks.acts import Agent, NotPossibleError, asked, confirmed, corrected, joined_to, noted, refused
+from ingestd.checks.acts import Agent, NotPossibleError, asked, confirmed, corrected, joined_to, noted, parted, refused
 from ingestd.config.tables import Tables
 from ingestd.domain.assessment import Assessment, Finding, Hit
 from ingestd.domain.message import MessageState
@@ -129,3 +129,17 @@ def test_a_note_changes_nothing() -> None:
     decision = noted(replace(REVIEWED, state=OrderState.TAKEN), AGENT, " 已联系 ")
     assert (decision.changes, decision.wanted) == ((), ())
     assert decision.events[0].data == {"note": "已联系"}
+
+
+def test_some_of_the_goods_become_an_order_of_their_own() -> None:
+    goods = (*ORDER.cargo, replace(ORDER.cargo[0], name="电线"))
+    order = replace(REVIEWED, content=replace(ORDER, cargo=goods))
+    decision = parted(order, [2], AGENT, deciding())
+    (left,), (new,) = decision.changes, decision.new_orders
+    assert left.content is not None
+    assert ([c.name for c in left.content.cargo], [c.name for c in new.content.cargo]) == (["配件"], ["电线"])
+    assert new.state is OrderState.REVIEW
+    assert [serial for serial, _ in decision.reviews] == [new.serial]
+    for lines in ([], [3], [1, 2]):
+        with pytest.raises(NotPossibleError, match="parts"):
+            parted(order, lines, AGENT, deciding())

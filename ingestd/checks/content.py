@@ -42,7 +42,10 @@ def joined(old: OrderReading, new: OrderReading) -> OrderReading:
 
 
 def overlaid(old: Value, new: Value) -> Value:
-    """The same value, taking each field of `new` that says something; a cargo of one line is joined field by field."""
+    """The same value, taking each field of `new` that says something; a cargo of one line is joined field by field.
+
+    An address that only lacks its end is the one before: who answers a question repeats it as far as he cares to.
+    """
     changes: dict[str, Any] = {}
     for field in fields(new):  # type: ignore[arg-type]
         before, after = getattr(old, field.name), getattr(new, field.name)
@@ -50,9 +53,14 @@ def overlaid(old: Value, new: Value) -> Value:
             changes[field.name] = overlaid(before, after)
         elif field.name == "cargo" and len(before) == len(after) == 1:
             changes[field.name] = (overlaid(before[0], after[0]),)
-        elif after not in (None, (), False):
+        elif after not in (None, (), False) and not (field.name == "address" and begins_with(before, after)):
             changes[field.name] = after
     return replace(old, **changes)  # type: ignore[type-var]
+
+
+def begins_with(before: str | None, after: str) -> bool:
+    """Whether an address only lacks its end now: what was told of it before still holds."""
+    return before is not None and before != after and before.startswith(after)
 
 
 def remaining(old: tuple[Problem, ...], content: OrderReading, new: tuple[Problem, ...]) -> tuple[Problem, ...]:

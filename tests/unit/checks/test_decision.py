@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import pytest
 
+from ingestd.checks.content import joined
 from ingestd.checks.decision import decide
 from ingestd.checks.house import House
 from ingestd.config.settings import ImapAccount, Settings
@@ -25,6 +26,7 @@ from ingestd.domain.reading import (
     Envelope,
     Intent,
     OrderReading,
+    Pickup,
     Problem,
     Reading,
     Verdict,
@@ -359,3 +361,15 @@ def test_two_cargo_lines_are_replaced_by_the_new_ones_not_mixed() -> None:
     decision = decide(case(answer, thread=(asked,)), deciding())
     assert decision.changes[0].content is not None
     assert decision.changes[0].content.cargo == (line,)
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("深圳福田汽配城", "深圳福田汽配城A12栋"),
+        ("深圳福田汽配城A15栋", "深圳福田汽配城A15栋"),
+        ("深圳福田汽配城A12栋3楼", "深圳福田汽配城A12栋3楼"),
+    ],
+)
+def test_an_address_that_only_lacks_its_end_is_the_one_before(said: str, kept: str) -> None:
+    assert joined(ORDER, OrderReading(pickup=Pickup(said))).pickup.address == kept

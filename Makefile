@@ -20,7 +20,7 @@ servers: ## the same, and the real servers for the tests (as root on Debian or U
 demo: setup ## watch a dozen messages become work orders
 	@$(PYTHON) scripts/demo.py
 
-gallery: setup ## write every letter to a shipper into build/letters, to be looked at
+gallery: setup ## write every letter into build/letters, to be looked at
 	@$(PYTHON) scripts/gallery.py
 
 test: servers ## run every test, on SQLite and on PostgreSQL

@@ -1,4 +1,4 @@
-"""Writes every letter to a shipper into a folder, in both languages, of a full and a bare order, to be looked at.
+"""Writes every letter into a folder, in both languages, of several orders, to be looked at.
 
 Usage: scripts/gallery.py [FOLDER]
 """
@@ -8,55 +8,158 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
-from ingestd.composing.composer import Composer, Letter, TextMessage
+from ingestd.composing.composer import Composer, Letter, ReviewCase, TextMessage, Told, Trouble
 from ingestd.composing.wording import LANGUAGES
 from ingestd.config.settings import Site, WorkOrderSms
+from ingestd.domain.answer import Answer, Offer
 from ingestd.domain.assessment import Assessment, Basis, Due, Finding, Hit, Quote
+from ingestd.domain.decision import OverdueReview
 from ingestd.domain.order import OrderTime, OrderView
-from ingestd.domain.reading import CargoLine, Code, Consignee, OrderReading, Party, Payment, Pickup, Problem
+from ingestd.domain.reading import (
+    CargoLine,
+    Charge,
+    Code,
+    Consignee,
+    Delivery,
+    OrderReading,
+    Party,
+    Payment,
+    Pickup,
+    Problem,
+    Receipt,
+    Reference,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 TIME = datetime(2026, 3, 10, 4, 0, tzinfo=UTC)
 SITE = Site(name="顺驰物流有限公司", signature="顺驰物流", phone="0755-88886666", address="orders@shunchi.example")
-FULL = OrderReading(
-    shipper=Party("王先生", "古镇星河灯饰有限公司", ("+8613823033212",)),
-    pickup=Pickup("中山市古镇镇灯饰广场B3栋2楼", "仓库老李", ("+8676022345678;ext=801",)),
-    cargo=(CargoLine("LED灯具", Decimal(40), "箱", Decimal(600), Decimal("3.5")),),
-    destination="义乌",
-    consignee=Consignee("许小姐", "义乌恒通商贸", ("+8657985321466",), "义乌市福田街道诚信一区41栋"),
-    payment=Payment.PREPAID,
-    remarks="易碎，请勿倒置",
-)
-BARE = replace(FULL, consignee=Consignee("许小姐"), payment=None, remarks=None)
-CHECKED = Assessment(
-    hits=(
-        Hit("payment_not_allowed", Finding.ASK, "monthly"),
-        Hit("prohibited_goods", Finding.BLOCK, "烟花:爆炸品"),
+PLAIN = {
+    "zh": OrderReading(
+        shipper=Party("王先生", "古镇星河灯饰有限公司", ("+8613823033212",)),
+        pickup=Pickup("中山市古镇镇灯饰广场B3栋2楼", "仓库老李", ("+8676022345678;ext=801",)),
+        cargo=(CargoLine("LED灯具", Decimal(40), "箱", Decimal(600), Decimal("3.5")),),
+        destination="义乌",
+        consignee=Consignee("许小姐", "义乌恒通商贸", ("+8657985321466",), "义乌市福田街道诚信一区41栋"),
+        payment=Payment.PREPAID,
+        remarks="易碎，请勿倒置",
     ),
-    dues=(Due("送货费", Decimal(72), "door"),),
-    quote=Quote("义乌市", Decimal(480), Basis.WEIGHT, 2, 3),
+    "en": OrderReading(
+        shipper=Party("Daniel Weber", "Bright Star Lighting Co., Ltd", ("+8613823033212",)),
+        pickup=Pickup("Bldg B3, Lighting Plaza, Guzhen, Zhongshan", "Mr Li", ("+8676022345678;ext=801",)),
+        cargo=(CargoLine("LED lamps", Decimal(40), "ctns", Decimal(600), Decimal("3.5")),),
+        destination="Yiwu",
+        consignee=Consignee(
+            "Ms Xu", "Yiwu Hengtong Trading", ("+8657985321466",), "Bldg 41, Chengxin Area 1, Futian, Yiwu"
+        ),
+        payment=Payment.PREPAID,
+        remarks="fragile, this side up",
+    ),
+}
+DUES = (Due("送货费", Decimal(72), "door"),)
+QUOTE = Quote("义乌市", Decimal(480), Basis.WEIGHT, 2, 3)
+MISSING = (Problem(Code.MISSING, "consignee.phones", 0), Problem(Code.MISSING, "cargo.weight_kg", 0))
+ASKS = (
+    Hit("payment_not_allowed", Finding.ASK, "monthly"),
+    Hit("place_contradiction", Finding.ASK, "义乌|杭州"),
+    Hit("consignee_full_name", Finding.ASK, "许小姐"),
+    Hit("second_shipment", Finding.ASK, "260310187"),
 )
-MISSING = (Problem(Code.MISSING, "consignee.phones", 0), Problem(Code.MISSING, "payment", 0))
+BLOCKED = (Hit("prohibited_goods", Finding.BLOCK, "烟花:爆炸品"),)
 
 
-def view(content: OrderReading, problems: tuple[Problem, ...] = ()) -> OrderView:
+def whole(content: OrderReading, language: str) -> OrderReading:
+    """The order with all that an order may have, and goods of three kinds."""
+    others = (("五金配件", "件"), ("说明书", "包")) if language == "zh" else (("hardware", "pcs"), ("manuals", "bags"))
+    goods = (
+        *content.cargo,
+        CargoLine(others[0][0], Decimal(120), others[0][1], Decimal("88.5"), None),
+        CargoLine(others[1][0], Decimal(3), others[1][1], Decimal(24), Decimal("0.1")),
+    )
+    return replace(
+        content, cargo=goods, delivery=Delivery.UPSTAIRS, deliver_from=TIME + timedelta(days=2),
+        deliver_by=TIME + timedelta(days=2, hours=3), freight=Decimal(1280), cod=Decimal(3500),
+        charges=(Charge("打木架费" if language == "zh" else "crating", Decimal(150)),), declared_value=Decimal(20000),
+        vehicle="9.6米高栏" if language == "zh" else "9.6 m high-sided truck", hold=True, receipt=Receipt.ORIGINAL,
+        references=(Reference("entry", "SZX2603188"), Reference("customer", "PO-77120-A")),
+        pickup=replace(content.pickup, start=TIME, by=TIME + timedelta(hours=2)),
+    )  # fmt: skip
+
+
+def view(content: OrderReading, hits: tuple[Hit, ...] = (), problems: tuple[Problem, ...] = ()) -> OrderView:
     """An order of that content."""
     placed = OrderTime(TIME, "arrival", "sample", None, TIME)
+    made = Assessment(hits=hits, dues=DUES, quote=QUOTE)
     return OrderView(
-        "260310221", 1, content, placed, "古镇灯饰", "城区", TIME, TIME, "8011", problems, assessment=CHECKED
+        "260310221", 1, content, placed, "古镇灯饰", "城区", TIME + timedelta(hours=3), TIME, "8011", problems,
+        cargo_note="内含锂电池，轻放" if content.hold else "", assessment=made,
+    )  # fmt: skip
+
+
+def to_shippers(composer: Composer, language: str) -> Iterator[tuple[str, Letter | None, TextMessage | None]]:
+    """The letters to a shipper, by name, each with its text message."""
+    plain = PLAIN[language]
+    bare = replace(
+        plain,
+        consignee=Consignee(plain.consignee.name),
+        cargo=(replace(plain.cargo[0], weight_kg=None, volume_m3=None),),
     )
-
-
-def letters(composer: Composer, language: str) -> Iterator[tuple[str, Letter, TextMessage]]:
-    """Each letter with its text message."""
-    for name, order in (("full", view(FULL)), ("bare", view(BARE, MISSING))):
-        for purpose in ("acknowledgement", "question", "confirmation_request", "refusal"):
+    orders = {
+        "plain": view(plain),
+        "whole": view(whole(plain, language)),
+        "bare": view(bare, problems=MISSING),
+        "checked": view(plain, ASKS),
+        "blocked": view(plain, BLOCKED),
+    }
+    shown = {
+        "acknowledgement": ("plain", "whole"),
+        "confirmation_request": ("plain", "whole"),
+        "question": ("bare", "checked", "whole"),
+        "refusal": ("blocked",),
+    }
+    for purpose, names in shown.items():
+        for name in names:
+            order = orders[name]
+            if purpose == "question" and name == "whole":
+                order = replace(order, problems=(Problem(Code.AMBIGUOUS, "cargo.quantity", 0), MISSING[0]))
             made, short = getattr(composer, purpose), getattr(composer, f"{purpose}_sms")
-            yield f"{purpose}.{name}.{language}", made(order, language), short(order, language)
+            yield f"{purpose}.{name}", made(order, language), short(order, language)
+    reason = {"zh": "这几天没有到那里的车", "en": "there is no truck to that place this week"}[language]
+    declined = orders["plain"], reason, language
+    yield "decline", composer.decline(*declined), composer.decline_sms(*declined)
+    offer = Offer("义乌", QUOTE, Decimal("0.8"), Decimal(190), Decimal(60))
+    price = Told(None, "", Answer("price", "中山", (offer, Offer("拉萨")), Decimal(600), Decimal("3.5"), DUES))
+    for name, told in (("status", Told(orders["plain"], "taken")), ("price", price)):
+        yield f"answer.{name}", composer.answer(told, language), composer.answer_sms(told, language)
+    yield "holding_reply", composer.holding_reply(language), composer.holding_reply_sms(language)
+    yield "duplicate_notice", composer.duplicate_notice(["260310221"], TIME, language), None
+
+
+def to_colleagues(composer: Composer, language: str) -> Iterator[tuple[str, Letter | None, TextMessage | None]]:
+    """The letters to dispatch and to the desk, by name, each with its text message."""
+    plain, late = PLAIN[language], TIME + timedelta(hours=5)
+    for name, order in (("plain", view(plain)), ("whole", view(whole(plain, language)))):
+        yield f"work_order.{name}", composer.work_order(order, language), composer.work_order_sms(order, language)
+    orders = [view(plain), view(whole(plain, language))]
+    name = {"zh": "李调度", "en": "Mr Li"}[language]
+    yield "chase", composer.chase(name, orders, late, language), composer.chase_sms(name, orders, late, language)
+    made = name, orders, late, language
+    yield "escalation", composer.escalation(*made), composer.escalation_sms(*made)
+    words = "王先生13823033212\n灯具40箱到义乌，付费老样子"
+    sender, doubts = "cang1@shipper.example", ("low_support:consignee.address", "second_shipment:260310187")
+    case = ReviewCase(17, sender, TIME, doubts, view(plain, problems=MISSING), words, late)
+    yield "review_notice.order", composer.review_notice(case, language), None
+    yield "review_notice.message", composer.review_notice(replace(case, order=None), language), None
+    refused = ReviewCase(17, sender, TIME, ("prohibited_goods:烟花:爆炸品",), view(plain, BLOCKED), words)
+    yield "review_notice.refused", composer.review_notice(refused, language), None
+    overdue = [OverdueReview(3, 1, s, 17, sender, doubts[0], TIME, late) for s in ("260310221", None)]
+    due = name, overdue, language
+    yield "review_due", composer.review_due(*due), composer.review_due_sms(*due)
+    trouble = Trouble("mailbox", "orders", TIME)
+    yield "alarm", composer.alarm(trouble, language), composer.alarm_sms(trouble, language)
 
 
 def main(folder: Path) -> None:
@@ -64,11 +167,13 @@ def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     composer = Composer([ROOT / "templates"], SITE, WorkOrderSms())
     for language in LANGUAGES:
-        for name, letter, short in letters(composer, language):
-            (folder / f"{name}.txt").write_text(f"{letter.subject}\n\n{letter.text}", "utf-8")
-            (folder / f"{name}.sms.txt").write_text("\n".join(short.parts) + "\n", "utf-8")
-            if letter.html:
-                (folder / f"{name}.html").write_text(letter.html, "utf-8")
+        for name, letter, short in (*to_shippers(composer, language), *to_colleagues(composer, language)):
+            if letter:
+                (folder / f"{name}.{language}.txt").write_text(f"{letter.subject}\n\n{letter.text}", "utf-8")
+            if letter and letter.html:
+                (folder / f"{name}.{language}.html").write_text(letter.html, "utf-8")
+            if short:
+                (folder / f"{name}.{language}.sms.txt").write_text("\n".join(short.parts) + "\n", "utf-8")
     print(f"{len(list(folder.iterdir()))} files in {folder}")
 
 

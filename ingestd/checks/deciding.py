@@ -45,10 +45,11 @@ def in_review(reason: str, case: Case, deciding: Deciding, order: KnownOrder | N
 
 
 def desk_notices(
-    reasons: tuple[str, ...], view: OrderView | None, case: Case, deciding: Deciding
+    reasons: tuple[str, ...], view: OrderView | None, case: Case, deciding: Deciding, *, settled: bool = False
 ) -> tuple[Wanted, ...]:
-    """Tell the desk that a person must decide, with what was read."""
+    """Tell the desk that a person must decide, until when, with what was read; of what is `settled`, that it is."""
     site, reading = deciding.house.settings.site, case.reading
+    due_at = None if settled else deciding.house.checking.due(case.facts.arrived_at)
     notice = Wanted(
         Purpose.REVIEW_NOTICE,
         Channel.EMAIL,
@@ -58,7 +59,7 @@ def desk_notices(
         deadline=deciding.now + deciding.house.promise,
         order=view,
         notes=reasons,
-        about=About(case.facts.message_id, reading.sender or "", case.facts.arrived_at, reading.text),
+        about=About(case.facts.message_id, reading.sender or "", case.facts.arrived_at, reading.text, due_at),
     )
     return tuple(notice.to(address) for address in deciding.house.settings.desk.notify)
 

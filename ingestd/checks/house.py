@@ -8,6 +8,7 @@ from datetime import timedelta
 from functools import cached_property, lru_cache
 from pathlib import Path
 
+from ingestd.calendar.checking import CheckingClock, checking_clock
 from ingestd.calendar.desk import closed_days
 from ingestd.calendar.pickup import PickupRules
 from ingestd.charging.scope import Spot
@@ -42,6 +43,11 @@ class House:
     @property
     def promise(self) -> timedelta:
         return self.settings.outbox.promise
+
+    @cached_property
+    def checking(self) -> CheckingClock:
+        """Until when a person is to decide on what."""
+        return checking_clock(self.settings)
 
     @cached_property
     def prohibited(self) -> KnownGoods:

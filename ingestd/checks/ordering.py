@@ -274,7 +274,7 @@ def refused(matter: Matter, judged: Judged, view: OrderView) -> Decision:
         events=(EventDraft("refused", "ingestd", view.serial, {"reason": "; ".join(reasons)}),),
         wanted=(
             *answer(Purpose.REFUSAL, matter, view),
-            *desk_notices(reasons, view, matter.case, matter.deciding),
+            *desk_notices(reasons, view, matter.case, matter.deciding, settled=True),
         ),
     )
 

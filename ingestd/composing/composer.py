@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -68,6 +69,7 @@ class ReviewCase:
     reasons: tuple[str, ...]  # codes, `low_support:consignee.address` with their field
     order: OrderView | None = None  # what was read, where it is an order
     text: str = ""  # the message's own words
+    due_at: datetime | None = None  # until when; None: there is nothing to decide
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +250,7 @@ class Composer:
     def refused(self, order: OrderView, language: Language) -> Facts:
         teller = self.tellers[language]
         blocks = [hit.saw.partition(":") for hit in order.assessment.hits if hit.finding is Finding.BLOCK]
-        return {**teller.facts(order), "refused": [(clean(goods), clean(kind)) for goods, _, kind in blocks]}
+        return {**teller.facts(order), "refused": [(clean(goods), teller.word(kind)) for goods, _, kind in blocks]}
 
     def answered(self, told: Told, language: Language) -> Facts:
         teller = self.tellers[language]
@@ -280,6 +282,7 @@ class Composer:
             "message_id": case.message_id,
             "sender": clean(case.sender),
             "arrived_at": teller.times.written("full", case.arrived_at),
+            "due": teller.times.moment(case.due_at),
             "reasons": [self.reason(code, language) for code in case.reasons],
             "words": "\n".join(clean(line) for line in case.text.splitlines()),
         }
@@ -301,13 +304,14 @@ class Composer:
         return {"name": clean(name), "reviews": rows, "count": len(overdue)}
 
     def reason(self, code: str, language: Language) -> str:
-        """A reason in words: a code of the `[review]` table, alone or as `code:field`; others as they are."""
-        wording = self.wordings[language]
-        kind, _, field = code.partition(":")
+        """A reason in words: a code of the `[review]` table, alone or as `code:what it saw`; others as they are."""
+        wording, teller = self.wordings[language], self.tellers[language]
+        kind, _, saw = code.partition(":")
         words: str | None = wording["review"].get(kind)
-        if words is None:
-            return clean(code)
-        return f"{words}: {wording['field'].get(field, clean(field))}" if field else words
+        if words is None or not saw:
+            return words or clean(code)
+        told = (teller.field.get(part) or teller.seen(part) for part in re.split("[|:]", saw))
+        return str(wording["reason"]["saw"]).format(words, wording["reason"]["joint"].join(told))
 
     def troubled(self, trouble: Trouble, language: Language) -> Facts:
         alarms = self.wordings[language]["alarm"]
@@ -341,8 +345,8 @@ class Composer:
                 self.work_order_sms(order, language)
 
     def sample(self, order: OrderView, language: Language) -> dict[str, Facts]:
-        case = ReviewCase(1, "a@b.example", SAMPLE_TIME, ("stale_message", "low_support:destination"), order, "text")
         facts, now = self.tellers[language].facts(order), SAMPLE_TIME
+        case = ReviewCase(1, "a@b.example", now, ("stale_message", "low_support:destination"), order, "text", now)
         return {
             "acknowledgement": facts,
             "question": self.asked(order, language),

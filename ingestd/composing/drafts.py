@@ -122,7 +122,9 @@ def review_notice(composer: Composer, wanted: Wanted, _: datetime) -> Letter:
     """What the desk is told of a message."""
     about = wanted.about
     assert about is not None
-    case = ReviewCase(about.message_id, about.sender, about.arrived_at, wanted.notes, wanted.order, about.text)
+    case = ReviewCase(
+        about.message_id, about.sender, about.arrived_at, wanted.notes, wanted.order, about.text, about.due_at
+    )
     return composer.review_notice(case, wanted.language)
 
 

@@ -114,7 +114,7 @@ class Teller:
         return {
             "payment": self.code("payment", content.payment),
             "freight": yuan.format(number(content.freight)) if content.freight is not None else "",
-            "charges": [(clean(c.name), yuan.format(number(c.amount))) for c in content.charges],
+            "charges": [(self.word(c.name), yuan.format(number(c.amount))) for c in content.charges],
             "cod": yuan.format(number(content.cod)) if content.cod is not None else "",
             "declared_value": yuan.format(number(content.declared_value)) if content.declared_value is not None else "",
         }
@@ -126,7 +126,7 @@ class Teller:
         manners = self.codes["delivery"]
         return {
             "dues": [
-                (clean(due.name), yuan.format(number(due.amount)), manners.get(due.because, clean(due.because)))
+                (self.word(due.name), yuan.format(number(due.amount)), manners.get(due.because, clean(due.because)))
                 for due in order.assessment.dues
             ],
             "quoted_freight": yuan.format(number(quote.freight)) if quote and quoted and quote.freight else "",
@@ -142,7 +142,10 @@ class Teller:
             "start": clean(answer.start),
             "load": " ".join(filter(None, load)),
             "offers": [self.offer(one) for one in answer.offers],
-            "dues": [(clean(d.name), self.yuan(d.amount), clean(d.because)) for d in answer.dues],
+            "dues": [
+                (self.word(d.name), self.yuan(d.amount), self.codes["delivery"].get(d.because, clean(d.because)))
+                for d in answer.dues
+            ],
         }
 
     def offer(self, offer: Offer) -> tuple[str, str, str, str, str]:
@@ -170,7 +173,11 @@ class Teller:
 
     def seen(self, words: str) -> str:
         """What a check saw, in words: codes of payment and delivery as they are told."""
-        return str(self.codes["payment"].get(words) or self.codes["delivery"].get(words) or clean(words))
+        return str(self.codes["payment"].get(words) or self.codes["delivery"].get(words) or self.word(words))
+
+    def word(self, name: str) -> str:
+        """A word of the site's tables as this language has it."""
+        return str(self.wording["site_word"].get(name, clean(name)))
 
     def conditions(self, content: OrderReading) -> Facts:
         return {
@@ -218,7 +225,7 @@ class Teller:
         """What the driver collects at the pickup: prepaid freight and charges, or nothing (domain.md §5)."""
         if content.payment is not Payment.PREPAID:
             return str(self.money["nothing" if content.payment else "unsaid"])
-        charges = [self.amount(clean(c.name), c.amount) for c in content.charges]
+        charges = [self.amount(self.word(c.name), c.amount) for c in content.charges]
         plus: str = self.money["plus"]
         if content.freight is None:
             return plus.join([self.money["unknown_freight"], *charges])

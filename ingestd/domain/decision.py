@@ -145,6 +145,7 @@ class About:
     sender: str
     arrived_at: datetime
     text: str
+    due_at: datetime | None = None  # until when a person is to decide; None: there is nothing to decide
 
 
 @dataclass(frozen=True, slots=True)

@@ -195,10 +195,20 @@ def test_a_review_notice_says_why_in_words(composer: Composer) -> None:
     )
     text = composer.review_notice(case, "zh").text
     assert "来件时间过早" in text
-    assert "有栏目依据不足: 收货地址" in text
+    assert "有栏目依据不足（收货地址）" in text
     assert "plain words: as they are" in text
-    message_only = composer.review_notice(ReviewCase(12, "a@b.example", NOON, ("unreadable",)), "zh")
+    message_only = composer.review_notice(ReviewCase(12, "a@b.example", NOON, ("unreadable",), due_at=LATE), "zh")
     assert message_only.subject == "待人工：来件 12，来件内容无法读取"
+
+
+def test_a_review_notice_says_until_when_or_that_there_is_nothing_to_decide(composer: Composer) -> None:
+    morning = NOON + timedelta(hours=19, minutes=30)
+    case = ReviewCase(12, "a@b.example", NOON, ("unreadable",), due_at=morning + timedelta(hours=1))
+    waits, done = composer.review_notice(case, "zh"), composer.review_notice(replace(case, due_at=None), "zh")
+    for text in (waits.text, waits.html or ""):
+        assert "3月11日8:30" in text.replace('<span class="strong">', "")
+    assert done.subject.startswith("请知悉：")
+    assert "请在" not in done.text
 
 
 def test_an_alarm_says_what_since_when_and_what_to_do(composer: Composer) -> None:

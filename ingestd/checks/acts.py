@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from ingestd.checks.assessing import Circumstances, assess
 from ingestd.checks.confirming import confirm
 from ingestd.checks.content import fingerprint, joined, problems_of, remaining
-from ingestd.checks.correcting import with_field
+from ingestd.checks.correcting import Speech, with_field
 from ingestd.checks.deciding import Deciding
 from ingestd.checks.dispatch import view_of
 from ingestd.config.tables import Customer
@@ -122,12 +122,14 @@ def noted(order: KnownOrder, agent: Agent, text: str) -> Decision:
     return Decision(MessageState.REVIEW, "a note", events=(said,))
 
 
-def corrected(order: KnownOrder, agent: Agent, fields: Sequence[tuple[str, str]], deciding: Deciding) -> Decision:
+def corrected(
+    order: KnownOrder, agent: Agent, fields: Sequence[tuple[str, str]], speech: Speech, deciding: Deciding
+) -> Decision:
     """Fields set by hand: a new revision, checked anew, that waits for the agent's further word."""
     must_be(order, OPEN)
-    zone, content = deciding.house.settings.site.zone, order.content
+    content = order.content
     for path, written in fields:
-        content = with_field(content, path, written, zone)
+        content = with_field(content, path, written, speech)
     if content == order.content:
         raise NotPossibleError("same")
     said = EventDraft("corrected", agent.name, order.serial, {"set": [f"{path}={text}" for path, text in fields]})

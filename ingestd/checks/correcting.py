@@ -1,30 +1,50 @@
-"""A field of an order corrected by hand: its path, and its value as people write it. Pure."""
+"""A field of an order corrected by hand: its path, and its value as people say it. Pure."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
-from datetime import datetime, tzinfo
-from decimal import Decimal, InvalidOperation
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, TypeVar
 
 from ingestd.domain.reading import CargoLine, Delivery, OrderReading, Payment, Receipt
+from ingestd.parsing import money, scanning, times
+from ingestd.parsing.definitions import Definitions
+from ingestd.parsing.figures import Figure
+from ingestd.parsing.items import Kind
+from ingestd.parsing.numerals import number
 from ingestd.parsing.phones import e164
+from ingestd.parsing.purposes import Purpose
+from ingestd.parsing.text import fold
 
-Choice = TypeVar("Choice", bound=StrEnum)
+Code = TypeVar("Code", bound=StrEnum)
 PATH = re.compile(r"(?P<part>[a-z_]+)(?:\[(?P<line>\d{1,2})\])?(?:\.(?P<field>[a-z0-9_]+))?")
 SEPARATORS = re.compile(r"[,，;；、]+")
-FIGURE = re.compile(r"(?P<figure>\d+(?:\.\d+)?)\s*(?P<unit>[^\d\s].*)?")
-MONEY = re.compile(r"[¥￥]?\s*(?P<figure>\d+(?:\.\d+)?)\s*(?:元|yuan|rmb)?", re.IGNORECASE)
-TIMES = ("%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y/%m/%d %H:%M")
-YES, NO = ("yes", "y", "true", "是", "要"), ("no", "n", "false", "否", "不", "不要")
-PER_KILOGRAM: Mapping[str, Decimal] = {
-    "": Decimal(1), "kg": Decimal(1), "公斤": Decimal(1), "千克": Decimal(1), "斤": Decimal("0.5"),
-    "t": Decimal(1000), "吨": Decimal(1000),
-}  # fmt: skip
-CUBIC_METRES = ("", "m3", "m³", "方", "立方", "立方米", "cbm")
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """How a value is understood: the words of the reader, and the moment, in the site's zone, that it is said."""
+
+    definitions: Definitions
+    now: datetime
+
+    def whole(self, text: str, kind: Kind) -> Any:
+        """The value of a text that is one thing of that kind and nothing else; None otherwise."""
+        plain = fold(text, self.definitions)
+        items = scanning.scan(plain, self.definitions)
+        fits = len(items) == 1 and items[0].kind is kind and (items[0].start, items[0].end) == (0, len(plain.folded))
+        return items[0].value if fits else None
+
+    def chosen(self, text: str, field: str) -> str | None:
+        """Which of a field's few values a text stands for."""
+        of_field, value = self.whole(text, Kind.CHOICE) or ("", None)
+        if of_field == field:
+            return str(value)
+        return scanning.labelled_choice(field, fold(text, self.definitions).folded, self.definitions)
 
 
 class WrongValueError(Exception):
@@ -37,18 +57,18 @@ class WrongValueError(Exception):
         self.field, self.what, self.value = field, what, value
 
 
-def with_field(order: OrderReading, path: str, written: str, zone: tzinfo) -> OrderReading:
-    """The order with one field as a person writes it; an empty value takes it away. Raises WrongValueError."""
+def with_field(order: OrderReading, path: str, written: str, speech: Speech) -> OrderReading:
+    """The order with one field as a person says it; an empty value takes it away. Raises WrongValueError."""
     found = PATH.fullmatch(path)
     if found is None:
         raise WrongValueError(path, "no_field")
     part, line, field, text = found["part"], found["line"], found["field"], written.strip()
     if part == "cargo":
-        return replace(order, cargo=with_goods(order.cargo, int(line or 0), field or "", text))
+        return replace(order, cargo=with_goods(order.cargo, int(line or 0), field or "", (text, speech)))
     whole = f"{part}.{field}" if field else part
     if whole not in FIELDS or line is not None:
         raise WrongValueError(path, "no_field")
-    value = FIELDS[whole](whole, text, zone) if text else (() if whole.endswith("phones") else EMPTY.get(whole))
+    value = FIELDS[whole](whole, text, speech) if text else (() if whole.endswith("phones") else EMPTY.get(whole))
     changes: dict[str, Any] = {part: value}
     if field is not None:
         inner: dict[str, Any] = {{"from": "start"}.get(field, field): value}
@@ -56,26 +76,25 @@ def with_field(order: OrderReading, path: str, written: str, zone: tzinfo) -> Or
     return replace(order, **changes)
 
 
-def with_goods(lines: tuple[CargoLine, ...], index: int, field: str, text: str) -> tuple[CargoLine, ...]:
+def with_goods(lines: tuple[CargoLine, ...], index: int, field: str, said: tuple[str, Speech]) -> tuple[CargoLine, ...]:
     """The goods with one figure or name of one line set; the line behind the last is a new one."""
     if field not in GOODS:
         raise WrongValueError(f"cargo.{field}", "no_field")
     if index > len(lines):
         raise WrongValueError(f"cargo[{index}]", "no_line", str(len(lines)))
     line = lines[index] if index < len(lines) else CargoLine()
-    changed = GOODS[field](line, text)
-    return (*lines[:index], changed, *lines[index + 1 :])
+    return (*lines[:index], GOODS[field](line, *said), *lines[index + 1 :])
 
 
-# --- values as people write them --------------------------------------------------------------------------------------
+# --- values as people say them ----------------------------------------------------------------------------------------
 
 
-def words(field: str, text: str, zone: tzinfo) -> str:
+def words(field: str, text: str, speech: Speech) -> str:
     """A name or an address."""
     return " ".join(text.split())
 
 
-def phones(field: str, text: str, zone: tzinfo) -> tuple[str, ...]:
+def phones(field: str, text: str, speech: Speech) -> tuple[str, ...]:
     """One or more phones."""
     return tuple(phone(field, part.strip()) for part in SEPARATORS.split(text) if part.strip())
 
@@ -88,104 +107,99 @@ def phone(field: str, text: str) -> str:
     return known
 
 
-def at(field: str, text: str, zone: tzinfo) -> datetime:
-    """A moment in the site's zone."""
-    for form in TIMES:
-        try:
-            return datetime.strptime(text, form).replace(tzinfo=zone)
-        except ValueError:
-            continue
-    raise WrongValueError(field, "time", text)
+def at(field: str, text: str, speech: Speech) -> datetime:
+    """A moment: a date with its hour, or as people say it; of a window the bound that the field is about."""
+    try:
+        written = datetime.fromisoformat(text)
+        return written if written.tzinfo else written.replace(tzinfo=speech.now.tzinfo)
+    except ValueError:
+        spoken = speech.whole(text, Kind.TIME)
+    purpose = Purpose.PICKUP if field.startswith("pickup") else Purpose.DELIVERY
+    window = times.resolved(spoken, speech.now, purpose) if spoken else None
+    bound = getattr(window, "start" if field.endswith("from") else "end", None)
+    if not isinstance(bound, datetime):
+        raise WrongValueError(field, "time", text)
+    return bound
 
 
-def money(field: str, text: str, zone: tzinfo) -> Decimal:
+def amount(field: str, text: str, speech: Speech) -> Decimal:
     """An amount in yuan."""
-    found = MONEY.fullmatch(text)
-    if found is None:
+    known = money.yuan(fold(text, speech.definitions).folded, speech.definitions)
+    if known is None:
         raise WrongValueError(field, "money", text)
-    return Decimal(found["figure"])
+    return known
 
 
-def yes(field: str, text: str, zone: tzinfo) -> bool:
-    """Yes or no."""
-    if text.lower() not in YES + NO:
+def held(field: str, text: str, speech: Speech) -> bool:
+    """Yes: the goods are held."""
+    if speech.chosen(text, "hold") is None:
         raise WrongValueError(field, "yes", text)
-    return text.lower() in YES
+    return True
 
 
-def choice(kind: type[Choice], spoken: Mapping[str, Choice]) -> Callable[[str, str, tzinfo], Choice]:
+def choice(kind: type[Code]) -> Callable[[str, str, Speech], Code]:
     """One of a few words, by its code or as the trade says it."""
 
-    def chosen(field: str, text: str, zone: tzinfo) -> Choice:
-        if text in spoken:
-            return spoken[text]
-        try:
-            return kind(text.lower())
-        except ValueError:
-            raise WrongValueError(field, "choice", ", ".join((*kind, *spoken))) from None
+    def chosen(field: str, text: str, speech: Speech) -> Code:
+        code = text.lower() if text.lower() in tuple(kind) else speech.chosen(text, field)
+        if code is None:
+            raise WrongValueError(field, "choice", ", ".join(kind))
+        return kind(code)
 
     return chosen
 
 
-PAYMENTS = {"现付": Payment.PREPAID, "到付": Payment.COLLECT, "月结": Payment.MONTHLY, "回单付": Payment.ON_RECEIPT}
-DELIVERIES = {"自提": Delivery.SELF_COLLECT, "送货": Delivery.DOOR, "送货上门": Delivery.DOOR,
-              "送货上楼": Delivery.UPSTAIRS, "送货进仓": Delivery.WAREHOUSE}  # fmt: skip
-RECEIPTS = {"原件": Receipt.ORIGINAL, "拍照": Receipt.PHOTO}
-FIELDS: Mapping[str, Callable[[str, str, tzinfo], Any]] = {
+FIELDS: Mapping[str, Callable[[str, str, Speech], Any]] = {
     "shipper.name": words, "shipper.company": words, "shipper.phones": phones,
     "pickup.address": words, "pickup.contact": words, "pickup.phones": phones, "pickup.from": at, "pickup.by": at,
     "destination": words,
     "consignee.name": words, "consignee.company": words, "consignee.phones": phones, "consignee.address": words,
-    "delivery": choice(Delivery, DELIVERIES), "deliver_from": at, "deliver_by": at,
-    "payment": choice(Payment, PAYMENTS), "freight": money, "cod": money, "declared_value": money,
-    "vehicle": words, "hold": yes, "receipt": choice(Receipt, RECEIPTS), "remarks": words,
+    "delivery": choice(Delivery), "deliver_from": at, "deliver_by": at,
+    "payment": choice(Payment), "freight": amount, "cod": amount, "declared_value": amount,
+    "vehicle": words, "hold": held, "receipt": choice(Receipt), "remarks": words,
 }  # fmt: skip
 EMPTY: Mapping[str, Any] = {"hold": False}
 
 
-def quantity(line: CargoLine, text: str) -> CargoLine:
-    """Packages with their unit: 15箱."""
+# --- goods ------------------------------------------------------------------------------------------------------------
+
+
+def name(line: CargoLine, text: str, speech: Speech) -> CargoLine:
+    """What they are called."""
+    return replace(line, name=" ".join(text.split()) or None)
+
+
+def quantity(line: CargoLine, text: str, speech: Speech) -> CargoLine:
+    """Packages with their unit."""
     if not text:
         return replace(line, quantity=None, unit=None)
-    figure, unit = figure_of("cargo.quantity", text)
-    return replace(line, quantity=figure, unit=unit or line.unit)
+    figure = figure_of("cargo.quantity", text, Kind.COUNT, speech)
+    return replace(line, quantity=figure.amount, unit=figure.unit or line.unit)
 
 
-def weight(line: CargoLine, text: str) -> CargoLine:
+def weight(line: CargoLine, text: str, speech: Speech) -> CargoLine:
     """Kilograms, or another unit of weight that is named."""
     if not text:
         return replace(line, weight_kg=None)
-    figure, unit = figure_of("cargo.weight_kg", text)
-    if unit.lower() not in PER_KILOGRAM:
-        raise WrongValueError("cargo.weight_kg", "weight", text)
-    return replace(line, weight_kg=figure * PER_KILOGRAM[unit.lower()])
+    return replace(line, weight_kg=figure_of("cargo.weight_kg", text, Kind.WEIGHT, speech).amount)
 
 
-def volume(line: CargoLine, text: str) -> CargoLine:
+def volume(line: CargoLine, text: str, speech: Speech) -> CargoLine:
     """Cubic metres."""
     if not text:
         return replace(line, volume_m3=None)
-    figure, unit = figure_of("cargo.volume_m3", text)
-    if unit.lower() not in CUBIC_METRES:
-        raise WrongValueError("cargo.volume_m3", "volume", text)
-    return replace(line, volume_m3=figure)
+    return replace(line, volume_m3=figure_of("cargo.volume_m3", text, Kind.VOLUME, speech).amount)
 
 
-def figure_of(field: str, text: str) -> tuple[Decimal, str]:
-    """A positive figure and the unit behind it."""
-    found = FIGURE.fullmatch(text)
-    try:
-        figure = Decimal(found["figure"]) if found else Decimal(0)
-    except InvalidOperation:
-        figure = Decimal(0)
-    if found is None or figure <= 0:
-        raise WrongValueError(field, "figure", text)
-    return figure, (found["unit"] or "").strip()
+def figure_of(field: str, text: str, kind: Kind, speech: Speech) -> Figure:
+    """A positive figure, in the field's own unit or with one that is said."""
+    bare = number(fold(text, speech.definitions).folded, speech.definitions)
+    figure: Figure | None = Figure(bare) if bare is not None else speech.whole(text, kind)
+    if figure is None or figure.amount is None or figure.amount <= 0:
+        raise WrongValueError(field, kind, text)
+    return figure
 
 
-GOODS: Mapping[str, Callable[[CargoLine, str], CargoLine]] = {
-    "name": lambda line, text: replace(line, name=" ".join(text.split()) or None),
-    "quantity": quantity,
-    "weight_kg": weight,
-    "volume_m3": volume,
-}
+GOODS: Mapping[str, Callable[[CargoLine, str, Speech], CargoLine]] = {
+    "name": name, "quantity": quantity, "weight_kg": weight, "volume_m3": volume,
+}  # fmt: skip

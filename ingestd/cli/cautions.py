@@ -7,7 +7,7 @@ from datetime import date
 
 from ingestd.calendar.desk import closed_days
 from ingestd.calendar.working import NOTICE_MONTH, overrides_of, unknown_years
-from ingestd.cli.words import word
+from ingestd.cli.words import term, word
 from ingestd.config.settings import Settings, is_loopback
 from ingestd.config.tables import Tables
 
@@ -45,6 +45,8 @@ def of_people(settings: Settings, tables: Tables) -> Iterator[str]:
             yield word("caution.unreachable", number=staff.number, name=staff.name)
     if tables.operations_manager is None:
         yield word("caution.no_manager")
+    if not any(staff.role in settings.desk.roles for staff in tables.staff):
+        yield word("caution.nobody_at_desk", roles=", ".join(term("role", role) for role in settings.desk.roles))
 
 
 def of_areas(tables: Tables) -> Iterator[str]:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ingestd.cli.output import json_line, line
 from ingestd.cli.reasons import told
@@ -18,8 +18,11 @@ from ingestd.cli.words import term, word
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from ingestd.checks.acts import Agent
+    from ingestd.checks.correcting import WrongValueError
+    from ingestd.checks.house import House
     from ingestd.domain.decision import Decision
-    from ingestd.pipeline.acting import Counter
+    from ingestd.pipeline.acting import Counter, Make, Seen
     from ingestd.store.database import Database
 
 STAFF = "INGESTD_STAFF"
@@ -40,12 +43,40 @@ class Target:
         return int(self.handle[1:])
 
 
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """One act under way: at which counter, on what, as the agent saw it, and for whom it is told."""
+
+    counter: Counter
+    target: Target
+    as_json: bool = False
+    seen: Seen | None = None
+
+    @property
+    def agent(self) -> Agent:
+        """Who acts."""
+        return self.counter.agent
+
+    @property
+    def serial(self) -> str:
+        """The serial of the order that it is about."""
+        assert self.target.serial is not None
+        return self.target.serial
+
+    def act(self, make: Make, *others: Target) -> Decision:
+        """Act on the order, and others beside it; raises Trouble."""
+        serials = [self.serial, *(str(other.serial) for other in others)]
+        with acting():
+            return self.counter.act(serials, make, self.seen)
+
+
 @contextmanager
 def counter_of(session: Session, staff: str | None) -> Iterator[Counter]:
-    """The desk for one agent; raises Trouble where nobody of that number works here."""
+    """The desk for one agent; raises Trouble where nobody of that number works at it."""
     from ingestd.calendar.checking import checking_clock
     from ingestd.checks.acts import Agent
     from ingestd.checks.house import house_of
+    from ingestd.cli.parse import parsers_folders
     from ingestd.composing.composer import Composer
     from ingestd.composing.drafts import Press
     from ingestd.config.settings import Mode
@@ -55,21 +86,25 @@ def counter_of(session: Session, staff: str | None) -> Iterator[Counter]:
 
     configuration = session.configuration
     house, site = house_of(configuration), configuration.settings.site
-    agent = Agent(known_staff(staff, house.numbers))
+    agent = Agent(desk_member((staff or os.environ.get(STAFF) or "").strip(), house))
     keys = Keys(site_secret(site))
     press = Press(Composer(configuration.search("templates"), site, configuration.settings.work_order_sms), keys, site)
-    clock, shadow = checking_clock(configuration.settings), site.mode is Mode.SHADOW
+    clock, shadow, parsers = checking_clock(configuration.settings), site.mode is Mode.SHADOW, parsers_folders(session)
     with session.database() as database:
-        yield Counter(database, session.now, house, press, keys, clock, agent, shadow)
+        yield Counter(database, session.now, house, press, keys, clock, agent, shadow, parsers)
 
 
-def known_staff(staff: str | None, known: Any) -> str:
-    """A staff number that is in the roster; raises Trouble."""
-    number = (staff or os.environ.get(STAFF) or "").strip()
+def desk_member(number: str, house: House) -> str:
+    """A staff number of somebody who works at the desk; raises Trouble that says whose it is otherwise."""
     if not number:
         raise Trouble(word("desk.who"), WRONG_USE)
-    if number not in known:
+    staff = house.numbers.get(number)
+    if staff is None:
         raise Trouble(word("desk.unknown_staff", number=number), WRONG_USE)
+    roles = house.settings.desk.roles
+    if staff.role not in roles:
+        theirs, needed = term("role", staff.role), ", ".join(term("role", role) for role in roles)
+        raise Trouble(word("desk.not_of_desk", number=number, name=staff.name, role=theirs, needed=needed), WRONG_USE)
     return number
 
 
@@ -115,8 +150,15 @@ def acting() -> Iterator[None]:
     except NotPossibleError as error:
         raise Trouble(word(f"desk.cannot.{error.why}", about=about_in_words(error.why, error.about))) from error
     except WrongValueError as error:
-        field = term("field", error.field)
-        raise Trouble(word(f"desk.wrong.{error.what}", field=field, value=error.value), WRONG_USE) from error
+        raise Trouble(wrong_in_words(error), WRONG_USE) from error
+
+
+def wrong_in_words(error: WrongValueError) -> str:
+    """What a field can't take, and what would be right."""
+    value = error.value
+    if error.what == "choice":
+        value = ", ".join(f"{code} ({term(error.field, code)})" for code in error.value.split(", "))
+    return word(f"desk.wrong.{error.what}", field=term("field", error.field), value=value)
 
 
 def about_in_words(why: str, about: str) -> str:
@@ -128,16 +170,24 @@ def about_in_words(why: str, about: str) -> str:
     return told(about) if why == "blocked" else about
 
 
-def tell(done: Decision, serial: str, act: str, as_json: bool, **told_more: str) -> None:
+def tell(hand: Hand, done: Decision, act: str, **told_more: str) -> None:
     """What an act did: the order, and what goes out for it."""
     sent = sendings(done)
-    if as_json:
-        json_line({"order": serial, "act": act, "sendings": sent, **told_more})
+    if hand.as_json:
+        json_line({"order": hand.serial, "act": act, "sendings": sent, **told_more})
         return
-    line(word(f"desk.done.{act}", serial=serial, **told_more))
+    line(word(f"desk.done.{act}", serial=hand.serial, **told_more))
     for one in sent:
         purpose, channel = term("purpose", one["purpose"]), term("channel", one["channel"])
         line("  " + word("desk.leaves", purpose=purpose, channel=channel, recipient=one["recipient"]))
+
+
+def told_over(hand: Hand, target: Target, act: str, **told_more: str) -> None:
+    """Say that an act from which nothing goes out is done."""
+    if hand.as_json:
+        json_line({"handle": target.handle, "order": target.serial, "act": act, **told_more})
+    else:
+        line(word(f"desk.done.{act}", serial=target.serial or target.handle, handle=target.handle, **told_more))
 
 
 def sendings(done: Decision) -> list[dict[str, str]]:

@@ -1,15 +1,17 @@
-"""Fields as an agent names them: by their path, or by their name in his language."""
+"""Fields as an agent names them, by their path or their name in his language, with what he writes into them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
 
+from ingestd.cli.asking import NO
 from ingestd.cli.trouble import WRONG_USE, Trouble
 from ingestd.cli.words import word, words
 from ingestd.composing.wording import LANGUAGES
 
 SIGNS = "=＝"
+CHOSEN = ("payment", "delivery", "receipt")  # fields whose values the terminal has words for
 
 
 def split(given: str) -> tuple[str, str]:
@@ -17,19 +19,27 @@ def split(given: str) -> tuple[str, str]:
     at = min((given.index(sign) for sign in SIGNS if sign in given), default=-1)
     if at < 1:
         raise Trouble(word("desk.wrong.no_equals", given=given), WRONG_USE)
-    name = given[:at].strip()
-    return spoken().get(name.lower(), name), given[at + 1 :].strip()
+    name, value = given[:at].strip(), given[at + 1 :].strip()
+    path = named("field").get(name.lower(), name)
+    return path, meant(path, value)
+
+
+def meant(path: str, value: str) -> str:
+    """What an answer stands for: the code of a word that the terminal shows; nothing where goods are not to be held."""
+    if path == "hold" and value.lower() in NO:
+        return ""
+    return named(path).get(value.lower(), value) if path in CHOSEN else value
 
 
 @cache
-def spoken() -> dict[str, str]:
-    """Paths by what they are called, in every language."""
-    return dict(named())
+def named(group: str) -> dict[str, str]:
+    """The codes of a group of words by what they are called, in every language."""
+    return dict(names_of(group))
 
 
-def named() -> Iterator[tuple[str, str]]:
-    """Each field with each of its names."""
+def names_of(group: str) -> Iterator[tuple[str, str]]:
+    """Each code of a group behind each of its names."""
     for language in LANGUAGES:
         for key, name in words(language).items():
-            if key.startswith("field."):
-                yield name.lower(), key.removeprefix("field.")
+            if key.startswith(f"{group}."):
+                yield name.lower(), key.removeprefix(f"{group}.")

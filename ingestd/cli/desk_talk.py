@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import typer
-
-from ingestd.cli.counter import Target, target_in
-from ingestd.cli.desk import Going, ask, confirm, draft, put, refuse
+from ingestd.cli import desk_acts, desk_tasks
+from ingestd.cli.asking import agreed, asked, edited
+from ingestd.cli.counter import Hand, Target, order_in, target_in
 from ingestd.cli.desk_look import Look, looked_at, print_look, print_waiting, waiting_now
-from ingestd.cli.desk_tasks import assign, called, close, note
 from ingestd.cli.output import complain, heading, line, visible
 from ingestd.cli.trouble import Trouble
 from ingestd.cli.words import word
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from ingestd.pipeline.acting import Counter, Seen
 
 END = ("q", "quit", "exit")
+EDIT = "e"
+NOTHING = "-"  # in place of an answer: leave it
 
 
 def talk(counter: Counter, session: Session) -> None:
@@ -34,7 +36,7 @@ def talk(counter: Counter, session: Session) -> None:
             return
         if not said:
             continue
-        handle = rows[int(said) - 1].handle if said.isdigit() and 0 < int(said) <= len(rows) else said
+        handle = rows[int(said) - 1].handle if said.isdecimal() and 0 < int(said) <= len(rows) else said
         try:
             matter(counter, target_in(counter.database, handle), session)
         except Trouble as trouble:
@@ -43,36 +45,28 @@ def talk(counter: Counter, session: Session) -> None:
 
 def matter(counter: Counter, target: Target, session: Session) -> None:
     """One matter until something is decided on it, or the agent goes back to the list."""
+    look: Look | None = None
     while True:
-        look = looked_at(counter.database, target, session)
-        print_look(look, session)
-        acts = possible(target)
+        if look is None:
+            look = looked_at(counter.database, target, session)
+            print_look(look, session)
         line()
         kind = "order" if target.serial else "call" if is_call(target) else "message"
         said = asked(word(f"desk.choose.{kind}"))
         if not said or said.lower() in END:
             return
-        act = acts.get(said[0].lower())
+        act = POSSIBLE[kind].get(said.lower())
         if act is None:
+            complain(word("desk.no_such", said=said))
             continue
         try:
-            if act(counter, target, look):
-                return
+            turn = act(Sight(Hand(counter, target, seen=seen_in(look)), look))
         except Trouble as trouble:
             complain(str(trouble))
-
-
-Act = Callable[["Counter", Target, Look], bool]  # whether the matter is done with
-
-
-def possible(target: Target) -> dict[str, Act]:
-    """What can be done, by its letter."""
-    if is_call(target):
-        return {"d": call_made, "g": handed}
-    always: dict[str, Act] = {"g": handed, "d": closed}
-    if target.serial is None:
-        return always
-    return always | {"c": let_go, "a": shipper_asked, "s": field_set, "r": turned_down, "n": remarked}
+            turn = AGAIN
+        if turn is OVER:
+            return
+        look = None if turn is AGAIN else look
 
 
 def is_call(target: Target) -> bool:
@@ -88,82 +82,142 @@ def seen_in(look: Look) -> Seen | None:
     return state, look.story.order["revision"]
 
 
-def let_go(counter: Counter, target: Target, look: Look) -> bool:
+# --- what an agent can do ---------------------------------------------------------------------------------------------
+
+OVER, AGAIN, STILL = "over", "again", "still"  # back to the list; look at it anew; nothing was done
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What the agent looks at, and his hand on it."""
+
+    hand: Hand
+    look: Look
+
+
+Turn = Callable[[Sight], str]
+
+
+def let_go(sight: Sight) -> str:
     """Confirm; where a field or the area is open, only on a second word."""
-    anyway, area = False, None
+    anyway, area, look = False, None, sight.look
     if look.story and look.story.revisions[-1][2]:
-        anyway = typer.confirm(word("desk.confirm_open"), default=False)
+        anyway = agreed(word("desk.confirm_open"))
         if not anyway:
-            return False
+            return STILL
     if look.story and not look.story.order["area"]:
-        area = asked(word("desk.which_area", areas=", ".join(counter.house.areas))) or None
-    confirm(counter, target, Going(area, anyway), seen=seen_in(look))
-    return True
+        area = asked(word("desk.which_area", areas=", ".join(sight.hand.counter.house.areas)))
+        if not area:
+            return STILL
+    desk_acts.confirm(sight.hand, area, anyway)
+    return OVER
 
 
-def shipper_asked(counter: Counter, target: Target, look: Look) -> bool:
+def shipper_asked(sight: Sight) -> str:
     """Ask: the draft, the agent's own words in its place, or nothing."""
+    draft = ""
     try:
-        line(visible(draft(counter, target, "")))
+        draft = desk_acts.draft(sight.hand, "")
+        line(visible(draft))
     except Trouble as trouble:
         line(str(trouble))
     text = asked(word("desk.own_words"))
-    if text is None or text == "-":
-        return False
-    ask(counter, target, text, seen=seen_in(look))
-    return True
+    if text == EDIT:
+        text = edited(draft) or NOTHING
+    if text is None or text == NOTHING:
+        line(word("desk.not_sent"))
+        return STILL
+    desk_acts.ask(sight.hand, text, yes=True)
+    return OVER
 
 
-def field_set(counter: Counter, target: Target, look: Look) -> bool:
+def field_set(sight: Sight) -> str:
     """Correct a field; the matter is shown again."""
     given = asked(word("desk.field_value"))
-    if given:
-        put(counter, target, [given], seen=seen_in(look))
-    return False
+    if not given:
+        return STILL
+    desk_acts.put(sight.hand, [given])
+    return AGAIN
 
 
-def turned_down(counter: Counter, target: Target, look: Look) -> bool:
+def turned_down(sight: Sight) -> str:
     """Refuse with a reason."""
     reason = asked(word("desk.reason"))
     if not reason:
-        return False
-    refuse(counter, target, reason, seen=seen_in(look))
-    return True
+        return STILL
+    desk_acts.refuse(sight.hand, reason)
+    return OVER
 
 
-def remarked(counter: Counter, target: Target, _: Look) -> bool:
+def put_together(sight: Sight) -> str:
+    """Join another order to this one."""
+    other = asked(word("desk.which_other"))
+    if not other or not agreed(word("desk.join_it", other=order_in(sight.hand.counter.database, other).serial)):
+        return STILL
+    desk_acts.join(sight.hand, other)
+    return AGAIN
+
+
+def taken_apart(sight: Sight) -> str:
+    """Make some of the goods an order of their own."""
+    said = asked(word("desk.which_goods"))
+    lines = [int(figure) for figure in re.findall(r"\d{1,3}", said or "")]
+    if not lines:
+        return STILL
+    desk_acts.split(sight.hand, lines)
+    return AGAIN
+
+
+def remarked(sight: Sight) -> str:
     """Write a remark."""
     text = asked(word("desk.note"))
-    if text:
-        note(counter, target, text)
-    return False
+    if not text:
+        return STILL
+    desk_tasks.note(sight.hand, text)
+    return STILL
 
 
-def handed(counter: Counter, target: Target, _: Look) -> bool:
+def call_wanted(sight: Sight) -> str:
+    """Somebody is to be phoned."""
+    reason = asked(word("desk.call_why"))
+    if not reason:
+        return STILL
+    desk_tasks.call(sight.hand, reason)
+    return STILL
+
+
+def handed(sight: Sight) -> str:
     """Put it into somebody's hands."""
     number = asked(word("desk.to_whom"))
     if not number:
-        return False
-    assign(counter, target, number)
-    return True
+        return STILL
+    desk_tasks.assign(sight.hand, number)
+    return OVER
 
 
-def closed(counter: Counter, target: Target, _: Look) -> bool:
+def closed(sight: Sight) -> str:
     """Nothing more is to be done."""
-    close(counter, target, asked(word("desk.note")) or "")
-    return True
+    text = asked(word("desk.done_note"))
+    if text is None or text == NOTHING:
+        return STILL
+    desk_tasks.close(sight.hand, text)
+    return OVER
 
 
-def call_made(counter: Counter, target: Target, _: Look) -> bool:
+def call_made(sight: Sight) -> str:
     """The call was made."""
-    called(counter, target, asked(word("desk.outcome")) or "")
-    return True
+    outcome = asked(word("desk.outcome"))
+    if outcome is None or outcome == NOTHING:
+        return STILL
+    desk_tasks.called(sight.hand, outcome)
+    return OVER
 
 
-def asked(question: str) -> str | None:
-    """What the agent answers; None where he has gone."""
-    try:
-        said: str = typer.prompt(question, default="", show_default=False, prompt_suffix=" ")
-    except (typer.Abort, EOFError, KeyboardInterrupt):
-        return None
-    return said.strip()
+POSSIBLE: dict[str, dict[str, Turn]] = {
+    "order": {
+        "c": let_go, "a": shipper_asked, "s": field_set, "r": turned_down, "j": put_together, "p": taken_apart,
+        "n": remarked, "t": call_wanted, "g": handed, "d": closed,
+    },
+    "message": {"g": handed, "d": closed},
+    "call": {"d": call_made, "g": handed},
+}  # fmt: skip

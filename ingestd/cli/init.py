@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ingestd.cli.asking import typed
 from ingestd.cli.output import complain, heading, line
 from ingestd.cli.trouble import FINE, TROUBLE, WRONG_USE, Trouble
 from ingestd.cli.words import language_now, speaking, word
@@ -95,16 +96,6 @@ def asked(question: Question, given: Mapping[str, str]) -> str:
             return answered(question, text, given)
         except WrongAnswerError as error:
             line(f"  {error}")
-
-
-def typed(prompt: str) -> str:
-    """A line as the person typed it; not by readline, which takes Chinese for commands where the locale is missing."""
-    sys.stdout.write(prompt)
-    sys.stdout.flush()
-    text = sys.stdin.readline()
-    if not text:
-        raise EOFError
-    return text
 
 
 # --- a file answers ---------------------------------------------------------------------------------------------------

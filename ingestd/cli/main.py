@@ -13,18 +13,10 @@ import typer
 from typer.exceptions import TyperException
 
 from ingestd.cli.check import check
-from ingestd.cli.desk import (
-    desk,
-    desk_ask,
-    desk_confirm,
-    desk_join,
-    desk_list,
-    desk_refuse,
-    desk_set,
-    desk_show,
-    desk_split,
-)
-from ingestd.cli.desk_tasks import desk_assign, desk_call, desk_called, desk_close, desk_note
+from ingestd.cli.desk import desk, desk_list, desk_show
+from ingestd.cli.desk_acts import ask, confirm, join, put, refuse, split
+from ingestd.cli.desk_command import on_call, on_matter, on_order
+from ingestd.cli.desk_tasks import assign, call, called, close, note
 from ingestd.cli.explain import explain
 from ingestd.cli.help import Command, Group
 from ingestd.cli.init import init
@@ -65,17 +57,17 @@ GROUPS: dict[str, dict[str, Callable[..., int]]] = {
     "desk": {
         "list": desk_list,
         "show": desk_show,
-        "confirm": desk_confirm,
-        "ask": desk_ask,
-        "set": desk_set,
-        "refuse": desk_refuse,
-        "note": desk_note,
-        "assign": desk_assign,
-        "close": desk_close,
-        "call": desk_call,
-        "called": desk_called,
-        "join": desk_join,
-        "split": desk_split,
+        "confirm": on_order(confirm),
+        "ask": on_order(ask),
+        "set": on_order(put),
+        "refuse": on_order(refuse),
+        "note": on_order(note),
+        "assign": on_matter(assign),
+        "close": on_matter(close),
+        "call": on_order(call),
+        "called": on_call(called),
+        "join": on_order(join),
+        "split": on_order(split),
     },
     "outbox": {
         "list": outbox_list,

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ingestd.cli.counter import acting, counter_of
-from ingestd.cli.desk import As, Going, Json, confirm
-from ingestd.cli.desk_fields import split
+from ingestd.cli.asking import agreed, asked
+from ingestd.cli.counter import Hand, Target, acting, counter_of, sendings, wrong_in_words
+from ingestd.cli.desk_acts import confirm
+from ingestd.cli.desk_command import As, Json
+from ingestd.cli.desk_fields import meant, split
 from ingestd.cli.output import complain, is_terminal, json_line, line
 from ingestd.cli.session import session_of
 from ingestd.cli.trouble import FINE, WRONG_USE, Trouble
@@ -75,30 +77,29 @@ def filled(counter: Counter, given: Sequence[str], talks: bool) -> OrderReading:
     from ingestd.checks.correcting import WrongValueError, with_field
     from ingestd.domain.reading import OrderReading
 
-    zone, content = counter.house.settings.site.zone, OrderReading()
+    speech, content = counter.speech(), OrderReading()
     pairs = [split(text) for text in given]
     with acting():
         for path, value in pairs:
-            content = with_field(content, path, value, zone)
+            content = with_field(content, path, value, speech)
     told = {path.replace("cargo[0].", "cargo.") for path, _ in pairs}
     open_fields = [path for path in ASKED if path not in told] if talks else []
     while open_fields:
         path = open_fields[0]
         try:
-            content = with_field(content, path, prompted(term("field", path)), zone)
+            content = with_field(content, path, meant(path, prompted(term("field", path))), speech)
             open_fields.pop(0)
         except WrongValueError as error:
-            complain(word(f"desk.wrong.{error.what}", field=term("field", error.field), value=error.value))
+            complain(wrong_in_words(error))
     return content
 
 
 def prompted(question: str) -> str:
     """What the agent answers; raises Trouble where he breaks off."""
-    try:
-        said: str = typer.prompt(question, default="", show_default=False, prompt_suffix=": ")
-    except (typer.Abort, EOFError, KeyboardInterrupt) as error:
-        raise Trouble(word("init.broken_off")) from error
-    return said.strip()
+    said = asked(f"{question}:")
+    if said is None:
+        raise Trouble(word("new.broken_off"))
+    return said
 
 
 def enter(counter: Counter, customer: Customer, content: OrderReading, contact: str) -> Decision:
@@ -126,7 +127,6 @@ def reached(customer: Customer, contact: str) -> tuple[Channel, str]:
 
 def tell_entry(counter: Counter, done: Decision, confirmed: bool, as_json: bool, talks: bool) -> None:
     """What the new order is, what was found, what goes out; confirmed at once where the agent says so."""
-    from ingestd.cli.counter import Target, sendings
     from ingestd.cli.desk_look import print_hits
     from ingestd.domain.order import OrderState
 
@@ -139,6 +139,6 @@ def tell_entry(counter: Counter, done: Decision, confirmed: bool, as_json: bool,
         line(word("new.done", serial=order.serial, state=term("order_state", order.state)))
         print_hits(order.assessment.hits)
     if order.state is OrderState.REVIEW and not confirmed and talks and not order.problems:
-        confirmed = typer.confirm(word("new.confirm"), default=False)
+        confirmed = agreed(word("new.confirm"))
     if order.state is OrderState.REVIEW and confirmed:
-        confirm(counter, Target(order.serial, order.serial), Going(), as_json)
+        confirm(Hand(counter, Target(order.serial, order.serial), as_json))

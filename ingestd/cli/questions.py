@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from ingestd.cli.asking import NO, YES
 from ingestd.cli.words import word
 from ingestd.config.settings import Security, is_loopback
 
@@ -20,7 +21,6 @@ MOBILE = re.compile(r"1[3-9][0-9]{9}")
 E164 = re.compile(r"\+[0-9]{8,15}")
 SERVER = re.compile(r"(?P<host>[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?)(?::(?P<port>[0-9]{1,5}))?")
 SEPARATORS = re.compile(r"[,，;；、\s]+")
-YES, NO = ("yes", "y", "true", "是", "要", "有"), ("no", "n", "false", "否", "不", "不要", "没有")
 TLS_PORTS = {993: Security.TLS, 465: Security.TLS}
 
 

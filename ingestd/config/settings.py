@@ -38,6 +38,7 @@ Address = Annotated[
     str, Field(pattern=r"^[^@\s<>,;]+@[^@\s<>,;]+$"), BeforeValidator(lambda v: v.lower() if isinstance(v, str) else v)
 ]
 Phone = Annotated[str, Field(pattern=r"^\+[0-9]{5,15}$")]
+Role = Literal["dispatcher", "fleet_manager", "driver", "agent", "operations_manager", "market_developer"]  # of staff
 
 
 class Section(BaseModel):
@@ -311,13 +312,14 @@ HOURS = re.compile(r"([01]\d|2[0-4]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)")
 
 
 class Desk(Section):
-    """When the order desk is open, and who is told that a person must decide. Source: domain.md §3."""
+    """When the order desk is open, who may act at it and who is told that one must. Source: domain.md §3."""
 
     hours: str = "08:30-17:30"  # on desk days
     closures: Dates = ()
     review_within: Seconds = timedelta(minutes=30)  # of desk hours
     answer_within: Seconds = timedelta(hours=2)  # of desk hours, before an unanswered question is the desk's again
     notify: tuple[Address, ...] = ()
+    roles: Annotated[tuple[Role, ...], Field(min_length=1)] = ("agent", "operations_manager", "fleet_manager")
 
     @field_validator("hours")
     @classmethod

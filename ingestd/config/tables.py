@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from ingestd.config.settings import Address, Phone, Section
+from ingestd.config.settings import Address, Phone, Role, Section
 from ingestd.config.trade import Depot, Fee, Goods, Lane
 from ingestd.domain.reading import Payment
 
@@ -31,7 +31,7 @@ class Staff(Section):
 
     number: Annotated[str, Field(pattern=r"^[0-9]{2,8}$")]  # 工号
     name: str
-    role: Literal["dispatcher", "fleet_manager", "driver", "agent", "operations_manager", "market_developer"]
+    role: Role
     email: Address | None = None
     phone: Phone | None = None
     main_channel: Literal["email", "sms"] = "email"

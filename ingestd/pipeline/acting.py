@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 
 from sqlalchemy import Connection
 
 from ingestd.calendar.checking import CheckingClock
 from ingestd.checks.acts import Agent
 from ingestd.checks.content import fingerprint
+from ingestd.checks.correcting import Speech
 from ingestd.checks.deciding import Deciding
 from ingestd.checks.entering import Entry, entered
 from ingestd.checks.house import House
@@ -20,6 +22,7 @@ from ingestd.domain.keys import Keys
 from ingestd.domain.order import OrderState
 from ingestd.domain.reading import Channel, Envelope
 from ingestd.domain.sending import SendingDraft
+from ingestd.parsing.definitions import load_definitions
 from ingestd.pipeline.carrying import carrying_files
 from ingestd.pipeline.deciding import with_calls
 from ingestd.store.acts import newest_message_of, write_act
@@ -45,6 +48,7 @@ class Counter:
     checking: CheckingClock
     agent: Agent
     shadow: bool
+    parsers: Sequence[Path] = ()  # folders of words that fields are read by
 
     def act(self, serials: Sequence[str], make: Make, seen: Seen | None = None) -> Decision:
         """One act as a whole. Raises OrderMovedOnError where an order is, or turns, other than it was looked at."""
@@ -96,6 +100,10 @@ class Counter:
     def deciding(self, now: datetime) -> Deciding:
         """What an act needs beside its orders."""
         return Deciding(self.house, self.keys, now, self.next_serial)
+
+    def speech(self) -> Speech:
+        """How what people say into a field is understood now."""
+        return Speech(load_definitions(self.parsers), self.now().astimezone(self.house.settings.site.zone))
 
     def next_serial(self) -> str:
         """A serial that nobody else gets."""

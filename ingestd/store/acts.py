@@ -14,6 +14,7 @@ from ingestd.domain.order import OrderState
 from ingestd.domain.reading import Channel
 from ingestd.domain.sending import SendingDraft
 from ingestd.store.decisions import Writing
+from ingestd.store.desk import reviews_of
 from ingestd.store.follow_ups import FollowUpState, end_follow_ups, write_follow_ups
 from ingestd.store.orders import ids_by_serial, write_change, write_events, write_orders
 from ingestd.store.reviews import ReviewState, write_reviews
@@ -79,6 +80,13 @@ def assign_reviews(connection: Connection, review_ids: Sequence[int], number: st
     """Put open reviews into one person's hands; the ids of those that were open."""
     theirs = update(review).where(review.c.id.in_(list(review_ids)), review.c.state == ReviewState.OPEN)
     return list(connection.execute(theirs.values(assigned_to=number).returning(review.c.id)).scalars())
+
+
+def assigned(connection: Connection, handle: str, serial: str | None, number: str) -> bool:
+    """Put what waits behind a handle into one person's hands; False where nothing of it does."""
+    if handle.startswith("c"):
+        return assign_call(connection, int(handle[1:]), number)
+    return bool(assign_reviews(connection, reviews_of(connection, handle, serial), number))
 
 
 # --- calls ------------------------------------------------------------------------------------------------------------

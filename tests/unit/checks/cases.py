@@ -8,11 +8,14 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import count
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
+from ingestd.checks.correcting import Speech
 from ingestd.checks.deciding import Deciding
 from ingestd.checks.house import House, house_of
 from ingestd.config.load import Configuration
 from ingestd.config.settings import Desk, Settings
+from ingestd.config.shipped import shipped
 from ingestd.config.tables import Area, Customer, Staff, Tables, Words
 from ingestd.domain.decision import Case, KnownOrder, MessageFacts
 from ingestd.domain.keys import Keys
@@ -29,6 +32,7 @@ from ingestd.domain.reading import (
     Pickup,
     Reading,
 )
+from ingestd.parsing.definitions import load_definitions
 
 NOW = datetime(2026, 3, 10, 2, 3, tzinfo=UTC)  # 10:03 in Shanghai
 SENDER = "wang@shoes.example"
@@ -113,3 +117,8 @@ def known(serial: str, state: OrderState, content: OrderReading = ORDER, **chang
         last_message_position=1,
     )
     return replace(order, **changes)  # type: ignore[arg-type]
+
+
+def speech() -> Speech:
+    """How values are understood now."""
+    return Speech(load_definitions((shipped("parsers"),)), NOW.astimezone(ZoneInfo("Asia/Shanghai")))

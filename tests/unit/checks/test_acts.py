@@ -14,9 +14,10 @@ from ingestd.domain.message import MessageState
 from ingestd.domain.order import OrderState
 from ingestd.domain.reading import Code, Problem
 from ingestd.domain.sending import Purpose
-from tests.unit.checks.cases import NOW, ORDER, TABLES, deciding, house, known
+from tests.unit.checks.cases import NOW, ORDER, TABLES, deciding, house, known, speech
 
 AGENT = Agent("8011")
+SPEECH = speech()
 SERIAL = "260310007"
 REVIEWED = known(SERIAL, OrderState.REVIEW)
 DOUBTFUL = replace(
@@ -83,7 +84,7 @@ def test_each_question_is_a_letter_of_its_own() -> None:
 
 def test_a_corrected_order_is_checked_anew_and_waits_for_the_agent() -> None:
     fields = [("consignee.phones", "13600136011"), ("destination", "宁波"), ("cargo.weight_kg", "0.3吨")]
-    (change,) = corrected(DOUBTFUL, AGENT, fields, deciding()).changes
+    (change,) = corrected(DOUBTFUL, AGENT, fields, SPEECH, deciding()).changes
     assert change.content is not None
     assert (change.content.consignee.phones, change.content.cargo[0].weight_kg) == (("+8613600136011",), Decimal(300))
     assert (change.problems, change.assessment.hits) == ((), ())  # his own word ends the doubt about the field
@@ -92,16 +93,16 @@ def test_a_corrected_order_is_checked_anew_and_waits_for_the_agent() -> None:
 
 def test_a_correction_opens_a_review_only_where_none_is_open() -> None:
     fields = [("destination", "宁波")]
-    assert corrected(REVIEWED, AGENT, fields, deciding()).reviews == ()
+    assert corrected(REVIEWED, AGENT, fields, SPEECH, deciding()).reviews == ()
     refused_before = replace(REVIEWED, state=OrderState.REFUSED)
-    assert corrected(refused_before, AGENT, fields, deciding()).reviews == ((SERIAL, "agent_confirms"),)
+    assert corrected(refused_before, AGENT, fields, SPEECH, deciding()).reviews == ((SERIAL, "agent_confirms"),)
     with pytest.raises(NotPossibleError, match="same"):
-        corrected(REVIEWED, AGENT, [("destination", "杭州")], deciding())
+        corrected(REVIEWED, AGENT, [("destination", "杭州")], SPEECH, deciding())
 
 
 def test_a_correction_to_prohibited_goods_is_seen() -> None:
     banned = Tables(**{**dict(TABLES), "prohibited": ({"kind": "易燃固体", "names": ("打火机",)},)})
-    made = corrected(REVIEWED, AGENT, [("cargo.name", "打火机")], deciding(house(banned)))
+    made = corrected(REVIEWED, AGENT, [("cargo.name", "打火机")], SPEECH, deciding(house(banned)))
     assert made.changes[0].assessment.saw(Finding.BLOCK)
 
 

@@ -18,9 +18,11 @@ GOOD: dict[str, Any] = {
     "alarms": {"destinations": [{"channel": "email", "recipient": "duty@house.example"}]},
     "calendar": {"free": ["2027-02-05/2027-02-12"]},
 }
+DISPATCHER = {"number": "8011", "name": "李", "role": "dispatcher", "email": "li@house.example"}
+AGENT = {"number": "8021", "name": "林", "role": "agent", "email": "lin@house.example"}
 TABLES: dict[str, Any] = {
     "customer": [{"name": "远达", "addresses": ["a@yuanda.example"]}],
-    "staff": [{"number": "8011", "name": "李", "role": "dispatcher", "email": "li@house.example"}],
+    "staff": [DISPATCHER, AGENT],
     "area": [{"name": "城区", "kind": "urban", "default": True, "dispatcher": "8011", "fallback": "8011"}],
     "operations_manager": "8011",
 }
@@ -56,7 +58,8 @@ def test_a_careful_site_hears_nothing() -> None:
         ({"desk": {"notify": ["desk@house.example"]}}, {}, "no day of 2027"),
         ({"calendar": {"working": ["2027-02-20"]}}, {}, "holidays of 2027"),
         ({}, {"customer": []}, "customers.toml"),
-        ({}, {"staff": [PHONE_ONLY]}, "staff 8011 (李) has no email"),
+        ({}, {"staff": [PHONE_ONLY, AGENT]}, "staff 8011 (李) has no email"),
+        ({}, {"staff": [DISPATCHER]}, "none is agent, operations manager, fleet manager"),
         ({}, {"operations_manager": None}, "operations_manager"),
         ({}, {"area": []}, "default = true"),
         ({}, {"area": [TABLES["area"][0] | {"fallback": None}]}, "area 城区 has no fallback"),
@@ -75,4 +78,4 @@ def test_the_next_years_closures_are_asked_for_from_november_on() -> None:
 
 def test_a_phone_is_enough_where_text_messages_go_out() -> None:
     sms_alarm = {"destinations": [{"channel": "sms", "recipient": "+8613800138051"}]}
-    assert warned({"sms": {"enabled": True}, "alarms": sms_alarm}, {"staff": [PHONE_ONLY]}) == []
+    assert warned({"sms": {"enabled": True}, "alarms": sms_alarm}, {"staff": [PHONE_ONLY, AGENT]}) == []

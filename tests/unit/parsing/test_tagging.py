@@ -7,7 +7,7 @@ from math import exp, isclose
 
 import pytest
 
-from ingestd.parsing import tagging, tokens, traits
+from ingestd.parsing import chain, tagging, tokens, traits
 from ingestd.parsing.definitions import DefinitionError, Definitions, SpanWeights, span_weights
 from ingestd.parsing.scanning import scan
 from ingestd.parsing.text import fold
@@ -56,27 +56,53 @@ def test_a_long_text_is_cut_and_an_empty_one_has_nothing(definitions: Definition
 @pytest.mark.parametrize(
     "lattice",
     [
-        [[(0, 20), (1, 50), (2, -10)], [(0, 0), (1, 35), (2, 40)], [(0, 45), (2, 30)], [(0, 10), (2, 0)]],
-        [[(0, 20), (1, 50)], [(1, 35)], [(0, 45), (2, 30)], [(0, 15), (2, 10)]],  # one token leaves no choice
+        [(20, 50, -10), (0, 35, 40), (45, -60, 30), (10, -90, 0)],
+        [(20, 50, -80), (-2000, 35, -2000), (45, -70, 30), (15, -70, 10)],  # one token leaves no choice
     ],
 )
-def test_the_best_row_and_its_chances_are_those_of_all_rows(lattice: list[tagging.Column]) -> None:
+def test_the_best_row_and_its_chances_are_those_of_all_rows(lattice: list[tuple[int, ...]]) -> None:
     """Against a count of every row of tags."""
     follows = ((30, -40, 10), (5, 60, -20), (-70, 15, 25))
     written = tuple("".join(f"{letter}{w}" for letter, w in zip("abc", row, strict=True)) for row in follows)
-    known = tagging.chain(SpanWeights(("O", "B x", "I x"), written))
+    known = chain.of_weights(SpanWeights(("O", "B x", "I x"), written))
 
-    def weight(row: tuple[tuple[int, int], ...]) -> int:
-        return sum(s for _, s in row) + sum(follows[a][b] for (a, _), (b, _) in pairwise(row))
+    def weight(row: tuple[int, ...]) -> int:
+        return sum(sums[tag] for sums, tag in zip(lattice, row, strict=True)) + sum(
+            follows[a][b] for a, b in pairwise(row)
+        )
 
-    rows = list(product(*lattice))
-    best = max(rows, key=weight)
-    whole = sum(exp(weight(row) / tagging.UNIT) for row in rows)
-    found = tagging.best(lattice, known)
-    assert found == [tag for tag, _ in best]
-    for place, (tag, sure) in enumerate(zip(found, tagging.chances(lattice, found, known), strict=True)):
-        true = sum(exp(weight(row) / tagging.UNIT) for row in rows if row[place][0] == tag) / whole
-        assert isclose(sure, true, rel_tol=1e-9)
+    rows = list(product(range(3), repeat=len(lattice)))
+    whole = sum(exp(weight(row) / chain.UNIT) for row in rows)
+    found = chain.best([[chain.HALF + w for w in sums] for sums in lattice], known)
+    assert tuple(tag for tag, _ in found) == max(rows, key=weight)
+    for place, (tag, sure) in enumerate(found):
+        true = sum(exp(weight(row) / chain.UNIT) for row in rows if row[place] == tag) / whole
+        assert isclose(sure, true, rel_tol=1e-7)
+
+
+def test_what_is_dropped_on_the_way_is_little_and_never_the_best_row(definitions: Definitions) -> None:
+    """Against all tags of every token, with the weights as they were learned."""
+    text, known = fold(ORDER, definitions), chain.chain(definitions)
+    items = scan(text, definitions)
+    row = tokens.tokens(text.folded, items)
+    sums = [chain.summed(said, known) for said in traits.traits(text.folded, row, items, definitions)]
+    every, size = [[(w - chain.HALF) / chain.UNIT for w in column] for column in sums], range(len(known.tags))
+    before, rows = every[0], [[tag] for tag in size]
+    ahead, behind = [[exp(w) for w in every[0]]], [[1.0 for _ in size]]
+    for column in every[1:]:
+        come = [max((before[one] + known.follows[one][tag] / chain.UNIT, one) for one in size) for tag in size]
+        before = [score + w for (score, _), w in zip(come, column, strict=True)]
+        rows = [[*rows[one], tag] for tag, (_, one) in enumerate(come)]
+        last = ahead[-1]
+        ahead.append([sum(last[one] * known.steps[one][tag] for one in size) * exp(column[tag]) for tag in size])
+    for column in every[:0:-1]:
+        next_ = behind[-1]
+        behind.append([sum(known.steps[one][tag] * exp(column[tag]) * next_[tag] for tag in size) for one in size])
+    found = chain.best(sums, known)
+    assert [tag for tag, _ in found] == rows[max(size, key=before.__getitem__)]
+    for (tag, sure), one, other in zip(found, ahead, reversed(behind), strict=True):
+        true = one[tag] * other[tag] / sum(a * b for a, b in zip(one, other, strict=True))
+        assert abs(sure - true) < 0.01
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,8 @@ from ingestd.parsing.wording import alternation
 HAN_NAME = r"[\u4e00-\u9fff]{2,4}"
 LATIN_NAME = r"[a-z][a-z'-]*\.?(?: [a-z][a-z'-]+){0,2}"
 CAPITALISED = re.compile(r"[A-Z][A-Za-z'-]*\.?(?: [A-Z][A-Za-z'-]+){0,2}")
+SHORTEST = 2  # characters of a name
+HIS = 8  # characters before a phone that say whose it is
 NEAR = re.compile(r"[\s,;:()]{0,4}")
 
 
@@ -30,6 +32,8 @@ class Grammar:
     head: re.Pattern[str]
     tail: re.Pattern[str]
     titled: re.Pattern[str]
+    his: re.Pattern[str]  # right before the phone of whoever was spoken of
+    ends: tuple[str, ...]  # what no name ends with
 
 
 @lru_cache(maxsize=4)
@@ -46,6 +50,8 @@ def grammar(definitions: Definitions) -> Grammar:
         going=re.compile(rf"\s?(?:{alternation(of('sent_on'))})"),
         head=re.compile(rf"(?:{alternation(of('driver_titles'))})[\s:]*(?={HAN_NAME}$)"),
         tail=re.compile(rf"[\s,]*(?:{alternation(of('number_words'))})[\s:.]*$"),
+        his=re.compile(rf"(?:{alternation(of('his_number'))})[\s:]*$"),
+        ends=of("going_ends"),
         titled=re.compile(
             rf"[\u4e00-\u9fff]{{1,2}}(?:{alternation(of('driver_titles'))})|(?:{alternation(of('nickname_heads'))})[\u4e00-\u9fff]"
         ),
@@ -58,8 +64,9 @@ def told(text: Text, items: Sequence[Item], definitions: Definitions) -> Driver 
     phone = next((i for i in items if i.kind is Kind.PHONE), None)
     marks = [i for i in (plate, phone) if i is not None]
     found = [*called(text, definitions), *sent(text, marks, definitions)]
-    if plate:
+    if plate or (phone and grammar(definitions).his.search(text.folded, max(0, phone.start - HIS), phone.start)):
         found += [*beside(text, items, marks, definitions), *titled(text, items, definitions)]
+        found += [*behind(text, items, marks, definitions)]
     name = next(iter(found), None)
     if not (plate or name):
         return None
@@ -109,10 +116,36 @@ def beside(text: Text, items: Sequence[Item], marks: Sequence[Item], definitions
             head = g.head.match(part.folded)
             if head:  # behind the word for a driver any short word is the name
                 yield part.shown[head.end() :]
-            elif part.folded.strip() and parties.is_person(part.folded, definitions):
-                yield part.shown.strip()
+            elif part.folded.strip():
+                yield from whole(part.part(0, going(part.folded, definitions)), definitions)
             if part.folded.strip():
                 break
+
+
+def whole(part: Text, definitions: Definitions) -> Iterator[str]:
+    """A text as a person, if it is one."""
+    if parties.is_person(part.folded, definitions):
+        yield part.shown.strip()
+
+
+def going(folded: str, definitions: Definitions) -> int:
+    """Where a name ends behind which it is said that he goes; the end of the text where nothing is."""
+    plain = folded.rstrip()
+    while len(plain) > SHORTEST and plain.endswith(grammar(definitions).ends):
+        plain = plain[:-1]
+    return len(plain)
+
+
+def behind(text: Text, items: Sequence[Item], marks: Sequence[Item], definitions: Definitions) -> Iterator[str]:
+    """The person named right behind a plate or a phone, alone or as one who goes."""
+    for mark in marks:
+        item = next((i for i in items if i.kind is Kind.WORDS and i.start >= mark.end), None)
+        if item is None or not NEAR.fullmatch(text.folded, mark.end, item.start):
+            continue
+        part = text.part(item.start, item.end)
+        yield from whole(part.part(0, going(part.folded, definitions)), definitions)
+        names = list(persons_in(part, definitions))
+        yield from (n for n in names if goes(text.folded, item.start + len(n), definitions))
 
 
 def titled(text: Text, items: Sequence[Item], definitions: Definitions) -> Iterator[str]:
@@ -132,7 +165,10 @@ def person_in(text: Text, definitions: Definitions) -> str | None:
 
 def persons_in(text: Text, definitions: Definitions) -> Iterator[str]:
     """The persons that a short text may begin with, the longest name first."""
+    ends = grammar(definitions).ends
     for length in (4, 3, 2):
         part = text.part(0, length)
-        if len(part.folded) == length and parties.is_person(part.folded, definitions):
+        if len(part.folded) < length or (length > SHORTEST and part.folded.endswith(ends)):
+            continue
+        if parties.is_person(part.folded, definitions):
             yield part.shown

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
-from decimal import Decimal
 from functools import lru_cache
 
-from ingestd.domain.reading import Actual, Details
-from ingestd.parsing import drivers, times
+from ingestd.domain.reading import Details
+from ingestd.parsing import actuals, drivers, durations, signers, times
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.items import Item, Kind
 from ingestd.parsing.purposes import Purpose
@@ -19,6 +18,7 @@ from ingestd.parsing.wording import alternation, phrases
 
 REASONED = {"declined", "picked_up_partly", "pickup_failed", "waiting", "delivery_failed", "problem"}
 TRIED_AGAIN = {"picked_up_partly", "pickup_failed", "delivery_failed", "declined"}
+UNDONE = {*REASONED, *TRIED_AGAIN}
 CHAINED = re.compile(r"\s?[,/&和及跟\u3001]\s?(\d{3})(?![\d.:\-])")
 SHORT = re.compile(r"(?<![\d.\-+a-z])(?<!\d:)(\d{3})(?![\d.:\-])")
 JOINT = re.compile(r"\s?[,/&和及跟与同\u3001\s]\s?")
@@ -30,27 +30,13 @@ NEAR_HOURS = timedelta(hours=6)
 def patterns(definitions: Definitions) -> dict[str, re.Pattern[str]]:
     """The patterns made of the definitions' words."""
     of = definitions.of
-    link, nobody = alternation(of("link_words")), alternation(of("not_signers"))
-    before, behind = alternation(of("signed_before")), alternation([*of("signed_behind"), *of("signer_ends")])
     return {
-        "signed": re.compile(
-            rf"(?:{before})(?:[\s:]|{link}){{0,3}}(?!{nobody})(?P<who>[\u4e00-\u9fff]{{2,6}}?)(?=(?:{behind})|[^\u4e00-\u9fff]|$)"
-            rf"|(?:{before})(?:[\s:]|{link}){{0,3}}(?!{nobody})(?P<whoever>[\u4e00-\u9fff]{{2,6}})"
-            rf"|(?:{alternation(of('signed_by'))})(?P<spelt>[a-z][a-z'-]*\.?(?: [a-z][a-z'-]+){{0,2}})"
-            rf"|(?P<proxy>[\u4e00-\u9fff]{{1,6}}?)\s?(?:{alternation(of('signed_behind'))})"
-        ),
         "eta": re.compile(alternation(of("eta_words"))),
         "ahead": re.compile(rf"\s?(?:{phrases(of('ahead_words'))})"),
-        "weighed": re.compile(
-            rf"(?:{phrases(of('weighed'))})[\s:]?(?P<figure>\d{{2,5}}(?:\.\d)?)(?![\d.:])\s?(?![\u4e00-\u9fffa-z])"
-        ),
         "next": re.compile(alternation(of("next_words"))),
-        "signer_head": re.compile(rf"(?:{nobody}|{link}|\s)+"),
         "order": re.compile(rf"\s?(?:{alternation(of('this_order'))})"),
         "stop": re.compile(alternation(of("short_not_behind"))),
         "status": re.compile(phrases(of("status_words"))),
-        "not_signer": re.compile(rf"(?:{alternation(of('not_signers'))})"),
-        "actual": re.compile(alternation(of("not_actual"))),
     }  # fmt: skip
 
 
@@ -94,17 +80,30 @@ def details(
 ) -> Details:
     """All that a report says beside its kind."""
     moments = told_times(text, items, sent_at, definitions, again=kind in TRIED_AGAIN)
+    if kind not in UNDONE:
+        moments["next"] = None  # the next step of what goes well is no new try
     told = drivers.told(text, items, definitions)
     return Details(
         report="assigned" if kind == "accepted" and told else kind,
         at=moments["at"],
-        signed_by=signed_by(text, definitions) if kind == "delivered" else None,
+        signed_by=signers.told(text, definitions) if kind == "delivered" else None,
         reason=reason(text, items, definitions) if kind in REASONED else None,
         eta=moments["eta"],
         next_try=moments["next"],
         driver=told,
-        actual=actual(text, items, definitions),
+        actual=None if told_apart(items) else actuals.told(text, items, definitions),
     )
+
+
+def told_apart(items: Sequence[Item]) -> bool:
+    """Whether several orders have figures of their own, which are none of them all."""
+    counted, serial = set(), None
+    for item in items:
+        if item.kind is Kind.SERIAL:
+            serial = item.value
+        elif item.kind is Kind.COUNT and serial is not None:
+            counted.add(serial)
+    return len(counted) > 1
 
 
 def told_times(
@@ -121,6 +120,9 @@ def told_times(
         name = "next" if again and name == "eta" else name
         if out[name] is None:
             out[name] = times.event(item.value, sent_at) if name == "at" else planned(item.value, sent_at)
+    soon_there = durations.until_arrival(text.folded, definitions)
+    if soon_there is not None and out["eta"] is None:
+        out["eta"] = sent_at + soon_there
     return out
 
 
@@ -162,24 +164,6 @@ def planned(spoken: Spoken, sent_at: datetime) -> datetime | None:
     return None if window is None else window.end or window.start
 
 
-def signed_by(text: Text, definitions: Definitions) -> str | None:
-    """Who signed, as written."""
-    found = patterns(definitions)
-    for match in found["signed"].finditer(text.folded):
-        group = match.lastgroup or "proxy"
-        if group == "spelt":
-            spelt = drivers.CAPITALISED.match(text.shown, match.start(group), match.end(group))
-            if spelt:
-                return spelt.group()
-            continue
-        head = found["signer_head"].match(match[group]) if group == "proxy" else None
-        start = match.start(group) + (head.end() if head else 0)
-        shown = text.shown[start : match.end(group)].strip()
-        if shown and not found["not_signer"].match(text.folded, start):
-            return shown
-    return None
-
-
 def reason(text: Text, items: Sequence[Item], definitions: Definitions) -> str | None:
     """The sender's words for why, without the serial, the time and the bare statement."""
     spans = [(i.start, i.end) for i in items if i.kind in (Kind.SERIAL, Kind.TIME)]
@@ -189,30 +173,3 @@ def reason(text: Text, items: Sequence[Item], definitions: Definitions) -> str |
     clauses = [c.strip() for c in re.split(r"[,，。;；\n]| {2,}", "".join(shown)) if c.strip()]
     kept = [c for c in clauses if not patterns(definitions)["status"].fullmatch(c)]
     return ",".join(kept) or None
-
-
-def actual(text: Text, items: Sequence[Item], definitions: Definitions) -> Actual | None:
-    """The figures that were really there; what is missing or remains is none of them."""
-    skip = patterns(definitions)["actual"]
-    found: dict[Kind, Decimal] = {}
-    for item in items:
-        if item.kind in (Kind.COUNT, Kind.WEIGHT, Kind.VOLUME) and item.value.amount is not None:
-            before = text.folded[max(0, item.start - 5) : item.start]
-            if not skip.search(before):
-                found.setdefault(item.kind, item.value.amount)
-    if Kind.WEIGHT not in found and (weighed := taken_over(text.folded, items, definitions)) is not None:
-        found[Kind.WEIGHT] = weighed
-    if not found:
-        return None
-    return Actual(found.get(Kind.COUNT), found.get(Kind.WEIGHT), found.get(Kind.VOLUME))
-
-
-def taken_over(folded: str, items: Sequence[Item], definitions: Definitions) -> Decimal | None:
-    """What a scale showed where its unit is that of the weight on paper, which was said before."""
-    match = patterns(definitions)["weighed"].search(folded)
-    paper = next((i for i in items if i.kind is Kind.WEIGHT), None)
-    if match is None or paper is None or paper.end > match.start():
-        return None
-    factors = {word: unit.factor for unit in definitions.units if unit.kind == "weight" for word in unit.words}
-    factor = factors.get(paper.value.unit)
-    return None if factor is None else Decimal(match["figure"]) * factor

@@ -86,7 +86,7 @@ def grammar(definitions: Definitions) -> Grammar:
         joint=re.compile(rf"(?:[ ,()]|{linked}|\b(?:{alternation(of('english_joints'))})\b){{0,5}}$"),
         range_joint=re.compile(rf"\s?(?:{alternation(of('until'))}|and)\s?$"),
         edge=re.compile(
-            rf"\)?\s?(?:(?P<before>{alternation(before)})|(?P<after>{alternation(after)}))"
+            rf"\)?\s?(?!{alternation(of('about_behind'))})(?:(?P<before>{alternation(before)})|(?P<after>{alternation(after)}))"
             rf"|,?\s(?:(?P<before2>{behind_english[0]})|(?P<after2>{behind_english[1]}))\b"
         ),
         head=re.compile(
@@ -148,7 +148,7 @@ def clock_patterns(definitions: Definitions) -> list[str]:
     counted = alternation(word for unit in definitions.units for word in unit.words if word not in of("minute"))
     hour, minute, half, quarter = (alternation(of(n)) for n in ("hour", "minute", "half", "quarter"))
     return [
-        rf"(?<![\d.:])(?P<hour>{figure})\s?(?:{hour})(?:(?P<half_hour>{half})|(?P<quarter>{figure})(?:{quarter})"
+        rf"(?<![.:])(?P<hour>(?<!\d){figure}|{spelt(definitions)})\s?(?:{hour})(?:(?P<half_hour>{half})|(?P<quarter>{figure})(?:{quarter})"
         rf"|(?P<minute>[0-5]\d)(?:{minute})?(?![\d.])|(?P<minute1>\d)(?:{minute})"
         rf"|(?P<minute3>[{signs}]{{2,3}})(?:{minute})?(?![\d{signs}])(?!\s?(?:{counted})))?",
         r"(?<![\d.:])(?P<hour2>[01]?\d|2[0-4]):(?P<minute2>[0-5]\d)(?::[0-5]\d)?(?!\d)\s?(?P<ampm2>am|pm)?",

@@ -231,6 +231,8 @@ def decide(evidence: Evidence, definitions: Definitions, text: str) -> tuple[Int
     else:
         totals = {intent: score for intent, score in scores.items() if score >= THRESHOLD}
     best = max(totals, key=lambda i: totals[i], default=Intent.OTHER)
+    if best is Intent.AMENDMENT and departed(definitions).search(text):
+        best = Intent.CHANGE_LETTER  # by the words: the goods have left
     sure = evidence.odds.get((best, None), CERTAINLY_NOT) > SURE and scores.get(best, 0) >= LEAST_ORDER
     if best is Intent.ORDER and scores.get(best, 0) < ORDER_THRESHOLD and not sure:
         others = {intent: score for intent, score in scores.items() if intent is not best and score >= THRESHOLD}

@@ -157,7 +157,7 @@ def parted(order: KnownOrder, lines: Sequence[int], agent: Agent, deciding: Deci
     taken = tuple(goods[n - 1] for n in sorted(set(lines)) if 0 < n <= len(goods))
     if not taken or len(taken) != len(set(lines)) or len(taken) == len(goods):
         raise NotPossibleError("parts", str(len(goods)))
-    left = replace(order.content, cargo=tuple(line for line in goods if line not in taken))
+    left = replace(order.content, cargo=tuple(line for n, line in enumerate(goods, 1) if n not in lines))
     serial = deciding.next_serial()
     said = EventDraft("parted", agent.name, order.serial, {"order": serial})
     made = revised(order, left, ["cargo.name"], said, deciding)

@@ -7,9 +7,10 @@ from dataclasses import fields, is_dataclass, replace
 from hashlib import sha256
 from typing import Any, TypeVar
 
-from ingestd.domain.reading import Code, OrderReading, Problem
+from ingestd.domain.reading import CargoLine, Code, OrderReading, Problem
 
 Value = TypeVar("Value")
+MARKS_OF_ANOTHER = 3  # of four: consignee, phones, goods, destination
 REQUIRED: tuple[tuple[str, Callable[[OrderReading], object]], ...] = (  # messages.md, "problems"
     ("shipper.name", lambda o: o.shipper.name or o.shipper.company),
     ("shipper.phones", lambda o: o.shipper.phones),
@@ -42,7 +43,7 @@ def joined(old: OrderReading, new: OrderReading) -> OrderReading:
 
 
 def overlaid(old: Value, new: Value) -> Value:
-    """The same value, taking each field of `new` that says something; a cargo of one line is joined field by field.
+    """The same value, taking each field of `new` that says something; goods line by line where they are the same.
 
     An address that only lacks its end is the one before: who answers a question repeats it as far as he cares to.
     """
@@ -51,11 +52,56 @@ def overlaid(old: Value, new: Value) -> Value:
         before, after = getattr(old, field.name), getattr(new, field.name)
         if is_dataclass(after):
             changes[field.name] = overlaid(before, after)
-        elif field.name == "cargo" and len(before) == len(after) == 1:
-            changes[field.name] = (overlaid(before[0], after[0]),)
+        elif field.name == "cargo":
+            changes[field.name] = goods_joined(before, after)
         elif after not in (None, (), False) and not (field.name == "address" and begins_with(before, after)):
             changes[field.name] = after
     return replace(old, **changes)  # type: ignore[type-var]
+
+
+def goods_joined(old: tuple[CargoLine, ...], new: tuple[CargoLine, ...]) -> tuple[CargoLine, ...]:
+    """The goods with what is told of some of them anew; other goods than the old are all of them from now on."""
+    meant = same_goods(old, new)
+    if meant is None:
+        return new
+    told = dict(zip(meant, new, strict=True))
+    return tuple(overlaid(line, told[n]) if n in told else line for n, line in enumerate(old))
+
+
+def same_goods(old: tuple[CargoLine, ...], new: tuple[CargoLine, ...]) -> list[int] | None:
+    """Which of the old goods each new line tells of: of a single line the single one, else by their names."""
+    if len(old) == len(new) == 1:
+        return [0]
+    names = ["".join((line.name or "").split()) for line in old]
+    meant = ["".join((line.name or "").split()) for line in new]
+    known = all(name and names.count(name) == 1 for name in meant) and len(set(meant)) == len(meant)
+    return [names.index(name) for name in meant] if known else None
+
+
+def goods_lost(old: OrderReading, new: OrderReading) -> bool:
+    """Whether fewer goods are told than before, of which it is not clear which: the others may go as well, or not."""
+    return 0 < len(new.cargo) < len(old.cargo) and same_goods(old.cargo, new.cargo) is None
+
+
+def another_order(old: OrderReading, new: OrderReading) -> bool:
+    """Whether an answer is an order by itself, of other goods for somebody else: the old one would be lost in it.
+
+    Who restates his order corrects one or two of what tells orders apart; three are another order.
+    """
+    whole = all(present(new) for _, present in REQUIRED)
+    pairs = zip(marks_of(old), marks_of(new), strict=True)
+    return whole and sum(bool(before) and before != after for before, after in pairs) >= MARKS_OF_ANOTHER
+
+
+def marks_of(order: OrderReading) -> tuple[object, ...]:
+    """What tells orders of one shipper apart."""
+    who = order.consignee
+    return who.name or who.company, who.phones, goods_named(order), order.destination or who.address
+
+
+def goods_named(order: OrderReading) -> frozenset[str]:
+    """The names of the goods, without blanks."""
+    return frozenset("".join(line.name.split()) for line in order.cargo if line.name)
 
 
 def begins_with(before: str | None, after: str) -> bool:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from ingestd.calendar.pickup import pickup_deadline
 from ingestd.checks.assessing import Circumstances, assess
-from ingestd.checks.content import fingerprint, joined, problems_of, remaining
+from ingestd.checks.content import another_order, fingerprint, goods_lost, joined, problems_of, remaining
 from ingestd.checks.deciding import Deciding, desk_notices, in_review, only, own
 from ingestd.checks.dispatch import fitting, pickup_follow_ups, work_order_cause, work_orders
 from ingestd.checks.house import House
@@ -95,6 +95,10 @@ def amended(case: Case, who: Who, deciding: Deciding) -> Decision:
         return in_review(f"changes_confirmed_order:{order.serial}", case, deciding, order)
     if (case.facts.arrived_at, case.facts.position) < (order.last_message_arrived_at, order.last_message_position):
         return in_review(f"overtaken:{order.serial}", case, deciding, order)
+    if another_order(order.content, case.reading.orders[0]):
+        return in_review(f"another_order:{order.serial}", case, deciding, order)
+    if goods_lost(order.content, case.reading.orders[0]):
+        return in_review(f"unclear_goods:{order.serial}", case, deciding, order)
     return total([revised_order(Matter(case, who.customer, deciding), order)], case)
 
 

@@ -1,4 +1,7 @@
-"""The words that the command line speaks, Chinese or English by the person's locale; they live in `words.*.toml`."""
+"""The words that the command line speaks, Chinese or English by the person's locale; they live in `words.*.toml`.
+
+Reasons and what a freight goes by are called as the letters call them: their words are read from `templates`.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from ingestd.config.shipped import shipped
+
 FOLDER = Path(__file__).parent
+OF_LETTERS = ("review", "basis")  # tables that the terminal has from the letters' own words
 CHOSEN: ContextVar[str] = ContextVar("CHOSEN", default="")  # by an option, which wins over the locale
 VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")  # the first that is set counts, as POSIX has it
 
@@ -25,7 +31,9 @@ def language(environment: Mapping[str, str]) -> str:
 @cache
 def words(spoken: str) -> Mapping[str, str]:
     """All words of a language by their dotted keys."""
-    return dict(flat(tomllib.loads((FOLDER / f"words.{spoken}.toml").read_text("utf-8"))))
+    of_letters = tomllib.loads((shipped("templates") / f"labels.{spoken}.toml").read_text("utf-8"))
+    shared = {group: of_letters[group] for group in OF_LETTERS}
+    return dict(flat(shared)) | dict(flat(tomllib.loads((FOLDER / f"words.{spoken}.toml").read_text("utf-8"))))
 
 
 def flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:

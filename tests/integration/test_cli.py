@@ -266,7 +266,7 @@ def test_what_is_not_in_quarantine_says_where_it_is(morning: Site, run: Run) -> 
 
 def test_reviews_are_listed_with_sender_and_reason(morning: Site, run: Run) -> None:
     assert re.search(
-        r"19 min +3 +nobody@strange\.example \(mail\) +the sender is not known", run(morning, "review", "list").out
+        r"19 min +3 +nobody@strange\.example \(mail\) +the sender is not among", run(morning, "review", "list").out
     )
     review, refused = run(morning, "review", "list", "--json").data["reviews"]
     assert refused["reason"] == "answer_refused"

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from ingestd.checks import deciding, decision, ordering, reporting, rules, senders, set_aside
+from ingestd.cli.words import words
 from ingestd.config.shipped import shipped
 from ingestd.domain.reading import Intent
 from ingestd.parsing.doubt import RULES as DOUBTS
 
-CLI_WORDS = Path(deciding.__file__).parent.parent / "cli"
 CODES = re.compile(r"""(?:in_review\(f?|doubt=f?|return |or \()"([a-z][a-z_]+)(?::|")""")
 OF_READING = {*DOUBTS, "conflicting_parts", "added_above", "from_quote"}
 BY_INTENT = {str(i) for i in Intent} - {"automatic", "amendment"}
@@ -33,7 +33,6 @@ def test_the_codes_are_found() -> None:
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_each_reason_has_its_words(language: str) -> None:
     letters = tomllib.loads((shipped("templates") / f"labels.{language}.toml").read_text("utf-8"))["review"]
-    terminal = tomllib.loads((CLI_WORDS / f"words.{language}.toml").read_text("utf-8"))["review"]
+    assert {f"review.{code}" for code in letters} - words(language).keys() == set()
     assert (codes_in_code() | OF_READING) - letters.keys() == set()
     assert BY_INTENT - letters.keys() == set()
-    assert (codes_in_code() | OF_READING) - terminal.keys() == set()

@@ -246,6 +246,10 @@ class TestSetAside:
         assert decide(case(image), deciding()).state is MessageState.REVIEW
 
 
+LAMPS, SHADES = CargoLine("灯", Decimal(2), "箱", Decimal(30)), CargoLine("灯罩", Decimal(5), "箱", None)
+PHONES = ("+8613900000098",)
+
+
 class TestAnAnswer:
     ASKED = known("260310005", OrderState.ASKED, replace(ORDER, consignee=Consignee("马先生")), questions=1)
     ASKED = replace(ASKED, problems=(Problem(Code.MISSING, "consignee.phones", 0),))
@@ -275,6 +279,17 @@ class TestAnAnswer:
     def test_with_a_whole_order_in_it_replaces_what_was_known(self) -> None:
         decision = decide(case(READING, thread=(self.ASKED,)), deciding())
         assert decision.new_orders == ()
+        assert decision.changes[0].state is OrderState.CONFIRMED
+
+    def test_with_a_whole_order_of_other_goods_for_somebody_else_is_for_a_person(self) -> None:
+        other = replace(ORDER, cargo=(LAMPS,), destination="温州", consignee=Consignee("林小姐", None, PHONES))
+        decision = decide(case(replace(READING, orders=(other,)), thread=(self.ASKED,)), deciding())
+        assert (decision.changes, decision.new_orders) == ((), ())
+        assert decision.reviews == (("260310005", "another_order:260310005"),)
+
+    def test_that_corrects_goods_and_consignee_is_still_an_answer(self) -> None:
+        corrected = replace(ORDER, cargo=(LAMPS,), consignee=Consignee("马建国", None, PHONES))
+        decision = decide(case(replace(READING, orders=(corrected,)), thread=(self.ASKED,)), deciding())
         assert decision.changes[0].state is OrderState.CONFIRMED
 
     def test_about_another_customers_order_changes_nothing(self) -> None:
@@ -357,13 +372,33 @@ def test_a_default_area_takes_what_no_other_names() -> None:
     assert found.name == "龙岗"
 
 
-def test_two_cargo_lines_are_replaced_by_the_new_ones_not_mixed() -> None:
-    line = CargoLine("灯", Decimal(2), "箱", Decimal(30), None)
-    asked = known("260310005", OrderState.ASKED, replace(ORDER, cargo=(line, line)))
-    answer = replace(READING, intent=Intent.AMENDMENT, orders=(OrderReading(cargo=(line,)),))
+@pytest.mark.parametrize(
+    ("before", "told", "after"),
+    [
+        ((LAMPS,), (CargoLine(weight_kg=Decimal(31)),), (replace(LAMPS, weight_kg=Decimal(31)),)),
+        (
+            (LAMPS, SHADES),
+            (CargoLine("灯罩", weight_kg=Decimal(40)),),
+            (LAMPS, replace(SHADES, weight_kg=Decimal(40))),
+        ),
+        ((LAMPS,), (LAMPS, SHADES), (LAMPS, SHADES)),
+        ((LAMPS, SHADES), (CargoLine("椅子"), CargoLine("桌子")), (CargoLine("椅子"), CargoLine("桌子"))),
+        ((LAMPS, SHADES), (), (LAMPS, SHADES)),
+    ],
+)
+def test_what_is_told_of_some_goods_leaves_the_others(
+    before: tuple[CargoLine, ...], told: tuple[CargoLine, ...], after: tuple[CargoLine, ...]
+) -> None:
+    assert joined(replace(ORDER, cargo=before), OrderReading(cargo=told)).cargo == after
+
+
+@pytest.mark.parametrize("told", [CargoLine(weight_kg=Decimal(40)), CargoLine("椅子", Decimal(1), "把")])
+def test_goods_of_an_answer_that_may_be_any_of_several_are_for_a_person(told: CargoLine) -> None:
+    asked = known("260310005", OrderState.ASKED, replace(ORDER, cargo=(LAMPS, SHADES)))
+    answer = replace(READING, intent=Intent.AMENDMENT, orders=(OrderReading(cargo=(told,)),))
     decision = decide(case(answer, thread=(asked,)), deciding())
-    assert decision.changes[0].content is not None
-    assert decision.changes[0].content.cargo == (line,)
+    assert decision.changes == ()
+    assert decision.reviews == (("260310005", "unclear_goods:260310005"),)
 
 
 @pytest.mark.parametrize(

@@ -10,14 +10,18 @@ from ingestd.cli.reasons import told, told_event
 @pytest.mark.parametrize(
     ("code", "english", "chinese"),
     [
-        ("unknown_sender", "the sender is not known", "发件人不在客户名单里"),
-        ("low_support:consignee.address", "little supports a value (consignee's address)", "有栏目依据不足 (收货地址)"),
+        ("unknown_sender", "the sender is not among the customers", "发件人不在客户名单里"),
+        ("low_support:consignee.address", "a field rests on weak evidence (consignee's address)", "有栏目依据不足 (收货地址)"),
         (
             "missing_field:missing: payment",
             "a field is missing or unclear (missing: payment)",
-            "有栏目缺疑 (缺: 付费方式)",
+            "有栏目缺失或不清楚 (缺: 付费方式)",
         ),
-        ("cancellation; never_seen:x y", "cancellation; never_seen (x y)", "取消; never_seen (x y)"),
+        (
+            "cancellation; never_seen:x y",
+            "the shipper cancels an order; never_seen (x y)",
+            "客户要求取消订单; never_seen (x y)",
+        ),
         ("", "", ""),
     ],
 )
@@ -34,5 +38,5 @@ def test_an_event_tells_what_it_has_to_say(monkeypatch: pytest.MonkeyPatch) -> N
     assert told_event({"for": ["missing_field:missing: payment", "invalid_phone:shipper.phones"]}) == (
         "a field is missing or unclear (missing: payment); a phone can't be one (shipper's phone)"
     )
-    assert told_event({"reason": "stale_message:13.0 h", "occurrence": 2}) == "the message is old (13.0 h), 2"
+    assert told_event({"reason": "stale_message:13.0 h", "occurrence": 2}) == "the message is old: is it still wanted? (13.0 h), 2"
     assert told_event({}) == ""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from ingestd.calendar.pickup import pickup_deadline
-from ingestd.checks.deciding import Deciding, in_review, only, own
+from ingestd.checks.deciding import Deciding, in_review, only, overtaken, own
 from ingestd.checks.dispatch import pickup_follow_ups, view_of, work_order_cause, work_orders
 from ingestd.checks.senders import Who
 from ingestd.config.tables import Area
@@ -26,6 +26,8 @@ def confirmed_by_shipper(case: Case, who: Who, deciding: Deciding) -> Decision:
         return Decision(
             MessageState.IGNORED, f"order {order.serial} needs no yes", case.reading.sent_at, events=(said,)
         )
+    if overtaken(case, order):
+        return in_review(f"overtaken:{order.serial}", case, deciding, order)
     area = deciding.house.areas.get(order.area)
     if area is None:
         return in_review(f"unknown_area:{order.serial}", case, deciding, order)

@@ -64,6 +64,12 @@ def desk_notices(
     return tuple(notice.to(address) for address in deciding.house.settings.desk.notify)
 
 
+def overtaken(case: Case, order: KnownOrder) -> bool:
+    """Whether a later message than this one has changed the order already."""
+    newest = (order.last_message_arrived_at, order.last_message_position)
+    return (case.facts.arrived_at, case.facts.position) < newest
+
+
 def own(orders: tuple[KnownOrder, ...], who: Who) -> tuple[KnownOrder, ...]:
     """Those orders that belong to the sender."""
     return tuple(o for o in orders if who.customer and o.customer == who.customer.name)

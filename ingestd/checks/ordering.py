@@ -8,7 +8,7 @@ from datetime import datetime
 from ingestd.calendar.pickup import pickup_deadline
 from ingestd.checks.assessing import Circumstances, assess
 from ingestd.checks.content import another_order, fingerprint, goods_lost, joined, problems_of, remaining
-from ingestd.checks.deciding import Deciding, desk_notices, in_review, only, own
+from ingestd.checks.deciding import Deciding, desk_notices, in_review, only, overtaken, own
 from ingestd.checks.dispatch import fitting, pickup_follow_ups, work_order_cause, work_orders
 from ingestd.checks.house import House
 from ingestd.checks.order_time import order_time
@@ -93,7 +93,7 @@ def amended(case: Case, who: Who, deciding: Deciding) -> Decision:
         return in_review("unclear_order", case, deciding)
     if order.state not in UNSETTLED:
         return in_review(f"changes_confirmed_order:{order.serial}", case, deciding, order)
-    if (case.facts.arrived_at, case.facts.position) < (order.last_message_arrived_at, order.last_message_position):
+    if overtaken(case, order):
         return in_review(f"overtaken:{order.serial}", case, deciding, order)
     if another_order(order.content, case.reading.orders[0]):
         return in_review(f"another_order:{order.serial}", case, deciding, order)

@@ -60,7 +60,7 @@ def write_decisions(connection: Connection, settled: Sequence[Settled], writing:
         for change in item.decision.changes:
             write_change(connection, item.facts.message_id, change)
     renewed = [c.order.order_id for s in settled for c in s.decision.changes if c.content is not None]
-    supersede_reviews(connection, renewed)
+    supersede_reviews(connection, renewed, now)
     write_readings(connection, settled, writing.parsers_digest)
     new = write_orders(connection, [(s.facts.message_id, o) for s in settled for o in s.decision.new_orders])
     ids = new | known_ids(connection, settled, set(new))

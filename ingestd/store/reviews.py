@@ -54,11 +54,11 @@ def write_reviews(
         connection.execute(insert(review), values)
 
 
-def supersede_reviews(connection: Connection, order_ids: Sequence[int]) -> None:
+def supersede_reviews(connection: Connection, order_ids: Sequence[int], now: datetime) -> None:
     """A new revision was judged anew as a whole: what was asked of a person about the old ones is settled by it."""
     if order_ids:
         before = update(review).where(review.c.order_id.in_(list(order_ids)), review.c.state == ReviewState.OPEN)
-        connection.execute(before.values(state=ReviewState.CLOSED))
+        connection.execute(before.values(state=ReviewState.CLOSED, closed_at=now, closed_by="ingestd"))
 
 
 def overdue_reviews(connection: Connection, now: datetime, limit: int = 500) -> list[OverdueReview]:

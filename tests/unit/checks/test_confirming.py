@@ -57,6 +57,13 @@ def test_a_yes_sends_the_order_out_and_starts_the_promise() -> None:
     assert len(decision.follow_ups) == 2
 
 
+def test_a_yes_that_a_later_mail_overtook_was_to_something_else() -> None:
+    newer = replace(OFFERED, last_message_arrived_at=NOW + timedelta(minutes=1))
+    decision = decide(case(YES, thread=(newer,)), deciding(confirming("shipper")))
+    assert decision.changes == ()
+    assert decision.reviews == (("260310007", "overtaken:260310007"),)
+
+
 def test_a_yes_to_what_is_confirmed_already_bothers_nobody() -> None:
     decision = decide(case(YES, thread=(known("260310007", OrderState.TAKEN),)), deciding())
     assert (decision.state, decision.wanted) == (MessageState.IGNORED, ())

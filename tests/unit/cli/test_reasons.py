@@ -11,7 +11,11 @@ from ingestd.cli.reasons import told, told_event
     ("code", "english", "chinese"),
     [
         ("unknown_sender", "the sender is not among the customers", "发件人不在客户名单里"),
-        ("low_support:consignee.address", "a field rests on weak evidence (consignee's address)", "有栏目依据不足 (收货地址)"),
+        (
+            "low_support:consignee.address",
+            "a field rests on weak evidence (consignee's address)",
+            "有栏目依据不足 (收货地址)",
+        ),
         (
             "missing_field:missing: payment",
             "a field is missing or unclear (missing: payment)",
@@ -38,5 +42,6 @@ def test_an_event_tells_what_it_has_to_say(monkeypatch: pytest.MonkeyPatch) -> N
     assert told_event({"for": ["missing_field:missing: payment", "invalid_phone:shipper.phones"]}) == (
         "a field is missing or unclear (missing: payment); a phone can't be one (shipper's phone)"
     )
-    assert told_event({"reason": "stale_message:13.0 h", "occurrence": 2}) == "the message is old: is it still wanted? (13.0 h), 2"
+    old = "the message is old: is it still wanted? (13.0 h)"
+    assert told_event({"reason": "stale_message:13.0 h", "occurrence": 2}) == f"{old}, 2"
     assert told_event({}) == ""

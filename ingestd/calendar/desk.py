@@ -15,6 +15,18 @@ def closed_days(closures: Sequence[str]) -> frozenset[date]:
     return days_of(closures)
 
 
+def closure_ahead(today: date, closed: frozenset[date], within: timedelta) -> tuple[date, date] | None:
+    """First and last day of the closure that holds this day, or begins so soon; None where there is none."""
+    soon = (today + timedelta(days=n) for n in range(within.days + 1))
+    first = next((day for day in soon if day in closed), None)
+    if first is None:
+        return None
+    last = first
+    while last + timedelta(days=1) in closed:
+        last += timedelta(days=1)
+    return first, last
+
+
 def desk_day_after(day: date, count: int, closed: frozenset[date]) -> date:
     """The desk day `count` desk days later; with 0 the day itself, or the next desk day where it is closed."""
     for _ in range(LONGEST_CLOSURE_DAYS + count * LONGEST_CLOSURE_DAYS):

@@ -39,7 +39,10 @@ def confirm(order: KnownOrder, area: Area, who: str, since: datetime, deciding: 
     """The order goes out: work order, acknowledgement, follow-ups; the promise runs from `since`, the yes."""
     house = deciding.house
     pickup_by = pickup_deadline(deciding.now, area.kind, order.content.pickup.by, house.pickup)
-    view = replace(view_of(order, house), area=area.name, confirmed_at=deciding.now, pickup_by=pickup_by)
+    view = replace(
+        view_of(order, house), area=area.name, confirmed_at=deciding.now, pickup_by=pickup_by,
+        closure=house.closure_ahead(deciding.now),
+    )  # fmt: skip
     change = Change(
         order, OrderState.CONFIRMED, area=area.name, dispatcher=area.dispatcher, clock_start=since,
         confirmed_at=deciding.now, pickup_by=pickup_by,

@@ -38,10 +38,20 @@ def for_a_person(case: Case, who: Who, deciding: Deciding) -> Decision:
     return in_review(UNCLEAR if is_unclear(case) else str(case.reading.intent), case, deciding, concerned)
 
 
+def change_letter(case: Case, who: Who, deciding: Deciding) -> Decision:
+    """A person's decision, who is told where the sender is not one of those entitled to it (domain.md §4)."""
+    assert who.customer is not None
+    entitled, order = who.customer.entitled, only(own(case.thread, who) or own(case.named, who))
+    if entitled and case.reading.sender not in entitled:
+        return in_review("not_entitled", case, deciding, order)
+    return in_review("change_letter", case, deciding, order)
+
+
 OF_CUSTOMERS: dict[Intent, Callable[[Case, Who, Deciding], Decision]] = {
     Intent.ORDER: ordered,
     Intent.AMENDMENT: amended,
     Intent.CONFIRMATION: confirmed_by_shipper,
     Intent.INQUIRY: inquired,
+    Intent.CHANGE_LETTER: change_letter,
 }
 OF_STAFF: dict[Intent, Callable[[Case, Who, Deciding], Decision]] = {Intent.REPORT: reported}

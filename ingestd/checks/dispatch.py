@@ -25,18 +25,28 @@ def work_order_cause(view: OrderView) -> str:
 
 def work_orders(view: OrderView, token: str, area: Area, deadline: datetime, house: House) -> Iterator[Wanted]:
     """The work order to the first recipient by mail and SMS, and its copies by mail."""
-    yield from to_person(view, token, house.numbers[area.dispatcher], deadline)
+    yield from to_person(view, token, house.numbers[area.dispatcher], deadline, house)
     for number in area.copies:
         copied = house.numbers[number]
         if copied.email:
             yield replace(work_order(view, token, copied, Channel.EMAIL, deadline), purpose=Purpose.WORK_ORDER_COPY)
 
 
-def to_person(view: OrderView, token: str, who: Staff, deadline: datetime) -> Iterator[Wanted]:
-    """The work order to one person by every channel that reaches him."""
-    for channel, recipient in ((Channel.EMAIL, who.email), (Channel.SMS, who.phone)):
-        if recipient:
-            yield work_order(view, token, who, channel, deadline)
+def to_person(view: OrderView, token: str, who: Staff, deadline: datetime, house: House) -> Iterator[Wanted]:
+    """The work order to one person by every channel that reaches him; his phone is quiet until his duty begins."""
+    if who.email:
+        yield work_order(view, token, who, Channel.EMAIL, deadline)
+    if who.phone:
+        begins = duty_begins(view, who, house)
+        text = work_order(view, token, who, Channel.SMS, max(deadline, begins + house.promise) if begins else deadline)
+        yield replace(text, not_before=begins)
+
+
+def duty_begins(view: OrderView, who: Staff, house: House) -> datetime | None:
+    """When the duty of somebody begins who is off it now, unless the pickup is due before (domain.md §1)."""
+    assert view.confirmed_at is not None
+    begins = house.on_duty(who, view.confirmed_at)
+    return begins if view.confirmed_at < begins < view.pickup_by else None
 
 
 def work_order(view: OrderView, token: str, who: Staff, channel: Channel, deadline: datetime) -> Wanted:
@@ -49,7 +59,8 @@ def work_order(view: OrderView, token: str, who: Staff, channel: Channel, deadli
 def pickup_follow_ups(view: OrderView, area: Area, house: House) -> tuple[FollowUpDraft, ...]:
     """Ask whether the goods are picked up, sooner where SMS is the main channel; escalate past the deadline.
 
-    Where the shipper's window starts later, the question starts with it. Source: domain.md §5.
+    Where the shipper's window starts later, the question starts with it; it waits for the dispatcher's duty.
+    Source: domain.md §5.
     """
     policy = house.settings.pickup
     by_sms = house.numbers[area.dispatcher].main_channel == "sms"
@@ -57,6 +68,7 @@ def pickup_follow_ups(view: OrderView, area: Area, house: House) -> tuple[Follow
     asked_at = view.confirmed_at + (policy.ask_after_by_sms if by_sms else policy.ask_after)
     if view.content.pickup.start is not None:
         asked_at = max(asked_at, view.content.pickup.start)
+    asked_at = house.on_duty(house.numbers[area.dispatcher], asked_at)
     return (
         FollowUpDraft(view.serial, PICKUP_ASKED, 1, asked_at),
         FollowUpDraft(view.serial, PICKUP_OVERDUE, 1, view.pickup_by),

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property, lru_cache
 from pathlib import Path
 
 from ingestd.calendar.checking import CheckingClock, checking_clock
-from ingestd.calendar.desk import closed_days
+from ingestd.calendar.desk import closed_days, closure_ahead
+from ingestd.calendar.hours import Hours, opens_at
 from ingestd.calendar.pickup import PickupRules
 from ingestd.charging.scope import Spot
 from ingestd.checks.known_goods import KnownGoods, prohibited_of, sensitive_of
 from ingestd.checks.site_places import place_faults
 from ingestd.config.load import Configuration, ConfigurationError
-from ingestd.config.settings import Settings
+from ingestd.config.settings import Settings, opening_of
 from ingestd.config.shipped import shipped
 from ingestd.config.tables import Area, Customer, Staff, Tables
 from ingestd.config.trade import Depot
@@ -91,6 +92,17 @@ class House:
         """The one division of a name."""
         meant = self.atlas.names.get(name, ())
         return meant[0] if len(meant) == 1 else None
+
+    def closure_ahead(self, now: datetime) -> tuple[date, date] | None:
+        """The closure that shippers are told of now."""
+        today = now.astimezone(self.settings.site.zone).date()
+        return closure_ahead(today, self.pickup.closed, self.settings.desk.announce_closures)
+
+    def on_duty(self, who: Staff, now: datetime) -> datetime:
+        """This moment where somebody is on duty, else when he is next."""
+        if not who.duty:
+            return now
+        return opens_at(now, Hours(*opening_of(who.duty), self.settings.site.zone), self.pickup.closed)
 
     def entrusted_to(self, who: Staff) -> str:
         """The staff number whose orders this person may report on."""

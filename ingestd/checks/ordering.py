@@ -214,6 +214,7 @@ def settle(matter: Matter, judged: Judged, serial: str, before: KnownOrder | Non
         attachments=carried(matter),
         cargo_note="; ".join(judged.assessment.hints),
         assessment=judged.assessment,
+        closure=deciding.house.closure_ahead(deciding.now),
     )
     decision = SETTLED[state](matter, judged, view)
     if view.attachments != matter.case.reading.envelope.attachments:

@@ -101,7 +101,7 @@ class Standing:
 
 def standing(connection: Connection, settings: Settings, database: str, now: datetime) -> Standing:
     """Everything as it is at this moment."""
-    waiting = backlog(connection)
+    waiting = backlog(connection, now)
     return Standing(
         mode=str(settings.site.mode),
         database=database,

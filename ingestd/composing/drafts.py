@@ -74,6 +74,7 @@ class Press:
             body,
             wanted.deadline + late,
             state,
+            wanted.not_before,
         )
 
 

@@ -67,6 +67,7 @@ class Teller:
             "order_time": self.times.written("full", order.order_time.at),
             "confirmed_at": self.times.written("full", order.confirmed_at) if order.confirmed_at else "",
             "pickup_by": self.times.moment(order.pickup_by),
+            **self.closure(order),
             "attachments": [clean(a.name) for a in order.attachments],
             "cargo_note": clean(order.cargo_note),
             **self.parties(content),
@@ -76,6 +77,11 @@ class Teller:
             **self.conditions(content),
             "collect_now": self.collect_now(order.priced),
         }
+
+    def closure(self, order: OrderView) -> Facts:
+        """The days on which nobody works soon, from the first to the last; both empty where there are none."""
+        first, last = (self.times.date(day) for day in order.closure) if order.closure else ("", "")
+        return {"closed_from": first, "closed_to": last}
 
     def parties(self, content: OrderReading) -> Facts:
         shipper, pickup, consignee = content.shipper, content.pickup, content.consignee

@@ -65,6 +65,7 @@ FULL_ORDER = OrderView(
     problems=(Problem(Code.MISSING, "consignee.phones", 0), Problem(Code.AMBIGUOUS, "cargo.quantity", 0)),
     attachments=(Attachment("a.pdf", "application/pdf", 3, b"YWJj\r\n"),),
     cargo_note="note",
+    closure=(SAMPLE_TIME.date(), SAMPLE_TIME.date()),
 )
 ONE = Decimal(1)
 OFFER = Offer("b", Quote("b", ONE, Basis.WEIGHT, 1, 2), ONE, ONE, ONE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -54,6 +54,10 @@ class Times:
         return self.patterns[pattern].format(
             y=local.year, m=local.month, d=local.day, H=local.hour, M=local.minute, month=self.months[local.month - 1]
         )
+
+    def date(self, day: date) -> str:
+        """A day without its year."""
+        return self.written("date", datetime.combine(day, time(12), self.zone))
 
     def moment(self, at: datetime | None) -> str:
         """Day and hour; the last second of a day is its 24:00."""

@@ -316,6 +316,7 @@ class Desk(Section):
 
     hours: str = "08:30-17:30"  # on desk days
     closures: Dates = ()
+    announce_closures: Seconds = timedelta(days=14)  # before the first day, in acknowledgements; whole days
     review_within: Seconds = timedelta(minutes=30)  # of desk hours
     answer_within: Seconds = timedelta(hours=2)  # of desk hours, before an unanswered question is the desk's again
     notify: tuple[Address, ...] = ()

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from ingestd.config.settings import Address, Phone, Role, Section
+from ingestd.config.settings import Address, Phone, Role, Section, opening_of
 from ingestd.config.trade import Depot, Fee, Goods, Lane
 from ingestd.domain.reading import Payment
+
+DAY = timedelta(days=1)
 
 
 class Customer(Section):
@@ -23,6 +26,7 @@ class Customer(Section):
     confirmation: Literal["automatic", "first_orders", "agent", "shipper"] = "first_orders"
     payments: tuple[Payment, ...] = (Payment.PREPAID, Payment.COLLECT)  # that the contract allows
     credit_stop: bool = False  # an agent looks at each order
+    entitled: tuple[Address | Phone, ...] = ()  # who may change an order from its pickup on, by a change letter
     home: str = ""  # division: of two places of one name the one near it is meant; default: the site's
 
 
@@ -37,6 +41,15 @@ class Staff(Section):
     main_channel: Literal["email", "sms"] = "email"
     language: Literal["zh", "en"] = "zh"
     reports_to: str | None = None  # a driver's dispatcher, on whose orders he may report
+    duty: str = ""  # hours of each desk day, "08:00-20:00" or over midnight "20:00-08:00"; none: at any hour
+
+    @field_validator("duty")
+    @classmethod
+    def hours_of_a_day(cls, value: str) -> str:
+        begins, ends = opening_of(value or "00:00-24:00")
+        if begins == ends or max(begins, ends) > DAY:
+            raise ValueError('write the hours of a day, like "08:00-20:00", or over midnight "20:00-08:00"')
+        return value
 
     @model_validator(mode="after")
     def reachable(self) -> Self:

@@ -103,7 +103,7 @@ class Standing(Collector):
         up = gauge("ingestd_store_up", "1 where the database answers", 1)
         try:
             with self.database.read() as connection:
-                now = gauges(connection)
+                now = gauges(connection, self.clock.now())
         except (SQLAlchemyError, OSError):
             yield gauge("ingestd_store_up", "1 where the database answers", 0)
             return

@@ -184,6 +184,7 @@ class Wanted:
     answer: Answer | None = None  # to an inquiry
     overdue: tuple[OverdueReview, ...] = ()  # of an escalation that is about reviews
     words: str = ""  # an agent's own, in place of what the templates would say
+    not_before: datetime | None = None  # it waits in the outbox until then
 
     def to(self, recipient: str) -> Wanted:
         """The same for somebody else."""

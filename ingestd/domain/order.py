@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
@@ -68,6 +68,7 @@ class OrderView:
     attachments: tuple[Attachment, ...] = ()
     cargo_note: str = ""
     assessment: Assessment = NOTHING_FOUND
+    closure: tuple[date, date] | None = None  # first and last day on which nobody works soon
 
     @property
     def charges(self) -> tuple[Charge, ...]:

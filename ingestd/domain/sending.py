@@ -94,6 +94,7 @@ class SendingDraft:
     body: bytes
     deadline: datetime
     state: SendingState = SendingState.DUE
+    not_before: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

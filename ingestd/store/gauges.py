@@ -9,11 +9,11 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select, text, union_all
 
 from ingestd.store.schema import alarm, message, review, sending
-from ingestd.store.sendings import held
+from ingestd.store.sendings import WAITS, held
 
 # Literal states, so that SQLite sees that a partial index holds them all.
 UNREAD = select(func.count(), func.min(message.c.arrived_at)).where(text("state = 'stored'"))
-COUNTED = select(func.count().label("count"), func.min(sending.c.created_at).label("oldest"))
+COUNTED = select(func.count().label("count"), func.min(sending.c.created_at).label("oldest")).where(~WAITS)
 DUE = union_all(*(COUNTED.where(text(f"state = '{state}'")) for state in ("due", "sending", "uncertain")))
 ALARMS = select(alarm.c.kind, func.count()).where(text("cleared_at IS NULL")).group_by(alarm.c.kind)
 REVIEWS = select(func.count()).where(review.c.state == "open")
@@ -32,10 +32,10 @@ class Gauges:
     held: bool
 
 
-def gauges(connection: Connection) -> Gauges:
+def gauges(connection: Connection, now: datetime) -> Gauges:
     """The counts of this moment."""
     unread, oldest_unread_at = connection.execute(UNREAD).one()
-    due = connection.execute(DUE).all()
+    due = connection.execute(DUE, {"now": now}).all()
     return Gauges(
         unread=unread,
         oldest_unread_at=oldest_unread_at,

@@ -382,13 +382,17 @@ class Dispatched:
 
 
 def dispatched_statement() -> Executable:
-    """Confirmed orders among `ids` whose work order each of its channels has accepted, for whomever, are dispatched."""
+    """Confirmed orders among `ids` whose work order each of its channels has accepted, for whomever, are dispatched.
+
+    A text message that waits for the dispatcher's duty keeps no order from it.
+    """
     other = sending.alias()
     theirs = (sending.c.order_id == orders.c.id) & (sending.c.purpose == Purpose.WORK_ORDER)
     accepted = (
         (other.c.order_id == orders.c.id) & (other.c.purpose == Purpose.WORK_ORDER) & (other.c.state == "accepted")
     )
-    missing = theirs & sending.c.state.not_in(("accepted", "withdrawn"))
+    waits = (sending.c.state == "due") & (sending.c.attempts == 0) & (sending.c.next_at > bindparam("b_now"))
+    missing = theirs & sending.c.state.not_in(("accepted", "withdrawn")) & ~waits
     reached = select(other.c.id).where(accepted).exists()
     same_channel = select(other.c.id).where(accepted, other.c.channel == sending.c.channel).exists()
     unreached = select(sending.c.id).where(missing, ~same_channel).exists()

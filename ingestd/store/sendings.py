@@ -20,6 +20,9 @@ from ingestd.store.schema import DOUBTFUL, DUE, LEASED, orders, sending, sending
 
 HOLD = "hold"
 ON_THE_WAY = (SendingState.DUE, SendingState.SENDING, SendingState.UNCERTAIN)
+WAITS = and_(  # for its hour, not for us
+    sending.c.state == SendingState.DUE, sending.c.attempts == 0, sending.c.next_at > bindparam("now")
+)
 GIVEN_UP = (SendingState.REFUSED, SendingState.FAILED, SendingState.BOUNCED)
 
 
@@ -67,7 +70,7 @@ def sending_row(order_id: int | None, message_id: int | None, draft: SendingDraf
         "recipient": draft.recipient,
         "state": draft.state,
         "created_at": now,
-        "next_at": now,
+        "next_at": max(draft.not_before or now, now),
         "deadline": draft.deadline,
         "attempts": 0,
         "repeated": False,
@@ -311,20 +314,33 @@ def tell(
     write_sendings(connection, drafts, now)
 
 
+OTHER = sending.alias()
+TAKEN_BY_CHANNEL = (
+    select(OTHER.c.id)
+    .where(
+        OTHER.c.order_id == sending.c.order_id,
+        OTHER.c.purpose == Purpose.WORK_ORDER,
+        OTHER.c.channel == sending.c.channel,
+        OTHER.c.state == SendingState.ACCEPTED,
+    )
+    .exists()
+)
+UNTAKEN = (OrderState.CONFIRMED, OrderState.DISPATCHED)  # dispatched by mail while the text message waits for its hour
 LATE = (
     select(sending)
     .where(
-        sending.c.order_id.in_(select(orders.c.id).where(orders.c.state == OrderState.CONFIRMED)),
+        sending.c.order_id.in_(select(orders.c.id).where(orders.c.state.in_(UNTAKEN))),
         sending.c.purpose == Purpose.WORK_ORDER,
         sending.c.state.in_(GIVEN_UP)
         | (sending.c.state.in_((*ON_THE_WAY, SendingState.HELD)) & (sending.c.deadline < bindparam("before"))),
+        ~TAKEN_BY_CHANNEL,
     )
     .order_by(sending.c.deadline)
 )
 
 
 def late(connection: Connection, deadline_before: datetime) -> list[RowMapping]:
-    """Work orders that keep their order from being dispatched: given up, or with a deadline before that moment."""
+    """Work orders by channels that took none for their order: given up, or with a deadline before that moment."""
     return list(connection.execute(LATE, {"before": deadline_before}).mappings())
 
 

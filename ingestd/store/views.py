@@ -11,7 +11,7 @@ from sqlalchemy import Connection, RowMapping, Select, func, select
 from ingestd.domain.message import MessageState
 from ingestd.domain.sending import Purpose, SendingState
 from ingestd.store.schema import message, orders, review, sending
-from ingestd.store.sendings import ON_THE_WAY, move
+from ingestd.store.sendings import ON_THE_WAY, WAITS, move
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +33,12 @@ class Passage:
     dispatched_at: datetime | None
 
 
-def backlog(connection: Connection) -> Backlog:
+def backlog(connection: Connection, now: datetime) -> Backlog:
     """Messages that nobody decided on, and sendings on their way."""
     unread = select(func.count(), func.min(message.c.arrived_at)).where(message.c.state == MessageState.STORED)
-    due = select(func.count(), func.min(sending.c.created_at)).where(sending.c.state.in_(ON_THE_WAY))
+    due = select(func.count(), func.min(sending.c.created_at)).where(sending.c.state.in_(ON_THE_WAY), ~WAITS)
     messages, arrived_at = connection.execute(unread).one()
-    sendings, created_at = connection.execute(due).one()
+    sendings, created_at = connection.execute(due, {"now": now}).one()
     return Backlog(messages, arrived_at, sendings, created_at)
 
 

@@ -7,6 +7,7 @@ import re
 import socket
 import urllib.request
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -107,8 +108,9 @@ def test_a_scrape_goes_by_partial_indexes_however_much_has_been_done(tmp_path: P
     upgrade(url)
     database = Database(url)
     with database.read() as connection:
-        assert gauges(connection).unread == 0
-        plan = connection.execute(text(f"EXPLAIN QUERY PLAN {statement}")).all()
+        assert gauges(connection, datetime.now(UTC)).unread == 0
+        explained = text(f"EXPLAIN QUERY PLAN {statement}")
+        plan = connection.execute(explained, dict.fromkeys(explained.compile().params, 0)).all()
     database.close()
     steps = json.dumps([row[-1] for row in plan])
     assert re.findall(r"SCAN (?:message|sending)(?! USING INDEX)", steps) == []

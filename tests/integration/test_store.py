@@ -50,6 +50,7 @@ from ingestd.store.sendings import (
     doubtful,
     expire_leases,
     give_back_unbegun,
+    late,
     move,
     record,
     set_hold,
@@ -59,6 +60,7 @@ from ingestd.store.sendings import (
 )
 from ingestd.store.serials import Serials, reserve
 from ingestd.store.upgrade import HEAD, current, upgrade
+from ingestd.store.views import backlog
 from ingestd.store.writer import Writer
 from tests.unit.checks.cases import FACTS, NOW, ORDER, READING, deciding, house
 
@@ -310,6 +312,28 @@ class TestDecisions:
             with db.write() as connection:
                 record(connection, [result(claim)])
                 assert [o.serial for o in mark_dispatched(connection, [order_id], NOW)] == moved
+
+    def test_a_text_message_that_waits_for_its_hour_keeps_no_order_from_being_dispatched(self, db: Database) -> None:
+        self.write(db, self.settled(db))
+        begins = NOW + timedelta(hours=2)
+        waiting = replace(
+            draft("sms", Channel.SMS),
+            cause="order:26031001/1",
+            not_before=begins,
+            deadline=begins + timedelta(minutes=3),
+        )
+        with db.write() as connection:
+            order_id = connection.execute(select(orders.c.id)).scalar_one()
+            write_sendings(connection, [(order_id, None, waiting)], NOW)
+        assert claimed(db, Channel.SMS) == []
+        (mail,) = claimed(db)
+        with db.write() as connection:
+            record(connection, [result(mail)])
+            assert [o.serial for o in mark_dispatched(connection, [order_id], NOW)] == ["26031001"]
+        with db.read() as connection:
+            assert backlog(connection, NOW).due == 0
+            assert late(connection, begins) == []
+            assert [row["channel"] for row in late(connection, begins + timedelta(minutes=4))] == [Channel.SMS]
 
     def test_messages_that_could_touch_each_other_are_decided_in_turn(self) -> None:
         def item(number: int, **changes: object) -> Item:

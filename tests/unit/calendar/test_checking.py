@@ -10,12 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from ingestd.calendar.checking import DeskHours, checking_clock, opens_at, review_due
+from ingestd.calendar.checking import checking_clock, review_due
 from ingestd.calendar.desk import closed_days
+from ingestd.calendar.hours import Hours
 from ingestd.config.settings import Desk, Settings, Site
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-HOURS = DeskHours(timedelta(hours=8, minutes=30), timedelta(hours=17, minutes=30), SHANGHAI)
+HOURS = Hours(timedelta(hours=8, minutes=30), timedelta(hours=17, minutes=30), SHANGHAI)
 HALF = timedelta(minutes=30)
 CLOSED = closed_days(("2026-02-16/2026-02-22", "2026-10-01/2026-10-03", "2026-12-31/2027-01-01"))
 
@@ -52,21 +53,6 @@ def at(text: str) -> datetime:
 )
 def test_a_review_is_due_after_half_an_hour_of_desk_hours(arrived: str, due: str) -> None:
     assert review_due(at(arrived), HOURS, CLOSED, HALF) == at(due)
-
-
-@pytest.mark.parametrize(
-    ("now", "opens"),
-    [
-        ("2026-03-10 08:29:59", "2026-03-10 08:30:00"),
-        ("2026-03-10 08:30:00", "2026-03-10 08:30:00"),
-        ("2026-03-10 17:29:59", "2026-03-10 17:29:59"),
-        ("2026-03-10 17:30:00", "2026-03-11 08:30:00"),
-        ("2026-02-15 17:30:00", "2026-02-23 08:30:00"),
-        ("2026-02-22 23:00:00", "2026-02-23 08:30:00"),
-    ],
-)
-def test_the_desk_opens_now_or_at_the_next_opening(now: str, opens: str) -> None:
-    assert opens_at(at(now), HOURS, CLOSED) == at(opens)
 
 
 def test_a_longer_time_than_a_day_of_the_desk_goes_over_several() -> None:

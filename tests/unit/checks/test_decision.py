@@ -13,7 +13,7 @@ from ingestd.checks.decision import decide
 from ingestd.checks.house import House
 from ingestd.config.settings import ImapAccount, Settings
 from ingestd.config.tables import Area, Tables
-from ingestd.domain.decision import EarlierMail
+from ingestd.domain.decision import Decision, EarlierMail, Wanted
 from ingestd.domain.message import MessageState
 from ingestd.domain.order import OrderState
 from ingestd.domain.reading import (
@@ -248,6 +248,44 @@ class TestSetAside:
 
 LAMPS, SHADES = CargoLine("灯", Decimal(2), "箱", Decimal(30)), CargoLine("灯罩", Decimal(5), "箱", None)
 PHONES = ("+8613900000098",)
+
+
+class TestDuty:
+    """NOW is 10:03 on a Tuesday; an urban pickup confirmed then is due by 15:00."""
+
+    def dispatched(self, duty: str) -> Decision:
+        staff = (TABLES.staff[0].model_copy(update={"duty": duty}), *TABLES.staff[1:])
+        return decide(CASE, deciding(house(Tables(**{**dict(TABLES), "staff": staff}))))
+
+    def sms(self, decision: Decision) -> Wanted:
+        (text,) = (w for w in decision.wanted if w.purpose is Purpose.WORK_ORDER and w.channel is Channel.SMS)
+        return text
+
+    @pytest.mark.parametrize("duty", ["", "08:00-20:00", "22:00-10:30", "20:00-08:00", "15:00-23:00"])
+    def test_a_work_order_by_sms_is_immediate_on_duty_and_where_the_pickup_is_due_before(self, duty: str) -> None:
+        text = self.sms(self.dispatched(duty))
+        assert (text.not_before, text.deadline) == (None, CASE.facts.arrived_at + timedelta(minutes=3))
+
+    def test_it_waits_for_the_duty_of_its_recipient_and_his_mail_does_not(self) -> None:
+        decision, begins = self.dispatched("13:00-21:00"), NOW.replace(hour=5, minute=0)
+        text = self.sms(decision)
+        assert (text.not_before, text.deadline) == (begins, begins + timedelta(minutes=3))
+        others = [w for w in decision.wanted if w is not text]
+        assert {w.not_before for w in others} == {None}
+        assert min(f.due_at for f in decision.follow_ups) == begins  # nobody is asked off duty
+
+
+class TestAChangeLetter:
+    LETTER = replace(READING, intent=Intent.CHANGE_LETTER, orders=())
+
+    @pytest.mark.parametrize(
+        ("entitled", "reason"),
+        [((), "change_letter"), ((SENDER,), "change_letter"), (("boss@shoes.example",), "not_entitled")],
+    )
+    def test_tells_the_desk_whether_its_sender_may_change_orders(self, entitled: tuple[str, ...], reason: str) -> None:
+        first = TABLES.customer[0].model_copy(update={"entitled": entitled})
+        site = house(Tables(**{**dict(TABLES), "customer": (first, *TABLES.customer[1:])}))
+        assert decide(case(self.LETTER), deciding(site)).reviews == ((None, reason),)
 
 
 class TestAnAnswer:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -66,6 +66,18 @@ def texts(composer: Composer, order: OrderView, language: str) -> dict[str, Text
         "review_due": composer.review_due_sms("李", [waiting(order)] * 4, language),
         "alarm": composer.alarm_sms(Trouble("mailbox", "orders", NOON), language),
     }
+
+
+@pytest.mark.parametrize(
+    ("last", "said"), [(20, "2月16日至2月20日停运"), (16, "放假通知：2月16日停运")], ids=["several days", "one day"]
+)
+def test_an_acknowledgement_tells_of_a_closure_ahead(composer: Composer, last: int, said: str) -> None:
+    order = replace(ORDER, closure=(date(2026, 2, 16), date(2026, 2, last)))
+    assert said in composer.acknowledgement(order, "zh").text
+    assert "停运" in (composer.acknowledgement(order, "zh").html or "")
+    assert "停运。" in "".join(composer.acknowledgement_sms(order, "zh").parts)
+    assert "closed" in composer.acknowledgement(order, "en").text
+    assert "停运" not in composer.acknowledgement(ORDER, "zh").text
 
 
 def test_an_acknowledgement_says_serial_content_charges_and_deadline(composer: Composer) -> None:

@@ -19,6 +19,7 @@ from ingestd.cli.trouble import FINE, TROUBLE, Trouble
 from ingestd.cli.words import term, word
 
 if TYPE_CHECKING:
+    from ingestd.domain.decision import Decision
     from ingestd.domain.reading import Channel, OrderReading, Reading
     from ingestd.parsing.definitions import Definitions
     from ingestd.parsing.explaining import Explanation, Part, Refusal
@@ -40,20 +41,34 @@ def explain(
             if is_serial(what):
                 tell_order(what, session, as_json)
             else:
-                tell_file(Path(what), definitions_for(session), as_json)
+                tell_file(Path(what), session, as_json)
         except Trouble as trouble:
             complain(str(trouble))
             code = max(code, trouble.code)
     return code
 
 
-def tell_file(file: Path, definitions: Definitions, as_json: bool) -> None:
-    """Explain the message in a file; raises Trouble."""
-    found = explained(file, *message_in(file), definitions)
+def tell_file(file: Path, session: Session, as_json: bool) -> None:
+    """Explain the message in a file, and by a site's configuration what would become of it; raises Trouble."""
+    from ingestd.cli.foresight import foreseen_object, print_foreseen
+
+    found = explained(file, *message_in(file), definitions_for(session))
+    decision = fate(found.reading, session) if session.config else None
     if as_json:
-        json_line({"file": file.name, **contents(found)})
-    else:
-        print_explanation(file.name, found)
+        more = {"foreseen": foreseen_object(decision)} if decision else {}
+        json_line({"file": file.name, **contents(found), **more})
+        return
+    print_explanation(file.name, found)
+    if decision:
+        print_foreseen(decision, session.zone)
+
+
+def fate(reading: Reading, session: Session) -> Decision:
+    """What would become of a message that came to the site now."""
+    from ingestd.checks.house import house_of
+    from ingestd.cli.foresight import foreseen
+
+    return foreseen(reading, house_of(session.configuration), session.now())
 
 
 def tell_order(serial: str, session: Session, as_json: bool) -> None:

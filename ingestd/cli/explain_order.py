@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from ingestd.cli.content import yuan
+from ingestd.cli.foresight import assessment_rows
 from ingestd.cli.output import Column, heading, json_line, line, moment, table
 from ingestd.cli.reasons import told, told_event
 from ingestd.cli.story import MONTH, Moment, Story, of_sending, order_lines, seconds_used, story_object, story_of
@@ -147,12 +147,7 @@ def check_rows(found: ExplainedOrder, zone: ZoneInfo) -> list[tuple[str, str, st
         (moment(row["at"], zone)[MONTH:], term("event", row["kind"]), told_event(json.loads(row["json"])))
         for row in checked(found.story)
     ]
-    assessment = found.assessment
-    hits = [("", term("finding", hit.finding), told(hit.reason)) for hit in assessment.hits]
-    places = (("pickup_place", assessment.pickup_place), ("delivery_place", assessment.delivery_place))
-    seen = [("", word(f"explain.{name}"), place) for name, place in places if place]
-    dues = [("", term("finding", "charge"), f"{due.name} {yuan(due.amount)}: {due.because}") for due in assessment.dues]
-    return [*events, *hits, *seen, *dues]
+    return [*events, *(("", what, detail) for what, detail in assessment_rows(found.assessment))]
 
 
 def moment_rows(moments: Sequence[Moment], zone: ZoneInfo) -> list[tuple[str, str, str, str]]:

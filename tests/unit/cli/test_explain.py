@@ -10,6 +10,7 @@ import pytest
 from rich.cells import cell_len
 
 from ingestd.cli.main import answer
+from ingestd.config.shipped import shipped
 
 HEAD = "From: +8613800138000\nDate: 2026-03-10T10:02:03+08:00\nTo: 10690000\n\n"
 TEXT = (
@@ -63,6 +64,37 @@ def test_as_json_it_is_the_reading_with_its_evidence_parts_and_refusals(
     assert {"kind": "phone", "words": "1380013", "reason": "too_short"} in told["refused"]
     paths = {e["path"] for e in told["evidence"]}
     assert {"orders[0].cargo[0].weight_kg", "orders[0].shipper.phones[0]"} <= paths
+
+
+ORDER = (
+    "发货人：{name}\n联系方式：13800138011\n货物名称：{goods}\n数量：12箱\n重量：300公斤\n体积：1.2方\n"
+    "提货地址：深圳市南山区西丽街道创科路12号\n发往：义乌\n收货人：许文静\n联系方式：0579-85321466\n付费方式：到付\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "goods", "state", "found", "sendings"),
+    [
+        ("王敏", "轴承", "confirmed", [], ["work_order", "work_order", "acknowledgement"]),
+        ("王敏", "打火机", "refused", ["prohibited_goods"], ["refusal", "review_notice"]),
+        ("王敏", "货物", "asked", ["too_general_goods"], ["question"]),
+    ],
+)
+def test_by_a_sites_configuration_it_tells_what_would_become_of_a_message(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, goods: str, state: str, found: list[str],
+    sendings: list[str],
+) -> None:  # fmt: skip
+    file = tmp_path / "a.sms"
+    file.write_text("From: +8613800138011\n" + HEAD.split("\n", 1)[1] + ORDER.format(name=name, goods=goods), "utf-8")
+    demo = str(shipped("config") / "demo" / "ingestd.toml")
+    assert answer(["--config", demo, "explain", "--json", str(file)]) == 0
+    told = json.loads(capsys.readouterr().out)["foreseen"]
+    (order,) = told["orders"]
+    assert order["state"] == state
+    assert [hit["rule"] for hit in order["assessment"]["hits"] if hit["finding"] not in ("note", "charge")] == found
+    assert [s["purpose"] for s in told["sendings"]] == sendings
+    assert answer(["--config", demo, "explain", str(file)]) == 0
+    assert "+8613800138011" in capsys.readouterr().out.split("now", 1)[1]  # who would be told
 
 
 def test_a_file_that_cannot_be_read_hinders_no_other(

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
-from ingestd.composing.composer import Composer, Letter, ReviewCase, TextMessage, Told, Trouble
+from ingestd.composing.composer import Composer, Letter, Repeat, ReviewCase, TextMessage, Told, Trouble
 from ingestd.composing.wording import LANGUAGES
 from ingestd.config.settings import Site, WorkOrderSms
 from ingestd.domain.answer import Answer, Offer
@@ -135,7 +135,12 @@ def to_shippers(composer: Composer, language: str) -> Iterator[tuple[str, Letter
     for name, told in (("status", Told(orders["plain"], "taken")), ("price", price)):
         yield f"answer.{name}", composer.answer(told, language), composer.answer_sms(told, language)
     yield "holding_reply", composer.holding_reply(language), composer.holding_reply_sms(language)
-    yield "duplicate_notice", composer.duplicate_notice(["260310221"], TIME, language), None
+    again = Repeat(("260310221",), TIME)
+    yield "duplicate_notice", composer.duplicate_notice(again, language), None
+    same = Repeat(("260310187",), None, "260310221"), language
+    yield "duplicate_notice.same", composer.duplicate_notice(*same), composer.duplicate_notice_sms(*same)
+    answered = orders["bare"], language
+    yield "handover", composer.handover(*answered), composer.handover_sms(*answered)
 
 
 def to_colleagues(composer: Composer, language: str) -> Iterator[tuple[str, Letter | None, TextMessage | None]]:

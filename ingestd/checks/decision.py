@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ingestd.checks.answering import answered
 from ingestd.checks.confirming import confirmed_by_shipper
 from ingestd.checks.deciding import Deciding, in_review, only, own
 from ingestd.checks.inquiring import inquired
@@ -22,6 +23,8 @@ def decide(case: Case, deciding: Deciding) -> Decision:
         decision = rule(case, who, deciding)
         if decision is not None:
             return decision
+    if who.customer and not who.staff and (decision := answered(case, who, deciding)) is not None:
+        return decision
     table = OF_STAFF if who.staff else OF_CUSTOMERS
     taken = for_a_person if is_unclear(case) else table.get(case.reading.intent, for_a_person)
     return taken(case, who, deciding)

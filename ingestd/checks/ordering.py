@@ -14,6 +14,7 @@ from ingestd.checks.house import House
 from ingestd.checks.order_time import order_time
 from ingestd.checks.senders import Who
 from ingestd.config.tables import Area, Customer
+from ingestd.domain.asked import twin_of
 from ingestd.domain.assessment import Assessment, Finding
 from ingestd.domain.decision import Case, Change, Decision, EventDraft, KnownOrder, NewOrder, Wanted
 from ingestd.domain.message import MessageState
@@ -31,6 +32,7 @@ class Matter:
     case: Case
     customer: Customer
     deciding: Deciding
+    answers: KnownOrder | None = None  # the order that asked for it
 
     @property
     def order_time(self) -> OrderTime:
@@ -99,7 +101,8 @@ def amended(case: Case, who: Who, deciding: Deciding) -> Decision:
         return in_review(f"another_order:{order.serial}", case, deciding, order)
     if goods_lost(order.content, case.reading.orders[0]):
         return in_review(f"unclear_goods:{order.serial}", case, deciding, order)
-    return total([revised_order(Matter(case, who.customer, deciding), order)], case)
+    answers = order if order.state is OrderState.ASKED else None
+    return total([revised_order(Matter(case, who.customer, deciding, answers), order)], case)
 
 
 def new_order(matter: Matter, index: int) -> Decision:
@@ -139,7 +142,9 @@ def revised_order(matter: Matter, order: KnownOrder) -> Decision:
     reading = matter.case.reading
     content = joined(order.content, reading.orders[0])
     told = tuple(replace(p, order=0) for p in reading.problems if p.code is not Code.MISSING)
-    judged = judge(matter, content, problems_of(content, remaining(order.problems, content, told)), None)
+    another = reading.bare is not None and reading.bare.again
+    twin = None if another else twin_of(order)
+    judged = judge(matter, content, problems_of(content, remaining(order.problems, content, told)), twin)
     stand = settle(matter, judged, order.serial, order)
     change = Change(
         order=order,
@@ -285,15 +290,18 @@ def refused(matter: Matter, judged: Judged, view: OrderView) -> Decision:
 
 
 def reviewed(matter: Matter, judged: Judged, view: OrderView) -> Decision:
-    """A doubtful order: a person decides, the desk is told why."""
+    """A doubtful order: a person decides, the desk is told why; who answered our question is told that we will call."""
     saw = judged.assessment.saw
     reasons = saw(Finding.REVIEW) or saw(Finding.ASK) or ("agent_confirms",)
+    promised = answer(Purpose.HOLDING_REPLY, matter, view) if matter.answers else ()
+    if promised:
+        reasons = (*reasons, "promised_call")
     said = "; ".join(reasons)
     return Decision(
         MessageState.REVIEW,
         f"order {view.serial} in review",
         events=(EventDraft("review", "ingestd", view.serial, {"reason": said}),),
-        wanted=desk_notices(reasons, view, matter.case, matter.deciding),
+        wanted=(*desk_notices(reasons, view, matter.case, matter.deciding), *promised),
         reviews=((view.serial, said),),
     )
 

@@ -49,10 +49,11 @@ def automatic(case: Case, who: Who, deciding: Deciding) -> Decision | None:
 
 
 def nothing_wanted(case: Case, who: Who, deciding: Deciding) -> Decision | None:
-    """Newsletters, thanks, advertisements; but a person sees what answers a letter about an order not yet confirmed."""
+    """Newsletters, thanks, advertisements; but not what may answer a letter about an order not yet confirmed."""
     reading = case.reading
     idle = reading.intent is Intent.OTHER and not (reading.problems or reading.review or reading.orders)
-    awaited = any(order.state in AWAITING_AN_ANSWER for order in case.thread)
+    concerned = (*case.thread, *case.open) if reading.bare else case.thread
+    awaited = any(order.state in AWAITING_AN_ANSWER for order in concerned)
     return ignored("asks for nothing", case) if idle and not awaited else None
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from ingestd.composing.facts import Facts, Teller
 from ingestd.composing.figures import clean
-from ingestd.composing.form import form_of, open_fields
+from ingestd.composing.form import form_of
 from ingestd.composing.places import Places
 from ingestd.composing.sample import ANSWER, BARE_ORDER, FULL_ORDER, SAMPLE_TIME
 from ingestd.composing.short_times import ShortTimes
@@ -23,12 +23,13 @@ from ingestd.composing.wording import LANGUAGES, Language, Wording, table
 from ingestd.composing.work_order_sms import WorkOrderFit
 from ingestd.config.settings import Site, WorkOrderSms
 from ingestd.domain.answer import Answer
+from ingestd.domain.asked import open_fields
 from ingestd.domain.assessment import Finding
 from ingestd.domain.decision import OverdueReview
 from ingestd.domain.order import OrderView
 from ingestd.domain.reading import Attachment
 
-__all__ = ["Composer", "Language", "Letter", "ReviewCase", "TextMessage", "Trouble"]
+__all__ = ["Composer", "Language", "Letter", "Repeat", "ReviewCase", "TextMessage", "Trouble"]
 
 MOST_LISTED = 20  # reviews in one letter
 PURPOSES: Mapping[str, Sequence[str]] = {
@@ -38,8 +39,9 @@ PURPOSES: Mapping[str, Sequence[str]] = {
     "refusal": ("email.txt", "email.html", "sms.txt"),
     "answer": ("email.txt", "email.html", "sms.txt"),
     "holding_reply": ("email.txt", "email.html", "sms.txt"),
+    "handover": ("email.txt", "email.html", "sms.txt"),
     "decline": ("email.txt", "sms.txt"),
-    "duplicate_notice": ("email.txt",),
+    "duplicate_notice": ("email.txt", "sms.txt"),
     "work_order": ("email.txt", "email.html"),
     "chase": ("email.txt", "email.html", "sms.txt"),
     "escalation": ("email.txt", "email.html", "sms.txt"),
@@ -79,6 +81,15 @@ class Told:
     order: OrderView | None = None
     state: str = ""  # of the order
     answer: Answer | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """What was sent twice: the orders that stand, when their mail came, and the order called off for it, if any."""
+
+    serials: tuple[str, ...]
+    received_at: datetime | None = None
+    called_off: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +172,14 @@ class Composer:
         """The same for who asked by text message."""
         return self.text_message("holding_reply", language, {})
 
+    def handover(self, order: OrderView, language: Language) -> Letter:
+        """Tells the shipper who answered in part that an agent will call him."""
+        return self.letter("handover", language, self.asked(order, language))
+
+    def handover_sms(self, order: OrderView, language: Language) -> TextMessage:
+        """The same for who ordered by text message."""
+        return self.text_message("handover", language, self.asked(order, language))
+
     def decline(self, order: OrderView, reason: str, language: Language) -> Letter:
         """Tells the shipper that an agent does not take the order, and his reason."""
         return self.letter("decline", language, self.declined(order, reason, language))
@@ -179,11 +198,13 @@ class Composer:
         lines = [clean(line) for line in words.splitlines() if line.strip()]
         return TextMessage(packed(self.signature, [f"{clean(order.serial)} ", *lines]))
 
-    def duplicate_notice(self, serials: Sequence[str], received_at: datetime, language: Language) -> Letter:
-        """Tells the shipper that the mail of `received_at` was there already and is carried out once."""
-        times = self.tellers[language].times
-        said = {"serials": [clean(s) for s in serials], "received_at": times.written("full", received_at)}
-        return self.letter("duplicate_notice", language, said)
+    def duplicate_notice(self, repeat: Repeat, language: Language) -> Letter:
+        """Tells the shipper that what he sent was there already and is carried out once."""
+        return self.letter("duplicate_notice", language, self.repeated(repeat, language))
+
+    def duplicate_notice_sms(self, repeat: Repeat, language: Language) -> TextMessage:
+        """The same for who ordered by text message."""
+        return self.text_message("duplicate_notice", language, self.repeated(repeat, language))
 
     # To dispatch.
 
@@ -245,6 +266,10 @@ class Composer:
             "asks": teller.asks(order.assessment.hits),
             "form": [(line.label, line.value, line.open) for line in form_of(order, teller)],
             "to_fill": bool(open_fields(order)),
+            "lacking": teller.lacking(order.problems),
+            "short_asks": teller.asks(order.assessment.hits, "ask_sms"),
+            "samples": teller.samples(order.problems),
+            "brief": teller.brief(order.content),
         }
 
     def refused(self, order: OrderView, language: Language) -> Facts:
@@ -258,6 +283,11 @@ class Composer:
         states = self.wordings[language]["state"]
         offered = teller.answer(told.answer) if told.answer else {"offers": [], "start": "", "load": "", "kind": ""}
         return {**about, **offered, "state": states.get(told.state, "")}
+
+    def repeated(self, repeat: Repeat, language: Language) -> Facts:
+        times = self.tellers[language].times
+        at = times.written("full", repeat.received_at) if repeat.received_at else ""
+        return {"serials": [clean(s) for s in repeat.serials], "received_at": at, "serial": clean(repeat.called_off)}
 
     def declined(self, order: OrderView, reason: str, language: Language) -> Facts:
         return {**self.tellers[language].facts(order), "reason": clean(reason).rstrip("。.")}
@@ -355,7 +385,8 @@ class Composer:
             "answer": self.answered(Told(order, "taken", ANSWER if order is FULL_ORDER else None), language),
             "holding_reply": {},
             "decline": self.declined(order, "reason", language),
-            "duplicate_notice": {"serials": [order.serial], "received_at": facts["order_time"]},
+            "handover": self.asked(order, language),
+            "duplicate_notice": self.repeated(Repeat((order.serial,), now), language),
             "work_order": facts,
             "chase": self.open_orders("", [order], now, language),
             "escalation": self.open_orders("", [order], now, language),

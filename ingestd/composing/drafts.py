@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ingestd.composing.composer import Composer, Letter, ReviewCase, TextMessage, Told, Trouble
+from ingestd.composing.composer import Composer, Letter, Repeat, ReviewCase, TextMessage, Told, Trouble
 from ingestd.composing.mail import Headers, mail
 from ingestd.config.settings import Mode, Site
 from ingestd.domain.decision import Wanted
@@ -154,6 +154,11 @@ def told_in(wanted: Wanted) -> Told:
     return Told(wanted.order, "".join(wanted.notes), wanted.answer)
 
 
+def repeat_in(wanted: Wanted) -> Repeat:
+    """What was sent twice: an order that is named is called off for it."""
+    return Repeat(wanted.serials, wanted.since, wanted.order.serial if wanted.order else "")
+
+
 def trouble_of(wanted: Wanted, now: datetime) -> Trouble:
     """The trouble that an alarm tells: its notes are kind and detail."""
     kind, detail = wanted.notes
@@ -165,11 +170,11 @@ LETTERS: dict[Purpose, Callable[[Composer, Wanted, datetime], Letter]] = {
     Purpose.QUESTION: question,
     Purpose.CONFIRMATION_REQUEST: lambda c, w, _: c.confirmation_request(order_of(w), w.language),
     Purpose.ANSWER: lambda c, w, _: c.answer(told_in(w), w.language),
-    Purpose.HOLDING_REPLY: lambda c, w, _: c.holding_reply(w.language),
+    Purpose.HOLDING_REPLY: lambda c, w, _: c.handover(w.order, w.language) if w.order else c.holding_reply(w.language),
     Purpose.REFUSAL: refusal,
     Purpose.WORK_ORDER: lambda c, w, _: c.work_order(order_of(w), w.language),
     Purpose.WORK_ORDER_COPY: lambda c, w, _: c.work_order(order_of(w), w.language),
-    Purpose.DUPLICATE_NOTICE: lambda c, w, now: c.duplicate_notice(w.serials, w.since or now, w.language),
+    Purpose.DUPLICATE_NOTICE: lambda c, w, _: c.duplicate_notice(repeat_in(w), w.language),
     Purpose.CHASE: lambda c, w, now: c.chase(w.name, w.orders, now, w.language),
     Purpose.ESCALATION: escalation,
     Purpose.REVIEW_NOTICE: review_notice,
@@ -180,7 +185,10 @@ TEXTS: dict[Purpose, Callable[[Composer, Wanted, datetime], TextMessage]] = {
     Purpose.QUESTION: question_sms,
     Purpose.CONFIRMATION_REQUEST: lambda c, w, _: c.confirmation_request_sms(order_of(w), w.language),
     Purpose.ANSWER: lambda c, w, _: c.answer_sms(told_in(w), w.language),
-    Purpose.HOLDING_REPLY: lambda c, w, _: c.holding_reply_sms(w.language),
+    Purpose.HOLDING_REPLY: lambda c, w, _: (
+        c.handover_sms(w.order, w.language) if w.order else c.holding_reply_sms(w.language)
+    ),
+    Purpose.DUPLICATE_NOTICE: lambda c, w, _: c.duplicate_notice_sms(repeat_in(w), w.language),
     Purpose.REFUSAL: refusal_sms,
     Purpose.WORK_ORDER: lambda c, w, _: c.work_order_sms(order_of(w), w.language),
     Purpose.CHASE: lambda c, w, now: c.chase_sms(w.name, w.orders, now, w.language),

@@ -74,6 +74,7 @@ class Teller:
             **self.cargo(content.cargo),
             **self.payment(content),
             **self.tariff(order),
+            "fees": [(self.word(c.name), self.yuan(c.amount)) for c in order.priced.charges],
             **self.conditions(content),
             "collect_now": self.collect_now(order.priced),
         }
@@ -171,9 +172,9 @@ class Teller:
         words: str = self.wording["transit"]["one" if quote.days == quote.days_most else "range"]
         return words.format(quote.days, quote.days_most)
 
-    def asks(self, hits: Iterable[Hit]) -> list[str]:
+    def asks(self, hits: Iterable[Hit], table: str = "ask") -> list[str]:
         """What the shipper is asked beside the fields that are missing or not clear, each as a sentence."""
-        words = self.wording["ask"]
+        words = self.wording[table]
         told = (hit for hit in hits if hit.finding is Finding.ASK and hit.rule in words)
         return list(dict.fromkeys(words[hit.rule].format(*map(self.seen, parts_of(hit.saw))) for hit in told))
 
@@ -205,6 +206,27 @@ class Teller:
             name = self.field.get(item.field, clean(item.field))
             told.setdefault(name, (name, item.code.value, self.problem[item.code], self.hint.get(item.field, "")))
         return list(told.values())
+
+    def lacking(self, problems: Iterable[Problem]) -> list[tuple[str, str]]:
+        """The same for a text message: name, and what is wrong with it where it is there."""
+        names, words = self.wording["sms_field"], self.wording["sms_problem"]
+        told = {p.field: words[p.code] for p in problems}
+        return [(names.get(field) or self.field.get(field, clean(field)), what) for field, what in told.items()]
+
+    def samples(self, problems: Iterable[Problem]) -> list[str]:
+        """How each field in doubt may be answered by text message."""
+        words = self.wording["sms_sample"]
+        return list(dict.fromkeys(words[p.field] for p in problems if p.field in words))
+
+    def brief(self, content: OrderReading) -> str:
+        """Which shipment it is, in few words: the first of the goods and where they go."""
+        words, goods = self.wording["brief"], ""
+        if content.cargo:
+            first = content.cargo[0]
+            goods = str(self.goods["line"]).format(clean(first.name), self.quantity(first)).strip()
+            goods = words["many"].format(goods) if len(content.cargo) > 1 else goods
+        town = clean(content.destination)
+        return str(words["both"]).format(goods, town) if goods and town else goods or town
 
     def person(self, name: str | None, company: str | None) -> str:
         who, house = clean(name), clean(company)

@@ -7,26 +7,10 @@ from decimal import Decimal
 
 from ingestd.composing.facts import Teller
 from ingestd.composing.figures import clean, number
-from ingestd.domain.assessment import Finding, Hit
+from ingestd.domain.asked import open_fields
 from ingestd.domain.order import OrderView
 from ingestd.domain.reading import CargoLine, OrderReading
 
-OPENED: dict[str, tuple[str, ...]] = {  # by a field in doubt: the lines of the form that are left open for it
-    "cargo": ("cargo.name", "cargo.quantity", "cargo.weight_kg", "cargo.volume_m3"),
-    "cargo.weight_kg": ("cargo.weight_kg", "cargo.volume_m3"),
-    "pickup.from": ("pickup.time",),
-    "pickup.by": ("pickup.time",),
-    "deliver_from": ("deliver.time",),
-    "deliver_by": ("deliver.time",),
-}
-ASKED_BY: dict[str, tuple[str, ...]] = {  # by a check that asks
-    "ambiguous_place": ("destination",),
-    "destination_differs": ("destination", "consignee.address"),
-    "manner_not_offered": ("delivery",),
-    "consignee_full_name": ("consignee.name",),
-    "payment_not_allowed": ("payment",),
-}
-PLACES = ("pickup.address", "destination", "consignee.address")  # where a contradiction may stand
 ALWAYS = (  # the lines that every form has, also where nothing is known (domain.md §2)
     *("shipper.name", "shipper.phones", "cargo.name", "cargo.quantity", "cargo.weight_kg", "cargo.volume_m3"),
     *("pickup.address", "destination", "consignee.name", "consignee.phones", "consignee.address", "payment"),
@@ -61,23 +45,6 @@ def numbers(content: OrderReading, teller: Teller) -> list[FormLine]:
     """The lines of references, whose labels are their kinds."""
     kinds = teller.wording["form_reference"]
     return [FormLine(kinds.get(r.kind, clean(r.kind)), clean(r.value)) for r in content.references]
-
-
-def open_fields(order: OrderView) -> set[str]:
-    """The lines to be left open: of the fields in doubt, and those that a check asks about."""
-    doubted = {field for problem in order.problems for field in OPENED.get(problem.field, (problem.field,))}
-    return doubted | {field for hit in order.assessment.hits for field in asked_by(hit, order.content)}
-
-
-def asked_by(hit: Hit, content: OrderReading) -> tuple[str, ...]:
-    """The lines that a check asks about; of places those that hold all the words which it saw."""
-    if hit.finding is not Finding.ASK:
-        return ()
-    if hit.rule != "place_contradiction":
-        return ASKED_BY.get(hit.rule, ())
-    seen = hit.saw.split("|")
-    said = (content.pickup.address, content.destination, content.consignee.address)
-    return tuple(field for field, text in zip(PLACES, said, strict=True) if all(word in (text or "") for word in seen))
 
 
 def known_fields(content: OrderReading, teller: Teller) -> dict[str, list[str]]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 SINGLE = 70  # UTF-16 code units of one text message (3GPP TS 23.038, UCS-2)
 SEGMENT = 67  # of each segment where a gateway cuts a longer text: the user data header takes three
-STOPS = "，。；、,; "  # a line is best cut behind one of these
+SENTENCE_ENDS = re.compile(r"[。！？；!?][”」）)]?|[.;](?= )")  # a line is best cut behind one of these
+STOPS = "，。；、,; "  # else behind one of these
 SMALLEST_PIECE = 8  # a shorter start of a line is not worth a part of its own
 
 
@@ -49,12 +51,17 @@ def packed(signature: str, lines: Iterable[str]) -> tuple[str, ...]:
     """Lines joined into as few parts as their order allows, each under the signature and at most 70 units."""
     room = SINGLE - units(signature)
     parts: list[str] = []
-    for line in (piece for text in lines for piece in broken(text, room)):
-        if parts and units(parts[-1]) + units(line) <= room:
-            parts[-1] += line
-        else:
-            parts.append(line.lstrip())
-    return tuple(signature + part for part in parts)
+    for text in lines:
+        rest = room - units(parts[-1]) if parts else 0
+        if rest > room // 2 and units(text) > rest:  # hardly begun: the line begins in it
+            at = best_cut(text, len(head(text, rest)))
+            parts[-1], text = parts[-1] + text[:at], text[at:].lstrip()  # noqa: PLW2901
+        for line in broken(text, room):
+            if parts and units(parts[-1]) + units(line) <= room:
+                parts[-1] += line
+            else:
+                parts.append(line.lstrip())
+    return tuple(signature + part.rstrip() for part in parts)
 
 
 def broken(line: str, room: int) -> list[str]:
@@ -69,7 +76,13 @@ def broken(line: str, room: int) -> list[str]:
 
 
 def best_cut(line: str, most: int) -> int:
-    """Where to cut a line of which at most `most` characters fit: after a stop, else between words, else there."""
+    """Where to cut a line of which at most `most` characters fit.
+
+    Behind a sentence, else behind a stop, else between words, else there.
+    """
+    ends = [found.end() for found in SENTENCE_ENDS.finditer(line, 0, most + 1) if most // 3 < found.end() <= most]
+    if ends:
+        return ends[-1]
     for at in range(most, most // 2, -1):
         if line[at - 1] in STOPS:
             return at

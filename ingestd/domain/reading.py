@@ -255,6 +255,18 @@ class Envelope:
 
 
 @dataclass(frozen=True)
+class Bare:
+    """Values without a word of what they are of, which only the question before them tells."""
+
+    phones: tuple[str, ...] = ()
+    cargo: CargoLine | None = None  # figures without a name
+    payment: Payment | None = None
+    delivery: Delivery | None = None
+    again: bool | None = None  # another shipment, or the same one told twice
+    words: str = ""  # what stands beside them, such as a name
+
+
+@dataclass(frozen=True)
 class Reading:
     """What one message says, complete or in doubt, with the reasons for both."""
 
@@ -271,11 +283,12 @@ class Reading:
     text: str = ""  # the new text as read, for people; never logged
     envelope: Envelope = Envelope()
     goods_asked: tuple[CargoLine, ...] = ()  # what an inquiry says of the goods it asks about
+    bare: Bare | None = None  # where the message is nothing but values
 
 
 UNCLEAR = "unclear_intent"  # the reason for review where the reader does not know what is wanted
 JSON_NAMES = {"start": "from"}  # `from` is a Python keyword
-UNPUBLISHED = {"evidence", "text", "envelope", "goods_asked"}  # not part of the contract's object
+UNPUBLISHED = {"evidence", "text", "envelope", "goods_asked", "bare"}  # not part of the contract's object
 
 
 def as_json(value: Any) -> Any:

@@ -20,6 +20,7 @@ from ingestd.domain.reading import (
 from ingestd.parsing import (
     amendments,
     assigning,
+    bare,
     boundaries,
     chats,
     dividers,
@@ -131,6 +132,7 @@ def understood(message: Message, definitions: Definitions) -> Understood:
     base = Reading(
         message.channel, message.sender, message.sent_at, intent, refers_to(message, content, intent, definitions),
         review=review, text=content.text.shown, envelope=message.envelope,
+        bare=bare.values(content.text, content.items, definitions),
     )  # fmt: skip
     if intent is Intent.ORDER and echo is None:
         whole = [not doubts and not orders.missing(order, doubts) for order, doubts in settled]

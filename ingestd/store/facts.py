@@ -79,6 +79,11 @@ def pointers(item: Item, house: House) -> Pointers:
     )
 
 
+def may_complete(reading: Reading) -> bool:
+    """Whether a message may be about an order that it does not name."""
+    return reading.intent in ABOUT_UNSETTLED or reading.bare is not None
+
+
 def key_in(message_id: str | None, house: House) -> str | None:
     """The key in a Message-ID of ours."""
     left, _, domain = (message_id or "").lower().rpartition("@")
@@ -98,7 +103,7 @@ def rounds(items: Sequence[Item], house: House) -> Iterator[list[Item]]:
         if item.reading.envelope.message_id:
             marks.add(item.reading.envelope.message_id)
         plain = item.reading.intent in (Intent.ORDER, Intent.AUTOMATIC, Intent.OTHER) and not (
-            points.ours or points.mails or points.tokens or points.serials
+            points.ours or points.mails or points.tokens or points.serials or item.reading.bare
         )
         if group and (not plain or marks & seen):
             yield group
@@ -124,7 +129,7 @@ def cases_for(connection: Connection, items: Sequence[Item], house: House, now: 
     tokens = by(orders_by_token(connection, union(p.tokens for p in points)), "token")
     unsettled = unsettled_of(
         connection,
-        {p.customer for p, i in zip(points, items, strict=True) if p.customer and i.reading.intent in ABOUT_UNSETTLED},
+        {p.customer for p, i in zip(points, items, strict=True) if p.customer and may_complete(i.reading)},
     )
     asking = {
         p.customer for p, i in zip(points, items, strict=True) if p.customer and i.reading.intent is Intent.INQUIRY

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from ingestd.composing.composer import Composer, Letter, ReviewCase, TextMessage, Trouble
+from ingestd.composing.composer import Composer, Letter, Repeat, ReviewCase, TextMessage, Trouble
 from ingestd.domain.decision import OverdueReview
 from ingestd.domain.order import OrderView
 from ingestd.domain.reading import (
@@ -42,7 +42,7 @@ def letters(composer: Composer, order: OrderView, language: str) -> dict[str, Le
     return {
         "acknowledgement": composer.acknowledgement(order, language),
         "question": composer.question(order, language),
-        "duplicate_notice": composer.duplicate_notice([order.serial], NOON, language),
+        "duplicate_notice": composer.duplicate_notice(Repeat((order.serial,), NOON), language),
         "work_order": composer.work_order(order, language),
         "chase": composer.chase(order.customer, [order], LATE, language),
         "escalation": composer.escalation(order.customer, [order], LATE, language),
@@ -115,7 +115,7 @@ def test_a_reminder_names_what_waits_since_when_it_should_not_and_how_many_more(
             assert said in text
         assert "None" not in text
     sms = composer.review_due_sms("李", [waiting(ORDER)] * 4, "zh")
-    assert sms.parts[0].startswith(f"{SIGNATURE}待人工超时4件：260310221（")
+    assert sms.parts[0].startswith(f"{SIGNATURE}待人工超时4件：260310221，")
 
 
 def test_a_work_order_carries_everything_and_its_attachments(composer: Composer) -> None:

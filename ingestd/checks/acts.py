@@ -87,6 +87,8 @@ def question(order: KnownOrder, words: str, deciding: Deciding) -> Wanted:
 def asked(order: KnownOrder, agent: Agent, words: str, deciding: Deciding) -> Decision:
     """The shipper is asked; the order waits for his answer."""
     must_be(order, UNSETTLED)
+    if not deciding.house.answers(order.contact_channel, order.contact):
+        raise NotPossibleError("no_contact")
     wanted = question(order, words, deciding)
     seen = list(order.assessment.saw(Finding.ASK))
     said = EventDraft("asked", agent.name, order.serial, {"note": words} if words else {"for": seen})
@@ -99,9 +101,10 @@ def refused(order: KnownOrder, agent: Agent, reason: str, deciding: Deciding) ->
     must_be(order, UNSETTLED)
     if not reason.strip():
         raise NotPossibleError("no_reason")
-    wanted = letter(order, Purpose.REFUSAL, "decline", reason, deciding)
+    told = deciding.house.answers(order.contact_channel, order.contact)
+    wanted = (letter(order, Purpose.REFUSAL, "decline", reason, deciding),) if told else ()
     said = EventDraft("refused", agent.name, order.serial, {"note": reason})
-    return applied(order, "refused", (Change(order, OrderState.REFUSED),), (said,), (wanted,))
+    return applied(order, "refused", (Change(order, OrderState.REFUSED),), (said,), wanted)
 
 
 def letter(order: KnownOrder, purpose: Purpose, name: str, words: str, deciding: Deciding) -> Wanted:

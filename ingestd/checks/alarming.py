@@ -19,7 +19,7 @@ WORDS = {
 
 def alarm_letters(alarm: Alarm, house: House, now: datetime) -> list[Wanted]:
     """One message for each destination; those of the channel that failed are left out as long as another is there."""
-    destinations = house.settings.alarms.destinations
+    destinations = [d for d in house.settings.alarms.destinations if Channel(d.channel) is Channel.EMAIL or house.texts]
     others = [d for d in destinations if alarm.part != f"channel {d.channel}"]
     told = (alarm_words(alarm), f"{alarm.part}: {alarm.detail}")
     return [

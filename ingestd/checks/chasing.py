@@ -11,7 +11,6 @@ from ingestd.checks.house import House
 from ingestd.config.tables import Staff
 from ingestd.domain.decision import EventDraft, FollowUpDraft, KnownOrder, Wanted
 from ingestd.domain.order import OrderState
-from ingestd.domain.reading import Channel
 from ingestd.domain.sending import Purpose
 
 AWAITING_PICKUP = frozenset({OrderState.CONFIRMED, OrderState.DISPATCHED, OrderState.TAKEN})
@@ -41,16 +40,10 @@ class ChasePlan:
     events: tuple[tuple[int, EventDraft], ...]  # (order id, what was done)
 
 
-def reach(who: Staff) -> tuple[Channel, str]:
-    """The channel that reaches a person first, and his address or number there."""
-    if who.phone and (who.main_channel == "sms" or not who.email):
-        return Channel.SMS, who.phone
-    return Channel.EMAIL, who.email or ""
-
-
 def recipients(due: Sequence[Duty], house: House) -> list[str]:
     """Where the dispatchers of these duties are reached."""
-    return sorted({reach(house.numbers[d.order.dispatcher])[1] for d in due if d.order.dispatcher in house.numbers})
+    theirs = {d.order.dispatcher for d in due} & house.numbers.keys()
+    return sorted({house.reach(house.numbers[number])[1] for number in theirs if number})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +57,7 @@ class Round:
 
     def letter(self, purpose: Purpose, who: Staff, duty: Duty, orders: Sequence[KnownOrder]) -> Wanted:
         """One message to one person about orders of a dispatcher, named after the first duty it fulfils."""
-        channel, recipient = reach(who)
+        channel, recipient = self.house.reach(who)
         return Wanted(
             purpose,
             channel,
@@ -117,7 +110,7 @@ def plan_for(who: Staff, live: Sequence[Duty], chasing: Round) -> ChasePlan:
 
 def free_again(who: Staff, chasing: Round) -> datetime:
     """When a person may be written to again."""
-    _, recipient = reach(who)
+    _, recipient = chasing.house.reach(who)
     before = chasing.last.get(recipient)
     return before + chasing.house.settings.pickup.one_message_within if before else chasing.now
 

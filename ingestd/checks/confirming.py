@@ -51,11 +51,12 @@ def confirm(order: KnownOrder, area: Area, who: str, since: datetime, deciding: 
         Purpose.ACKNOWLEDGEMENT, order.contact_channel, order.contact, order.language, work_order_cause(view),
         since + 2 * house.promise, order=view, token=order.token,
     )  # fmt: skip
+    told = (acknowledgement,) if house.answers(order.contact_channel, order.contact) else ()
     return Decision(
         MessageState.APPLIED,
         f"order {order.serial} confirmed",
         changes=(change,),
         events=(EventDraft("confirmed", who, order.serial),),
-        wanted=(*work_orders(view, order.token, area, since + house.promise, house), acknowledgement),
+        wanted=(*work_orders(view, order.token, area, since + house.promise, house), *told),
         follow_ups=pickup_follow_ups(view, area, house),
     )

@@ -36,7 +36,7 @@ def to_person(view: OrderView, token: str, who: Staff, deadline: datetime, house
     """The work order to one person by every channel that reaches him; his phone is quiet until his duty begins."""
     if who.email:
         yield work_order(view, token, who, Channel.EMAIL, deadline)
-    if who.phone:
+    if who.phone and house.texts:
         begins = duty_begins(view, who, house)
         text = work_order(view, token, who, Channel.SMS, max(deadline, begins + house.promise) if begins else deadline)
         yield replace(text, not_before=begins)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property, lru_cache
@@ -104,6 +105,21 @@ class House:
             return now
         return opens_at(now, Hours(*opening_of(who.duty), self.settings.site.zone), self.pickup.closed)
 
+    @property
+    def texts(self) -> bool:
+        """Whether the site sends text messages."""
+        return self.settings.sms.enabled
+
+    def reach(self, who: Staff) -> tuple[Channel, str]:
+        """The channel that reaches a person first, and his address or number there."""
+        if who.phone and self.texts and (who.main_channel == "sms" or not who.email):
+            return Channel.SMS, who.phone
+        return Channel.EMAIL, who.email or ""
+
+    def answers(self, channel: Channel, contact: str) -> bool:
+        """Whether a shipper can be written to; who ordered by phone may have left no address."""
+        return bool(contact) and (channel is Channel.EMAIL or self.texts)
+
     def entrusted_to(self, who: Staff) -> str:
         """The staff number whose orders this person may report on."""
         return who.reports_to or who.number
@@ -122,10 +138,22 @@ def house_of(configuration: Configuration) -> House:
     areas = {a.name: a for a in tables.area}
     atlas = atlas_of(shipped("config") / "places")
     house = House(settings, tables, customers, staff, numbers, areas, accounts, rules, atlas)
-    faults = place_faults(tables, atlas)
+    faults = (*unreached(settings, tables), *place_faults(tables, atlas))
     if faults:
         raise ConfigurationError("\n".join(faults))
     return replace(house, home=at_home(house))
+
+
+def unreached(settings: Settings, tables: Tables) -> Iterator[str]:
+    """Those whom a work order or its chase could reach by text message only, where the site sends none."""
+    needed = {n: f"area {a.name}" for a in tables.area for n in (a.dispatcher, a.fallback) if n}
+    needed |= {tables.operations_manager: "operations_manager"} if tables.operations_manager else {}
+    for who in tables.staff:
+        if who.number in needed and not who.email and not settings.sms.enabled:
+            yield (
+                f"{needed[who.number]}: staff {who.number} has only a phone, and sms.enabled is false, so nothing "
+                "would reach this person; an email or sms.enabled = true would be right"
+            )
 
 
 @lru_cache(maxsize=2)

@@ -35,6 +35,13 @@ class Matter:
     answers: KnownOrder | None = None  # the order that asked for it
 
     @property
+    def answerable(self) -> bool:
+        """Whether its sender can be written to: never a machine (RFC 3834), nor who left no address by phone."""
+        reading = self.case.reading
+        house = self.deciding.house
+        return not reading.envelope.machine and house.answers(reading.channel, reading.sender or "")
+
+    @property
     def order_time(self) -> OrderTime:
         """When the order was placed, by this message (domain.md §2)."""
         slack = self.deciding.house.settings.orders.date_slack
@@ -186,7 +193,7 @@ def state_for(matter: Matter, judged: Judged, asked_before: int) -> OrderState:
     if Finding.REVIEW in findings:
         return OrderState.REVIEW
     if Finding.ASK in findings:
-        askable = asked_before < QUESTIONS_BEFORE_REVIEW and not matter.case.reading.envelope.machine
+        askable = asked_before < QUESTIONS_BEFORE_REVIEW and matter.answerable
         return OrderState.ASKED if askable else OrderState.REVIEW
     return confirmation_of(matter) if judged.area is not None else OrderState.REVIEW
 
@@ -195,7 +202,7 @@ def confirmation_of(matter: Matter) -> OrderState:
     """Who confirms a clean order: its customer's mode says it (domain.md §3)."""
     mode, first = matter.customer.confirmation, matter.deciding.house.settings.orders.first_orders
     if mode == "shipper":
-        return OrderState.OFFERED if not matter.case.reading.envelope.machine else OrderState.REVIEW
+        return OrderState.OFFERED if matter.answerable else OrderState.REVIEW
     known = mode == "automatic" or (mode == "first_orders" and matter.case.confirmed_before >= first)
     return OrderState.CONFIRMED if known else OrderState.REVIEW
 
@@ -313,9 +320,9 @@ SETTLED = {
 
 
 def answer(purpose: Purpose, matter: Matter, view: OrderView) -> tuple[Wanted, ...]:
-    """The letter to the shipper, by the way his message came; never to a machine (RFC 3834)."""
+    """The letter to the shipper, by the way his message came."""
     reading = matter.case.reading
-    if reading.envelope.machine or reading.sender is None:
+    if not matter.answerable or reading.sender is None:
         return ()
     letter = Wanted(
         purpose,

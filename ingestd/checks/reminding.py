@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from ingestd.checks.chasing import reach
 from ingestd.checks.house import House
 from ingestd.domain.decision import OverdueReview, Wanted
 from ingestd.domain.reading import Channel
@@ -27,7 +26,7 @@ def reminders(overdue: Sequence[OverdueReview], house: House, now: datetime) -> 
     )
     letters = {address: letter.to(address) for address in house.settings.desk.notify}
     if manager:
-        channel, recipient = reach(manager)
+        channel, recipient = house.reach(manager)
         letters[recipient] = replace(
             letter, channel=channel, recipient=recipient, language=manager.language, name=manager.name
         )

@@ -107,6 +107,8 @@ def enter(counter: Counter, customer: Customer, content: OrderReading, contact: 
     from ingestd.checks.entering import Entry
 
     channel, address = reached(customer, contact)
+    if contact and not counter.house.answers(channel, address):
+        raise Trouble(word("new.no_texts", number=address), WRONG_USE)
     with acting():
         return counter.enter(Entry(customer, content, channel, address))
 

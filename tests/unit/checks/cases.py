@@ -14,7 +14,7 @@ from ingestd.checks.correcting import Speech
 from ingestd.checks.deciding import Deciding
 from ingestd.checks.house import House, house_of
 from ingestd.config.load import Configuration
-from ingestd.config.settings import Desk, Settings
+from ingestd.config.settings import Desk, Settings, SmsGateway
 from ingestd.config.shipped import shipped
 from ingestd.config.tables import Area, Customer, Staff, Tables, Words
 from ingestd.domain.decision import Case, KnownOrder, MessageFacts
@@ -36,6 +36,7 @@ from ingestd.parsing.definitions import load_definitions
 
 NOW = datetime(2026, 3, 10, 2, 3, tzinfo=UTC)  # 10:03 in Shanghai
 SENDER = "wang@shoes.example"
+SETTINGS = Settings(desk=Desk(notify=("desk@house.example",)), sms=SmsGateway(enabled=True))
 STAFF = (
     Staff(number="8011", name="李", role="dispatcher", email="li@house.example", phone="+8613900000011"),
     Staff(number="8012", name="赵", role="operations_manager", email="zhao@house.example"),
@@ -78,7 +79,7 @@ CASE = Case(FACTS, READING)
 
 def house(tables: Tables = TABLES, settings: Settings | None = None) -> House:
     """The house of these tables."""
-    return house_of(Configuration(settings or Settings(desk=Desk(notify=("desk@house.example",))), tables, Path()))
+    return house_of(Configuration(settings or SETTINGS, tables, Path()))
 
 
 def deciding(of: House | None = None, now: datetime = NOW) -> Deciding:

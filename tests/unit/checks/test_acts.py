@@ -33,6 +33,14 @@ DOUBTFUL = replace(
 )
 
 
+def test_who_left_no_address_by_phone_is_not_asked_in_writing_and_gets_no_letters() -> None:
+    phoned = replace(REVIEWED, contact="")
+    with pytest.raises(NotPossibleError, match="no_contact"):
+        asked(phoned, AGENT, "几件?", deciding())
+    assert Purpose.ACKNOWLEDGEMENT not in {w.purpose for w in confirmed(phoned, AGENT, None, True, deciding()).wanted}
+    assert refused(phoned, AGENT, "不运", deciding()).wanted == ()
+
+
 def test_a_confirmed_order_goes_out_under_the_agents_number_from_his_act_on() -> None:
     doubted = replace(REVIEWED, assessment=Assessment((Hit("stale_message", Finding.REVIEW, "13 h"),)))
     decision = confirmed(doubted, AGENT, None, False, deciding())

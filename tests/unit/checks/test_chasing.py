@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 
 from ingestd.checks.alarming import alarm_letters
 from ingestd.checks.chasing import Duty, Round, chase_plan, recipients
-from ingestd.config.settings import AlarmDestination, Alarms, Settings
+from ingestd.config.settings import AlarmDestination, Alarms
 from ingestd.domain.alarm import Alarm
 from ingestd.domain.order import OrderState
 from ingestd.domain.sending import Purpose
-from tests.unit.checks.cases import NOW, TABLES, house, known
+from tests.unit.checks.cases import NOW, SETTINGS, TABLES, house, known
 
 HOUSE = house()
 FIRST = known("260310001", OrderState.DISPATCHED, order_id=1)
@@ -89,7 +89,7 @@ def test_an_alarm_goes_by_another_way_than_the_one_that_failed() -> None:
         AlarmDestination(channel="email", recipient="admin@house.example"),
         AlarmDestination(channel="sms", recipient="+8613900000001"),
     )
-    reached = house(settings=Settings(alarms=Alarms(destinations=destinations)))
+    reached = house(settings=SETTINGS.model_copy(update={"alarms": Alarms(destinations=destinations)}))
     for part, channels in (("channel email", ["sms"]), ("channel sms", ["email"]), ("disk", ["email", "sms"])):
         letters = alarm_letters(Alarm(5, part, "channel", "refused", NOW), reached, NOW)
         assert [letter.channel for letter in letters] == channels
@@ -97,5 +97,5 @@ def test_an_alarm_goes_by_another_way_than_the_one_that_failed() -> None:
 
 def test_an_alarm_uses_the_failed_way_where_there_is_no_other() -> None:
     only = (AlarmDestination(channel="email", recipient="admin@house.example"),)
-    reached = house(settings=Settings(alarms=Alarms(destinations=only)))
+    reached = house(settings=SETTINGS.model_copy(update={"alarms": Alarms(destinations=only)}))
     assert len(alarm_letters(Alarm(5, "channel email", "channel", "refused", NOW), reached, NOW)) == 1

@@ -11,7 +11,8 @@ import pytest
 from ingestd.checks.content import joined
 from ingestd.checks.decision import decide
 from ingestd.checks.house import House
-from ingestd.config.settings import ImapAccount, Settings
+from ingestd.config.load import ConfigurationError
+from ingestd.config.settings import ImapAccount, Settings, SmsGateway
 from ingestd.config.tables import Area, Tables
 from ingestd.domain.decision import Decision, EarlierMail, Wanted
 from ingestd.domain.message import MessageState
@@ -32,7 +33,20 @@ from ingestd.domain.reading import (
     Verdict,
 )
 from ingestd.domain.sending import Purpose
-from tests.unit.checks.cases import CASE, FACTS, NOW, ORDER, READING, SENDER, TABLES, case, deciding, house, known
+from tests.unit.checks.cases import (
+    CASE,
+    FACTS,
+    NOW,
+    ORDER,
+    READING,
+    SENDER,
+    SETTINGS,
+    TABLES,
+    case,
+    deciding,
+    house,
+    known,
+)
 
 MISSING_PHONE = replace(
     READING,
@@ -273,6 +287,23 @@ class TestDuty:
         others = [w for w in decision.wanted if w is not text]
         assert {w.not_before for w in others} == {None}
         assert min(f.due_at for f in decision.follow_ups) == begins  # nobody is asked off duty
+
+
+class TestASiteWithoutTextMessages:
+    """`sms.enabled` is false; some people have phones all the same."""
+
+    OFF = SETTINGS.model_copy(update={"sms": SmsGateway()})
+
+    def test_sends_work_orders_chases_and_alarms_by_mail_alone(self) -> None:
+        site = house(settings=self.OFF)
+        assert {w.channel for w in decide(CASE, deciding(site)).wanted} == {Channel.EMAIL}
+        both = TABLES.staff[0].model_copy(update={"main_channel": "sms"})
+        assert site.reach(both) == (Channel.EMAIL, "li@house.example")
+
+    def test_is_refused_where_work_orders_would_reach_nobody(self) -> None:
+        phone_only = (TABLES.staff[0].model_copy(update={"email": None}), *TABLES.staff[1:])
+        with pytest.raises(ConfigurationError, match="staff 8011 has only a phone"):
+            house(Tables(**{**dict(TABLES), "staff": phone_only}), self.OFF)
 
 
 class TestAChangeLetter:

@@ -150,7 +150,8 @@ def joined_to(order: KnownOrder, other: KnownOrder, agent: Agent, deciding: Deci
     said = EventDraft("joined", agent.name, order.serial, {"order": other.serial})
     made = revised(order, joined(order.content, other.content), [], said, deciding)
     gone = EventDraft("joined_to", agent.name, other.serial, {"order": order.serial})
-    return replace(made, changes=(*made.changes, Change(other, OrderState.CANCELLED)), events=(*made.events, gone))
+    called_off = Change(other, OrderState.CANCELLED, kin=order.order_id)
+    return replace(made, changes=(*made.changes, called_off), events=(*made.events, gone))
 
 
 def parted(order: KnownOrder, lines: Sequence[int], agent: Agent, deciding: Deciding) -> Decision:
@@ -174,9 +175,9 @@ def part(order: KnownOrder, content: OrderReading, serial: str, deciding: Decidi
     """An order beside another, placed with it."""
     problems, assessment, area = judged(order, content, ["cargo.name"], deciding)
     return NewOrder(
-        serial, OrderState.REVIEW, order.customer, order.contact_channel, order.contact, order.language, area, None,
-        deciding.keys.token(serial), order.order_time, None, None, None, content, problems, fingerprint(content), 0,
-        assessment,
+        serial, OrderState.REVIEW, order.customer, order.contact_channel, order.contact, order.language, area,
+        dispatcher_of(area, deciding), deciding.keys.token(serial), order.order_time, None, None, None, content,
+        problems, fingerprint(content), 0, assessment, order.order_id,
     )  # fmt: skip
 
 
@@ -186,7 +187,7 @@ def revised(
     """A new revision by an agent; the doubts about fields that he set are his no more."""
     problems, assessment, area = judged(order, content, named, deciding)
     change = Change(
-        order, OrderState.REVIEW, content, problems, fingerprint(content), area, None,
+        order, OrderState.REVIEW, content, problems, fingerprint(content), area, dispatcher_of(area, deciding),
         questions=order.questions, assessment=assessment,
     )  # fmt: skip
     opened = () if order.state is OrderState.REVIEW else ((order.serial, reason_of(assessment)),)
@@ -198,17 +199,27 @@ def revised(
 def judged(
     order: KnownOrder, content: OrderReading, named: Sequence[str], deciding: Deciding
 ) -> tuple[tuple[Problem, ...], Assessment, str]:
-    """What the checks make of the new content: problems, their word, the area's name."""
+    """What the checks make of the new content: problems, their word, the area's name.
+
+    The message's words only ever tell a second shipment from a first one sent again: where they did, there is no twin.
+    """
     house, hits = deciding.house, order.assessment.hits
     fields = {plain(path) for path in named}
     open_still = tuple(p for p in order.problems if p.field not in fields)
     problems = problems_of(content, remaining(open_still, content, ()))
     doubts = tuple(h.saw for h in hits if h.rule == DOUBTS and not any(f in h.saw for f in fields))
-    twin = next((h.saw for h in hits if h.rule == TWIN), None)
+    same = fingerprint(content) == fingerprint(order.content)
+    twin = next((h.saw for h in hits if h.rule == TWIN), None) if same else None
     customer = next((c for c in house.tables.customer if c.name == order.customer), Customer(name=order.customer))
     about = Circumstances(customer, doubts, "", order.order_time.arrived_at, deciding.now, twin)
     assessment, area = assess(content, problems, about, house)
     return problems, assessment, area.name if area else ""
+
+
+def dispatcher_of(area: str, deciding: Deciding) -> str | None:
+    """The first recipient of an area's work orders."""
+    served = deciding.house.areas.get(area)
+    return served.dispatcher if served else None
 
 
 def plain(path: str) -> str:

@@ -15,12 +15,13 @@ from ingestd.domain.sending import Purpose
 def reminders(overdue: Sequence[OverdueReview], house: House, now: datetime) -> list[Wanted]:
     """One message to each of the desk and to the operations manager, listing all that is overdue."""
     site, manager = house.settings.site, house.numbers.get(house.tables.operations_manager or "")
+    first = overdue[0]
     letter = Wanted(
         Purpose.ESCALATION,
         Channel.EMAIL,
         recipient="",
         language=site.language,
-        cause=f"review:{overdue[0].review_id}",
+        cause=f"review:{first.review_id}" if first.review_id else f"call:{first.call_id}",
         deadline=now + house.promise,
         overdue=tuple(overdue),
     )

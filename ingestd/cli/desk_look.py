@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,13 +12,15 @@ from ingestd.cli.content import field_lines
 from ingestd.cli.counter import Target
 from ingestd.cli.output import Column, heading, json_line, line, moment, pairs, paragraph, plain, table, visible
 from ingestd.cli.parse import because
-from ingestd.cli.reasons import told
+from ingestd.cli.reasons import told, told_event
 from ingestd.cli.session import Session
 from ingestd.cli.story import MONTH, Story, order_lines, picked, story_object, story_of
 from ingestd.cli.trouble import Trouble
 from ingestd.cli.words import span, term, word
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from sqlalchemy import Connection, RowMapping
 
     from ingestd.config.settings import Settings
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     from ingestd.store.database import Database
     from ingestd.store.desk import Waiting
 
+MOST_ACTS = 12  # of the record; `ingestd orders show` has all
 MOST_LINES = 40  # of a message; `ingestd explain` shows all
 CALL_KEYS = ("id", "name", "phone", "reason", "due_at", "assigned_to", "done_at", "done_by", "outcome")
 
@@ -89,7 +93,7 @@ def why(row: Waiting) -> str:
     """Why it waits, in words."""
     if row.kind == "review":
         return told(row.reason)
-    return row.reason if row.kind == "call" else term("desk_why", row.kind)
+    return told(row.reason) if row.kind == "call" else term("desk_why", row.kind)
 
 
 def waiting_object(row: Waiting, now: datetime) -> dict[str, Any]:
@@ -104,7 +108,7 @@ def waiting_object(row: Waiting, now: datetime) -> dict[str, Any]:
 def looked_at(database: Database, target: Target, session: Session) -> Look:
     """One matter with all that deciding on it needs; raises Trouble where it is not there."""
     from ingestd.store.acts import newest_message_of
-    from ingestd.store.desk import calls_of
+    from ingestd.store.calls import calls_of
     from ingestd.store.orders import orders_by_serial
 
     waits = {w.handle: w for w in waiting_now(database, session.settings, session.now())}
@@ -121,7 +125,7 @@ def looked_at(database: Database, target: Target, session: Session) -> Look:
 
 def other_matter(connection: Connection, target: Target, waits: Waiting | None, session: Session) -> Look:
     """A message without an order, or a call."""
-    from ingestd.store.acts import call_of
+    from ingestd.store.calls import call_of
 
     if target.handle.startswith("c"):
         call = call_of(connection, target.number)
@@ -187,10 +191,24 @@ def print_look(look: Look, session: Session) -> None:
             line("  " + word("explain.more", count=len(lines) - MOST_LINES))
     if look.story:
         print_order(look, session)
+    if look.story:
+        print_record(look.story, zone)
     if look.calls:
         heading(word("desk.head.calls"))
         for call in look.calls:
             paragraph(call_line(call), 2)
+
+
+def print_record(story: Story, zone: ZoneInfo) -> None:
+    """What agents did with an order and wrote of it."""
+    acts = [event for event in story.events if event["who"].startswith("agent ")]
+    if not acts:
+        return
+    heading(word("desk.head.record"))
+    for event in acts[-MOST_ACTS:]:
+        at, what = moment(event["at"], zone)[MONTH:], term("event", event["kind"])
+        said = told_event(json.loads(event["json"]))
+        paragraph(f"{at} {event['who'].removeprefix('agent ')} {what}{': ' + said if said else ''}", 2)
 
 
 def print_order(look: Look, session: Session) -> None:
@@ -251,7 +269,7 @@ def print_hits(hits: Sequence[Hit]) -> None:
 
 def call_line(call: RowMapping) -> str:
     """A call in a line: whom, why, and what came of it."""
-    said = f"c{call['id']} {call['name']} {call['phone']}: {call['reason']}"
+    said = f"c{call['id']} {call['name']} {call['phone']}: {told(call['reason'])}"
     if call["done_at"] is None:
         return said
     return f"{said} ({word('desk.called', who=call['done_by'], outcome=call['outcome'] or '')})"

@@ -12,7 +12,7 @@ from ingestd.cli.asking import agreed, asked, edited
 from ingestd.cli.counter import Hand, Target, order_in, target_in
 from ingestd.cli.desk_look import Look, looked_at, print_look, print_waiting, waiting_now
 from ingestd.cli.output import complain, heading, line, visible
-from ingestd.cli.trouble import Trouble
+from ingestd.cli.trouble import TEMPORARY, Trouble
 from ingestd.cli.words import word
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def matter(counter: Counter, target: Target, session: Session) -> None:
             turn = act(Sight(Hand(counter, target, seen=seen_in(look)), look))
         except Trouble as trouble:
             complain(str(trouble))
-            turn = AGAIN
+            turn = AGAIN if trouble.code == TEMPORARY else STILL  # somebody else was quicker: see what it is now
         if turn is OVER:
             return
         look = None if turn is AGAIN else look

@@ -73,8 +73,8 @@ def close(hand: Hand, text: Why = "") -> None:
 def call(hand: Hand, reason: CallFor, name: Called = "", phone: Number = "") -> None:
     """Write down that somebody is to be phoned about an order: the shipper, where nobody else is named."""
     from ingestd.cli.counter import Target
-    from ingestd.domain.decision import EventDraft
-    from ingestd.store.acts import CallDraft, write_call
+    from ingestd.domain.decision import EventDraft, call_to_shipper
+    from ingestd.store.calls import write_call
     from ingestd.store.orders import orders_by_serial, write_events
 
     counter, now = hand.counter, hand.counter.now()
@@ -82,20 +82,17 @@ def call(hand: Hand, reason: CallFor, name: Called = "", phone: Number = "") -> 
         raise Trouble(word("desk.cannot.no_reason"), WRONG_USE)
     with counter.database.write() as connection:
         order = orders_by_serial(connection, [hand.serial])[0]
-        shipper = order.content.shipper
-        whom = name or shipper.name or shipper.company or order.customer
-        number = phone or next(iter(shipper.phones), "")
-        wanted = CallDraft(whom, number, reason, counter.checking.due(now))
-        call_id = write_call(connection, order.order_id, wanted, hand.agent.name, now)
-        said = EventDraft("call", hand.agent.name, order.serial, {"note": f"{whom}: {reason}"})
+        wanted = call_to_shipper(order, reason.strip(), name, phone)
+        call_id = write_call(connection, order.order_id, wanted, hand.agent.name, (now, counter.checking.due(now)))
+        said = EventDraft("call", hand.agent.name, order.serial, {"note": f"{wanted.name}: {wanted.reason}"})
         write_events(connection, [(order.order_id, None, None, said)], now)
-    told_over(hand, Target(f"c{call_id}", order.serial), "call", name=whom, phone=number)
+    told_over(hand, Target(f"c{call_id}", order.serial), "call", name=wanted.name, phone=wanted.phone)
 
 
 def called(hand: Hand, outcome: Outcome = "") -> None:
     """A call was made, and what came of it; not where there is none, or somebody made it already."""
     from ingestd.domain.decision import EventDraft
-    from ingestd.store.acts import call_done, call_of
+    from ingestd.store.calls import call_done, call_of
     from ingestd.store.orders import write_events
 
     target, now = hand.target, hand.counter.now()

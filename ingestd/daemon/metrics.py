@@ -45,7 +45,9 @@ class Metrics(Tally):
             registry=own,
         )
         self.readings = Counter("ingestd_readings", "Messages decided on", ["intent", "state"], registry=own)
-        self.found = Counter("ingestd_findings", "Messages that a check found something in", ["rule"], registry=own)
+        self.found = Counter(
+            "ingestd_findings", "Messages that a check found something in", ["check", "finding"], registry=own
+        )
         self.attempts = Counter(
             "ingestd_sendings", "What attempts to send came to", ["purpose", "channel", "outcome"], registry=own
         )
@@ -58,8 +60,8 @@ class Metrics(Tally):
 
     def decided(self, intent: Intent, decision: Decision) -> None:
         self.readings.labels(str(intent), str(decision.state)).inc()
-        for rule in findings(decision):
-            self.found.labels(rule).inc()
+        for check, finding in findings(decision):
+            self.found.labels(check, finding).inc()
 
     def sent(self, purpose: Purpose, channel: Channel, outcome: Outcome) -> None:
         self.attempts.labels(str(purpose), str(channel), str(outcome)).inc()
@@ -131,6 +133,7 @@ def waiting(now: Gauges, at: datetime) -> Iterator[GaugeMetricFamily]:
     yield gauge("ingestd_due_sendings", "Sendings on their way", now.due)
     yield gauge("ingestd_oldest_due_age_seconds", "Age of the oldest of them", age(now.oldest_due_at, at))
     yield gauge("ingestd_open_reviews", "What waits for a person", now.reviews)
+    yield gauge("ingestd_open_calls", "Calls that the desk has to make", now.calls)
     yield gauge("ingestd_quarantine_messages", "Messages in quarantine", now.alarms.get("quarantine", 0))
     yield gauge("ingestd_held", "1 where a person holds everything back", int(now.held))
     alarms = GaugeMetricFamily("ingestd_open_alarms", "Trouble that is not over", labels=["kind"])

@@ -106,6 +106,7 @@ class NewOrder:
     fingerprint: str
     questions: int
     assessment: Assessment = NOTHING_FOUND
+    kin: int | None = None  # id of the order that it was parted from
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +126,25 @@ class Change:
     pickup_by: datetime | None = None
     questions: int = 0
     assessment: Assessment = NOTHING_FOUND
+    kin: int | None = None  # id of the order that it was put into
+
+
+@dataclass(frozen=True, slots=True)
+class CallDraft:
+    """Somebody to be phoned; the reason is a code of the `[review]` words, or an agent's own."""
+
+    serial: str
+    name: str
+    phone: str
+    reason: str
+
+
+def call_to_shipper(order: KnownOrder, reason: str, name: str = "", phone: str = "") -> CallDraft:
+    """A call about an order: to its shipper, where nobody else is named."""
+    shipper = order.content.shipper
+    whom = name or shipper.name or shipper.company or order.customer
+    known = (*shipper.phones, *((order.contact,) if order.contact_channel is Channel.SMS else ()))
+    return CallDraft(order.serial, whom, phone or ("" if name else next(iter(known), "")), reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,9 +170,9 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class OverdueReview:
-    """Something that waits for a person for longer than it should."""
+    """Something that waits for a person for longer than it should: a review, or a call with whom to phone as sender."""
 
-    review_id: int
+    review_id: int | None
     order_id: int | None
     serial: str | None
     message_id: int | None
@@ -160,6 +180,7 @@ class OverdueReview:
     reason: str  # codes, as the review has them
     opened_at: datetime
     due_at: datetime
+    call_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +235,7 @@ class Decision:
     wanted: tuple[Wanted, ...] = ()
     follow_ups: tuple[FollowUpDraft, ...] = ()
     reviews: tuple[tuple[str | None, str], ...] = ()  # (serial, reason)
+    calls: tuple[CallDraft, ...] = ()
     ends: tuple[tuple[str, str], ...] = ()  # (serial, kind of follow-up) that are over
     duplicate_of: int | None = None
     bounced_key: str | None = None

@@ -77,7 +77,7 @@ class Counter:
     def carry_out(self, decision: Decision, answered: dict[str, Envelope], now: datetime) -> Decision:
         """Compose what goes out and write it all down, or nothing."""
         drafts = self.drafts(decision, answered, now)
-        decision = with_calls(decision, drafts)
+        decision = with_calls(decision, drafts, self.house)
         writing = Writing("", now, self.shadow, self.checking)
         with self.database.write() as connection:
             write_act(connection, self.agent.name, decision, drafts, writing)

@@ -20,6 +20,7 @@ from ingestd.parsing import limits, mime
 from ingestd.store.acts import mails_of
 
 WITH_FILES = (Purpose.WORK_ORDER, Purpose.WORK_ORDER_COPY, Purpose.ACKNOWLEDGEMENT)  # the last one names them
+LEFT_OUT = "attachments_left_out"  # why a person looks at what travels
 
 
 def carrying_files(connection: Connection, decision: Decision, most: int) -> Decision:
@@ -27,15 +28,13 @@ def carrying_files(connection: Connection, decision: Decision, most: int) -> Dec
     going = [c.order for c in decision.changes if c.state is OrderState.CONFIRMED]
     mails = mails_of(connection, [order.order_id for order in going])
     for order in going:
-        files = files_of(mails.get(order.order_id, ()), most)
-        decision = with_files(decision, order.serial, files)
+        decision = with_files(decision, order.serial, files_of(mails.get(order.order_id, ())), most)
     return decision
 
 
-def files_of(raws: Iterable[bytes], most: int) -> tuple[Attachment, ...]:
-    """The files of mails, the first mail's first; one that came twice travels once; `most` bytes in all."""
-    unique = {(a.name, a.payload): a for raw in raws for a in files_in(raw)}
-    return fitting(unique.values(), most)
+def files_of(raws: Iterable[bytes]) -> tuple[Attachment, ...]:
+    """The files of mails, the first mail's first."""
+    return tuple(a for raw in raws for a in files_in(raw))
 
 
 def files_in(raw: bytes) -> tuple[Attachment, ...]:
@@ -50,15 +49,23 @@ def files_in(raw: bytes) -> tuple[Attachment, ...]:
         return ()
 
 
-def with_files(decision: Decision, serial: str, files: Sequence[Attachment]) -> Decision:
-    """The decision with these files in the work orders of one order, before those that they have."""
-    return replace(decision, wanted=tuple(carrying(w, serial, files) for w in decision.wanted)) if files else decision
+def with_files(decision: Decision, serial: str, files: Sequence[Attachment], most: int) -> Decision:
+    """The decision with these files in the letters of one order that show or carry them, before those that they have.
+
+    One that came twice travels once; what is beyond `most` bytes in all is left to a person.
+    """
+    theirs = [w for w in decision.wanted if w.order and w.order.serial == serial and w.purpose in WITH_FILES]
+    if not theirs or not files:
+        return decision
+    unique = {(a.name, a.payload): a for w in theirs if w.order for a in (*files, *w.order.attachments)}
+    kept = fitting(unique.values(), most)
+    wanted = tuple(carrying(w, kept) if w in theirs else w for w in decision.wanted)
+    left_out = (serial, LEFT_OUT)
+    known = len(kept) == len(unique) or left_out in decision.reviews
+    return replace(decision, wanted=wanted, reviews=decision.reviews if known else (*decision.reviews, left_out))
 
 
-def carrying(wanted: Wanted, serial: str, files: Sequence[Attachment]) -> Wanted:
-    """A letter with files, where it is one of that order's that shows or carries them."""
-    view = wanted.order
-    if view is None or view.serial != serial or wanted.purpose not in WITH_FILES:
-        return wanted
-    both = {(a.name, a.payload): a for a in (*files, *view.attachments)}
-    return replace(wanted, order=replace(view, attachments=tuple(both.values())))
+def carrying(wanted: Wanted, files: tuple[Attachment, ...]) -> Wanted:
+    """A letter with these files."""
+    assert wanted.order is not None
+    return replace(wanted, order=replace(wanted.order, attachments=files))

@@ -13,7 +13,8 @@ from sqlalchemy import Connection
 
 from ingestd.checks.deciding import Deciding
 from ingestd.checks.decision import decide
-from ingestd.domain.decision import Decision
+from ingestd.checks.house import House
+from ingestd.domain.decision import CallDraft, Decision, EventDraft
 from ingestd.domain.event import log, place_of
 from ingestd.domain.failpoint import failpoint
 from ingestd.domain.order import OrderState
@@ -93,7 +94,7 @@ class DecideStep:
                 for w in decision.wanted
                 for d in self.shop.press.drafts(w, envelope, now)
             )
-            settled.append(Settled(case.facts, case.reading, with_calls(decision, drafts), drafts))
+            settled.append(Settled(case.facts, case.reading, with_calls(decision, drafts, self.shop.house), drafts))
 
         def apply(connection: Connection) -> None:
             write_decisions(connection, settled, Writing(self.digest, now, self.shop.shadow, self.shop.checking))
@@ -128,11 +129,14 @@ class DecideStep:
         self.shop.writer.submit(lambda connection: try_again_later(connection, message_id, later))
 
 
-def with_calls(decision: Decision, drafts: Sequence[tuple[str | None, SendingDraft]]) -> Decision:
-    """A work order that no text message can hold is for a call: a person's review says so (domain.md §4)."""
+def with_calls(decision: Decision, drafts: Sequence[tuple[str | None, SendingDraft]], house: House) -> Decision:
+    """A work order that no text message can hold goes by mail, and its recipient is phoned (domain.md §4)."""
     made = {draft.recipient for _, draft in drafts}
     unfit = [w for w in decision.wanted if w.channel is Channel.SMS and w.recipient not in made]
     calls = tuple(
-        (w.order.serial, "work_order_sms_too_long") for w in unfit if w.order and w.purpose is Purpose.WORK_ORDER
+        CallDraft(w.order.serial, house.staff[w.recipient].name, w.recipient, "work_order_sms_too_long")
+        for w in unfit
+        if w.order and w.purpose is Purpose.WORK_ORDER
     )
-    return replace(decision, reviews=decision.reviews + calls)
+    said = tuple(EventDraft("call", "ingestd", call.serial, {"reason": call.reason}) for call in calls)
+    return replace(decision, calls=decision.calls + calls, events=decision.events + said)

@@ -105,7 +105,13 @@ class FollowUpStep:
             return
         drafts = [d for w in reminders(overdue, house, now) for d in self.shop.press.drafts(w, Envelope(), now)]
         self.shop.writer.run(lambda connection: write_reminders(connection, overdue, drafts, now))
-        log("review.overdue", logging.WARNING, reviews=[r.review_id for r in overdue], sent=len(drafts))
+        log(
+            "review.overdue",
+            logging.WARNING,
+            reviews=[r.review_id for r in overdue if r.review_id],
+            calls=[r.call_id for r in overdue if r.call_id],
+            sent=len(drafts),
+        )
         self.sent()
 
     def tell_alarms(self) -> None:

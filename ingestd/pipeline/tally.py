@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from ingestd.domain.assessment import Finding
 from ingestd.domain.decision import Decision
-from ingestd.domain.reading import Channel, Code, Intent
+from ingestd.domain.reading import Channel, Intent
 from ingestd.domain.sending import Outcome, Purpose
 
 RULE = re.compile(r"[a-z][a-z_]{2,39}")
@@ -34,15 +35,20 @@ class Tally:
 NO_TALLY = Tally()
 
 
-def findings(decision: Decision) -> Iterator[str]:
-    """The names of the rules that found something, once each; never what they saw."""
-    problems = {p.code for order in decision.new_orders for p in order.problems}
-    problems |= {p.code for change in decision.changes for p in change.problems}
-    by_reader = {"invalid_phone" if code is Code.INVALID_PHONE else "missing_field" for code in problems}
-    yield from sorted(by_reader | {rule_of(reason) for _, reason in decision.reviews})
+def findings(decision: Decision) -> Iterator[tuple[str, str]]:
+    """Each check that found something with its finding, once each; never what it saw.
+
+    What a person is to decide for another reason than a check counts as a review.
+    """
+    judged = [order.assessment for order in decision.new_orders]
+    judged += [change.assessment for change in decision.changes if change.content is not None]
+    hits = {(rule_of(hit.reason), str(hit.finding)) for assessment in judged for hit in assessment.hits}
+    known = {check for check, _ in hits}
+    others = {rule_of(reason) for _, said in decision.reviews for reason in said.split("; ")}
+    yield from sorted(hits | {(reason, str(Finding.REVIEW)) for reason in others - known})
 
 
 def rule_of(reason: str) -> str:
-    """The rule of a review's reason; a reason is a code, perhaps with what was seen behind a colon."""
+    """The check behind a reason: a code, perhaps with what was seen behind a colon."""
     rule = reason.partition(":")[0]
     return rule if RULE.fullmatch(rule) else "other"

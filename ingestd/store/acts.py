@@ -3,33 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, func, insert, select, update
+from sqlalchemy import Connection, select, update
 
 from ingestd.domain.decision import Decision
 from ingestd.domain.message import MessageState
-from ingestd.domain.order import OrderState
+from ingestd.domain.order import UNSETTLED, OrderState
 from ingestd.domain.reading import Channel
 from ingestd.domain.sending import SendingDraft
+from ingestd.store.calls import assign_call, write_calls
 from ingestd.store.decisions import Writing
 from ingestd.store.desk import reviews_of
 from ingestd.store.follow_ups import FollowUpState, end_follow_ups, write_follow_ups
 from ingestd.store.orders import ids_by_serial, write_change, write_events, write_orders
 from ingestd.store.reviews import ReviewState, write_reviews
-from ingestd.store.schema import call_task, message, message_raw, review, revision
+from ingestd.store.schema import message, message_raw, orders, review, revision
 from ingestd.store.sendings import write_sendings
-
-
-@dataclass(frozen=True, slots=True)
-class CallDraft:
-    """Somebody to be phoned."""
-
-    name: str
-    phone: str
-    reason: str
-    due_at: datetime
 
 
 def write_act(
@@ -45,6 +35,7 @@ def write_act(
         write_change(connection, None, change)
     new = write_orders(connection, [(None, order) for order in decision.new_orders])
     named = {e.serial for e in decision.events} | {s for s, _ in drafts} | {s for s, _ in decision.reviews}
+    named |= {call.serial for call in decision.calls}
     ids = new | ids_by_serial(connection, [s for s in named if s and s not in new])
     write_events(connection, [(ids.get(e.serial or ""), None, None, e) for e in decision.events], now)
     write_sendings(connection, [(ids.get(serial or ""), None, draft) for serial, draft in drafts], now)
@@ -57,6 +48,7 @@ def write_act(
     close_reviews_of(connection, settled, who, now)
     due_at = writing.checking.due(now) if writing.checking else None
     write_reviews(connection, [(None, ids.get(s or ""), why) for s, why in decision.reviews], now, due_at)
+    write_calls(connection, [(ids[call.serial], call) for call in decision.calls], who, (now, due_at or now))
 
 
 # --- reviews ----------------------------------------------------------------------------------------------------------
@@ -83,63 +75,61 @@ def assign_reviews(connection: Connection, review_ids: Sequence[int], number: st
 
 
 def assigned(connection: Connection, handle: str, serial: str | None, number: str) -> bool:
-    """Put what waits behind a handle into one person's hands; False where nothing of it does."""
+    """Put what waits behind a handle into one person's hands; False where nothing of it does.
+
+    An order that is not decided on, or was refused, is work whether or not a review of it is open.
+    """
     if handle.startswith("c"):
         return assign_call(connection, int(handle[1:]), number)
-    return bool(assign_reviews(connection, reviews_of(connection, handle, serial), number))
-
-
-# --- calls ------------------------------------------------------------------------------------------------------------
-
-
-def write_call(connection: Connection, order_id: int | None, call: CallDraft, who: str, now: datetime) -> int:
-    """Write that somebody is to be phoned; its id."""
-    values = {
-        "order_id": order_id, "name": call.name[:200], "phone": call.phone[:40], "reason": call.reason[:400],
-        "opened_at": now, "opened_by": who, "due_at": call.due_at,
-    }  # fmt: skip
-    connection.execute(insert(call_task).values(values))
-    newest = connection.execute(select(func.max(call_task.c.id)).where(call_task.c.opened_by == who)).scalar_one()
-    return int(newest)
-
-
-def call_of(connection: Connection, call_id: int) -> RowMapping | None:
-    """One call task."""
-    return connection.execute(select(call_task).where(call_task.c.id == call_id)).mappings().one_or_none()
-
-
-def call_done(connection: Connection, call_id: int, who: str, outcome: str, now: datetime) -> bool:
-    """Write who called and what came of it; False where somebody had done it already."""
-    open_one = update(call_task).where(call_task.c.id == call_id, call_task.c.done_at.is_(None))
-    done = open_one.values(done_at=now, done_by=who, outcome=outcome[:400])
-    return connection.execute(done).rowcount == 1
-
-
-def assign_call(connection: Connection, call_id: int, number: str) -> bool:
-    """Put an open call into one person's hands; False where it is done already."""
-    open_one = update(call_task).where(call_task.c.id == call_id, call_task.c.done_at.is_(None))
-    return connection.execute(open_one.values(assigned_to=number)).rowcount == 1
+    reviewed = assign_reviews(connection, reviews_of(connection, handle, serial), number)
+    undecided = update(orders).where(orders.c.serial == serial, orders.c.state.in_((*UNSETTLED, OrderState.REFUSED)))
+    moved = connection.execute(undecided.values(assigned_to=number)).rowcount if serial else 0
+    return bool(reviewed or moved)
 
 
 # --- what an act needs to know ----------------------------------------------------------------------------------------
 
 
 def mails_of(connection: Connection, order_ids: Sequence[int]) -> dict[int, list[bytes]]:
-    """The bytes of the mails that orders came from, by order, each order's first mail first."""
-    made = (
-        select(revision.c.order_id, message_raw.c.bytes)
-        .join_from(revision, message, message.c.id == revision.c.message_id)
-        .join(message_raw, message_raw.c.message_id == message.c.id)
-        .where(revision.c.order_id.in_(list(order_ids)), message.c.channel == Channel.EMAIL)
-        .order_by(revision.c.order_id, revision.c.number)
-    )
+    """The bytes of the mails that orders came from, by order, each order's first mail first.
+
+    To an order belong the mails of the one that it was parted from, and of those that were put into it.
+    """
     out: dict[int, list[bytes]] = {}
-    for order_id, raw in connection.execute(made) if order_ids else ():
-        out.setdefault(order_id, []).append(raw)
+    for order_id in order_ids:
+        made = (
+            select(message_raw.c.bytes)
+            .join_from(revision, message, message.c.id == revision.c.message_id)
+            .join(message_raw, message_raw.c.message_id == message.c.id)
+            .where(revision.c.order_id.in_(kin_of(connection, order_id)), message.c.channel == Channel.EMAIL)
+            .order_by(revision.c.order_id, revision.c.number)
+        )
+        out[order_id] = list(connection.execute(made).scalars())
     return out
 
 
+def kin_of(connection: Connection, order_id: int) -> list[int]:
+    """The order, those that it was parted from, and those that were put into any of them."""
+    family = ancestry(connection, order_id)
+    joined = select(orders.c.id).where(orders.c.kin_id.in_(family), orders.c.state == OrderState.CANCELLED)
+    return [*family, *connection.execute(joined).scalars()]
+
+
+def ancestry(connection: Connection, order_id: int) -> list[int]:
+    """The order, the one that it was parted from, and so on."""
+    family: list[int] = []
+    kin: int | None = order_id
+    while kin is not None:
+        family.append(kin)
+        kin = connection.execute(select(orders.c.kin_id).where(orders.c.id == kin)).scalar_one_or_none()
+    return family
+
+
 def newest_message_of(connection: Connection, order_id: int) -> int | None:
-    """The message that the newest revision by a message came from."""
-    made = select(revision.c.message_id).where(revision.c.order_id == order_id, revision.c.message_id.is_not(None))
-    return connection.execute(made.order_by(revision.c.number.desc()).limit(1)).scalar_one_or_none()
+    """The message that an order's newest revision by a message came from; of a part without any, the whole's."""
+    for kin in ancestry(connection, order_id):
+        made = select(revision.c.message_id).where(revision.c.order_id == kin, revision.c.message_id.is_not(None))
+        newest = connection.execute(made.order_by(revision.c.number.desc()).limit(1)).scalar_one_or_none()
+        if newest is not None:
+            return int(newest)
+    return None

@@ -14,6 +14,7 @@ from ingestd.domain.decision import Decision, MessageFacts
 from ingestd.domain.message import MessageState
 from ingestd.domain.reading import Reading
 from ingestd.domain.sending import SendingDraft
+from ingestd.store.calls import write_calls
 from ingestd.store.follow_ups import FollowUpState, end_follow_ups, write_follow_ups
 from ingestd.store.many import Many
 from ingestd.store.orders import ids_by_serial, settle_messages, write_change, write_events, write_orders
@@ -80,8 +81,10 @@ def write_decisions(connection: Connection, settled: Sequence[Settled], writing:
     end_follow_ups(connection, [(ids[serial], kind) for s in settled for serial, kind in s.decision.ends], now)
     for item in settled:
         about = [(item.facts.message_id, ids.get(serial or ""), why) for serial, why in item.decision.reviews]
-        due_at = writing.checking.due(item.facts.arrived_at) if writing.checking and about else None
+        calls = [(ids[call.serial], call) for call in item.decision.calls]
+        due_at = writing.checking.due(item.facts.arrived_at) if writing.checking and (about or calls) else None
         write_reviews(connection, about, now, due_at)
+        write_calls(connection, calls, "ingestd", (now, due_at or now))
     if keys := [s.decision.bounced_key for s in settled if s.decision.bounced_key]:
         bounce(connection, keys, "returned by the network", now)
 
@@ -111,6 +114,7 @@ def known_ids(connection: Connection, settled: Sequence[Settled], new: set[str])
         c.order.serial for s in settled for c in s.decision.changes
     }
     serials |= {serial for s in settled for serial, _ in (*s.drafts, *s.decision.reviews) if serial}
+    serials |= {call.serial for s in settled for call in s.decision.calls}
     wanted = serials - new
     return ids_by_serial(connection, wanted) if wanted else {}
 

@@ -41,7 +41,7 @@ def waiting(connection: Connection, answerable: Answerable, now: datetime) -> li
     rows = [
         *reviewed(connection),
         *refused(connection),
-        *(w for w in unanswered(connection, answerable) if w.due_at is not None and w.due_at <= now),
+        *(w for w in unanswered(connection, answerable) if w.assigned_to or (w.due_at and w.due_at <= now)),
         *calls(connection),
     ]
     return sorted(rows, key=lambda w: (w.due_at or w.since, w.since, w.handle))
@@ -50,7 +50,14 @@ def waiting(connection: Connection, answerable: Answerable, now: datetime) -> li
 def reviewed(connection: Connection) -> Iterator[Waiting]:
     """Open reviews, those of one order or message as one."""
     rows = (
-        select(review, orders.c.serial, orders.c.customer, orders.c.state.label("order_state"), message.c.sender)
+        select(
+            review,
+            orders.c.serial,
+            orders.c.customer,
+            orders.c.state.label("order_state"),
+            orders.c.assigned_to.label("order_with"),
+            message.c.sender,
+        )
         .outerjoin(orders, orders.c.id == review.c.order_id)
         .outerjoin(message, message.c.id == review.c.message_id)
         .where(review.c.state == ReviewState.OPEN)
@@ -66,26 +73,28 @@ def reviewed(connection: Connection) -> Iterator[Waiting]:
         yield Waiting(
             "review", handle, first["serial"], first["message_id"], first["customer"] or first["sender"] or "",
             "; ".join(dict.fromkeys(row["reason"] for row in found)), first["opened_at"],
-            min(dues) if dues else None, next((row["assigned_to"] for row in found if row["assigned_to"]), None),
+            min(dues) if dues else None,
+            next((row["assigned_to"] for row in found if row["assigned_to"]), first["order_with"]),
             first["order_state"],
         )  # fmt: skip
 
 
 def refused(connection: Connection) -> Iterator[Waiting]:
-    """Orders that the checks refused and no agent has looked at since."""
+    """Orders that the checks refused and no agent has looked at since; giving one to somebody is no look at it."""
     act = event.alias()
-    looked_at = select(act.c.id).where(act.c.order_id == orders.c.id, act.c.who.like(AGENTS)).exists()
+    by_agent = act.c.who.like(AGENTS) & (act.c.kind != "assigned")
+    looked_at = select(act.c.id).where(act.c.order_id == orders.c.id, by_agent).exists()
     since = func.max(event.c.at)
     rows = (
-        select(orders.c.serial, orders.c.customer, since.label("since"))
+        select(orders.c.serial, orders.c.customer, orders.c.assigned_to, since.label("since"))
         .join(event, and_(event.c.order_id == orders.c.id, event.c.kind == "refused"))
         .where(orders.c.state == OrderState.REFUSED, ~looked_at)
-        .group_by(orders.c.serial, orders.c.customer)
+        .group_by(orders.c.serial, orders.c.customer, orders.c.assigned_to)
     )
     for row in connection.execute(rows).mappings():
         yield Waiting(
             "refused", row["serial"], row["serial"], None, row["customer"], "refused", moment_of(row["since"]),
-            None, None, OrderState.REFUSED,
+            None, row["assigned_to"], OrderState.REFUSED,
         )  # fmt: skip
 
 
@@ -93,16 +102,16 @@ def unanswered(connection: Connection, answerable: Answerable) -> Iterator[Waiti
     """Orders whose shipper was asked, or asked to confirm, and has not answered."""
     asked_at = func.max(sending.c.created_at)
     rows: Select[tuple[object, ...]] = (
-        select(orders.c.serial, orders.c.customer, orders.c.state, asked_at.label("since"))
+        select(orders.c.serial, orders.c.customer, orders.c.state, orders.c.assigned_to, asked_at.label("since"))
         .join(sending, and_(sending.c.order_id == orders.c.id, sending.c.purpose.in_(QUESTIONS)))
         .where(or_(orders.c.state == OrderState.ASKED, orders.c.state == OrderState.OFFERED))
-        .group_by(orders.c.serial, orders.c.customer, orders.c.state)
+        .group_by(orders.c.serial, orders.c.customer, orders.c.state, orders.c.assigned_to)
     )
     for row in connection.execute(rows).mappings():
         since = moment_of(row["since"])
         yield Waiting(
             "unanswered", row["serial"], row["serial"], None, row["customer"], "unanswered", since,
-            answerable(since), None, row["state"],
+            answerable(since), row["assigned_to"], row["state"],
         )  # fmt: skip
 
 
@@ -131,9 +140,3 @@ def reviews_of(connection: Connection, handle: str, serial: str | None) -> list[
     else:
         rows = rows.where(review.c.id == int(handle[1:]))
     return list(connection.execute(rows).scalars())
-
-
-def calls_of(connection: Connection, order_id: int) -> list[RowMapping]:
-    """All calls about an order, done or not."""
-    rows = select(call_task).where(call_task.c.order_id == order_id).order_by(call_task.c.id)
-    return list(connection.execute(rows).mappings())

@@ -257,6 +257,7 @@ def order_row(order: NewOrder) -> dict[str, Any]:
         "revision": 1,
         "questions": order.questions,
         "fingerprint": order.fingerprint,
+        "kin_id": order.kin,
     }
 
 
@@ -286,6 +287,8 @@ def write_change(connection: Connection, message_id: int | None, change: Change)
         values |= {n: getattr(change, n) for n in ("area", "dispatcher", "clock_start", "confirmed_at", "pickup_by")}
     elif change.questions:
         values["questions"] = change.questions
+    elif change.kin is not None:
+        values["kin_id"] = change.kin
     if connection.execute(update(orders).where(as_it_was).values(values)).rowcount != 1:
         raise OrderMovedOnError(f"order {order.serial} is no longer {order.state} at revision {order.revision}")
     if change.content is not None:
@@ -417,16 +420,6 @@ def reopen_dispatched(connection: Connection, order_ids: Sequence[int]) -> None:
     """Orders whose work order came back wait for dispatch again, unless the dispatcher has answered."""
     again = update(orders).where(orders.c.id.in_(list(order_ids)), orders.c.state == OrderState.DISPATCHED)
     connection.execute(again.values(state=OrderState.CONFIRMED, dispatched_at=null()))
-
-
-def open_reviews(connection: Connection) -> list[RowMapping]:
-    """What waits for a person, oldest first."""
-    waiting = (
-        select(review, orders.c.serial)
-        .outerjoin(orders, orders.c.id == review.c.order_id)
-        .where(review.c.state == "open")
-    )
-    return list(connection.execute(waiting.order_by(review.c.id)).mappings())
 
 
 def order_counts(connection: Connection) -> dict[str, int]:

@@ -8,13 +8,17 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from ingestd.calendar.checking import CheckingClock
-from ingestd.domain.decision import EventDraft
+from ingestd.domain.decision import EventDraft, call_to_shipper
 from ingestd.domain.retry import RetryPolicy
 from ingestd.domain.sending import TO_SHIPPERS, Claim, Purpose, Result, SendingState
 from ingestd.store.alarms import open_alarm
-from ingestd.store.orders import mark_dispatched, write_events
+from ingestd.store.calls import write_call
+from ingestd.store.orders import known_orders, mark_dispatched, write_events
 from ingestd.store.reviews import write_reviews
+from ingestd.store.schema import orders
 from ingestd.store.sendings import GIVEN_UP, Recorded, claimed_since, record
+
+UNREACHED = "answer_refused"
 
 
 def record_results(
@@ -61,8 +65,13 @@ def tell_of_giving_up(
     connection: Connection, claim: Claim, detail: str, now: datetime, checking: CheckingClock | None
 ) -> None:
     """A sending that nobody will get: the desk phones the shipper, the promise's sweep falls back, else an alarm."""
-    if claim.purpose in TO_SHIPPERS:
-        due_at = checking.due(now) if checking else None
-        write_reviews(connection, [(claim.message_id, claim.order_id, "answer_refused")], now, due_at)
+    due_at = checking.due(now) if checking else None
+    if claim.purpose in TO_SHIPPERS and claim.order_id is not None:
+        (order,) = known_orders(connection, orders.c.id == claim.order_id)
+        write_call(connection, claim.order_id, call_to_shipper(order, UNREACHED), "ingestd", (now, due_at or now))
+        said = EventDraft("call", "ingestd", order.serial, {"reason": UNREACHED})
+        write_events(connection, [(claim.order_id, None, None, said)], now)
+    elif claim.purpose in TO_SHIPPERS:
+        write_reviews(connection, [(claim.message_id, None, UNREACHED)], now, due_at)
     elif claim.purpose != Purpose.WORK_ORDER:
         open_alarm(connection, f"sending {claim.sending_id}", "refused", detail, now)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from enum import StrEnum
 
@@ -11,7 +11,7 @@ from sqlalchemy import Connection, and_, bindparam, insert, select, update
 from ingestd.domain.decision import EventDraft, OverdueReview
 from ingestd.domain.sending import SendingDraft
 from ingestd.store.orders import write_events
-from ingestd.store.schema import message, orders, review
+from ingestd.store.schema import call_task, message, orders, review
 from ingestd.store.sendings import write_sendings
 
 
@@ -62,9 +62,9 @@ def supersede_reviews(connection: Connection, order_ids: Sequence[int], now: dat
 
 
 def overdue_reviews(connection: Connection, now: datetime, limit: int = 500) -> list[OverdueReview]:
-    """Open reviews that are past their time and nobody was reminded of yet, the oldest first."""
+    """Open reviews and calls that are past their time and nobody was reminded of yet, the oldest first."""
     rows = connection.execute(OVERDUE, {"now": now, "most": limit}).mappings()
-    return [
+    found = [
         OverdueReview(
             r["id"],
             r["order_id"],
@@ -77,6 +77,18 @@ def overdue_reviews(connection: Connection, now: datetime, limit: int = 500) -> 
         )
         for r in rows
     ]
+    return sorted([*found, *overdue_calls(connection, now)], key=lambda one: one.due_at)
+
+
+def overdue_calls(connection: Connection, now: datetime) -> Iterator[OverdueReview]:
+    """Calls that are past their time and nobody was reminded of yet."""
+    waiting = call_task.c.done_at.is_(None) & call_task.c.reminded_at.is_(None) & (call_task.c.due_at <= now)
+    rows = select(call_task, orders.c.serial).outerjoin(orders, orders.c.id == call_task.c.order_id).where(waiting)
+    for r in connection.execute(rows).mappings():
+        whom = f"{r['name']} {r['phone']}".strip()
+        yield OverdueReview(
+            None, r["order_id"], r["serial"], None, whom, r["reason"], r["opened_at"], r["due_at"], r["id"]
+        )
 
 
 def write_reminders(
@@ -84,7 +96,9 @@ def write_reminders(
 ) -> None:
     """Write the letters that remind of these, and that it was done: nobody is reminded of one twice."""
     write_sendings(connection, [(None, None, draft) for draft in drafts], now)
-    told = update(review).where(review.c.id.in_([r.review_id for r in overdue]), UNREMINDED)
+    told = update(review).where(review.c.id.in_([r.review_id for r in overdue if r.review_id]), UNREMINDED)
     connection.execute(told.values(reminded_at=now))
+    calls = update(call_task).where(call_task.c.id.in_([r.call_id for r in overdue if r.call_id]))
+    connection.execute(calls.values(reminded_at=now))
     said = [(r.order_id, r.message_id, None, EventDraft(REMINDED, "ingestd", r.serial)) for r in overdue]
     write_events(connection, said, now)

@@ -145,6 +145,8 @@ orders = Table(
     Column("revision", Integer, nullable=False),
     Column("questions", Integer, nullable=False),
     Column("fingerprint", String(64), nullable=False),
+    Column("assigned_to", String(8)),  # staff number of the agent who looks after it
+    ref("orders.id", name="kin_id", index=True),  # the order that it was parted from, or was put into
     Index("ix_orders_twin", "customer", "fingerprint"),
     Index("ix_orders_open", "dispatcher", "state"),
     Index("ix_orders_unsettled", "customer", "state"),
@@ -263,6 +265,7 @@ call_task = Table(
     Column("opened_at", Instant, nullable=False),
     Column("opened_by", String(80), nullable=False),
     Column("due_at", Instant, nullable=False),
+    Column("reminded_at", Instant),
     Column("assigned_to", String(8)),  # staff number
     Column("done_at", Instant, index=True),
     Column("done_by", String(80)),

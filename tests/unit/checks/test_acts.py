@@ -108,6 +108,33 @@ def test_a_correction_opens_a_review_only_where_none_is_open() -> None:
         corrected(REVIEWED, AGENT, [("destination", "杭州")], SPEECH, deciding())
 
 
+def test_what_is_charged_is_counted_anew_with_the_correction() -> None:
+    fee = {"name": "提货费", "places": ("龙岗",), "amount": 50}
+    dear = house(Tables(**{**dict(TABLES), "pickup": (fee,)}))
+    fields = [("pickup.address", "深圳市龙岗区坂田街道1号")]
+    (there,) = corrected(REVIEWED, AGENT, fields, SPEECH, deciding(dear)).changes
+    assert there.content is not None
+    assert ([due.amount for due in there.assessment.dues], there.area, there.dispatcher) == (
+        [Decimal(50)],
+        "龙岗",
+        "8011",
+    )
+    order = replace(REVIEWED, content=there.content, assessment=there.assessment, area=there.area, revision=2)
+    goes = confirmed(order, AGENT, None, False, deciding(dear))
+    assert {tuple(c.name for c in w.order.charges) for w in goes.wanted if w.order} == {("提货费",)}
+    (back,) = corrected(order, AGENT, [("pickup.address", "深圳福田汽配城A12栋")], SPEECH, deciding(dear)).changes
+    assert back.assessment.dues == ()
+
+
+def test_a_second_shipment_is_none_any_more_where_its_content_is_corrected() -> None:
+    twin = Hit("second_shipment", Finding.REVIEW, "260310001")
+    order = replace(REVIEWED, assessment=Assessment((twin,)))
+    (other,) = corrected(order, AGENT, [("cargo.quantity", "20")], SPEECH, deciding()).changes
+    (same,) = corrected(order, AGENT, [("freight", "")], SPEECH, deciding()).changes
+    assert other.assessment.hits == ()
+    assert same.assessment.hits == (twin,)
+
+
 def test_a_correction_to_prohibited_goods_is_seen() -> None:
     banned = Tables(**{**dict(TABLES), "prohibited": ({"kind": "易燃固体", "names": ("打火机",)},)})
     made = corrected(REVIEWED, AGENT, [("cargo.name", "打火机")], SPEECH, deciding(house(banned)))

@@ -10,12 +10,15 @@ from sqlalchemy.exc import OperationalError
 from ingestd.config.settings import Metrics as MetricsSettings
 from ingestd.daemon.health import HealthBoard
 from ingestd.daemon.metrics import Metrics, Standing
+from ingestd.domain.assessment import Assessment, Finding, Hit
 from ingestd.domain.clock import SystemClock
-from ingestd.domain.decision import Decision
+from ingestd.domain.decision import Change, Decision
 from ingestd.domain.message import MessageState
+from ingestd.domain.order import OrderState
 from ingestd.domain.reading import Channel, Intent
 from ingestd.domain.sending import Outcome, Purpose
 from ingestd.pipeline.tally import findings
+from tests.unit.checks.cases import known
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.4", "desk.example"])
@@ -28,10 +31,20 @@ def test_metrics_are_off_by_default() -> None:
     assert not MetricsSettings().enabled
 
 
-def test_a_finding_is_counted_by_its_rule_once_and_without_what_it_saw() -> None:
-    reviews = (("26031001", "prohibited_goods:锂电池"), (None, "prohibited_goods:酒"), (None, "请致电 13800138000"))
-    decision = Decision(MessageState.REVIEW, "x", reviews=reviews)
-    assert list(findings(decision)) == ["other", "prohibited_goods"]
+def test_a_finding_is_counted_by_its_check_once_and_without_what_it_saw() -> None:
+    hits = (
+        Hit("missing_field", Finding.ASK, "payment"), Hit("missing_field", Finding.ASK, "destination"),
+        Hit("extra_charge", Finding.CHARGE, "提货费"),
+        Hit("doubtful_reading", Finding.REVIEW, "outvoted:pickup.address"),
+    )  # fmt: skip
+    order = known("26031001", OrderState.REVIEW)
+    change = Change(order, OrderState.REVIEW, order.content, assessment=Assessment(hits))
+    moved = Change(order, OrderState.TAKEN, assessment=Assessment(hits[:1]))
+    reviews = (("26031001", "outvoted:pickup.address; density:9 kg/m³"), (None, "请致电 13800138000"))
+    decision = Decision(MessageState.REVIEW, "x", changes=(change,), reviews=reviews)
+    counted = [("density", "review"), ("extra_charge", "charge"), ("missing_field", "ask"), ("other", "review")]
+    assert list(findings(decision)) == [*counted, ("outvoted", "review")]
+    assert list(findings(Decision(MessageState.APPLIED, "x", changes=(moved,)))) == []  # judged before
 
 
 def test_what_was_told_is_shown() -> None:
@@ -44,7 +57,7 @@ def test_what_was_told_is_shown() -> None:
     shown = generate_latest(metrics.registry).decode()
     for sample in (
         'ingestd_readings_total{intent="order",state="review"} 1.0',
-        'ingestd_findings_total{rule="unknown_area"} 1.0',
+        'ingestd_findings_total{check="unknown_area",finding="review"} 1.0',
         'ingestd_sendings_total{channel="sms",outcome="accepted",purpose="work_order"} 1.0',
         'ingestd_dispatch_seconds_bucket{le="120.0"} 0.0',
         'ingestd_dispatch_seconds_bucket{le="150.0"} 1.0',

@@ -1,0 +1,60 @@
+"""Calls: whom the desk is to phone and why, made by agents and by the rules."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, RowMapping, insert, select, update
+
+from ingestd.domain.decision import CallDraft
+from ingestd.store.schema import call_task
+
+NOT_MADE = call_task.c.done_at.is_(None)
+
+
+def write_calls(
+    connection: Connection, calls: Sequence[tuple[int, CallDraft]], who: str, at: tuple[datetime, datetime]
+) -> list[int]:
+    """Write whom to phone about which order (by its id), now and until when; ids of the calls.
+
+    A call that waits already, to the same number about the same of the same order, is not written twice.
+    """
+    return [write_call(connection, order_id, call, who, at) for order_id, call in calls]
+
+
+def write_call(connection: Connection, order_id: int, call: CallDraft, who: str, at: tuple[datetime, datetime]) -> int:
+    """One of them; its id."""
+    same = (call_task.c.order_id == order_id) & (call_task.c.phone == call.phone) & (call_task.c.reason == call.reason)
+    waiting = connection.execute(select(call_task.c.id).where(same, NOT_MADE)).scalars().first()
+    if waiting is not None:
+        return int(waiting)
+    values = {
+        "order_id": order_id, "name": call.name[:200], "phone": call.phone[:40], "reason": call.reason[:400],
+        "opened_at": at[0], "opened_by": who, "due_at": at[1],
+    }  # fmt: skip
+    written = connection.execute(insert(call_task).values(values).returning(call_task.c.id))
+    return int(written.scalar_one())
+
+
+def call_of(connection: Connection, call_id: int) -> RowMapping | None:
+    """One call."""
+    return connection.execute(select(call_task).where(call_task.c.id == call_id)).mappings().one_or_none()
+
+
+def calls_of(connection: Connection, order_id: int) -> list[RowMapping]:
+    """All calls about an order, made or not."""
+    rows = select(call_task).where(call_task.c.order_id == order_id).order_by(call_task.c.id)
+    return list(connection.execute(rows).mappings())
+
+
+def call_done(connection: Connection, call_id: int, who: str, outcome: str, now: datetime) -> bool:
+    """Write who called and what came of it; False where somebody had done it already."""
+    made = update(call_task).where(call_task.c.id == call_id, NOT_MADE)
+    return connection.execute(made.values(done_at=now, done_by=who, outcome=outcome[:400])).rowcount == 1
+
+
+def assign_call(connection: Connection, call_id: int, number: str) -> bool:
+    """Put a call into one person's hands; False where it is made already."""
+    waiting = update(call_task).where(call_task.c.id == call_id, NOT_MADE)
+    return connection.execute(waiting.values(assigned_to=number)).rowcount == 1

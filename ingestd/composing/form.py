@@ -15,7 +15,8 @@ ALWAYS = (  # the lines that every form has, also where nothing is known (domain
     *("shipper.name", "shipper.phones", "cargo.name", "cargo.quantity", "cargo.weight_kg", "cargo.volume_m3"),
     *("pickup.address", "destination", "consignee.name", "consignee.phones", "consignee.address", "payment"),
 )
-CARGO = ("cargo.name", "cargo.quantity", "cargo.weight_kg", "cargo.volume_m3")
+WEIGHED = ("cargo.weight_kg", "cargo.volume_m3")  # one of them is enough
+CARGO = ("cargo.name", "cargo.quantity", *WEIGHED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +33,40 @@ def form_of(order: OrderView, teller: Teller) -> list[FormLine]:
     asked = open_fields(order)
     labels = teller.wording["form"]
     known = known_fields(order.content, teller)
+    apart = len(order.content.cargo) > 1 and not asked.isdisjoint(CARGO)
     lines = []
     for field, label in labels.items():
+        if apart and field in ("cargo", *CARGO):
+            lines += numbered(order.content.cargo, asked, teller) if field == "cargo" else []
+            continue
         values = [""] if field in asked else known.get(field, [])
         if not values and field in ALWAYS and not (field in CARGO and known.get("cargo")):
             values = [""]
         lines += [FormLine(label, value, field in asked) for value in values]
     return lines + numbers(order.content, teller)
+
+
+def numbered(goods: tuple[CargoLine, ...], asked: set[str], teller: Teller) -> list[FormLine]:
+    """Goods of several kinds of which something is asked: the lines of each with its number."""
+    labels, pattern = teller.wording["form"], teller.goods["numbered"]
+    names = {**{field: labels[field] for field in CARGO}, "cargo.name": labels["cargo"]}
+    wanted = {field: lacking(field, goods) if field in asked else set() for field in CARGO}
+    lines = []
+    for number_of, line in enumerate(goods):
+        said = cargo((line,), teller)
+        for field in CARGO:
+            left_open = number_of in wanted[field]
+            value = "" if left_open else str(said[field])
+            if value or left_open:
+                lines.append(FormLine(pattern.format(names[field], number_of + 1), value, left_open))
+    return lines
+
+
+def lacking(field: str, goods: tuple[CargoLine, ...]) -> set[int]:
+    """Which of the goods a field is asked of: those that lack it, else all, for one of them is in doubt."""
+    names = ("weight_kg", "volume_m3") if field in WEIGHED else (field.removeprefix("cargo."),)
+    every = set(range(len(goods)))
+    return {n for n in every if not any(getattr(goods[n], name) for name in names)} or every
 
 
 def numbers(content: OrderReading, teller: Teller) -> list[FormLine]:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 SINGLE = 70  # UTF-16 code units of one text message (3GPP TS 23.038, UCS-2)
 SEGMENT = 67  # of each segment where a gateway cuts a longer text: the user data header takes three
 SENTENCE_ENDS = re.compile(r"[。！？；!?][”」）)]?|[.;](?= )")  # a line is best cut behind one of these
-STOPS = "，。；、,; "  # else behind one of these
+SENTENCE_ENDINGS = "。！？；.;!?"
+STOPS = "，。；、,;"  # else behind one of these
 SMALLEST_PIECE = 8  # a shorter start of a line is not worth a part of its own
 
 
@@ -53,7 +54,8 @@ def packed(signature: str, lines: Iterable[str]) -> tuple[str, ...]:
     parts: list[str] = []
     for text in lines:
         rest = room - units(parts[-1]) if parts else 0
-        if rest > room // 2 and units(text) > rest:  # hardly begun: the line begins in it
+        unfinished = units(text) > room or (parts and parts[-1][-1:] not in SENTENCE_ENDINGS)
+        if rest > room // 2 and units(text) > rest and unfinished:  # hardly begun: the line begins in it
             at = best_cut(text, len(head(text, rest)))
             parts[-1], text = parts[-1] + text[:at], text[at:].lstrip()  # noqa: PLW2901
         for line in broken(text, room):

@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 
 from ingestd.composing.composer import Composer, Letter, Repeat, ReviewCase, TextMessage, Trouble
+from ingestd.domain.assessment import Assessment, Due, Finding, Hit
 from ingestd.domain.decision import OverdueReview
 from ingestd.domain.order import OrderView
 from ingestd.domain.reading import (
@@ -99,6 +100,51 @@ def test_a_question_names_what_is_missing_and_nothing_else(composer: Composer) -
     assert "4. " not in letter.text
     assert "收货人：马先生" in letter.text
     assert "None" not in letter.text
+
+
+def test_a_question_by_text_message_says_what_of_what_is_missing_and_how_to_answer(composer: Composer) -> None:
+    [part] = composer.question_sms(replace(ASKED, problems=MISSING[::2]), "zh").parts
+    assert part == (
+        f"{SIGNATURE}260310221（配件15件往杭州）请补充：收货人电话、重量或体积。直接回复即可，如：收货人电话…，重量…公斤。"
+    )
+    [part] = composer.question_sms(replace(ASKED, problems=MISSING[1:2]), "zh").parts
+    assert part.endswith("请补充：发货人电话（号码有误）。直接回复即可。")
+    assert composer.question_sms(replace(ASKED, problems=MISSING[::2]), "en").parts == (
+        f"{SIGNATURE}260310221: 配件 15件 to 杭州.",
+        f"{SIGNATURE}Please add: consignee's phone, weight or volume.",
+        f"{SIGNATURE}Just reply, e.g. consignee's phone …, weight … kg",
+    )
+
+
+def test_an_acknowledgement_by_text_message_tells_the_charges(composer: Composer) -> None:
+    assert "另有装卸费100元，" in "".join(composer.acknowledgement_sms(ORDER, "zh").parts).replace(SIGNATURE, "")
+    free = replace(ORDER, content=replace(EXAMPLE, charges=()))
+    assert "另有" not in "".join(composer.acknowledgement_sms(free, "zh").parts)
+
+
+def test_who_answered_in_part_is_told_of_the_call(composer: Composer) -> None:
+    letter = composer.handover(ASKED, "zh")
+    for text in (letter.subject, letter.text, letter.html or ""):
+        assert "我们会打电话给您" in text
+    [part] = composer.handover_sms(replace(ASKED, problems=MISSING[:1]), "zh").parts
+    assert "还有收货人电话要核对" in part
+
+
+def test_an_order_that_is_the_same_as_another_is_said_to_be_called_off(composer: Composer) -> None:
+    same = Repeat(("260310187",), None, "260310221")
+    assert composer.duplicate_notice(same, "zh").subject == "已取消：业务单 260310221"
+    [part] = composer.duplicate_notice_sms(same, "zh").parts
+    assert part == f"{SIGNATURE}260310221已取消，不再安排；260310187照常处理。"
+
+
+def test_fees_and_classes_of_the_sites_tables_are_told_in_english(composer: Composer) -> None:
+    blocked = Assessment(
+        (Hit("prohibited_goods", Finding.BLOCK, "烟花:爆炸品"),), dues=(Due("送货费", Decimal(72), "door"),)
+    )
+    order = replace(ORDER, assessment=blocked)
+    assert "烟花 (explosives)" in composer.refusal(order, "en").text
+    assert "delivery fee: CNY 72 (to the door)" in composer.acknowledgement(order, "en").text
+    assert "送货费：72元（送货上门）" in composer.acknowledgement(order, "zh").text
 
 
 def test_a_field_with_two_problems_is_asked_once(composer: Composer) -> None:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from email.utils import format_datetime
 from html import escape, unescape
 from pathlib import Path
@@ -18,7 +19,7 @@ from ingestd.composing.composer import Composer, Letter
 from ingestd.composing.form import form_of
 from ingestd.domain.assessment import Assessment, Finding, Hit
 from ingestd.domain.order import OrderView
-from ingestd.domain.reading import Channel, Code, OrderReading, Problem, Reading
+from ingestd.domain.reading import CargoLine, Channel, Code, OrderReading, Problem, Reading
 from ingestd.parsing.definitions import Definitions, load_definitions
 from ingestd.parsing.reader import read
 from tests.unit.composing.orders import EXAMPLE, NOON, ROOT, corpus_orders, view
@@ -132,6 +133,39 @@ def reading_of(letter: Letter, text: str, kind: str, order: OrderReading, defini
     head = f"From: a@shipper.example\r\nSubject: Re: {letter.subject} [x]\r\nIn-Reply-To: <x@y>\r\nDate: {sent}\r\n"
     raw = f"{head}Content-Type: text/{kind}; charset=utf-8\r\n\r\n{text}"
     return read(Channel.EMAIL, raw.encode(), definitions)
+
+
+KINDS = (
+    CargoLine("LED灯具", Decimal(40), "箱", Decimal(600), Decimal("3.5")),
+    CargoLine("五金配件", Decimal(120), "件", Decimal("88.5")),
+    CargoLine("说明书", Decimal(3), "包", Decimal(24), Decimal("0.1")),
+)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("asked", ["cargo.weight_kg", "cargo.quantity", "cargo.name"])
+def test_goods_of_several_kinds_have_lines_of_their_own_where_one_is_asked_about(
+    asked: str, language: str, composer: Composer, definitions: Definitions
+) -> None:
+    without = {
+        "cargo.weight_kg": {"weight_kg": None},
+        "cargo.quantity": {"quantity": None},
+        "cargo.name": {"name": None},
+    }
+    less = replace(KINDS[1], **without[asked])
+    content = replace(EXAMPLE, cargo=(KINDS[0], less, KINDS[2]))
+    order = replace(view(content), problems=(Problem(Code.MISSING, asked, 0),))
+    letter = composer.question(order, language)
+    (form,) = FORM[language].findall(letter.text)
+    left_open = [line.removeprefix("★").rstrip(":： ") for line in form.split("\n") if line.startswith("★")]
+    first = left_open[0]
+    assert all(label.endswith("2") for label in left_open)
+    answer = {"cargo.weight_kg": "88.5kg", "cargo.quantity": "120件", "cargo.name": "五金配件"}[asked]
+    quote = "".join(f"> {line}\n" for line in filled(letter.text, {first: answer}).split("\n"))
+    reading = reading_of(
+        letter, f"2026年3月10日 顺驰物流 <orders@shunchi.example> 写道：\n{quote}", "plain", EXAMPLE, definitions
+    )
+    assert joined(content, reading.orders[0]).cargo == KINDS
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

@@ -109,3 +109,18 @@ def test_packing_loses_nothing_but_blanks(lines: list[str]) -> None:
 def test_a_phone_is_not_torn_between_two_parts() -> None:
     parts = packed(SIGNATURE, ["提货联系人王先生" * 7 + "13823033212"])
     assert any("13823033212" in part for part in parts)
+
+
+def test_a_long_line_is_cut_behind_a_sentence() -> None:
+    said = "Please give the full name. It is checked when the goods are handed over. Thank you for it."
+    assert packed(SIGNATURE, [said]) == (
+        f"{SIGNATURE}Please give the full name.",
+        f"{SIGNATURE}It is checked when the goods are handed over. Thank you for it.",
+    )
+
+
+def test_a_part_that_is_hardly_begun_is_filled() -> None:
+    goods = "lamps 40 ctns 600 kg; hardware 120 pcs 88.5 kg; manuals 3 bags."
+    assert packed(SIGNATURE, ["260310221 received:", f" {goods}"])[0] == (
+        f"{SIGNATURE}260310221 received: lamps 40 ctns 600 kg;"
+    )

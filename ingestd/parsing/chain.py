@@ -9,14 +9,16 @@ hundredth in 1 of 150 tokens, and by three in 1 of 10,000.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import exp
+from operator import add, mul
 from struct import Struct
 from typing import NamedTuple
 
 from ingestd.parsing.definitions import TAG_LETTERS, Definitions, SpanWeights
+from ingestd.parsing.traits import EDGE, SORT_RUNS, WORD_RUNS
 
 LANE = 16  # bits of a sum of weights
 HALF = 1 << (LANE - 1)
@@ -34,6 +36,7 @@ FACTORS = (
     *[exp(FARTHEST / UNIT)] * (HALF - FARTHEST),
 )
 Column = dict[int, float]  # some tags of a token, each with its share or chance
+Runs = dict[str, list["Near"]]  # what weighs a run of words for the tokens near it
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +45,20 @@ class Chain:
 
     tags: tuple[str, ...]
     rows: dict[str, int]
+    runs: tuple[tuple[Runs, ...], ...]  # of words, of sorts, each by length
     zero: int  # a row in which every sum is lifted above nothing
     lanes: Struct
     follows: tuple[tuple[int, ...], ...]  # weights from tag to tag
-    steps: tuple[tuple[float, ...], ...]  # the same as factors
+    comings: tuple[tuple[float, ...], ...]  # the same as factors, to each tag from each
     spread: tuple[int, ...]  # from each tag the factors to all as one number
     wide: Struct
 
 
-class Sure(NamedTuple):
-    """A tag by its number, and its probability."""
+class Near(NamedTuple):
+    """What a run weighs for a token: the run begins so many tokens behind it."""
 
-    tag: int
-    sure: float
+    first: int
+    row: int
 
 
 @lru_cache(maxsize=4)
@@ -67,15 +71,17 @@ def of_weights(learned: SpanWeights) -> Chain:
     """Weights as they are used."""
     size = len(learned.tags)
     follows = [[dict(weights(row)).get(tag, 0) for tag in range(size)] for row in learned.follows]
-    steps = tuple(tuple(exp(step / UNIT) for step in row) for row in follows)
+    steps = [[exp(step / UNIT) for step in row] for row in follows]
+    rows = {trait: packed(dict(weights(row)).items(), LANE) for trait, row in learned.rows.items()}
     unit = (1 << WIDE) // (2 * SHARES) / max(map(max, steps), default=1.0)  # so that no sum leaves its lane
     return Chain(
         tags=learned.tags,
-        rows={trait: packed(dict(weights(row)).items(), LANE) for trait, row in learned.rows.items()},
+        rows=rows,
+        runs=(by_length(rows, WORD_RUNS), by_length(rows, SORT_RUNS)),
         zero=packed(enumerate([HALF] * size), LANE),
         lanes=Struct(f"<{size}H"),
         follows=tuple(map(tuple, follows)),
-        steps=steps,
+        comings=tuple(zip(*steps, strict=True)),
         spread=tuple(packed(enumerate(max(1, int(unit * step)) for step in row), WIDE) for row in steps),
         wide=Struct(f"<{size}Q"),
     )
@@ -92,26 +98,61 @@ def weights(row: str) -> Iterator[tuple[int, int]]:
         yield TAG_LETTERS.index(found[1]), int(found[2])
 
 
-def summed(said: Iterable[str], known: Chain) -> Sequence[int]:
-    """What the traits of a token weigh for each tag together, lifted by `HALF`."""
-    total = sum(filter(None, map(known.rows.get, said)), known.zero)
-    size = known.lanes.size
-    return known.lanes.unpack(total.to_bytes(size + 1, "little")[:size])
+def by_length(rows: Mapping[str, int], signs: Mapping[str, tuple[int, int]]) -> tuple[Runs, ...]:
+    """The rows of traits that are runs, by the length of the run: one look-up finds them for all tokens around it."""
+    out: tuple[Runs, ...] = tuple({} for _ in range(max(end - first for first, end in signs.values())))
+    for trait, row in rows.items():
+        if trait[:1] in signs:
+            first, end = signs[trait[0]]
+            out[end - first - 1].setdefault(trait[1:], []).append(Near(first, row))
+    return out
 
 
-def best(lattice: Sequence[Sequence[int]], known: Chain) -> list[Sure]:
-    """The best row of tags over some tokens, each of which is given as the sums of its weights for all tags."""
+def summed(around: Sequence[Sequence[str]], said: Iterable[Iterable[str]], known: Chain) -> list[Sequence[int]]:
+    """What the traits of each token weigh for each tag together, lifted by `HALF`.
+
+    `around` are words and sorts with the ends that `surrounded` gives them, `said` the other traits.
+    """
+    totals = [known.zero] * len(around[0])
+    for row, runs in zip(around, known.runs, strict=True):
+        add_runs(row, runs, totals)
+    size, get = known.lanes.size, known.rows.get
+    every = [sum(filter(None, map(get, of_one)), total) for of_one, total in zip(said, totals[EDGE:], strict=False)]
+    return [known.lanes.unpack(total.to_bytes(size + 1, "little")[:size]) for total in every]
+
+
+def add_runs(row: Sequence[str], runs: Sequence[Runs], totals: list[int]) -> None:
+    """Add to each token what the runs around it weigh."""
+    said: list[str] = [""] * len(row)
+    for length, known in enumerate(runs):
+        said = list(map(add, said, row[length:]))
+        for place, near in enumerate(map(known.get, said)):
+            if near:
+                for first, weight in near:
+                    totals[place - first] += weight
+
+
+def best(lattice: Sequence[Sequence[int]], known: Chain) -> list[tuple[int, float]]:
+    """The best row of tags over some tokens, each by its number with its chance.
+
+    A token is given as what is `summed` for it.
+    """
     columns = backward(forward(lattice, known), lattice, known)
     origins: list[dict[int, int]] = []
     before = {tag: lattice[0][tag] for tag in columns[0]}
     for sums, column in zip(lattice[1:], columns[1:], strict=True):
-        come = {tag: max([(before[one] + known.follows[one][tag], one) for one in before]) for tag in column}
+        if len(before) == len(column) == 1:  # nothing to weigh
+            origins.append(dict.fromkeys(column, *before))
+            before = dict.fromkeys(column, 0)
+            continue
+        come = {tag: max([(score + known.follows[one][tag], one) for one, score in before.items()]) for tag in column}
         origins.append({tag: one for tag, (_, one) in come.items()})
         before = {tag: score + sums[tag] for tag, (score, _) in come.items()}
     row = [max(before, key=before.__getitem__)]
     for origin in reversed(origins):
         row.append(origin[row[-1]])
-    return [Sure(tag, column[tag]) for tag, column in zip(reversed(row), columns, strict=True)]
+    row.reverse()
+    return [(tag, column[tag]) for tag, column in zip(row, columns, strict=True)]
 
 
 def forward(lattice: Iterable[Sequence[int]], known: Chain) -> list[Column]:
@@ -137,14 +178,24 @@ def backward(shares: Sequence[Column], lattice: Sequence[Sequence[int]], known: 
     out: list[Column] = []
     behind = [1.0] * len(shares[-1])
     for number in range(len(shares) - 1, -1, -1):
-        both = [share * back for share, back in zip(shares[number].values(), behind, strict=True)]
+        column = shares[number]
+        both = list(map(mul, column.values(), behind))
         whole = sum(both)
-        every = zip(shares[number], both, behind, strict=True)
-        kept = [(tag, chance, back) for tag, chance, back in every if chance >= BOTH * whole]
+        least = BOTH * whole
+        kept = [found for found in zip(column, both, behind, strict=True) if found[1] >= least]
         out.append({tag: chance / whole for tag, chance, _ in kept})
         if number:
-            sums, top = lattice[number], max([back for _, _, back in kept])
-            come = [(tag, back / top * FACTORS[sums[tag]]) for tag, _, back in kept]
-            behind = [sum([known.steps[one][tag] * factor for tag, factor in come]) for one in shares[number - 1]]
+            behind = come_from(shares[number - 1], kept, lattice[number], known)
     out.reverse()
     return out
+
+
+def come_from(
+    before: Column, kept: Sequence[tuple[int, float, float]], sums: Sequence[int], known: Chain
+) -> list[float]:
+    """What speaks for each tag of a token by the tags behind it, which have their chances and what is behind them."""
+    if len(kept) == 1:  # no share but of one: as it is come to
+        return list(map(known.comings[kept[0][0]].__getitem__, before))
+    top = max([back for _, _, back in kept])
+    come = [(known.comings[tag], back / top * FACTORS[sums[tag]]) for tag, _, back in kept]
+    return [sum([column[one] * factor for column, factor in come]) for one in before]

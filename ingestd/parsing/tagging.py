@@ -10,12 +10,11 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from ingestd.parsing import chain
-from ingestd.parsing.chain import Sure
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.items import Item
 from ingestd.parsing.text import Text
 from ingestd.parsing.tokens import Token, tokens
-from ingestd.parsing.traits import traits
+from ingestd.parsing.traits import circumstances, surrounded
 
 OUTSIDE = "O"
 
@@ -35,15 +34,17 @@ def spans(text: Text, items: Iterable[Item], definitions: Definitions) -> tuple[
     found = tokens(text.folded, items)
     if not known.tags or not found:
         return ()
-    sums = [chain.summed(said, known) for said in traits(text.folded, found, items, definitions)]
+    words, sorts = surrounded(found)
+    sums = chain.summed((words, sorts), circumstances(text.folded, found, sorts, items, definitions), known)
     return tuple(joined(found, chain.best(sums, known), known.tags))
 
 
-def joined(found: Sequence[Token], row: Iterable[Sure], tags: Sequence[str]) -> Iterable[Span]:
+def joined(found: Sequence[Token], row: Iterable[tuple[int, float]], tags: Sequence[str]) -> Iterable[Span]:
     """The spans of a row of tags."""
+    parted = [tag.partition(" ")[::2] for tag in tags]
     span: Span | None = None
     for token, (number, sure) in zip(found, row, strict=True):
-        place, _, path = tags[number].partition(" ")
+        place, path = parted[number]
         if span and place == "I" and span.path == path:
             span = Span(path, span.start, token.end, min(span.sure, sure))
             continue

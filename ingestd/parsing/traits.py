@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -19,6 +19,23 @@ NONE = "-"
 FAR_FIRM = 12  # tokens up to a word that companies end with
 NEAR, BEHIND = 8, 5  # tokens before and behind a number whose words count by themselves
 FEW = 4  # numbers; more are as many
+FAR_LINE, FAR_COLUMN, NEAR_STOP, FAR_STOP = 6, 3, 3, 15  # lines and tokens; more are as many
+UNKNOWN = [NONE] * 3
+# signs of the traits that are runs of words or sorts around a token: from which to before which
+WORD_RUNS: Mapping[str, tuple[int, int]] = {
+    "0": (0, 1), "1": (-1, 0), "2": (1, 2), "3": (-2, -1), "4": (2, 3), "5": (-1, 1), "6": (0, 2), "7": (-2, 0),
+    "8": (1, 3), "9": (-2, 1), "A": (0, 3), "B": (-3, 0), "C": (1, 4), "D": (-1, 2),
+}  # fmt: skip
+SORT_RUNS: Mapping[str, tuple[int, int]] = {"E": (-1, 2), "F": (-2, 3)}
+# traits by numbers
+FAR = tuple(map(str, range(EDGE + 2)))
+ABOVE = "+*"
+PLACES = tuple(tuple((f"J{line}", f"K{column}") for column in range(FAR_COLUMN + 1)) for line in range(FAR_LINE + 1))
+COUNTS = tuple(tuple(f"I{count}/{every}" for every in range(FEW + 1)) for count in range(FEW + 1))
+CLAUSES = tuple(
+    tuple((f"M{min(a, NEAR_STOP)}{min(b, NEAR_STOP)}", f"S{min(a + b, FAR_STOP)}") for b in range(FAR_STOP + 1))
+    for a in range(FAR_STOP + 1)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,35 +60,45 @@ def grammar(definitions: Definitions) -> Grammar:
 
 def traits(folded: str, found: Sequence[Token], items: Iterable[Item], definitions: Definitions) -> list[list[str]]:
     """For each token what is said of it, each trait with a sign of its own before it."""
+    words, sorts = surrounded(found)
+    return [
+        [*around(words, n + EDGE, WORD_RUNS), *around(sorts, n + EDGE, SORT_RUNS), *said]
+        for n, said in enumerate(circumstances(folded, found, sorts, items, definitions))
+    ]
+
+
+def surrounded(found: Sequence[Token]) -> tuple[list[str], list[str]]:
+    """Words and sorts of tokens, with `EDGE` signs for none at either end."""
+    before, behind = ["^"] * EDGE, ["$"] * EDGE
+    return [*before, *[t.word for t in found], *behind], [*before, *[t.sort for t in found], *behind]
+
+
+def around(row: Sequence[str], place: int, runs: Mapping[str, tuple[int, int]]) -> list[str]:
+    """The runs of words or sorts around a place as traits."""
+    return [sign + "".join(row[place + first : place + end]) for sign, (first, end) in runs.items()]
+
+
+def circumstances(
+    folded: str, found: Sequence[Token], sorts: Sequence[str], items: Iterable[Item], definitions: Definitions
+) -> list[list[str]]:
+    """For each token its traits that are no run of words or sorts around it."""
     g = grammar(definitions)
-    words = ["^"] * EDGE + [t.word for t in found] + ["$"] * EDGE
-    sorts = ["^"] * EDGE + [t.sort for t in found] + ["$"] * EDGE
     town = [NONE] * 2 + towns(folded, found, definitions) + [NONE] * 2
     titles = "-" * EDGE + told(folded, found, g.title) + "-" * EDGE
     firms = told(folded, found, g.firm)
-    left, right, distance = neighbours(found)
-    labels, lines, columns = lines_of(found)
-    before, behind = clauses(found)
-    dialled, numbers = phones(found)
-    looks = looks_of(folded, found, items, definitions)
+    labels, dialled, looks = labels_of(found), phones(found), looks_of(folded, found, items, definitions)
+    placed = zip(neighbours(found), dialled, labels, lines_of(found), clauses(found), strict=True)
     out: list[list[str]] = []
-    for n, token in enumerate(found):
-        b3, b2, b1, w, f1, f2, f3 = words[n + 1 : n + 8]
-        s2, s1, s0, r1, r2, r3 = sorts[n + 2 : n + 8]
-        said = [
-            "0" + w, "1" + b1, "2" + f1, "3" + b2, "4" + f2, "5" + b1 + w, "6" + w + f1, "7" + b2 + b1, "8" + f1 + f2,
-            "9" + b2 + b1 + w, "A" + w + f1 + f2, "B" + b3 + b2 + b1, "C" + f1 + f2 + f3, "D" + b1 + w + f1,
-            "E" + s1 + s0 + r1, "F" + s2 + s1 + s0 + r1 + r2, "G" + left[n] + right[n],
-            f"H{right[n]}{distance[n]}", f"I{dialled[n]}/{numbers}", lines[n], columns[n], "L" + labels[n],
-            f"M{min(before[n], 3)}{min(behind[n], 3)}", f"S{min(before[n] + behind[n], 15)}",
-        ]  # fmt: skip
+    for n, (token, (near, number, label, line, clause)) in enumerate(zip(found, placed, strict=True)):
+        said = [*near, number, *line, label, *clause]
         known = town[n + 1 : n + 4]
-        if known != [NONE] * 3:
+        if known != UNKNOWN:
             said.append("N" + "".join(known))
-        if w in g.surnames:
-            said += ("O", "O" + s1 + r2 + r3, "T" + titles[n + EDGE + 1 : n + EDGE + 3])
-        if "t" in (near := titles[n + 1 : n + 2 * EDGE]):
-            said.append("P" + near)
+        if token.word in g.surnames:
+            _, before, _, _, second, third = sorts[n + 2 : n + 8]
+            said += ("O", "O" + before + second + third, "T" + titles[n + EDGE + 1 : n + EDGE + 3])
+        if "t" in (title := titles[n + 1 : n + 2 * EDGE]):
+            said.append("P" + title)
         if (firm := firms.find("t", n, n + FAR_FIRM)) >= 0:
             said.append(f"Q{firm - n}")
         said.append(looks[n])
@@ -82,7 +109,7 @@ def traits(folded: str, found: Sequence[Token], items: Iterable[Item], definitio
         if token.kind is Kind.PHONE:
             said += ["U" + word for word in {t.word for t in found[max(n - NEAR, 0) : max(n - 2, 0)]}]
             said += ["V" + word for word in {t.word for t in found[n + 1 : n + 1 + BEHIND]}]
-            said += (f"X{dialled[n]}/{numbers}", "Y" + labels[n])
+            said += ("X" + number[1:], "Y" + label[1:])
         out.append(said)
     return out
 
@@ -112,62 +139,80 @@ def told(folded: str, found: Sequence[Token], pattern: re.Pattern[str]) -> str:
     return "".join("t" if number in numbers else "-" for number in range(len(found)))
 
 
-def neighbours(found: Sequence[Token]) -> tuple[list[str], list[str], list[int]]:
-    """For each token the kind recognised last before it, the next behind it (`n`: on another line), and how far."""
-    left, last = [], "^"
+def neighbours(found: Sequence[Token]) -> list[tuple[str, str]]:
+    """For each token the kind recognised last before it with the next behind it, and that one with how far it is.
+
+    `n` stands behind the next one where it is on another line.
+    """
+    left, last = [], "G^"
     for token in found:
         left.append(last)
         if token.kind is not None and token.kind is not Kind.LABEL:
-            last = token.sort
-    right, distance = [""] * len(found), [0] * len(found)
-    following, away, line = "$", EDGE + 1, ""
-    for number in range(len(found) - 1, -1, -1):
-        right[number], distance[number] = following + line, min(away, EDGE + 1)
-        away += 1
-        if found[number].kind is not None:
-            following, away, line = found[number].sort, 0, ""
-        if found[number].word == "\n":
-            line = "n"
-    return left, right, distance
-
-
-def lines_of(found: Sequence[Token]) -> tuple[list[str], list[str], list[str]]:
-    """For each token the label before it (`+`: a line above, `*`: further up), its line and its place in the line."""
-    labels, lines, columns = [], [], []
-    label, above, line, column = NONE, 0, 0, 0
-    for token in found:
-        labels.append(label + ("", "+", "*")[min(above, 2)])
-        lines.append(f"J{min(line, 6)}")
-        columns.append(f"K{min(column, 3)}")
-        column += 1
-        if token.about:
-            label, above = token.about, 0
+            last = "G" + token.sort
+    out: list[tuple[str, str]] = []
+    right, away, line = "$", EDGE + 1, ""
+    for token, before in zip(reversed(found), reversed(left), strict=True):
+        out.append((before + right + line, "H" + right + line + FAR[away]))
+        if away <= EDGE:
+            away += 1
+        if token.kind is not None:
+            right, away, line = token.sort, 0, ""
         if token.word == "\n":
-            line, column, above = line + 1, 0, above + 1
-    return labels, lines, columns
-
-
-def clauses(found: Sequence[Token]) -> tuple[list[int], list[int]]:
-    """For each token how many stand before and behind it in its clause."""
-    return counted(found), counted(found[::-1])[::-1]
-
-
-def counted(found: Sequence[Token]) -> list[int]:
-    """For each token how many came since the last stop."""
-    out, count = [], 0
-    for token in found:
-        out.append(count)
-        count = 0 if token.word in STOPS else count + 1
+            line = "n"
+    out.reverse()
     return out
 
 
-def phones(found: Sequence[Token]) -> tuple[list[int], int]:
-    """For each token how many numbers came before it, and how many there are."""
+def labels_of(found: Sequence[Token]) -> list[str]:
+    """For each token the label before it (`+`: a line above, `*`: further up)."""
+    out: list[str] = []
+    label, above = "L-", 0
+    for token in found:
+        out.append(label)
+        if token.about:
+            label, above = "L" + token.about, 0
+        if token.word == "\n" and above < len(ABOVE):
+            label, above = label.rstrip("+") + ABOVE[above], above + 1
+    return out
+
+
+def lines_of(found: Sequence[Token]) -> list[tuple[str, str]]:
+    """For each token its line and its place in the line."""
+    out: list[tuple[str, str]] = []
+    line, column = 0, 0
+    for token in found:
+        out.append(PLACES[line][column])
+        if column < FAR_COLUMN:
+            column += 1
+        if token.word == "\n":
+            line, column = min(line + 1, FAR_LINE), 0
+    return out
+
+
+def clauses(found: Sequence[Token]) -> list[tuple[str, str]]:
+    """For each token how many stand before and behind it in its clause."""
+    behind = counted(found[::-1])[::-1]
+    return [CLAUSES[before][after] for before, after in zip(counted(found), behind, strict=True)]
+
+
+def counted(found: Sequence[Token]) -> list[int]:
+    """For each token how many came since the last stop, at most `FAR_STOP`."""
     out, count = [], 0
     for token in found:
-        out.append(min(count, FEW))
-        count += token.kind is Kind.PHONE
-    return out, min(count, FEW)
+        out.append(count)
+        count = 0 if token.word in STOPS else count + 1 if count < FAR_STOP else count
+    return out
+
+
+def phones(found: Sequence[Token]) -> list[str]:
+    """For each token how many numbers came before it, and how many there are."""
+    every = min(sum(token.kind is Kind.PHONE for token in found), FEW)
+    out, count = [], 0
+    for token in found:
+        out.append(COUNTS[count][every])
+        if token.kind is Kind.PHONE and count < FEW:
+            count += 1
+    return out
 
 
 def looks_of(folded: str, found: Sequence[Token], items: Iterable[Item], definitions: Definitions) -> list[str]:

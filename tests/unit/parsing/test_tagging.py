@@ -37,6 +37,17 @@ def test_each_token_has_traits_and_no_value_of_a_number_is_among_them(definition
     assert not any("138" in trait for traits_of_one in said for trait in traits_of_one)
 
 
+def test_the_weights_of_traits_are_the_same_by_runs_as_one_by_one(definitions: Definitions) -> None:
+    text, known = fold(ORDER, definitions), chain.chain(definitions)
+    items = scan(text, definitions)
+    row = tokens.tokens(text.folded, items)
+    words, sorts = traits.surrounded(row)
+    sums = chain.summed((words, sorts), traits.circumstances(text.folded, row, sorts, items, definitions), known)
+    for found, said in zip(sums, traits.traits(text.folded, row, items, definitions), strict=True):
+        rows = [dict(chain.weights(definitions.spans.rows.get(trait, ""))) for trait in said]
+        assert [w - chain.HALF for w in found] == [sum(r.get(tag, 0) for r in rows) for tag in range(len(known.tags))]
+
+
 def test_the_weights_find_who_where_and_what(definitions: Definitions) -> None:
     text = fold(ORDER, definitions)
     found = tagging.spans(text, scan(text, definitions), definitions)
@@ -85,7 +96,8 @@ def test_what_is_dropped_on_the_way_is_little_and_never_the_best_row(definitions
     text, known = fold(ORDER, definitions), chain.chain(definitions)
     items = scan(text, definitions)
     row = tokens.tokens(text.folded, items)
-    sums = [chain.summed(said, known) for said in traits.traits(text.folded, row, items, definitions)]
+    words, sorts = traits.surrounded(row)
+    sums = chain.summed((words, sorts), traits.circumstances(text.folded, row, sorts, items, definitions), known)
     every, size = [[(w - chain.HALF) / chain.UNIT for w in column] for column in sums], range(len(known.tags))
     before, rows = every[0], [[tag] for tag in size]
     ahead, behind = [[exp(w) for w in every[0]]], [[1.0 for _ in size]]
@@ -94,10 +106,10 @@ def test_what_is_dropped_on_the_way_is_little_and_never_the_best_row(definitions
         before = [score + w for (score, _), w in zip(come, column, strict=True)]
         rows = [[*rows[one], tag] for tag, (_, one) in enumerate(come)]
         last = ahead[-1]
-        ahead.append([sum(last[one] * known.steps[one][tag] for one in size) * exp(column[tag]) for tag in size])
+        ahead.append([sum(last[one] * known.comings[tag][one] for one in size) * exp(column[tag]) for tag in size])
     for column in every[:0:-1]:
         next_ = behind[-1]
-        behind.append([sum(known.steps[one][tag] * exp(column[tag]) * next_[tag] for tag in size) for one in size])
+        behind.append([sum(known.comings[tag][one] * exp(column[tag]) * next_[tag] for tag in size) for one in size])
     found = chain.best(sums, known)
     assert [tag for tag, _ in found] == rows[max(size, key=before.__getitem__)]
     for (tag, sure), one, other in zip(found, ahead, reversed(behind), strict=True):

@@ -7,12 +7,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ingestd.parsing import changes
+from ingestd.domain.reading import Intent
+from ingestd.parsing import changes, restated, undersigned
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.items import Item, Kind
+from ingestd.parsing.purposes import Purpose
 from ingestd.parsing.text import Text
 from ingestd.parsing.wording import alternation, expanded, phrases
 
+STOPS = ",;\u3002!?\n"
 CLAUSE = re.compile(r"(?:[^,;。!?\n]|(?<=\d),(?=\d{3}))+")
 ASIDE = re.compile(r"\s?\([^()\n]{2,80}\)")
 QUOTED = re.compile(r"[\"'][^\"'\n]{1,30}[\"']")
@@ -72,7 +75,7 @@ def grammar(definitions: Definitions) -> Grammar:
         ),
         hindered=re.compile(words("hindered_words")),
         identified=re.compile(words("shipment_words")),
-        unchanged=re.compile(alternation(of("unchanged_words"))),
+        unchanged=re.compile(rf"(?:{alternation(of('unchanged_words'))})(?![^,;。\n]*(?:{alternation(of('suggesting'))}))"),
         reference=re.compile(phrases(of("reference_phrases"))),
         increment=re.compile(rf"(?:{alternation(of('increments'))})\s?$"),
         announced=re.compile(rf"(?:{phrases(of('change_announced'))})[^\n:;。]{{0,4}}[:\n]"),
@@ -84,12 +87,13 @@ def grammar(definitions: Definitions) -> Grammar:
 
 def without_old(text: Text, items: Sequence[Item], definitions: Definitions) -> Text:
     """The text with what a change withdraws blanked out; positions stay."""
-    g = grammar(definitions)
+    g, text = grammar(definitions), restated.settled(undersigned.without(text, definitions), definitions)
     shown, plain = list(text.shown), list(text.folded)
     blank = list(recalled(text.folded, g))
     blank += [m.span() for m in g.mistaken.finditer(text.folded)]
     blank += changes.unmarked(text.folded, definitions)
     blank += asides(text.folded, items)
+    blank += put_off(text.folded, items, g)
     for clause in CLAUSE.finditer(text.folded):
         blank += withdrawn(clause, items, g)
     for start, end in blank:
@@ -107,9 +111,57 @@ def asides(folded: str, items: Sequence[Item]) -> Iterator[tuple[int, int]]:
             yield aside.span()
 
 
+def about(folded: str, intent: Intent, definitions: Definitions) -> str:
+    """Whose the values of a change are that do not say it themselves: the receiver's once the goods have left."""
+    if intent is Intent.CHANGE_LETTER:
+        return "consignee"
+    received = any(word in folded for word in definitions.of("receiving_ends"))
+    return "consignee" if received and not fetched(folded, definitions) else ""
+
+
+def fetched(folded: str, definitions: Definitions) -> bool:
+    """Whether a change speaks of where goods are fetched or of who sends them."""
+    return any(word in folded for word in definitions.of("sending_ends"))
+
+
 def identifies(folded: str, definitions: Definitions) -> bool:
     """Whether words before a figure of a change only say which shipment it is of, and name no goods."""
     return grammar(definitions).identified.search(folded) is not None
+
+
+def purposeful(items: Sequence[Item], before: Sequence[Item]) -> list[Item]:
+    """The items of a change, each time with what it was for before old words were blanked, or the one that it replaces."""
+    known = {i.start: i.value.purpose for i in before if i.kind is Kind.TIME}
+    kept = {i.start for i in items if i.kind is Kind.TIME}
+    gone = {purpose for start, purpose in known.items() if start not in kept} - {Purpose.NONE}
+
+    def meant(item: Item) -> Purpose:
+        """What a time without a purpose of its own is for."""
+        found: Purpose = known.get(item.start, Purpose.NONE)
+        return next(iter(gone)) if found is Purpose.NONE and len(gone) == 1 else found
+
+    return [
+        i._replace(value=i.value._replace(purpose=meant(i)))
+        if i.kind is Kind.TIME and i.value.purpose is Purpose.NONE
+        else i
+        for i in items
+    ]
+
+
+def put_off(folded: str, items: Sequence[Item], g: Grammar) -> Iterator[tuple[int, int]]:
+    """Times told before a word of change that names another for the same, in whatever clause they stand."""
+    said = [i for i in items if i.kind is Kind.TIME]
+    for change in g.change.finditer(folded):
+        clause = CLAUSE.match(folded, change.end())
+        end = clause.end() if clause else change.end()
+        fresh = next((i for i in said if change.end() <= i.start < end), None)
+        if fresh is None:
+            continue
+        for old in (i for i in said if i.end <= change.start()):
+            start = max(folded.rfind(sign, 0, old.start) for sign in STOPS) + 1
+            alike = Purpose.NONE in (old.value.purpose, fresh.value.purpose) or old.value.purpose == fresh.value.purpose
+            if alike and not g.change.search(folded, start, old.start):
+                yield old.start, old.end
 
 
 def recalled(folded: str, g: Grammar) -> Iterator[tuple[int, int]]:

@@ -40,12 +40,14 @@ class Setting:
     changes_only: bool = False  # only what is said of somebody is read, nothing is guessed
     numbered: bool = True  # the sender's own numbers travel with the order, and do not only say which order it is
     subject: Text = NO_TEXT  # of the message
+    about: str = ""  # of changes: the role of labels that do not say whose they are
+    bare_address: bool = False  # of changes: an address that does not say whose it is is the receiver's
 
 
 def read_fields(items: Sequence[Item], draft: Draft, definitions: Definitions, setting: Setting) -> Draft:
     """Fill a draft from the items of its text."""
     cursor = Cursor(draft, definitions, setting.sent_at, strict=setting.changes_only, dated=setting.dated)
-    cursor.numbered = setting.numbered
+    cursor.numbered, cursor.about, cursor.bare_address = setting.numbered, setting.about, setting.bare_address
     cursor.client = client_of(items)
     labels = (item for item in items if item.kind is Kind.LABEL and item.value.slot in PARTY_SLOTS)
     cursor.named = tuple((label.value.role, label.start) for label in labels)
@@ -184,9 +186,10 @@ def read_field(part: Field, cursor: Cursor) -> None:
     if meaning.role in ("shipper", "pickup", "consignee"):
         cursor.role, cursor.contact = meaning.role, meaning.role == "pickup" and meaning.slot in ("person", "phone")
     elif meaning.role == "current" and role == "none":
-        if cursor.strict:
+        told = cursor.about or ("consignee" if cursor.bare_address and meaning.slot == "address" else "")
+        if cursor.strict and not told:
             return  # a change that does not say whose it is
-        cursor.role = "shipper"
+        cursor.role = told or "shipper"
     part, goods = told_from_goods(part, cursor)
     rest = [*read_slot(part, cursor), *goods]
     if rest:

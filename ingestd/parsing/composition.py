@@ -423,9 +423,19 @@ def with_changes(
     text = amendments.without_old(content.text, content.items, definitions)
     counted = renewals.counting(text, scanning.scan(text, definitions), definitions)
     items = renewals.told(text, amendments.increments(text, counted, definitions), definitions)
+    items = amendments.purposeful(items, content.items)
     brought = bool(base.refers_to) and renewals.adds_number(content.text.folded + message.subject.folded, definitions)
-    setting = assigning.Setting(message.sent_at, changes_only=True, numbered=brought)
+    told = content.text.folded + message.subject.folded
+    setting = assigning.Setting(
+        message.sent_at,
+        changes_only=True,
+        numbered=brought,
+        about=amendments.about(told, base.intent, definitions),
+        bare_address=not amendments.fetched(told, definitions),
+    )
     draft = assigning.read_fields(items, Draft(text), definitions, setting)
+    if base.refers_to and not brought and not draft.goods and draft.finds.keys() <= {"serial"}:  # a number is all that it brings
+        draft = assigning.read_fields(items, Draft(text), definitions, replace(setting, numbered=True))
     order, doubts = orders.settle(draft, whole=False)
     changes = (order,) if order != OrderReading() or doubts else ()
     return replace(base, orders=changes, problems=tuple(replace(p, order=0) for p in doubts)), (draft,)

@@ -60,6 +60,8 @@ class Cursor:
     client: str = ""  # the role of a customer, where it is known
     strict: bool = False  # who and where count only behind a label
     numbered: bool = True  # the sender's own numbers are data of the order
+    about: str = ""  # of changes: the role of labels that do not say whose they are
+    bare_address: bool = False  # of changes: an address that does not say whose it is is the receiver's
     dated: bool = True  # what is said relative to the day of writing can be resolved
     named: tuple[tuple[str, int], ...] = ()  # parties that labels name, and where
     read_to: int = 0  # what begins before this place has been read with what stands before it

@@ -231,8 +231,10 @@ def decide(evidence: Evidence, definitions: Definitions, text: str) -> tuple[Int
     else:
         totals = {intent: score for intent, score in scores.items() if score >= THRESHOLD}
     best = max(totals, key=lambda i: totals[i], default=Intent.OTHER)
-    if best is Intent.AMENDMENT and departed(definitions).search(text):
-        best = Intent.CHANGE_LETTER  # by the words: the goods have left
+    if best in CHANGING:  # which of both, its words tell: the goods have left
+        left = departed(definitions).search(text) is not None or bool(scores.get(Intent.CHANGE_LETTER))
+        known = best is Intent.CHANGE_LETTER and evidence.chances[best] > SURE
+        best = Intent.CHANGE_LETTER if left or known else Intent.AMENDMENT
     sure = evidence.odds.get((best, None), CERTAINLY_NOT) > SURE and scores.get(best, 0) >= LEAST_ORDER
     if best is Intent.ORDER and scores.get(best, 0) < ORDER_THRESHOLD and not sure:
         others = {intent: score for intent, score in scores.items() if intent is not best and score >= THRESHOLD}

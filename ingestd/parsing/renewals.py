@@ -92,13 +92,19 @@ def without_leads(folded: str, items: Sequence[Item], definitions: Definitions) 
     """The items; the words right before a figure lose what only says that it is more or less, and are no goods then."""
     for index, item in enumerate(items):
         behind = items[index + 1] if index + 1 < len(items) else None
-        if item.kind is Kind.WORDS and behind is not None and behind.kind in FIGURES and behind.start == item.end:
+        counted = behind is not None and behind.start == item.end and (behind.kind in FIGURES or is_phone(behind))
+        if item.kind is Kind.WORDS and counted:
             lead = grammar(definitions).lead.search(folded, item.start, item.end)
             if lead:
                 if naming.ends_as_goods(folded[item.start : lead.start()], definitions):
                     yield item._replace(end=lead.start())
                 continue
         yield item
+
+
+def is_phone(item: Item) -> bool:
+    """Whether an item is a phone or its label."""
+    return item.kind is Kind.PHONE or (item.kind is Kind.LABEL and item.value.slot == "phone")
 
 
 def spelt(folded: str, definitions: Definitions) -> Iterator[Item]:

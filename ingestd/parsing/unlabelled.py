@@ -228,7 +228,7 @@ def enumerator(item: Item, cursor: Cursor) -> bool:
 
 def strict_words(items: list[Item], index: int, cursor: Cursor) -> None:
     """Words of a change without a label: a destination behind its verb, or goods right before a figure."""
-    if weak_destination(items, index, cursor) is not None:
+    if closed_address(items, index, cursor) or weak_destination(items, index, cursor) is not None:
         return
     following = neighbour(items, index, 1)
     counted = following is not None and following.kind is Kind.COUNT

@@ -75,7 +75,9 @@ def grammar(definitions: Definitions) -> Grammar:
         ),
         hindered=re.compile(words("hindered_words")),
         identified=re.compile(words("shipment_words")),
-        unchanged=re.compile(rf"(?:{alternation(of('unchanged_words'))})(?![^,;。\n]*(?:{alternation(of('suggesting'))}))"),
+        unchanged=re.compile(
+            rf"(?:{alternation(of('unchanged_words'))})(?![^,;。\n]*(?:{alternation(of('suggesting'))}))"
+        ),
         reference=re.compile(phrases(of("reference_phrases"))),
         increment=re.compile(rf"(?:{alternation(of('increments'))})\s?$"),
         announced=re.compile(rf"(?:{phrases(of('change_announced'))})[^\n:;。]{{0,4}}[:\n]"),
@@ -130,7 +132,7 @@ def identifies(folded: str, definitions: Definitions) -> bool:
 
 
 def purposeful(items: Sequence[Item], before: Sequence[Item]) -> list[Item]:
-    """The items of a change, each time with what it was for before old words were blanked, or the one that it replaces."""
+    """The items of a change, each time with what it or the one that it replaces was for before old words went."""
     known = {i.start: i.value.purpose for i in before if i.kind is Kind.TIME}
     kept = {i.start for i in items if i.kind is Kind.TIME}
     gone = {purpose for start, purpose in known.items() if start not in kept} - {Purpose.NONE}

@@ -434,7 +434,9 @@ def with_changes(
         bare_address=not amendments.fetched(told, definitions),
     )
     draft = assigning.read_fields(items, Draft(text), definitions, setting)
-    if base.refers_to and not brought and not draft.goods and draft.finds.keys() <= {"serial"}:  # a number is all that it brings
+    if (
+        base.refers_to and not brought and not draft.goods and draft.finds.keys() <= {"serial"}
+    ):  # a number is all that it brings
         draft = assigning.read_fields(items, Draft(text), definitions, replace(setting, numbered=True))
     order, doubts = orders.settle(draft, whole=False)
     changes = (order,) if order != OrderReading() or doubts else ()

@@ -119,4 +119,10 @@ def is_goods(folded: str, definitions: Definitions) -> bool:
     return naming.ends_as_goods(folded.strip(), definitions)
 
 
-CHECKS: Mapping[str, Callable[[str, Definitions], bool]] = {"phone": is_number, "person": is_somebody, "party": is_somebody, "address": is_somewhere, "goods": is_goods}
+CHECKS: Mapping[str, Callable[[str, Definitions], bool]] = {
+    "phone": is_number,
+    "person": is_somebody,
+    "party": is_somebody,
+    "address": is_somewhere,
+    "goods": is_goods,
+}

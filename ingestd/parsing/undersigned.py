@@ -13,7 +13,9 @@ MAX_LINE = 30  # characters
 SENTENCE_ENDS = tuple("。.!?~")
 PHONE = re.compile(r"[+\d][\d\- ()]{6,18}$")
 SURNAME = re.compile(r"[\u4e00-\u9fff]$")
-DATED = re.compile(r"[\d\s./\-\u5e74\u6708\u65e5\u3007\u96f6\u4e00-\u5341\u4e8c\u4e09\u56db\u516d\u4e03\u516b\u4e5d]{6,14}$")
+DATED = re.compile(
+    r"[\d\s./\-\u5e74\u6708\u65e5\u3007\u96f6\u4e00-\u5341\u4e8c\u4e09\u56db\u516d\u4e03\u516b\u4e5d]{6,14}$"
+)
 
 
 def without(text: Text, definitions: Definitions) -> Text:

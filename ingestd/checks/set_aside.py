@@ -6,7 +6,7 @@ from ingestd.checks.deciding import Deciding, ignored, in_review
 from ingestd.checks.senders import Who
 from ingestd.domain.decision import Case, Decision, EarlierMail, EventDraft, Wanted
 from ingestd.domain.message import MessageState
-from ingestd.domain.order import OrderState
+from ingestd.domain.order import UNSETTLED, OrderState
 from ingestd.domain.reading import Channel, Intent
 from ingestd.domain.sending import Purpose
 
@@ -52,8 +52,9 @@ def nothing_wanted(case: Case, who: Who, deciding: Deciding) -> Decision | None:
     """Newsletters, thanks, advertisements; but not what may answer a letter about an order not yet confirmed."""
     reading = case.reading
     idle = reading.intent is Intent.OTHER and not (reading.problems or reading.review or reading.orders)
-    concerned = (*case.thread, *case.open) if reading.bare else case.thread
-    awaited = any(order.state in AWAITING_AN_ANSWER for order in concerned)
+    awaited = any(order.state in AWAITING_AN_ANSWER for order in case.thread)
+    if reading.bare:  # which may be of any order that is not confirmed yet
+        awaited = any(order.state in UNSETTLED for order in (*case.thread, *case.open))
     return ignored("asks for nothing", case) if idle and not awaited else None
 
 

@@ -64,6 +64,7 @@ def test_a_bare_value_that_the_reader_takes_for_nothing_is_still_an_answer() -> 
     idle = said(Bare(PHONE), review=())
     assert answer(idle, asked(LESS, WANTS_PHONE)).changes[0].state is OrderState.CONFIRMED
     assert answer(idle, asked(LESS, WANTS_PAYMENT)).state is MessageState.REVIEW
+    assert answer(idle, known("260310005", OrderState.OFFERED)).state is MessageState.REVIEW
     assert answer(idle).state is MessageState.IGNORED
 
 

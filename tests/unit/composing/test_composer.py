@@ -143,7 +143,7 @@ def test_fees_and_classes_of_the_sites_tables_are_told_in_english(composer: Comp
     )
     order = replace(ORDER, assessment=blocked)
     assert "烟花 (explosives)" in composer.refusal(order, "en").text
-    assert "delivery fee: CNY 72 (to the door)" in composer.acknowledgement(order, "en").text
+    assert "Delivery fee: CNY 72 (to the door)" in composer.acknowledgement(order, "en").text
     assert "送货费：72元（送货上门）" in composer.acknowledgement(order, "zh").text
 
 

@@ -39,6 +39,10 @@ class Line(NamedTuple):
         return not self.text.folded.strip()
 
 
+LONGEST_POINTER = 60  # characters of a text that only points to what is below it
+FIGURE = re.compile(r"\d")
+
+
 @dataclass(frozen=True, slots=True)
 class Boundary:
     """The lines that introduce an earlier mail."""
@@ -129,6 +133,15 @@ def forwards(subject: Text, definitions: Definitions) -> bool:
 def answers(subject: Text, definitions: Definitions) -> bool:
     """Whether a subject is that of the mail that is answered."""
     return bool(signs(definitions).reply_subject.match(subject.folded))
+
+
+def points_below(text: Text, definitions: Definitions) -> bool:
+    """Whether a short text says nothing but that what stands below it is wanted: "please ship as below"."""
+    plain = text.folded.strip()
+    if len(plain) > LONGEST_POINTER or FIGURE.search(plain):
+        return False
+    doubted = any(word in plain for word in definitions.of("not_below"))
+    return not doubted and any(word in plain for word in definitions.of("below_words"))
 
 
 def is_ours(text: Text, definitions: Definitions) -> bool:

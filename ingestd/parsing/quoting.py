@@ -47,7 +47,11 @@ def letter(raw: str, subject: str, names: tuple[str, ...], definitions: Definiti
     whole = [line_of(part) for part in text.lines()]
     own, *below = chain(whole, definitions) if boundaries.possible(text, definitions) else [Stretch([], whole)]
     new, signature = signed(own, names, definitions)
-    if below and (below[0].forward or boundaries.forwards(fold(subject, definitions), definitions)):
+    if below and (
+        below[0].forward
+        or boundaries.forwards(fold(subject, definitions), definitions)
+        or boundaries.points_below(new, definitions)
+    ):
         found = forwarded(new, below, definitions)
         if found is not None:
             return found

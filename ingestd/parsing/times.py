@@ -154,6 +154,7 @@ def clock_patterns(definitions: Definitions) -> list[str]:
         r"(?<![\d.:])(?P<hour2>[01]?\d|2[0-4]):(?P<minute2>[0-5]\d)(?::[0-5]\d)?(?!\d)\s?(?P<ampm2>am|pm)?",
         r"(?<![\d.:])(?P<hour3>1[0-2]|[1-9])\s?(?P<ampm3>am|pm|a\.m\.|p\.m\.)",
         rf"(?<![\d.:])(?P<hour4>1[0-2]|[1-9])(?=\s?(?:{alternation(of('until'))}|and)\s?\d{{1,2}}(?::\d\d)?\s?(?:am|pm|a\.m|p\.m))",
+        rf"(?<![\d.:/-])(?P<hour5>{figure})(?=\s?(?:{alternation(of('until'))})\s?{figure}\s?(?:{hour}))",
     ]
 
 
@@ -336,7 +337,8 @@ def calendar_day(found: dict[str, str], definitions: Definitions) -> tuple[int |
 
 def clock_of(found: dict[str, str], half: str | None, definitions: Definitions) -> time | None:
     """The hour of one token, moved to the half of the day said before it."""
-    raw = number(found.get("hour") or found.get("hour2") or found.get("hour3") or found.get("hour4") or "", definitions)
+    said = next((found[name] for name in ("hour", "hour2", "hour3", "hour4", "hour5") if name in found), "")
+    raw = number(said, definitions)
     if raw is None or raw != int(raw) or not 0 <= raw <= 24:
         return None
     hour = int(raw)

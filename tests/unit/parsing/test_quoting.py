@@ -114,6 +114,20 @@ def test_a_forwarded_order_is_read(name: str, above: str, definitions: Definitio
         assert (reading.orders[0].consignee.name, reading.problems, reading.review) == ("白先生", (), ())
 
 
+@pytest.mark.parametrize(
+    "above", ["如下，麻烦安排", "请按下面的走", "见下面邮件，请安排提货", "Pls arrange the below shipment"]
+)
+@pytest.mark.parametrize("name", list(HEADED))
+def test_a_reply_that_only_points_below_orders_what_stands_there(name: str, above: str, email: Email) -> None:
+    reading = email(mail(f"{above}\n\n{HEADED[name]}\n{NEW}", "Re: 发货"))
+    assert [order.consignee.name for order in reading.orders] == ["白先生"]
+
+
+@pytest.mark.parametrize("above", ["下面这票今天能提吗", "下面这票取消", "对的，如下", "如下有误"])
+def test_a_reply_that_says_more_of_what_stands_below_does_not_order_it(above: str, email: Email) -> None:
+    assert email(mail(f"{above}\n\n{HEADED['qq']}\n{NEW}", "Re: 发货")).orders == ()
+
+
 def test_of_nested_forwards_the_first_that_says_something_is_read(definitions: Definitions) -> None:
     text = f"请安排\n\n{FORWARDED['163']}\n转你们\n\n{FORWARDED['gmail zh']}\n{NEW}\n{HEADED['qq']}\n{OLD}"
     letter = parted(text, definitions, "Fwd: Fw: 发货")

@@ -145,6 +145,7 @@ def test_fees_and_classes_of_the_sites_tables_are_told_in_english(composer: Comp
     assert "烟花 (explosives)" in composer.refusal(order, "en").text
     assert "Delivery fee: CNY 72 (to the door)" in composer.acknowledgement(order, "en").text
     assert "送货费：72元（送货上门）" in composer.acknowledgement(order, "zh").text
+    assert "送货费：72元（送货上门）" in composer.work_order(order, "zh").text  # also where nothing is collected
 
 
 def test_a_field_with_two_problems_is_asked_once(composer: Composer) -> None:

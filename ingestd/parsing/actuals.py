@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import lru_cache
-from itertools import pairwise
 
 from ingestd.domain.reading import Actual
 from ingestd.parsing.definitions import Definitions
@@ -17,7 +16,7 @@ from ingestd.parsing.text import Text
 from ingestd.parsing.wording import alternation, phrases
 
 FIGURES = (Kind.COUNT, Kind.WEIGHT, Kind.VOLUME)
-SLOTS = {"quantity": Kind.COUNT, "weight": Kind.WEIGHT, "volume": Kind.VOLUME}
+HEADS = (("count", "count_heads"), ("weight", "weight_heads"), ("volume", "volume_told"))
 LOOK_BACK = 6  # characters before a figure that say what it is
 
 
@@ -30,6 +29,7 @@ class Grammar:
     harmless: re.Pattern[str]  # words that only hold such a word: the slip of a scale
     behind: re.Pattern[str]  # behind what is missing, remains or only names an order
     part: re.Pattern[str]  # so many of
+    headed: re.Pattern[str]  # a bare number behind what it measures
     weighed: re.Pattern[str]
 
 
@@ -43,6 +43,10 @@ def grammar(definitions: Definitions) -> Grammar:
         harmless=re.compile(alternation(of("harmless_words"))),
         behind=re.compile(rf"\s?(?:{phrases(of('not_actual_behind'))})(?!\d|{alternation(of('digit'))})"),
         part=re.compile(rf"(?<!\d)(?P<figure>\d{{1,5}}) (?:{alternation(of('part_of'))}) $"),
+        headed=re.compile(
+            rf"(?:{'|'.join(f'(?P<{kind}>{alternation(of(name))})' for kind, name in HEADS)})"
+            rf"(?:{alternation(of('about'))}|[\s:])*(?P<figure>\d{{1,6}}(?:\.\d{{1,3}})?)(?![\d.:\-a-z\u4e00-\u9fff])"
+        ),
         weighed=re.compile(
             rf"(?:{phrases(of('weighed'))})[\s:]?(?P<figure>\d{{2,5}}(?:\.\d)?)(?![\d.:])\s?(?![\u4e00-\u9fffa-z])"
         ),
@@ -53,7 +57,7 @@ def told(text: Text, items: Sequence[Item], definitions: Definitions) -> Actual 
     """The figures that were really there, None where none are told."""
     sure: dict[Kind, Figure] = {}
     found: dict[Kind, Figure] = {}
-    for kind, figure, real in [*spoken(text, items, definitions), *labelled(text, items, definitions)]:
+    for kind, figure, real in [*spoken(text, items, definitions), *headed(text, definitions)]:
         found.setdefault(kind, figure)
         if real:
             sure.setdefault(kind, figure)
@@ -87,17 +91,15 @@ def spoken(text: Text, items: Sequence[Item], definitions: Definitions) -> Itera
             yield item.kind, figure, real
 
 
-def labelled(text: Text, items: Sequence[Item], definitions: Definitions) -> Iterator[tuple[Kind, Figure, bool]]:
-    """Bare numbers under a label that says what they count: kilograms and cubic metres."""
-    for label, item in pairwise(items):
-        if label.kind is not Kind.LABEL or item.kind is not Kind.WORDS or label.value.slot not in SLOTS:
-            continue
-        try:
-            amount = Decimal(text.folded[item.start : item.end].strip())
-        except InvalidOperation:
-            continue
-        real = grammar(definitions).real.search(text.folded, max(0, label.start - LOOK_BACK), label.end)
-        yield SLOTS[label.value.slot], Figure(amount), real is not None
+def headed(text: Text, definitions: Definitions) -> Iterator[tuple[Kind, Figure, bool]]:
+    """Bare numbers behind what they measure: kilograms and cubic metres."""
+    g = grammar(definitions)
+    for match in g.headed.finditer(text.folded):
+        before = text.folded[max(0, match.start() - LOOK_BACK) : match.start()]
+        if not g.unreal.search(g.harmless.sub("", before)):
+            kind = next(Kind(name) for name, _ in HEADS if match[name])
+            real = g.real.search(text.folded, max(0, match.start() - LOOK_BACK), match.start("figure"))
+            yield kind, Figure(Decimal(match["figure"])), real is not None
 
 
 def total(figure: Figure, count: Figure | None) -> Decimal | None:

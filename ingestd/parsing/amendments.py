@@ -16,6 +16,7 @@ from ingestd.parsing.text import Text
 from ingestd.parsing.wording import alternation, expanded, phrases
 
 STOPS = ",;\u3002!?\n"
+PAUSE = re.compile(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])")  # between two clauses of a hasty thumb
 CLAUSE = re.compile(r"(?:[^,;。!?\n]|(?<=\d),(?=\d{3}))+")
 ASIDE = re.compile(r"\s?\([^()\n]{2,80}\)")
 QUOTED = re.compile(r"[\"'][^\"'\n]{1,30}[\"']")
@@ -42,6 +43,8 @@ class Grammar:
     source: re.Pattern[str]
     wrong: re.Pattern[str]
     unchanged: re.Pattern[str]
+    kept: re.Pattern[str]  # a whole phrase that something stays as it was
+    refused: re.Pattern[str]  # what was is not wanted
     reference: re.Pattern[str]
     increment: re.Pattern[str]
     total: re.Pattern[str]
@@ -78,6 +81,8 @@ def grammar(definitions: Definitions) -> Grammar:
         unchanged=re.compile(
             rf"(?:{alternation(of('unchanged_words'))})(?![^,;。\n]*(?:{alternation(of('suggesting'))}))"
         ),
+        kept=re.compile(rf"(?<= )[\u4e00-\u9fff]{{1,8}}?(?:{alternation(of('unchanged_words'))})(?=[ ,;。\n]|$)"),
+        refused=re.compile(alternation(of("refusing"))),
         reference=re.compile(phrases(of("reference_phrases"))),
         increment=re.compile(rf"(?:{alternation(of('increments'))})\s?$"),
         announced=re.compile(rf"(?:{phrases(of('change_announced'))})[^\n:;。]{{0,4}}[:\n]"),
@@ -95,6 +100,7 @@ def without_old(text: Text, items: Sequence[Item], definitions: Definitions) -> 
     blank += [m.span() for m in g.mistaken.finditer(text.folded)]
     blank += changes.unmarked(text.folded, definitions)
     blank += asides(text.folded, items)
+    blank += [m.span() for m in g.kept.finditer(text.folded)]
     blank += put_off(text.folded, items, g)
     for clause in CLAUSE.finditer(text.folded):
         blank += withdrawn(clause, items, g)
@@ -198,7 +204,9 @@ def withdrawn(clause: re.Match[str], items: Sequence[Item], g: Grammar) -> Itera
             yield source.start(), change.start()
         yield from replaced(clause, change, items)
     elif old and clause.string[old.end() : clause.end()].strip() and not compared(clause, old, g):
-        yield old.start(), clause.end()
+        refused = g.refused.match(old.group())
+        pause = PAUSE.search(clause.string, old.end() + 1, clause.end()) if refused else None
+        yield old.start(), pause.start() if pause else clause.end()
 
 
 def compared(clause: re.Match[str], old: re.Match[str], g: Grammar) -> bool:

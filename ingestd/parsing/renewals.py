@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ingestd.parsing import drivers, labels, money, naming, parties
+from ingestd.parsing import drivers, labels, money, naming, parties, places
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.items import Item, Kind
 from ingestd.parsing.text import Text
@@ -18,6 +18,7 @@ SUMS = ((Kind.COD, "cod"), (Kind.FREIGHT, "freight"), (Kind.DECLARED, "declared"
 MAX_NAME = 12  # characters in which somebody is named
 MAX_LEAD = 6  # characters before an increment that only lead to it
 MAX_UNITS = 4  # characters of what a length or a weight is of: "six metres each"
+PARTIES, ROLES = ("party", "person"), ("shipper", "consignee")
 LEAST_SUM = 10  # yuan
 STOPS = ",;\u3002!?\n"
 
@@ -34,6 +35,9 @@ class Grammar:
     lead: re.Pattern[str]
     each: re.Pattern[str]
     numbered: re.Pattern[str]
+    told_phone: re.Pattern[str]  # a clause up to a colon that announces a phone, an address
+    told_place: re.Pattern[str]
+    parties: Mapping[str, str]  # roles by the words for them
 
 
 @lru_cache(maxsize=4)
@@ -45,6 +49,11 @@ def grammar(definitions: Definitions) -> Grammar:
         """The words of a list with all choices in them."""
         return alternation(e for written in of(name) for e in expanded(written, of))
 
+    parties = {
+        w: label.role for label in definitions.labels if label.slot in PARTIES for w in (*label.words, *label.bare)
+    }
+    parties = {w: role for w, role in parties.items() if role in ROLES and not w.isascii() and len(w) > 1}
+    told = r"[^,;。:\n]{0,6}"
     named = alternation(w for label in definitions.labels for w in label.words if w.isascii() and w.isprintable())
     return Grammar(
         person=re.compile(words("renewed_person")),
@@ -58,13 +67,21 @@ def grammar(definitions: Definitions) -> Grammar:
         lead=re.compile(rf"(?:{words('increment_leads')})[\u4e00-\u9fff]{{0,{MAX_LEAD}}}$"),
         each=re.compile(rf"(?:{alternation(of('per_piece_units'))})\s?$"),
         numbered=re.compile(phrases(of("number_added"))),
+        told_phone=re.compile(
+            rf"(?P<party>{alternation(parties)}){told}(?:{words('spoken_phones')}){told}: ?(?=[+\d])"
+        ),
+        told_place=re.compile(
+            rf"(?:{words('spoken_ways')})[到至去往]{told}(?:{words('spoken_places')})[^,;。:\n]{{0,2}}: ?(?=\S)"
+        ),
+        parties=parties,
     )
 
 
 def told(text: Text, items: Sequence[Item], definitions: Definitions) -> list[Item]:
     """The items of a change with labels where it names a person anew, and its new sums."""
     out = list(without_leads(text.folded, items, definitions))
-    for found in (*spelt(text.folded, definitions), *persons(text, out, definitions), *sums(text, out, definitions)):
+    announced = (*spelt(text.folded, definitions), *spoken(text.folded, definitions))
+    for found in (*announced, *persons(text, out, definitions), *sums(text, out, definitions)):
         out = inserted(found, out)
     return out
 
@@ -113,6 +130,20 @@ def spelt(folded: str, definitions: Definitions) -> Iterator[Item]:
         meaning = labels.words_of(match["field"], definitions)
         if meaning:
             yield Item(Kind.LABEL, match.start("field"), match.end(), labels.Meaning(*meaning), "change.replaced")
+
+
+def spoken(folded: str, definitions: Definitions) -> Iterator[Item]:
+    """Labels for clauses that announce a phone of somebody, or the place to bring the goods to, up to a colon."""
+    g = grammar(definitions)
+    for match in g.told_phone.finditer(folded):
+        meaning = labels.Meaning(g.parties[match["party"]], "phone")
+        yield Item(Kind.LABEL, match.start(), match.end(), meaning, "change.announced")
+    for match in g.told_place.finditer(folded):
+        line = folded[match.end() : folded.find("\n", match.end()) if "\n" in folded[match.end() :] else None]
+        if places.looks_like_address(line, definitions):
+            yield Item(
+                Kind.LABEL, match.start(), match.end(), labels.Meaning("consignee", "address"), "change.announced"
+            )
 
 
 def persons(text: Text, items: Sequence[Item], definitions: Definitions) -> Iterator[Item]:

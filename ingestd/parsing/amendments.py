@@ -83,7 +83,10 @@ def grammar(definitions: Definitions) -> Grammar:
         ),
         kept=re.compile(rf"(?<= )[\u4e00-\u9fff]{{1,8}}?(?:{alternation(of('unchanged_words'))})(?=[ ,;。\n]|$)"),
         refused=re.compile(alternation(of("refusing"))),
-        reference=re.compile(phrases(of("reference_phrases"))),
+        reference=re.compile(
+            phrases(of("reference_phrases"))
+            + rf"|(?:{words('going_to')})[\u4e00-\u9fff]{{2,8}}?(?:{words('possessive')})(?=\s?[a-z]{{0,3}}\d{{6}})"
+        ),
         increment=re.compile(rf"(?:{alternation(of('increments'))})\s?$"),
         announced=re.compile(rf"(?:{phrases(of('change_announced'))})[^\n:;。]{{0,4}}[:\n]"),
         closed=re.compile(rf"\n[^\n]{{0,40}}?(?:{phrases(of('change_closed'))})"),

@@ -14,6 +14,8 @@ from ingestd.domain.reading import (
     Envelope,
     Intent,
     OrderReading,
+    Party,
+    Pickup,
     Problem,
     Reading,
 )
@@ -439,6 +441,8 @@ def with_changes(
     ):  # a number is all that it brings
         draft = assigning.read_fields(items, Draft(text), definitions, replace(setting, numbered=True))
     order, doubts = orders.settle(draft, whole=False)
+    if base.intent is Intent.CHANGE_LETTER:  # the goods were fetched
+        order = replace(order, pickup=Pickup(), shipper=Party())
     changes = (order,) if order != OrderReading() or doubts else ()
     return replace(base, orders=changes, problems=tuple(replace(p, order=0) for p in doubts)), (draft,)
 

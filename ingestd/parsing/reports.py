@@ -23,6 +23,7 @@ CHAINED = re.compile(r"\s?[,/&和及跟\u3001]\s?(\d{3})(?![\d.:\-])")
 SHORT = re.compile(r"(?<![\d.\-+a-z])(?<!\d:)(\d{3})(?![\d.:\-])")
 JOINT = re.compile(r"\s?[,/&和及跟与同\u3001\s]\s?")
 NOON = 12
+JUST_PAST = 7  # days
 NEAR_HOURS = timedelta(hours=6)
 
 
@@ -34,6 +35,7 @@ def patterns(definitions: Definitions) -> dict[str, re.Pattern[str]]:
         "eta": re.compile(alternation(of("eta_words"))),
         "ahead": re.compile(rf"\s?(?:{phrases(of('ahead_words'))})"),
         "next": re.compile(alternation(of("next_words"))),
+        "arrives": re.compile(rf"[\s\u4e00-\u9fff]{{0,2}}(?:{alternation(of('arrival_words'))})"),
         "order": re.compile(rf"\s?(?:{alternation(of('this_order'))})"),
         "stop": re.compile(alternation(of("short_not_behind"))),
         "status": re.compile(phrases(of("status_words"))),
@@ -79,9 +81,7 @@ def details(
     text: Text, items: Sequence[Item], kind: str, sent_at: datetime | None, definitions: Definitions
 ) -> Details:
     """All that a report says beside its kind."""
-    moments = told_times(text, items, sent_at, definitions, again=kind in TRIED_AGAIN)
-    if kind not in UNDONE:
-        moments["next"] = None  # the next step of what goes well is no new try
+    moments = told_times(text, items, sent_at, definitions, kind)
     told = drivers.told(text, items, definitions)
     return Details(
         report="assigned" if kind == "accepted" and told else kind,
@@ -107,23 +107,45 @@ def told_apart(items: Sequence[Item]) -> bool:
 
 
 def told_times(
-    text: Text, items: Sequence[Item], sent_at: datetime | None, definitions: Definitions, *, again: bool
+    text: Text, items: Sequence[Item], sent_at: datetime | None, definitions: Definitions, kind: str
 ) -> dict[str, datetime | None]:
     """The times of a report by what they are: the event, an expected arrival, the next try."""
     out: dict[str, datetime | None] = {"at": None, "eta": None, "next": None}
     if sent_at is None:
         return out
+    again, undone = kind in TRIED_AGAIN, kind in UNDONE
     for item in items:
         if item.kind is not Kind.TIME:
             continue
-        name = time_role(text.folded, item, sent_at, definitions)
+        spoken = of_event(item.value, sent_at)
+        name = time_role(text.folded, item._replace(value=spoken), sent_at, definitions)
+        if name == "next" and not undone and arrives(text.folded, item, definitions):
+            name = "eta"
         name = "next" if again and name == "eta" else name
         if out[name] is None:
-            out[name] = times.event(item.value, sent_at) if name == "at" else planned(item.value, sent_at)
+            out[name] = times.event(spoken, sent_at) if name == "at" else planned(spoken, sent_at)
     soon_there = durations.until_arrival(text.folded, definitions)
     if soon_there is not None and out["eta"] is None:
         out["eta"] = sent_at + soon_there
+    if not undone:
+        out["next"] = None  # the next step of what goes well is no new try
     return out
+
+
+def arrives(folded: str, item: Item, definitions: Definitions) -> bool:
+    """Whether words of arriving stand right behind a time."""
+    return patterns(definitions)["arrives"].match(folded, item.end) is not None
+
+
+def of_event(spoken: Spoken, sent_at: datetime) -> Spoken:
+    """A bare day of the month as the last such day, where that is just past and the next one far ahead."""
+    if spoken.day is None or spoken.day[0] is not None or spoken.day[1] is not None or spoken.day[2] is None:
+        return spoken
+    for back in range(1, JUST_PAST + 1):
+        day = sent_at.astimezone(times.ZONE) - timedelta(days=back)
+        if day.day == spoken.day[2]:
+            return spoken._replace(day=(day.year, day.month, day.day))
+    return spoken
 
 
 def time_role(folded: str, item: Item, sent_at: datetime, definitions: Definitions) -> str:
@@ -159,7 +181,9 @@ def soon(spoken: Spoken, sent_at: datetime) -> bool:
 
 
 def planned(spoken: Spoken, sent_at: datetime) -> datetime | None:
-    """The hour or the end of the day that a plan names."""
+    """The hour or the end of the day that a plan names; a date is told with the hours of a timetable."""
+    if spoken.day is not None and spoken.day[1] is not None and spoken.clock and spoken.half is None:
+        spoken = spoken._replace(half="morning")
     window = times.resolved(spoken, sent_at, Purpose.NONE)
     return None if window is None else window.end or window.start
 

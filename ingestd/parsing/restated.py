@@ -25,6 +25,7 @@ class Grammar:
     english: re.Pattern[str]  # a label and "is now"
     contrast: re.Pattern[str]  # not OLD but
     bracket: re.Pattern[str]
+    instead: re.Pattern[str]
     pair: re.Pattern[str]  # formerly OLD, now
     led: re.Pattern[str]
     owner: re.Pattern[str]  # whose number or address it is, behind a label of his
@@ -57,6 +58,7 @@ def grammar(definitions: Definitions) -> Grammar:
             rf"(?<!{words('no_contrast')})(?:{words('not_this')})(?P<old>[^,;。\n]{{1,24}}?){gap}(?:{words('but_that')})(?=\S)"
         ),
         bracket=re.compile(rf"\(\s?(?:{words('old_brackets')})\b[^()\n]{{1,80}}\)"),
+        instead=re.compile(rf"\b(?:{words('instead_words')})\s[^,;.\n]{{1,40}}"),
         pair=re.compile(
             rf"(?:{words('formerly')})[^;。\n]{{1,60}}?[,; /]\s?(?:{words('now_leads')})\s?(?=\S)"
         ),
@@ -75,7 +77,7 @@ def settled(text: Text, definitions: Definitions) -> Text:
         """Leave nothing between two positions but a first sign."""
         shown[start:end] = plain[start:end] = first + " " * (end - start - 1)
 
-    for pattern in (g.contrast, g.bracket, g.pair):
+    for pattern in (g.contrast, g.bracket, g.instead, g.pair):
         for match in pattern.finditer(text.folded):
             blank(*match.span())
     for match in g.owner.finditer(text.folded):

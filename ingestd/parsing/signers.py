@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ingestd.parsing import drivers
+from ingestd.parsing import drivers, parties
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.text import Text
 from ingestd.parsing.wording import alternation, phrases
@@ -50,7 +50,8 @@ def grammar(definitions: Definitions) -> Grammar:
 def told(text: Text, definitions: Definitions) -> str | None:
     """Who signed, as written."""
     found = (*named(text, definitions), *signed(text, definitions), *taken(text, definitions))
-    return next(iter(found), None)
+    persons = (name for name in found if parties.is_plainly_person(name.lower(), definitions))
+    return next(persons, next(iter(found), None))
 
 
 def named(text: Text, definitions: Definitions) -> Iterator[str]:

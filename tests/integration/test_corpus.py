@@ -18,12 +18,12 @@ FLOORS = [  # corpus, kind, how its files end, least exact, least touchless, mos
     ("shared", "sms", ".sms", 0.98, 0.95, 0),
     ("own", "email", ".eml", 0.95, 0.93, 0),
     ("own", "sms", ".sms", 0.97, 0.96, 0),
-    # no orders: reports, questions, complaints, changes; none of them is complete, so that nothing is touchless
-    ("intents", "email", ".eml", 0.92, 0.0, 0),
-    ("intents", "sms", ".sms", 0.95, 0.0, 0),
+    # reports, questions, complaints, changes; eight complete orders among them
+    ("intents", "email", ".eml", 0.94, 0.0, 0),
+    ("intents", "sms", ".sms", 0.96, 0.0, 0),
     # harder than what comes, by design: the aim is no wrong order here, too
-    ("drills", "email", ".eml", 0.77, 0.74, 3),
-    ("drills", "sms", ".sms", 0.9, 0.88, 1),
+    ("drills", "email", ".eml", 0.78, 0.75, 2),
+    ("drills", "sms", ".sms", 0.92, 0.89, 0),
 ]
 
 

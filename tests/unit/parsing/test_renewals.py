@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ingestd.domain.reading import Reading
+from ingestd.domain.reading import Consignee, Intent, Reading
 
 Read = Callable[..., Reading]
 
@@ -45,6 +45,27 @@ def dig(reading: Reading, path: str) -> Any:
         # where the goods are fetched now
         ("260304018别去老厂了,货已搬到佛山市南海区里水镇和顺大道9号,到场找阿权13528790011",
          "pickup.address", "佛山市南海区里水镇和顺大道9号"),
+        # a label whose value was wrong, and the new one behind it
+        ("260304018收货地址变了,西安市未央区三桥建材城C区22号", "consignee.address", "西安市未央区三桥建材城C区22号"),
+        ("260304018收货人也换了,叫潘建强,15961299034", "consignee.name", "潘建强"),
+        ("260304018收货人号码有误,请以13991882200为准", "consignee.phones.0", "+8613991882200"),
+        # not this but that, formerly and now, was
+        ("260304018收货人不是贺军是贺强,电话13991882200", "consignee.name", "贺强"),
+        ("260304018品名写错,不是木托盘是塑料托盘", "cargo.0.name", "塑料托盘"),
+        ("260304018收货地址原先大兴路5号,现在改西安市未央区三桥建材城C区22号",
+         "consignee.address", "西安市未央区三桥建材城C区22号"),
+        ("LT260304018 correction: gross weight: 1180 kg (was 1080 kg)", "cargo.0.weight_kg", 1180),
+        ("260304018数量由24件减为20件", "cargo.0.quantity", 20),
+        # times put off
+        ("260304018今天别来了,明天下午3点来提", "pickup.by", "11 15:00"),
+        ("260304018原定明天上午提货,改为3月12日下午2点到5点之间", "pickup.start", "12 14:00"),
+        # whose it is, by what the change speaks of
+        ("260304018地址改成南宁市白沙大道109号B5栋,其他不动", "consignee.address", "南宁市白沙大道109号B5栋"),
+        ("收货人的两个号码都给你们:13588240916,0574-87310265。260304018", "consignee.phones.1", "+8657487310265"),
+        ("260304018提货不在原来那里了,去佛山市南海区狮山镇科技大道3号提",
+         "pickup.address", "佛山市南海区狮山镇科技大道3号"),
+        # what is refused ends with its clause
+        ("260304018 不要到付了 运费我来出", "payment", "prepaid"),
         # held until the sender says so
         ("260304018加一条,没接到我们书面通知前,不得交付任何人", "hold", True),
         ("260304018改成等通知再给人,麻烦注明", "hold", True),
@@ -126,3 +147,28 @@ def test_an_hour_that_is_near_is_still_to_come(sms: Read) -> None:
 def test_a_scale_shows_what_the_papers_count_in(sms: Read) -> None:
     assert dig(sms("260304018单子上写700公斤,上磅1180,差太多"), "actual.weight_kg") == 1180
     assert dig(sms("260304018单子上写2吨,过磅一下有31吨,走不了"), "actual.weight_kg") == 31000
+
+
+def test_whose_phone_it_is_names_nobody_anew(sms: Read) -> None:
+    order = sms("260304018收货人贺强的电话变更为13991882200,其余不变").orders[0]
+    assert (order.consignee.name, order.consignee.phones) == (None, ("+8613991882200",))
+
+
+def test_who_signs_a_change_is_none_of_its_values(sms: Read) -> None:
+    text = (
+        "260304018约的是明早来取。\n烦请改成后天下午2点以后再过来,太早也是空等。\n\n翔宇服饰 版房 小庄\n0595-68901123"
+    )
+    assert sms(text).orders[0].consignee == Consignee()
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("260304018收货地址原先大兴路5号,现在改西安市未央区三桥建材城C区22号", Intent.AMENDMENT),
+        ("260304018车已发,运费改由收货人付", Intent.CHANGE_LETTER),
+        ("昨晚拉走的那车260304018,改送西安市未央区三桥建材城C区22号", Intent.CHANGE_LETTER),
+        ("260304018货走了才发现,收货人换成罗小军15870023341", Intent.CHANGE_LETTER),
+    ],
+)
+def test_a_letter_of_change_says_that_the_goods_have_left(sms: Read, text: str, intent: Intent) -> None:
+    assert sms(text).intent is intent

@@ -35,10 +35,9 @@ HAN = re.compile(r"[\u3400-\u9fff]")
 
 
 def settle(draft: Draft, items: Sequence[Item], definitions: Definitions) -> bool:
-    """Give a person with a phone the firm that stands beside him, where his side has none yet; whether any was."""
-    for role, _ in PERSONS[:2]:
-        close_bracket(draft, f"{role}.company")
-    given = name_people(draft, items, definitions) or name_house(draft, definitions)
+    """Give a person with a phone the firm beside him, where his side has none yet; whether any was given or cut."""
+    cut = [close_bracket(draft, f"{role}.company") for role, _ in PERSONS[:2]]
+    given = name_people(draft, items, definitions) or name_house(draft, definitions) or any(cut)
     for role, path in PERSONS:
         found = draft.first(path)
         if found is None or found.elsewhere or draft.has(f"{role}.company"):
@@ -61,15 +60,17 @@ def settle(draft: Draft, items: Sequence[Item], definitions: Definitions) -> boo
     return given
 
 
-def close_bracket(draft: Draft, path: str) -> None:
-    """Cut a firm before a bracket that closes behind somebody else."""
+def close_bracket(draft: Draft, path: str) -> bool:
+    """Cut a firm before a bracket that closes behind somebody else; whether it was."""
     found = draft.first(path)
     head, bracket, inner = (
         re.split("([(（])", found.value, maxsplit=1) if found and OPENED.search(found.value) else ("", "", "")
     )
     closes = found is not None and draft.text.folded.startswith(")", found.end)
-    if found is not None and bracket and not closes and not CLOSED.search(inner) and len(head) > SHORTEST:
-        draft.finds[path][0] = found._replace(value=head.rstrip())
+    if found is None or not bracket or closes or CLOSED.search(inner) or len(head) <= SHORTEST:
+        return False
+    draft.finds[path][0] = found._replace(value=head.rstrip())
+    return True
 
 
 def name_people(draft: Draft, items: Sequence[Item], definitions: Definitions) -> bool:

@@ -56,11 +56,13 @@ def lines(folded: str, items: Sequence[Item], definitions: Definitions) -> list[
 
 def clauses(folded: str, items: Sequence[Item], definitions: Definitions) -> list[int]:
     """Where the clauses of a list of orders begin, where it is said how many there are or that one more follows."""
+    g = grammar(definitions)
+    counted = {number(m, definitions) for m in g.counted.finditer(folded)}
+    if not counted and not any(word in folded for word in definitions.of("further_words")):
+        return []  # which is quicker seen than clauses
     whole = [s for s in stretches(folded, items, CLAUSE_END) if s.whole]
     if not listed(whole, folded, definitions) or not all(receives(s, folded, definitions) for s in whole):
         return []
-    g = grammar(definitions)
-    counted = {number(m, definitions) for m in g.counted.finditer(folded)}
     further = all(g.further.match(folded, s.start, s.end) for s in whole[1:])
     if len(whole) not in counted and not further:
         return []
@@ -69,6 +71,8 @@ def clauses(folded: str, items: Sequence[Item], definitions: Definitions) -> lis
 
 def paid_apart(folded: str, items: Sequence[Item], definitions: Definitions) -> list[int]:
     """Where orders begin that only commas part, each with who pays it."""
+    if sum(item.kind is Kind.CHOICE and item.value[0] == "payment" for item in items) < FEWEST:
+        return []
     whole = [s for s in stretches(folded, items, COMMA) if s.whole]
     paid = all(any(i.kind is Kind.CHOICE and i.value[0] == "payment" for i in s.items) for s in whole)
     return [s.start for s in whole] if paid and listed(whole, folded, definitions) else []

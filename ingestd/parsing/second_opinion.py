@@ -16,6 +16,7 @@ from ingestd.parsing import descriptions, parties, tagging
 from ingestd.parsing.cargo import Event
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.draft import Draft, Found
+from ingestd.parsing.forms import NAMED, PHONES, behind_label, filled_out, label_ends, labelled
 from ingestd.parsing.items import Item, Kind
 from ingestd.parsing.tagging import Span
 from ingestd.parsing.text import fold
@@ -36,11 +37,9 @@ PARTS = (
     "consignee.address", "destination",
 )  # fmt: skip
 FIRMS = ("shipper.company", "consignee.company")
-NAMED = ("shipper.name", "consignee.name", "pickup.address", "consignee.address")
 DOUBTED = NAMED[1:]  # a sender's name sends nothing to a wrong door
 SIDED = (*FIRMS, *NAMED)
 WHERE = ("pickup.contact",)
-PHONES = ("shipper.phones", "pickup.phones", "consignee.phones")
 PHONE_SLOTS = ("phone", "party_phone")
 PHONE_SIDES = ("shipper", "pickup", "consignee")
 COMMON = ("shipper", "pickup")  # sides that several orders may share
@@ -55,12 +54,15 @@ def seconded(
     drafts: Sequence[Draft], whole: Sequence[bool], items: Sequence[Item], definitions: Definitions
 ) -> tuple[Draft, ...]:
     """The drafts of a text after the second opinion; of what rules read whole little is touched, and where everything
-    stands behind labels nothing is doubted."""
+    stands behind labels nothing is doubted, and the weights are not asked where all words are taken."""
+    ends = label_ends(items)
+    form = all(whole) and all(labelled(draft, ends) for draft in drafts)
+    if form and filled_out(drafts, items, definitions):
+        return tuple(drafts)
     spans = tagging.spans(drafts[0].text, items, definitions)
     shares = shared_out(drafts, spans)
     told = labelled_phones(items)
     out = tuple(replace(draft, finds=dict(draft.finds), goods=list(draft.goods), otherwise=set()) for draft in drafts)
-    form = all(whole) and all(labelled(draft, items) for draft in drafts)
     for draft, share, complete in zip(out, shares, whole, strict=True):
         confused = complete and misled(share, draft)
         for path in PARTS:
@@ -69,26 +71,14 @@ def seconded(
         if complete:
             lend(share, draft)
         else:
-            number(share, items, draft)
+            number(share, items, ends, draft)
             name_goods([span for span in share if span.path == GOODS], draft)
-        if not form and not confused and (complete or not labelled(draft, items)):
-            of_forms = {i.start for i in items if complete and behind_label(i.start, draft, items)}
+        if not form and not confused and (complete or not labelled(draft, ends)):
+            of_forms = {i.start for i in items if complete and behind_label(i.start, draft, ends)}
             draft.otherwise.update(contradictions(share, draft, told | of_forms, sure=complete))
         if not form:
             draft.otherwise.update(oddities(share, draft, definitions))
     return out
-
-
-def labelled(draft: Draft, items: Sequence[Item]) -> bool:
-    """Whether everybody, every place and every number stands behind a label on its line: rules need no witness."""
-    finds = [f for path in (*NAMED, *PHONES) for f in draft.all(path) if not f.elsewhere]
-    return all(behind_label(f.start, draft, items) for f in finds)
-
-
-def behind_label(start: int, draft: Draft, items: Sequence[Item]) -> bool:
-    """Whether a label stands before a place on its line."""
-    line = draft.text.folded.rfind("\n", 0, start)
-    return any(i.kind is Kind.LABEL and i.value.sure and line < i.end <= start for i in items)
 
 
 def misled(spans: Sequence[Span], draft: Draft) -> bool:
@@ -264,10 +254,10 @@ def keep(path: str, finds: list[Found], draft: Draft) -> None:
 # --- numbers ----------------------------------------------------------------------------------------------------------
 
 
-def number(spans: Iterable[Span], items: Sequence[Item], draft: Draft) -> None:
+def number(spans: Iterable[Span], items: Sequence[Item], ends: Sequence[int], draft: Draft) -> None:
     """Sort the numbers anew, where the weights know of every one whose it is; in a form its order tells."""
     dialled = {item.start: item for item in items if item.kind is Kind.PHONE}
-    if all(behind_label(start, draft, items) for start in dialled):
+    if all(behind_label(start, draft, ends) for start in dialled):
         return
     anew: dict[str, list[Found]] = {}
     for span in spans:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from unittest.mock import Mock
 
 import pytest
 
 from ingestd.domain.reading import Code, Reading
-from ingestd.parsing import second_opinion, tagging
+from ingestd.parsing import assigning, second_opinion, tagging
 from ingestd.parsing.cargo import Event
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.draft import Draft, Found
 from ingestd.parsing.items import Item, Kind
+from ingestd.parsing.scanning import scan
 from ingestd.parsing.tagging import Span
 from ingestd.parsing.text import Text, fold
 
@@ -199,3 +201,20 @@ def test_a_form_that_lacks_something_is_asked_about_and_not_doubted(sms: Callabl
     reading = sms(form)
     assert [(p.code, p.field) for p in reading.problems] == [(Code.MISSING, "consignee.phones")]
     assert reading.review == ()
+
+
+@pytest.mark.parametrize(
+    ("more", "asked"),
+    [("", False), ("您好\n", False), ("工地等着通电\n", True), ("收货电话：13700137000\n", True)],
+)
+def test_the_weights_are_asked_of_a_form_only_where_words_or_a_number_are_left(
+    definitions: Definitions, monkeypatch: pytest.MonkeyPatch, more: str, asked: bool
+) -> None:
+    said = "发货人：申伟\n发货电话：13800138011\n收货人：白师傅\n收货电话：13900139022\n目的地：宁德\n品名：纸管\n"
+    text = fold(more + said, definitions)
+    items = scan(text, definitions)
+    draft = assigning.read_fields(items, Draft(text), definitions, assigning.Setting(None))
+    answer = Mock(return_value=())
+    monkeypatch.setattr(tagging, "spans", answer)
+    second_opinion.seconded([draft], [True], items, definitions)
+    assert answer.called == asked

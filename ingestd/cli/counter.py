@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from ingestd.checks.acts import Agent
     from ingestd.checks.correcting import WrongValueError
     from ingestd.checks.house import House
+    from ingestd.domain.assessment import Assessment
     from ingestd.domain.decision import Decision
+    from ingestd.domain.order import OrderState
+    from ingestd.domain.reading import Problem
     from ingestd.pipeline.acting import Counter, Make, Seen
     from ingestd.store.database import Database
 
@@ -51,6 +54,7 @@ class Hand:
     target: Target
     as_json: bool = False
     seen: Seen | None = None
+    unseen: bool = True  # he may not know what another agent has just done
 
     @property
     def agent(self) -> Agent:
@@ -67,7 +71,7 @@ class Hand:
         """Act on the order, and others beside it; raises Trouble."""
         serials = [self.serial, *(str(other.serial) for other in others)]
         with acting():
-            return self.counter.act(serials, make, self.seen)
+            return self.counter.act(serials, make, self.seen, self.unseen)
 
 
 @contextmanager
@@ -157,7 +161,8 @@ def wrong_in_words(error: WrongValueError) -> str:
     """What a field can't take, and what would be right."""
     value = error.value
     if error.what == "choice":
-        value = ", ".join(f"{code} ({term(error.field, code)})" for code in error.value.split(", "))
+        names = {code: term(error.field, code) for code in error.value.split(", ")}
+        value = ", ".join(code if code == name else f"{code} ({name})" for code, name in names.items())
     return word(f"desk.wrong.{error.what}", field=term("field", error.field), value=value)
 
 
@@ -171,15 +176,31 @@ def about_in_words(why: str, about: str) -> str:
 
 
 def tell(hand: Hand, done: Decision, act: str, **told_more: str) -> None:
-    """What an act did: the order, and what goes out for it."""
-    sent = sendings(done)
+    """What an act did: the order, what the checks made of it where it was changed, and what goes out for it."""
     if hand.as_json:
-        json_line({"order": hand.serial, "act": act, "sendings": sent, **told_more})
+        json_line({"order": hand.serial, "act": act, "sendings": sendings(done), **told_more, **judged(hand, done)})
         return
     line(word(f"desk.done.{act}", serial=hand.serial, **told_more))
-    for one in sent:
+    tell_leaving(done)
+
+
+def tell_leaving(done: Decision) -> None:
+    """What goes out."""
+    for one in sendings(done):
         purpose, channel = term("purpose", one["purpose"]), term("channel", one["channel"])
         line("  " + word("desk.leaves", purpose=purpose, channel=channel, recipient=one["recipient"]))
+
+
+def judged(hand: Hand, done: Decision) -> dict[str, object]:
+    """What the checks made of an order's new revision, for programs."""
+    mine = [c for c in done.changes if c.order.serial == hand.serial and c.content is not None]
+    return verdict(mine[0].state, mine[0].problems, mine[0].assessment) if mine else {}
+
+
+def verdict(state: OrderState, problems: Sequence[Problem], assessment: Assessment) -> dict[str, object]:
+    """An order's state, its open fields and what was found, for programs."""
+    found = [{"check": hit.rule, "finding": hit.finding, "saw": hit.saw} for hit in assessment.hits]
+    return {"state": state, "open": [problem.field for problem in problems], "findings": found}
 
 
 def told_over(hand: Hand, target: Target, act: str, **told_more: str) -> None:

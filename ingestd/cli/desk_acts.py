@@ -53,7 +53,14 @@ def draft(hand: Hand, text: str) -> str:
         order = orders_by_serial(connection, [hand.serial])[0]
     with acting():
         frozen = counter.shown(question(order, text, counter.deciding(counter.now())))
-    return letter_in(frozen.channel, frozen.body).text.strip()
+    return "\n".join(letter_in(one.channel, one.body).text.strip() for one in frozen)
+
+
+def own_part(hand: Hand, text: str) -> str:
+    """An edited draft without what every letter ends, or every text message begins with: that is put to it anew."""
+    site = hand.counter.house.settings.site
+    own = "\n".join(part.strip().removeprefix(f"【{site.signature}】") for part in text.splitlines())
+    return own.strip().removeprefix(hand.serial).removesuffix(site.name).strip()
 
 
 def put(hand: Hand, fields: Fields) -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 As = Annotated[str | None, typer.Option("--as", help=word("help.staff"), metavar="STAFF_NUMBER")]
 Json = Annotated[bool, typer.Option("--json", metavar="", help=word("help.json"))]
+Looked = Annotated[bool, typer.Option("--seen", metavar="", help=word("help.seen"))]
 Named = Annotated[str, typer.Argument(help=word("help.handle"), metavar="N")]
 Order = Annotated[str, typer.Argument(help=word("help.serial"), metavar="ORDER")]
 Call = Annotated[str, typer.Argument(help=word("help.call_handle"), metavar="CALL")]
@@ -27,7 +28,12 @@ Act = Callable[..., None]  # of a hand, and its own options by their names
 
 
 def on_order(act: Act) -> Callable[..., int]:
-    """The command of an act on an order."""
+    """The command of an act that decides something on an order."""
+    return command(act, Order, order_in, deciding=True)
+
+
+def about_order(act: Act) -> Callable[..., int]:
+    """The command of an act about an order that leaves it as it is."""
     return command(act, Order, order_in)
 
 
@@ -41,18 +47,22 @@ def on_call(act: Act) -> Callable[..., int]:
     return command(act, Call, target_in)
 
 
-def command(act: Act, about: Any, found: Callable[[Database, str], Target]) -> Callable[..., int]:
+def command(
+    act: Act, about: Any, found: Callable[[Database, str], Target], deciding: bool = False
+) -> Callable[..., int]:
     """A function with the parameters that all acts share around the act's own, as typer reads them."""
 
-    def run(*, context: typer.Context, named: str, staff: str | None, as_json: bool, **own: Any) -> int:
+    def run(
+        *, context: typer.Context, named: str, staff: str | None, as_json: bool, seen: bool = False, **own: Any
+    ) -> int:
         with counter_of(session_of(context), staff) as counter:
-            act(Hand(counter, found(counter.database, named), as_json), **own)
+            act(Hand(counter, found(counter.database, named), as_json, unseen=not seen), **own)
         return FINE
 
     hints = {"context": typer.Context, "named": about, **inspect.get_annotations(act, eval_str=True)}
-    hints |= {"staff": As, "as_json": Json}
+    hints |= ({"seen": Looked} if deciding else {}) | {"staff": As, "as_json": Json}
     defaults = {name: own.default for name, own in inspect.signature(act).parameters.items()}
-    defaults |= {"staff": None, "as_json": False}
+    defaults |= {"seen": False, "staff": None, "as_json": False}
     shared = [parameter(name, hints[name], defaults) for name in hints if name not in ("hand", "return")]
     run.__signature__ = inspect.Signature(shared)  # type: ignore[attr-defined]
     run.__annotations__ = {one.name: one.annotation for one in shared}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cache
 
@@ -11,6 +12,8 @@ from ingestd.cli.words import word, words
 from ingestd.composing.wording import LANGUAGES
 
 SIGNS = "=＝"
+GOODS = "cargo."
+NUMBERED = re.compile(r"(?P<name>.*?\S)\s*(?P<line>[1-9]\d?)")
 CHOSEN = ("payment", "delivery", "receipt")  # fields whose values the terminal has words for
 
 
@@ -20,8 +23,17 @@ def split(given: str) -> tuple[str, str]:
     if at < 1:
         raise Trouble(word("desk.wrong.no_equals", given=given), WRONG_USE)
     name, value = given[:at].strip(), given[at + 1 :].strip()
-    path = named("field").get(name.lower(), name)
+    path = path_of(name)
     return path, meant(path, value)
+
+
+def path_of(name: str) -> str:
+    """The path of a field's name; of one with a number behind it that line of the goods, as the desk shows them."""
+    numbered = NUMBERED.fullmatch(name.lower())
+    path = named("field").get(numbered["name"] if numbered else name.lower(), name)
+    if numbered is None or not path.startswith(GOODS):
+        return path
+    return f"cargo[{int(numbered['line']) - 1}].{path.removeprefix(GOODS)}"
 
 
 def meant(path: str, value: str) -> str:

@@ -93,7 +93,7 @@ def why(row: Waiting) -> str:
     """Why it waits, in words."""
     if row.kind == "review":
         return told(row.reason)
-    return told(row.reason) if row.kind == "call" else term("desk_why", row.kind)
+    return term("review", row.reason) if row.kind == "call" else term("desk_why", row.kind)
 
 
 def waiting_object(row: Waiting, now: datetime) -> dict[str, Any]:
@@ -174,7 +174,7 @@ def print_look_object(look: Look, session: Session) -> None:
     json_line(out)
 
 
-def print_look(look: Look, session: Session) -> None:
+def print_look(look: Look, session: Session, with_message: bool = True) -> None:
     """One matter for a person: what it is and until when, the message, its reading, the findings, what went out."""
     zone = session.zone
     if look.waiting:
@@ -182,7 +182,7 @@ def print_look(look: Look, session: Session) -> None:
         pairs([(term("desk_kind", look.waiting.kind), f"{why(look.waiting)}  {clock}".strip())])
     if look.story:
         pairs(order_lines(look.story.order, zone))
-    if look.reading and look.reading.text.strip():
+    if with_message and look.reading and look.reading.text.strip():
         heading(word("desk.head.message"))
         lines = [text for text in visible(look.reading.text).splitlines() if text.strip()]
         for text in lines[:MOST_LINES]:
@@ -216,10 +216,10 @@ def print_order(look: Look, session: Session) -> None:
     assert look.story is not None
     _, content, problems = look.story.revisions[-1]
     heading(word("desk.head.reading", revision=look.story.order["revision"]))
-    index = index_of(content, look.reading)
+    spoken = words_of(content, look.reading, session.zone)
     rows = []
     for row in field_lines(content, problems, session.zone):
-        words = because(f"orders[{index}].{row.path}", look.reading.evidence)[0] if look.reading and row.value else ""
+        words = spoken.get((row.path, row.value), "")
         value = f"{row.value} ({row.problem})" if row.value and row.problem else row.value or row.problem.upper()
         rows.append((row.label, value, words))
     titles = (word("column.field"), word("column.value"), word("column.words"))
@@ -236,10 +236,14 @@ def print_order(look: Look, session: Session) -> None:
         line("  " + word("value.none"))
 
 
-def index_of(content: OrderReading, reading: Reading | None) -> int:
-    """Which order of the message this is."""
+def words_of(content: OrderReading, reading: Reading | None, zone: ZoneInfo) -> dict[tuple[str, str], str]:
+    """The words of the message behind each field and value that it tells; none behind what was set by hand."""
     orders = reading.orders if reading else ()
-    return next((index for index, order in enumerate(orders) if order == content), 0)
+    index = next((index for index, order in enumerate(orders) if order == content), 0)
+    if reading is None or not orders:
+        return {}
+    told_lines = field_lines(orders[index], (), zone)
+    return {(r.path, r.value): because(f"orders[{index}].{r.path}", reading.evidence)[0] for r in told_lines if r.value}
 
 
 def print_assessment(assessment: Assessment) -> None:
@@ -269,7 +273,7 @@ def print_hits(hits: Sequence[Hit]) -> None:
 
 def call_line(call: RowMapping) -> str:
     """A call in a line: whom, why, and what came of it."""
-    said = f"c{call['id']} {call['name']} {call['phone']}: {told(call['reason'])}"
+    said = f"c{call['id']} {call['name']} {call['phone']}: {term('review', call['reason'])}"
     if call["done_at"] is None:
         return said
     return f"{said} ({word('desk.called', who=call['done_by'], outcome=call['outcome'] or '')})"

@@ -45,11 +45,12 @@ def talk(counter: Counter, session: Session) -> None:
 
 def matter(counter: Counter, target: Target, session: Session) -> None:
     """One matter until something is decided on it, or the agent goes back to the list."""
-    look: Look | None = None
+    look, first = None, True
     while True:
         if look is None:
             look = looked_at(counter.database, target, session)
-            print_look(look, session)
+            print_look(look, session, with_message=first)
+            first = False
         line()
         kind = "order" if target.serial else "call" if is_call(target) else "message"
         said = asked(word(f"desk.choose.{kind}"))
@@ -123,7 +124,7 @@ def shipper_asked(sight: Sight) -> str:
         line(str(trouble))
     text = asked(word("desk.own_words"))
     if text == EDIT:
-        text = edited(draft) or NOTHING
+        text = desk_acts.own_part(sight.hand, edited(draft) or "") or NOTHING
     if text is None or text == NOTHING:
         line(word("desk.not_sent"))
         return STILL

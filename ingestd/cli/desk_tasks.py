@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -108,4 +109,4 @@ def called(hand: Hand, outcome: Outcome = "") -> None:
             write_events(connection, [(found["order_id"], None, None, said)], now)
     if not done:
         raise Trouble(word("desk.called_before", named=target.handle, who=found["done_by"]))
-    told_over(hand, target, "called")
+    told_over(hand, replace(target, serial=found["serial"]), "called")

@@ -15,7 +15,7 @@ from typer.exceptions import TyperException
 from ingestd.cli.check import check
 from ingestd.cli.desk import desk, desk_list, desk_show
 from ingestd.cli.desk_acts import ask, confirm, join, put, refuse, split
-from ingestd.cli.desk_command import on_call, on_matter, on_order
+from ingestd.cli.desk_command import about_order, on_call, on_matter, on_order
 from ingestd.cli.desk_tasks import assign, call, called, close, note
 from ingestd.cli.explain import explain
 from ingestd.cli.help import Command, Group
@@ -61,10 +61,10 @@ GROUPS: dict[str, dict[str, Callable[..., int]]] = {
         "ask": on_order(ask),
         "set": on_order(put),
         "refuse": on_order(refuse),
-        "note": on_order(note),
+        "note": about_order(note),
         "assign": on_matter(assign),
         "close": on_matter(close),
-        "call": on_order(call),
+        "call": about_order(call),
         "called": on_call(called),
         "join": on_order(join),
         "split": on_order(split),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ingestd.cli.asking import agreed, asked
-from ingestd.cli.counter import Hand, Target, acting, counter_of, sendings, wrong_in_words
+from ingestd.cli.counter import Hand, Target, acting, counter_of, sendings, tell_leaving, verdict, wrong_in_words
 from ingestd.cli.desk_acts import confirm
 from ingestd.cli.desk_command import As, Json
 from ingestd.cli.desk_fields import meant, split
@@ -45,11 +45,27 @@ def orders_new(  # noqa: PLR0913  its options
     """Enter an order; what the checks find is told."""
     talks = sys.stdin.isatty() and is_terminal() and not as_json
     with counter_of(session_of(context), staff) as counter:
-        whose = known_customer(counter, customer or (prompted(word("new.customer")) if talks else ""))
+        whose = asked_customer(counter) if talks and not customer else known_customer(counter, customer)
         content = filled(counter, fields or [], talks)
         done = enter(counter, whose, content, contact)
         tell_entry(counter, done, confirmed, as_json, talks)
     return FINE
+
+
+def asked_customer(counter: Counter) -> Customer:
+    """The customer that is named at last, shown by his full name; raises Trouble where the agent breaks off."""
+    while True:
+        try:
+            found = known_customer(counter, prompted(word("new.customer")))
+        except UnknownCustomerError as error:
+            complain(str(error))
+            continue
+        line(word("new.whose", name=found.name))
+        return found
+
+
+class UnknownCustomerError(Trouble):
+    """No customer, or several, of that name."""
 
 
 def known_customer(counter: Counter, named: str) -> Customer:
@@ -59,7 +75,7 @@ def known_customer(counter: Counter, named: str) -> Customer:
 
     house = counter.house
     if not named:
-        raise Trouble(word("new.no_customer"), WRONG_USE)
+        raise UnknownCustomerError(word("new.no_customer"), WRONG_USE)
     found = house.customer(Channel.EMAIL, named.lower()) or house.customer(Channel.SMS, e164(named))
     if found:
         return found
@@ -68,7 +84,7 @@ def known_customer(counter: Counter, named: str) -> Customer:
     ]
     if len(like) != 1:
         names = ", ".join(c.name for c in like or house.tables.customer)
-        raise Trouble(word("new.which_customer", named=named, names=names), WRONG_USE)
+        raise UnknownCustomerError(word("new.which_customer", named=named, names=names), WRONG_USE)
     return like[0]
 
 
@@ -133,13 +149,13 @@ def tell_entry(counter: Counter, done: Decision, confirmed: bool, as_json: bool,
     from ingestd.domain.order import OrderState
 
     (order,) = done.new_orders
-    if as_json and not (confirmed and order.state is OrderState.REVIEW):
-        problems = [p.field for p in order.problems]
-        json_line({"order": order.serial, "state": order.state, "open": problems, "sendings": sendings(done)})
-        return
-    if not as_json:
+    if as_json:
+        found = verdict(order.state, order.problems, order.assessment)
+        json_line({"order": order.serial, **found, "sendings": sendings(done)})
+    else:
         line(word("new.done", serial=order.serial, state=term("order_state", order.state)))
         print_hits(order.assessment.hits)
+        tell_leaving(done)
     if order.state is OrderState.REVIEW and not confirmed and talks and not order.problems:
         confirmed = agreed(word("new.confirm"))
     if order.state is OrderState.REVIEW and confirmed:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import Connection
 
 from ingestd.calendar.checking import CheckingClock
-from ingestd.checks.acts import Agent
+from ingestd.checks.acts import Agent, NotPossibleError
 from ingestd.checks.content import fingerprint
 from ingestd.checks.correcting import Speech
 from ingestd.checks.deciding import Deciding
@@ -25,13 +25,14 @@ from ingestd.domain.sending import SendingDraft
 from ingestd.parsing.definitions import load_definitions
 from ingestd.pipeline.carrying import carrying_files
 from ingestd.pipeline.deciding import with_calls
-from ingestd.store.acts import newest_message_of, write_act
+from ingestd.store.acts import decided_lately, newest_message_of, write_act
 from ingestd.store.database import Database
 from ingestd.store.decisions import Writing, reading_of
 from ingestd.store.facts import TWIN_WINDOW
 from ingestd.store.orders import OrderMovedOnError, confirmed_counts, orders_by_serial, twins_of
 from ingestd.store.serials import reserve
 
+JUST = timedelta(minutes=1)  # who acts without having looked could not know what another did so lately
 Make = Callable[[list[KnownOrder], Deciding], Decision]  # an act on the orders that were named, in their order
 Seen = tuple[OrderState, int]  # state and revision of an order as an agent saw it
 
@@ -50,8 +51,11 @@ class Counter:
     shadow: bool
     parsers: Sequence[Path] = ()  # folders of words that fields are read by
 
-    def act(self, serials: Sequence[str], make: Make, seen: Seen | None = None) -> Decision:
-        """One act as a whole. Raises OrderMovedOnError where an order is, or turns, other than it was looked at."""
+    def act(self, serials: Sequence[str], make: Make, seen: Seen | None = None, unseen: bool = True) -> Decision:
+        """One act as a whole. Raises OrderMovedOnError where an order is, or turns, other than it was looked at.
+
+        Without a look at it (`seen`), it is refused right after another agent's act, but where he is told not to mind.
+        """
         now = self.now()
         with self.database.deciding():
             with self.database.read() as connection:
@@ -60,9 +64,17 @@ class Counter:
                 if seen and (known[0].state, known[0].revision) != seen:
                     raise OrderMovedOnError(f"order {known[0].serial} is {known[0].state} by now")
                 decision = make(known, self.deciding(now))
+                if decision.changes and seen is None and unseen:
+                    self.refuse_just_after_another(connection, [order.order_id for order in known], now)
                 decision = carrying_files(connection, decision, self.house.settings.orders.attachments_largest)
                 answered = {o.serial: envelope_of(connection, o) for o in known}
             return self.carry_out(decision, answered, now)
+
+    def refuse_just_after_another(self, connection: Connection, order_ids: Sequence[int], now: datetime) -> None:
+        """Raises NotPossibleError where another agent has just decided something on one of these orders."""
+        other = decided_lately(connection, order_ids, self.agent.name, now - JUST)
+        if other:
+            raise NotPossibleError("just_now", other.removeprefix("agent "))
 
     def enter(self, entry: Entry) -> Decision:
         """A new order by phone, checked with what the store knows of its customer."""
@@ -93,9 +105,9 @@ class Counter:
             for draft in self.press.drafts(w, answered.get(serial_of(w) or "", Envelope()), now)
         ]
 
-    def shown(self, wanted: Wanted) -> SendingDraft:
-        """A letter as it would leave, for looking at."""
-        return next(iter(self.press.drafts(wanted, Envelope(), self.now())))
+    def shown(self, wanted: Wanted) -> list[SendingDraft]:
+        """A letter as it would leave, for looking at; a text message in all its parts."""
+        return list(self.press.drafts(wanted, Envelope(), self.now()))
 
     def deciding(self, now: datetime) -> Deciding:
         """What an act needs beside its orders."""

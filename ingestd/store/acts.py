@@ -14,11 +14,11 @@ from ingestd.domain.reading import Channel
 from ingestd.domain.sending import SendingDraft
 from ingestd.store.calls import assign_call, write_calls
 from ingestd.store.decisions import Writing
-from ingestd.store.desk import reviews_of
+from ingestd.store.desk import AGENTS, reviews_of
 from ingestd.store.follow_ups import FollowUpState, end_follow_ups, write_follow_ups
 from ingestd.store.orders import ids_by_serial, write_change, write_events, write_orders
 from ingestd.store.reviews import ReviewState, write_reviews
-from ingestd.store.schema import message, message_raw, orders, review, revision
+from ingestd.store.schema import event, message, message_raw, orders, review, revision
 from ingestd.store.sendings import write_sendings
 
 
@@ -85,6 +85,17 @@ def assigned(connection: Connection, handle: str, serial: str | None, number: st
     undecided = update(orders).where(orders.c.serial == serial, orders.c.state.in_((*UNSETTLED, OrderState.REFUSED)))
     moved = connection.execute(undecided.values(assigned_to=number)).rowcount if serial else 0
     return bool(reviewed or moved)
+
+
+DECIDING = ("confirmed", "asked", "refused", "corrected", "joined", "joined_to", "parted")  # acts on an order itself
+
+
+def decided_lately(connection: Connection, order_ids: Sequence[int], who: str, since: datetime) -> str | None:
+    """Which other agent decided something on one of these orders since then, as the tracking record has him."""
+    lately = event.c.order_id.in_(list(order_ids)) & (event.c.at >= since) & event.c.kind.in_(DECIDING)
+    others = event.c.who.like(AGENTS) & (event.c.who != who)
+    found = select(event.c.who).where(lately, others).order_by(event.c.id.desc()).limit(1)
+    return connection.execute(found).scalar_one_or_none()
 
 
 # --- what an act needs to know ----------------------------------------------------------------------------------------

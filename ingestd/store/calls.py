@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
 from ingestd.domain.decision import CallDraft
-from ingestd.store.schema import call_task
+from ingestd.store.schema import call_task, orders
 
 NOT_MADE = call_task.c.done_at.is_(None)
 
@@ -38,8 +38,9 @@ def write_call(connection: Connection, order_id: int, call: CallDraft, who: str,
 
 
 def call_of(connection: Connection, call_id: int) -> RowMapping | None:
-    """One call."""
-    return connection.execute(select(call_task).where(call_task.c.id == call_id)).mappings().one_or_none()
+    """One call, with the serial of its order."""
+    found = select(call_task, orders.c.serial).outerjoin(orders, orders.c.id == call_task.c.order_id)
+    return connection.execute(found.where(call_task.c.id == call_id)).mappings().one_or_none()
 
 
 def calls_of(connection: Connection, order_id: int) -> list[RowMapping]:

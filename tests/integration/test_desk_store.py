@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import select
 
 from ingestd.calendar.checking import checking_clock
-from ingestd.checks.acts import Agent, NotPossibleError, asked, confirmed, corrected, joined_to, parted, refused
+from ingestd.checks.acts import Agent, NotPossibleError, asked, confirmed, corrected, joined_to, noted, parted, refused
 from ingestd.checks.decision import decide
 from ingestd.checks.house import House
 from ingestd.composing.composer import Composer
@@ -264,6 +264,23 @@ def test_of_two_agents_at_once_exactly_one_acts_and_the_other_is_told(database: 
     finally:
         for hand in hands:
             hand.close()
+
+
+def test_who_has_not_looked_is_told_of_another_agents_act_of_this_minute(db: Database) -> None:
+    ordered(db, "260310501")
+
+    def ask(at: Counter, unseen: bool = True) -> Decision:
+        return at.act(["260310501"], lambda known, means: asked(known[0], at.agent, "几号进仓？", means), unseen=unseen)
+
+    first, other = counter(db, "8012"), counter(db, "8013")
+    ask(first)
+    with pytest.raises(NotPossibleError, match="just_now: 8012"):
+        ask(other)
+    other.act(["260310501"], lambda known, _: noted(known[0], other.agent, "客户在电话上"))
+    ask(first)  # his own act he knows
+    ask(other, unseen=False)
+    later = replace(first, now=lambda: NOW + timedelta(minutes=2))
+    assert ask(later).changes
 
 
 def both_at_once(hands: list[Database], pair: tuple[str, str], serial: str) -> list[str]:

@@ -21,6 +21,8 @@ def _english(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         ("pickup.address=深圳=南山", "pickup.address", "深圳=南山"),
         ("收货人电话＝13600136011", "consignee.phones", "13600136011"),
+        ("重量 2=80斤", "cargo[1].weight_kg", "80斤"),
+        ("goods 1=灯具", "cargo[0].name", "灯具"),
         ("Destination = 杭州 ", "destination", "杭州"),
         ("payment=Monthly account", "payment", "monthly"),
         ("payment=现付", "payment", "现付"),  # the reader knows it

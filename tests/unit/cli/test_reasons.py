@@ -26,6 +26,11 @@ from ingestd.cli.reasons import told, told_event
             "the shipper cancels an order; never_seen (x y)",
             "客户要求取消订单; never_seen (x y)",
         ),
+        (
+            "missing_field:payment; cancellation; missing_field:destination",
+            "a field is missing or unclear (payment, destination); the shipper cancels an order",
+            "有栏目缺失或不清楚 (付费方式, 发往); 客户要求取消订单",
+        ),
         ("", "", ""),
     ],
 )
@@ -44,4 +49,5 @@ def test_an_event_tells_what_it_has_to_say(monkeypatch: pytest.MonkeyPatch) -> N
     )
     old = "the message is old: is it still wanted? (13.0 h)"
     assert told_event({"reason": "stale_message:13.0 h", "occurrence": 2}) == f"{old}, 2"
+    assert told_event({"set": ["cargo[1].weight_kg=80kg", "remarks=a=b"]}) == "weight 2=80kg; remarks=a=b"
     assert told_event({}) == ""

@@ -14,16 +14,21 @@ from ingestd.parsing.wording import alternation
 PICKUP, RECEIVER = "pickup.address", "consignee.address"
 SURE = ("label.", "frame.pickup")
 UNTOLD = ("address", "frame.site")  # by its look, or where it was said to be unloaded
+TAKERS = ("consignee.name", "consignee.company", "consignee.phones")
+MAX_GAP = 3  # characters between a word of receiving and a name
 MAX_WORD = 3  # characters of a word that is no address
 MAX_LEAD = 12  # characters before a place that tell of a shop
+WORD_BEFORE = re.compile(r"(?<![\u3400-\u9fffa-z])([\u3400-\u9fff]{2,10}) {1,2}\Z")
 DIGIT = re.compile(r"\d")
 
 
 def settle(draft: Draft, definitions: Definitions) -> None:
     """Leave out what is no address beside one, and move one that stands on the wrong side."""
+    with_towns(draft, definitions)
     for path in (PICKUP, RECEIVER):
         without_talk(draft, path, definitions)
     leave_to_fetched(draft, definitions)
+    give_to_taker(draft, definitions)
     give_to_receiver(draft, definitions)
     give_to_sender(draft, definitions)
     take_for_destination(draft, definitions)
@@ -58,6 +63,26 @@ def shop(definitions: Definitions) -> re.Pattern[str]:
         alternation(definitions.of(name)) for name in ("self", "possessive", "plain_firms", "at")
     )
     return re.compile(rf"(?:{ours})(?:{possessive})?(?:{firm})(?:{at})$")
+
+
+def with_towns(draft: Draft, definitions: Definitions) -> None:
+    """Put the town that stands a blank before an address, and was taken for nothing, into it: 佛山 跃进路128号."""
+    taken = {(f.start, f.end) for finds in draft.finds.values() for f in finds if not f.elsewhere}
+    for path in (PICKUP, RECEIVER):
+        if draft.has(path):
+            draft.finds[path] = [with_town(f, taken, draft, definitions) for f in draft.all(path)]
+
+
+def with_town(found: Found, taken: set[tuple[int, int]], draft: Draft, definitions: Definitions) -> Found:
+    """One address with its town, if nothing else is made of that."""
+    folded = draft.text.folded
+    head = WORD_BEFORE.search(folded, max(0, found.start - MAX_LEAD), found.start)
+    if found.rule != "address" or head is None or any(s < head.end(1) and e > head.start(1) for s, e in taken):
+        return found
+    if gazetteer.end_of_places(folded, head.start(1), definitions) != head.end(1):
+        return found
+    start = head.start(1)
+    return found._replace(value=draft.text.shown[start : head.end(1)] + found.value, start=start)
 
 
 def without_talk(draft: Draft, path: str, definitions: Definitions) -> None:
@@ -100,6 +125,32 @@ def road(definitions: Definitions) -> re.Pattern[str]:
 def is_street(found: Found, definitions: Definitions) -> bool:
     """Whether a place is sure to be an address: under a label of one, or with its town and street."""
     return found.rule.startswith("label.") or is_whole(plain(found, definitions), definitions)
+
+
+def give_to_taker(draft: Draft, definitions: Definitions) -> None:
+    """Of two places to fetch from, that before a word of receiving and a name is his: 太和镇大源南路63号 收 阿珍."""
+    found = draft.all(PICKUP)
+    if draft.has(RECEIVER) or len(found) < 2:
+        return
+    taken = [f for f in found if f.rule == "address" and is_taken(f, draft, definitions)]
+    if taken and len(taken) < len(found):
+        draft.finds[PICKUP] = [f for f in found if f not in taken]
+        draft.finds[RECEIVER] = taken
+
+
+def is_taken(place: Found, draft: Draft, definitions: Definitions) -> bool:
+    """Whether the words behind an address, on its line, say who receives there."""
+    if not places.has_street(plain(place, definitions), definitions):
+        return False
+    found = taker(definitions).match(draft.text.folded, place.end)
+    names = [f.start for path in TAKERS for f in draft.all(path)]
+    return found is not None and any(0 <= start - found.end() <= MAX_GAP for start in names)
+
+
+@lru_cache(maxsize=4)
+def taker(definitions: Definitions) -> re.Pattern[str]:
+    """What stands between a place and who receives there."""
+    return re.compile(rf"[ ,()]{{0,3}}(?:{alternation(definitions.of('receive'))})")
 
 
 def give_to_receiver(draft: Draft, definitions: Definitions) -> None:

@@ -173,6 +173,9 @@ def to_come(found: ExplainedOrder) -> Iterator[Moment]:
     for row in found.story.reviews:
         if row["state"] == "open":
             yield Moment(row["due_at"] or row["opened_at"], word("explain.decide"), "", told(row["reason"]))
+    for row in found.story.calls:
+        if row["done_at"] is None:
+            yield Moment(row["due_at"], word("explain.call"), row["name"], told(row["reason"]))
 
 
 def one_by_one(said: Moment) -> tuple[str, str, str]:

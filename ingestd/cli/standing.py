@@ -14,6 +14,7 @@ from ingestd.domain.message import MessageState
 from ingestd.domain.order import OrderState
 from ingestd.domain.sending import SendingState
 from ingestd.store.alarms import open_alarms
+from ingestd.store.calls import calls_to_make
 from ingestd.store.messages import message_counts
 from ingestd.store.orders import order_counts
 from ingestd.store.sendings import held, sending_counts
@@ -64,6 +65,17 @@ class OpenReview:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenCall:
+    """Somebody to be phoned; who that is shows the desk."""
+
+    id: int
+    serial: str | None
+    reason: str
+    opened_at: datetime
+    age_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class OpenAlarm:
     """Trouble of the system that is not over."""
 
@@ -91,6 +103,7 @@ class Standing:
     unsent: Waiting
     last_hour: LastHour
     reviews: tuple[OpenReview, ...]
+    calls: tuple[OpenCall, ...]
     alarms: tuple[OpenAlarm, ...]
 
     @property
@@ -117,6 +130,10 @@ def standing(connection: Connection, settings: Settings, database: str, now: dat
         reviews=tuple(
             OpenReview(r["id"], r["serial"], r["message_id"], r["reason"], r["opened_at"], age(r["opened_at"], now))
             for r in reviews_listed(connection, MOST_REVIEWS)
+        ),
+        calls=tuple(
+            OpenCall(c["id"], c["serial"], c["reason"], c["opened_at"], age(c["opened_at"], now))
+            for c in calls_to_make(connection)
         ),
         alarms=tuple(
             OpenAlarm(a["id"], a["part"], a["kind"], a["detail"], a["opened_at"], age(a["opened_at"], now))

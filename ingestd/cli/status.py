@@ -90,6 +90,7 @@ def standing_lines(stands: Standing) -> Iterator[tuple[str, str]]:
     if stands.last_hour.late:
         yield word("status.late"), ", ".join(stands.last_hour.late[:MOST_LISTED])
     yield word("status.reviews"), str(len(stands.reviews)) if stands.reviews else word("value.none")
+    yield word("status.calls"), str(len(stands.calls)) if stands.calls else word("value.none")
     yield word("status.alarms"), str(len(stands.alarms)) if stands.alarms else word("value.none")
 
 

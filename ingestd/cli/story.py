@@ -44,6 +44,7 @@ class Story:
     sendings: Sequence[RowMapping]
     follow_ups: Sequence[RowMapping]
     reviews: Sequence[RowMapping]
+    calls: Sequence[RowMapping]
     messages: Mapping[int, RowMapping]
 
 
@@ -76,6 +77,7 @@ def orders_show(
 
 def story_of(connection: Connection, serial: str) -> Story:
     """The story of the order with this serial or these last digits; raises Trouble."""
+    from ingestd.store.calls import calls_of
     from ingestd.store.orders import CONTENT, PROBLEMS, story
     from ingestd.store.views import messages_by_id, orders_ending
 
@@ -90,7 +92,10 @@ def story_of(connection: Connection, serial: str) -> Story:
     ]
     ids = {r["message_id"] for r in (*told["revisions"], *told["events"]) if r["message_id"]}
     messages = messages_by_id(connection, ids)
-    return Story(found[0], revisions, told["events"], told["sendings"], told["follow_ups"], told["reviews"], messages)
+    calls = calls_of(connection, found[0]["id"])
+    return Story(
+        found[0], revisions, told["events"], told["sendings"], told["follow_ups"], told["reviews"], calls, messages
+    )
 
 
 def seconds_used(sending: RowMapping, order: RowMapping, now: datetime) -> float | None:

@@ -49,6 +49,12 @@ def calls_of(connection: Connection, order_id: int) -> list[RowMapping]:
     return list(connection.execute(rows).mappings())
 
 
+def calls_to_make(connection: Connection) -> list[RowMapping]:
+    """All calls that nobody has made, the oldest first, each with the serial of its order."""
+    rows = select(call_task, orders.c.serial).outerjoin(orders, orders.c.id == call_task.c.order_id)
+    return list(connection.execute(rows.where(NOT_MADE).order_by(call_task.c.id)).mappings())
+
+
 def call_done(connection: Connection, call_id: int, who: str, outcome: str, now: datetime) -> bool:
     """Write who called and what came of it; False where somebody had done it already."""
     made = update(call_task).where(call_task.c.id == call_id, NOT_MADE)

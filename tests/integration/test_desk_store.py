@@ -20,7 +20,7 @@ from ingestd.checks.decision import decide
 from ingestd.checks.house import House
 from ingestd.composing.composer import Composer
 from ingestd.composing.drafts import Press
-from ingestd.config.settings import Desk, Orders, Settings, Site
+from ingestd.config.settings import Desk, Orders, Settings, Site, SmsGateway
 from ingestd.config.shipped import shipped
 from ingestd.domain.decision import CallDraft, Decision, KnownOrder
 from ingestd.domain.keys import Keys
@@ -63,7 +63,7 @@ def db(database: str) -> Iterator[Database]:
 
 def site(**sections: object) -> House:
     """The small house, with some options."""
-    given = {"desk": Desk(notify=("desk@house.example",)), "site": SITE, **sections}
+    given = {"desk": Desk(notify=("desk@house.example",)), "site": SITE, "sms": SmsGateway(enabled=True), **sections}
     return house(settings=Settings(**given))  # type: ignore[arg-type]
 
 

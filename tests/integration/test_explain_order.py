@@ -63,9 +63,16 @@ def test_what_the_checks_asked_for_is_named(site: Site, capsys: pytest.CaptureFi
     assert re.search(r"shipper asked +a field is missing or unclear \(consignee's phone\)", said(capsys, "002"))
 
 
+def test_a_call_is_to_come_until_it_is_made(site: Site, capsys: pytest.CaptureFixture[str]) -> None:
+    change(site, "UPDATE call_task SET order_id = 1")
+    assert re.search(r"a call to make +\S+ +the answer could not be delivered", said(capsys, "001"))
+    change(site, "UPDATE call_task SET done_at = opened_at")
+    assert "a call to make" not in said(capsys, "001")
+
+
 def test_a_review_is_to_come_until_it_is_closed(site: Site, capsys: pytest.CaptureFixture[str]) -> None:
-    change(site, "UPDATE review SET order_id = 1, reason = 'answer_refused' WHERE order_id IS NOT NULL")
-    assert re.search(r"a person decides +the answer could not be delivered", said(capsys, "001"))
+    change(site, "UPDATE review SET order_id = 1, reason = 'agent_confirms'")
+    assert "a person decides" in said(capsys, "001")
     change(site, "UPDATE review SET state = 'closed'")
     assert "a person decides" not in said(capsys, "001")
 

@@ -16,6 +16,7 @@ from ingestd.checks.correcting import Speech, with_field
 from ingestd.checks.deciding import Deciding
 from ingestd.checks.dispatch import view_of
 from ingestd.config.tables import Customer
+from ingestd.domain.asked import twin_of
 from ingestd.domain.assessment import Assessment, Finding
 from ingestd.domain.decision import Change, Decision, EventDraft, KnownOrder, NewOrder, Wanted
 from ingestd.domain.message import MessageState
@@ -25,7 +26,6 @@ from ingestd.domain.sending import Purpose
 
 OPEN = (*UNSETTLED, OrderState.REFUSED)  # an agent may still change what it says
 DOUBTS = "doubtful_reading"
-TWIN = "second_shipment"
 
 
 class NotPossibleError(Exception):
@@ -209,7 +209,7 @@ def judged(
     problems = problems_of(content, remaining(open_still, content, ()))
     doubts = tuple(h.saw for h in hits if h.rule == DOUBTS and not any(f in h.saw for f in fields))
     same = fingerprint(content) == fingerprint(order.content)
-    twin = next((h.saw for h in hits if h.rule == TWIN), None) if same else None
+    twin = twin_of(order) if same else None
     customer = next((c for c in house.tables.customer if c.name == order.customer), Customer(name=order.customer))
     about = Circumstances(customer, doubts, "", order.order_time.arrived_at, deciding.now, twin)
     assessment, area = assess(content, problems, about, house)

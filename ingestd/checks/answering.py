@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass, replace
 
-from ingestd.checks.deciding import Deciding, only, own
+from ingestd.checks.deciding import Deciding, in_review, only, overtaken, own
 from ingestd.checks.dispatch import view_of
 from ingestd.checks.ordering import amended
 from ingestd.checks.senders import Who
@@ -27,6 +27,8 @@ def answered(case: Case, who: Who, deciding: Deciding) -> Decision | None:
     if order is None or case.reading.envelope.machine:
         return None
     if bare is not None and bare.again is False and asks_for_twin(order):
+        if overtaken(case, order):
+            return in_review(f"overtaken:{order.serial}", case, deciding, order)
         return called_off(case, order, deciding)
     said = (given(bare, order) if bare else None) or labelled(case.reading, order)
     if said is None:

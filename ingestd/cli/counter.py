@@ -80,7 +80,6 @@ def counter_of(session: Session, staff: str | None) -> Iterator[Counter]:
     from ingestd.calendar.checking import checking_clock
     from ingestd.checks.acts import Agent
     from ingestd.checks.house import house_of
-    from ingestd.cli.parse import parsers_folders
     from ingestd.composing.composer import Composer
     from ingestd.composing.drafts import Press
     from ingestd.config.settings import Mode
@@ -93,9 +92,9 @@ def counter_of(session: Session, staff: str | None) -> Iterator[Counter]:
     agent = Agent(desk_member((staff or os.environ.get(STAFF) or "").strip(), house))
     keys = Keys(site_secret(site))
     press = Press(Composer(configuration.search("templates"), site, configuration.settings.work_order_sms), keys, site)
-    clock, shadow, parsers = checking_clock(configuration.settings), site.mode is Mode.SHADOW, parsers_folders(session)
+    clock, shadow = checking_clock(configuration.settings), site.mode is Mode.SHADOW
     with session.database() as database:
-        yield Counter(database, session.now, house, press, keys, clock, agent, shadow, parsers)
+        yield Counter(database, session.now, house, press, keys, clock, agent, shadow, configuration.search("parsers"))
 
 
 def desk_member(number: str, house: House) -> str:
@@ -189,6 +188,8 @@ def tell_leaving(done: Decision) -> None:
     for one in sendings(done):
         purpose, channel = term("purpose", one["purpose"]), term("channel", one["channel"])
         line("  " + word("desk.leaves", purpose=purpose, channel=channel, recipient=one["recipient"]))
+    for call in done.calls:
+        line("  " + word("desk.to_phone", name=call.name, phone=call.phone, reason=told(call.reason)))
 
 
 def judged(hand: Hand, done: Decision) -> dict[str, object]:

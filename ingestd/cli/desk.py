@@ -17,6 +17,8 @@ from ingestd.cli.words import word
 def desk(context: typer.Context, staff: As = None) -> None:
     """Without a command: the desk as a conversation, where a person sits at it."""
     if context.invoked_subcommand is not None:
+        if staff:
+            raise Trouble(word("desk.as_behind", command=context.invoked_subcommand, number=staff), WRONG_USE)
         return
     if not (sys.stdin.isatty() and is_terminal()):
         raise Trouble(word("desk.no_terminal"), WRONG_USE)

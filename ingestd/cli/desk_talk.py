@@ -99,6 +99,19 @@ class Sight:
 Turn = Callable[[Sight], str]
 
 
+def on_a_word(question: str, act: Callable[[Hand, str], None], turn: str, needed: bool = True) -> Turn:
+    """An act that wants one answer first; without it nothing is done, but where it may be empty."""
+
+    def step(sight: Sight) -> str:
+        said = asked(word(question))
+        if said is None or said == NOTHING or (needed and not said):
+            return STILL
+        act(sight.hand, said)
+        return turn
+
+    return step
+
+
 def let_go(sight: Sight) -> str:
     """Confirm; where a field or the area is open, only on a second word."""
     anyway, area, look = False, None, sight.look
@@ -132,24 +145,6 @@ def shipper_asked(sight: Sight) -> str:
     return OVER
 
 
-def field_set(sight: Sight) -> str:
-    """Correct a field; the matter is shown again."""
-    given = asked(word("desk.field_value"))
-    if not given:
-        return STILL
-    desk_acts.put(sight.hand, [given])
-    return AGAIN
-
-
-def turned_down(sight: Sight) -> str:
-    """Refuse with a reason."""
-    reason = asked(word("desk.reason"))
-    if not reason:
-        return STILL
-    desk_acts.refuse(sight.hand, reason)
-    return OVER
-
-
 def put_together(sight: Sight) -> str:
     """Join another order to this one."""
     other = asked(word("desk.which_other"))
@@ -169,56 +164,21 @@ def taken_apart(sight: Sight) -> str:
     return AGAIN
 
 
-def remarked(sight: Sight) -> str:
-    """Write a remark."""
-    text = asked(word("desk.note"))
-    if not text:
-        return STILL
-    desk_tasks.note(sight.hand, text)
-    return STILL
-
-
-def call_wanted(sight: Sight) -> str:
-    """Somebody is to be phoned."""
-    reason = asked(word("desk.call_why"))
-    if not reason:
-        return STILL
-    desk_tasks.call(sight.hand, reason)
-    return STILL
-
-
-def handed(sight: Sight) -> str:
-    """Put it into somebody's hands."""
-    number = asked(word("desk.to_whom"))
-    if not number:
-        return STILL
-    desk_tasks.assign(sight.hand, number)
-    return OVER
-
-
-def closed(sight: Sight) -> str:
-    """Nothing more is to be done."""
-    text = asked(word("desk.done_note"))
-    if text is None or text == NOTHING:
-        return STILL
-    desk_tasks.close(sight.hand, text)
-    return OVER
-
-
-def call_made(sight: Sight) -> str:
-    """The call was made."""
-    outcome = asked(word("desk.outcome"))
-    if outcome is None or outcome == NOTHING:
-        return STILL
-    desk_tasks.called(sight.hand, outcome)
-    return OVER
-
-
+HAND_OVER = on_a_word("desk.to_whom", desk_tasks.assign, OVER)
+CLOSE = on_a_word("desk.done_note", desk_tasks.close, OVER, needed=False)
 POSSIBLE: dict[str, dict[str, Turn]] = {
     "order": {
-        "c": let_go, "a": shipper_asked, "s": field_set, "r": turned_down, "j": put_together, "p": taken_apart,
-        "n": remarked, "t": call_wanted, "g": handed, "d": closed,
+        "c": let_go,
+        "a": shipper_asked,
+        "s": on_a_word("desk.field_value", lambda hand, given: desk_acts.put(hand, [given]), AGAIN),
+        "r": on_a_word("desk.reason", desk_acts.refuse, OVER),
+        "j": put_together,
+        "p": taken_apart,
+        "n": on_a_word("desk.note", desk_tasks.note, STILL),
+        "t": on_a_word("desk.call_why", desk_tasks.call, STILL),
+        "g": HAND_OVER,
+        "d": CLOSE,
     },
-    "message": {"g": handed, "d": closed},
-    "call": {"d": call_made, "g": handed},
-}  # fmt: skip
+    "message": {"g": HAND_OVER, "d": CLOSE},
+    "call": {"d": on_a_word("desk.outcome", desk_tasks.called, OVER, needed=False), "g": HAND_OVER},
+}

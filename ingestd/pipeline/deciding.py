@@ -131,12 +131,14 @@ class DecideStep:
 
 def with_calls(decision: Decision, drafts: Sequence[tuple[str | None, SendingDraft]], house: House) -> Decision:
     """A work order that no text message can hold goes by mail, and its recipient is phoned (domain.md §4)."""
-    made = {draft.recipient for _, draft in drafts}
-    unfit = [w for w in decision.wanted if w.channel is Channel.SMS and w.recipient not in made]
+    made = {(serial, draft.recipient) for serial, draft in drafts}
+    texts = [w for w in decision.wanted if w.channel is Channel.SMS and w.purpose is Purpose.WORK_ORDER]
+    unfit = [w for w in texts if w.order and (w.order.serial, w.recipient) not in made]
     calls = tuple(
         CallDraft(w.order.serial, house.staff[w.recipient].name, w.recipient, "work_order_sms_too_long")
         for w in unfit
-        if w.order and w.purpose is Purpose.WORK_ORDER
+        if w.order
     )
     said = tuple(EventDraft("call", "ingestd", call.serial, {"reason": call.reason}) for call in calls)
-    return replace(decision, calls=decision.calls + calls, events=decision.events + said)
+    wanted = tuple(w for w in decision.wanted if w not in unfit)
+    return replace(decision, wanted=wanted, calls=decision.calls + calls, events=decision.events + said)

@@ -250,7 +250,7 @@ review = Table(
     Column("reminded_at", Instant),
     Column("assigned_to", String(8)),  # staff number
     Column("closed_at", Instant),
-    Column("closed_by", String(80)),  # who, as the tracking record has it; empty where a new revision settled it
+    Column("closed_by", String(80)),  # who, as the tracking record has it
     Index("ix_review_state", "state"),
 )
 

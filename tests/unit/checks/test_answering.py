@@ -142,6 +142,13 @@ def test_one_that_was_told_twice_is_called_off_and_the_shipper_told() -> None:
     assert (notice.purpose, notice.serials) == (Purpose.DUPLICATE_NOTICE, ("260310001",))
 
 
+def test_one_that_a_later_message_changed_is_not_called_off_by_an_earlier_word() -> None:
+    order = asked(ORDER, (), assessment=TWIN)
+    newer = replace(order, last_message_arrived_at=order.last_message_arrived_at + timedelta(days=1))
+    decision = answer(said(Bare(again=False)), newer)
+    assert (decision.changes, decision.reviews) == ((), (("260310005", "overtaken:260310005"),))
+
+
 def test_an_answer_that_says_nothing_of_the_twin_sends_no_second_lorry() -> None:
     order = asked(LESS, WANTS_PHONE, assessment=TWIN)
     assert answer(said(Bare(PHONE)), order).changes[0].state is OrderState.REVIEW

@@ -62,7 +62,7 @@ def read_fields(items: Sequence[Item], draft: Draft, definitions: Definitions, s
         callings.settle(draft, definitions)
         contacts.settle(draft, definitions)
         firms.settle(draft, items, definitions)
-        paying.settle(draft, definitions)
+        paying.settle(draft, items, definitions)
         name_goods(items, setting.subject, cursor)
     return draft
 

@@ -158,19 +158,33 @@ def best(lattice: Sequence[Sequence[int]], known: Chain) -> list[tuple[int, floa
 def forward(lattice: Iterable[Sequence[int]], known: Chain) -> list[Column]:
     """For each token the tags that what stands before it leaves, with their shares.
 
-    The shares of all tags that may come next are summed up as one number, each in its lane.
+    Which tags may come next is seen by their shares summed up as one number, each in its lane; the shares of the few
+    that are left are counted exactly.
     """
     out: list[Column] = []
     coming: Sequence[int] = [1] * len(known.tags)
     for sums in lattice:
-        shares = [come * FACTORS[weight] for come, weight in zip(coming, sums, strict=True)]
-        least = max(shares) * AHEAD
-        left = {tag: share for tag, share in enumerate(shares) if share >= least}
-        out.append(left)
+        rough = [come * FACTORS[weight] for come, weight in zip(coming, sums, strict=True)]
+        least = max(rough) * AHEAD
+        left = {tag: share for tag, share in enumerate(rough) if share >= least}
+        shares = exactly(left, out[-1], sums, known) if out else left
+        out.append(shares)
         unit = SHARES / sum(left.values())
         whole = sum([int(share * unit) * known.spread[tag] for tag, share in left.items()])
         coming = known.wide.unpack(whole.to_bytes(known.wide.size, "little"))
     return out
+
+
+def exactly(left: Column, before: Column, sums: Sequence[int], known: Chain) -> Column:
+    """The shares of the tags that are left by those of the token before; of a single one none needs counting."""
+    if len(left) == 1:
+        return left
+    whole = sum(before.values())
+    shares = before.items()
+    return {
+        tag: FACTORS[sums[tag]] / whole * sum([share * known.comings[tag][one] for one, share in shares])
+        for tag in left
+    }
 
 
 def backward(shares: Sequence[Column], lattice: Sequence[Sequence[int]], known: Chain) -> list[Column]:

@@ -120,12 +120,14 @@ def likeness(text: str) -> float:
 
 @lru_cache(maxsize=1)
 def everyday_characters() -> frozenset[str]:
-    """The first levels of GB 2312 and of Big5, ordered by their makers by how much a character is used."""
+    """The first levels of GB 2312 and of Big5, ordered by their makers by how much a character is used, and the letters
+    of GB 2312 that names are written with in pinyin (Lü)."""
     simplified = (bytes((lead, trail)) for lead in range(0xB0, 0xD8) for trail in range(0xA1, 0xFF))
     trails = (*range(0x40, 0x7F), *range(0xA1, 0xFF))
     traditional = (bytes((lead, trail)) for lead in range(0xA4, 0xC7) for trail in trails)
     found = [pair.decode("gb2312", "ignore") for pair in simplified]
-    return frozenset([*found, *(pair.decode("big5", "ignore") for pair in traditional)]) - {""}
+    pinyin = bytes(byte for trail in range(0xA1, 0xBB) for byte in (0xA8, trail)).decode("gb2312")
+    return frozenset([*found, *pinyin, *(pair.decode("big5", "ignore") for pair in traditional)]) - {""}
 
 
 def by_lines(raw: bytes, name: str) -> str:

@@ -37,6 +37,7 @@ from ingestd.parsing import (
     measures,
     mime,
     orders,
+    paying,
     renewals,
     reports,
     scanning,
@@ -140,6 +141,7 @@ def understood(message: Message, definitions: Definitions) -> Understood:
         whole = [not doubts and not orders.missing(order, doubts) for order, doubts in settled]
         drafts = second_opinion.seconded(content.drafts, whole, content.items, definitions)
         beside = [firms.settle(draft, content.items, definitions) for draft in drafts]
+        beside = [paying.resettle(draft, definitions) or more for draft, more in zip(drafts, beside, strict=True)]
         drafts = with_subject(replace(content, drafts=drafts), message, definitions)
         both = zip(drafts, content.drafts, settled, beside, strict=True)
         settled = [known if draft is own and not more else orders.settle(draft) for draft, own, known, more in both]

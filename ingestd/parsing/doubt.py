@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
 from ingestd.domain.reading import OrderReading, Reading
-from ingestd.parsing import leftovers, misfits, names, places, prose, times, unread
+from ingestd.parsing import leftovers, misfits, names, places, prose, remnants, times, unread
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.draft import Draft, Found
 from ingestd.parsing.echoes import RULE
@@ -267,4 +267,6 @@ RULES: dict[str, Callable[[Suspect], Iterator[str]]] = {
     "unread_time": unread.wishes, "unread_sum": unread.sums, "leftover_data": leftover, "competing": competing,
     "outvoted": outvoted, "clerk": clerk, "unannounced": unannounced, "implausible": implausible,
     "second_opinion": second_opinion,
+    "unread_rest": remnants.rests, "between_phones": remnants.between_phones,
+    "other_hands": remnants.other_hands, "no_town": remnants.no_town, "inverted": remnants.inverted,
 }  # fmt: skip

@@ -40,7 +40,12 @@ class Draft:
     unreadable: set[str] = field(default_factory=set)
     ambiguous: set[str] = field(default_factory=set)
     adopted: set[str] = field(default_factory=set)  # the shipper's fields that came from the pickup's contact
+    spots: tuple[tuple[int, int], ...] = ()  # the stretches of the text that are the order's
     otherwise: set[str] = field(default_factory=set)  # the fields of which the second opinion is another, or not sure
+
+    def holds(self, start: int, end: int) -> bool:
+        """Whether a stretch of the text meets the order's own."""
+        return any(first < end and start < last for first, last in self.spots)
 
     def add(self, path: str, value: Any, start: int, end: int, rule: str) -> None:
         """Note a value for a field."""

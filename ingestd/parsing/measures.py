@@ -24,6 +24,7 @@ UNIT_END = r"(?:(?<=[\u3400-\u9fff])|(?![a-wyz]|x(?!\s?\d)))"  # a unit is no he
 ANNOUNCES = re.compile(r" ?[:=] ?\d")
 MOBILE = re.compile(r"\s?1[3-9]\d{9}(?!\d)")
 SLASH = re.compile(r"\s?/\s?")
+SPACED_STROKE = re.compile(r"[ \t]+/[ \t]")
 TRUCK_ENDS = re.compile(r"[ ,;。!?\n]|$")
 HAN = re.compile("[\u3400-\u9fff]")
 ADDED = re.compile(r"\+(\d{1,6})([\u3400-\u9fff])(?=(?P<more>\+\d)|(?P<gap> )|)")
@@ -377,6 +378,8 @@ def measured(match: re.Match[str], unit: str, amount: Decimal | None, around: tu
         per_before = None  # 13 kg each / in all 3.75 cubic metres
     total = bool(in_all)
     per_behind = None if total else g.per_behind.match(behind)  # what is said of each piece then is another figure
+    if per_behind and parted(before, behind, next(filter(None, per_behind.groups()), "")):
+        per_behind = None
     marker = per_before or per_behind
     per = next(filter(None, marker.groups()), "") if marker and not match["times"] else None
     if per == unit and unit in g.sorts:
@@ -403,6 +406,11 @@ def measured(match: re.Match[str], unit: str, amount: Decimal | None, around: tu
     heads = (per_before if per is not None else None, withdrawn)
     start = match.start() - max((len(before) - head.start() for head in heads if head), default=0)
     return Item(KINDS[kind], start, end, figure, "measure." + kind)
+
+
+def parted(before: str, behind: str, unit: str) -> bool:
+    """Whether spaced strokes part the fields of a line: then what stands behind one is no unit but the next field."""
+    return bool(unit) and SPACED_STROKE.match(behind) is not None and " / " in before and unit not in before
 
 
 KINDS = {"count": Kind.COUNT, "weight": Kind.WEIGHT, "volume": Kind.VOLUME}

@@ -22,6 +22,7 @@ from ingestd.parsing.wording import alternation
 FIGURES, MEASURED = (Kind.COUNT, Kind.WEIGHT, Kind.VOLUME), (Kind.WEIGHT, Kind.VOLUME)
 TIMED = re.compile(r"\d ?[前后後]$")  # "17 30 before", while a place before or behind something has a name there
 TOWN_SIGNS = (2, 3, 4)
+LEAST_TOWN = 2  # signs
 MAX_DESTINATION = 16
 MAX_NAME = 14
 MAX_GOODS, FEW_SIGNS = 30, 6
@@ -176,6 +177,7 @@ def begins_twice(suspect: Suspect) -> Iterator[str]:
             continue
         again = any(plain.startswith(plain[:2], house.end()) for house in housed.finditer(plain))
         ends = (found.end() for found in leading.finditer(plain))
+        again = again or f",{plain[:LEAST_TOWN]}" in plain  # somebody of the town, and behind a comma his address
         if again or any(gazetteer.end_of_town(plain, end, suspect.definitions) for end in ends):
             yield path
 

@@ -272,7 +272,7 @@ def who(text: Text, definitions: Definitions, *, labelled: bool) -> Who:
         return Who()
     spelt = next((i for i, p in enumerate(pieces) if p.folded.isascii()), len(pieces))
     if 0 < spelt == len(pieces) - MAX_SPELT and is_company(pieces[spelt - 1].folded, definitions):
-        return Who(" ".join(p.shown for p in pieces[spelt:]), company_of(pieces[:spelt]))
+        return Who(" ".join(p.shown for p in pieces[spelt:]), company_of(pieces[:spelt], definitions))
     if grammar(definitions).english_person.search(text.folded):
         return english(text, definitions)
     if any(p.folded.isascii() and re.search("[a-z]", p.folded) for p in pieces) and text.folded.isascii():
@@ -349,7 +349,7 @@ def chinese(pieces: list[Text], definitions: Definitions, labelled: bool) -> Who
             behind = [p for p in pieces[index + 1 :] if is_firm(p.folded, definitions, labelled=labelled)]
             named = (one.name or "").lower()
             ahead = [part for p in pieces[:index] if (part := without_person(p, named, definitions))]
-            return Who(one.name, one.company or company_of([*ahead, *behind]))
+            return Who(one.name, one.company or company_of([*ahead, *behind], definitions))
     talk = labelled and grammar(definitions).talk.match(last.folded)
     if talk:
         return chinese(pieces[:-1], definitions, labelled)
@@ -361,13 +361,13 @@ def first_or_last(pieces: list[Text], definitions: Definitions, labelled: bool) 
     last = pieces[-1]
     found = single(last, definitions, labelled)
     if found.name:
-        return Who(found.name, company_of(pieces[:-1]) or found.company)
+        return Who(found.name, company_of(pieces[:-1], definitions) or found.company)
     first = single(pieces[0], definitions, labelled)
     if first.name and not first.company and not is_company(last.folded, definitions):
         return first
     if not labelled and not any(is_company(p.folded, definitions) for p in pieces):
         return Who()
-    return Who(None, company_of(pieces))
+    return Who(None, company_of(pieces, definitions))
 
 
 def without_departments(pieces: list[Text], definitions: Definitions) -> list[Text]:
@@ -423,9 +423,10 @@ def same_person(one: str, other: str, definitions: Definitions) -> bool:
     return bool(titled) or other[:1] in one
 
 
-def company_of(pieces: list[Text]) -> str | None:
-    """The company in the other pieces; a lone short piece is no company."""
+def company_of(pieces: list[Text], definitions: Definitions) -> str | None:
+    """The company in the other pieces; a lone short piece is no company, nor where it is beside one."""
     kept = [p for p in pieces if len(p.folded) > 1]
+    kept = [p for p in kept if not is_quarter(p.folded, definitions)] or kept
     if not kept:
         return None
     return " ".join(p.shown for p in kept) if any(p.folded.isascii() for p in kept) else "".join(p.shown for p in kept)
@@ -459,9 +460,7 @@ def joined(piece: Text, definitions: Definitions) -> Who | None:
     owner = g.owner.match(folded)
     if owner and is_person(owner[2], definitions) and not g.office.match(folded):
         trade = g.trading.match(owner[1]) and not gazetteer.end_of_town(owner[1], 0, definitions)
-        town = gazetteer.end_of_places(owner[1], 0, definitions)
-        quarter = town is not None and len(owner[1]) - town <= SHORTEST and not is_company(owner[1], definitions)
-        if trade or quarter:
+        if trade or is_quarter(owner[1], definitions):
             return Who(piece.shown[owner.start(2) :])
         named = is_company(owner[1], definitions) or (len(owner[1]) >= MAX_NAME and not is_place(owner[1], definitions))
         return Who(piece.shown[owner.start(2) :], piece.shown[: owner.end(1)] if named else None)
@@ -477,6 +476,12 @@ def joined(piece: Text, definitions: Definitions) -> Who | None:
         return Who(piece.shown[closed.start(2) :], piece.shown[: closed.start(2)])
     tail = tail_person(folded, definitions)
     return None if tail is None else Who(piece.shown[tail:], piece.shown[:tail])
+
+
+def is_quarter(folded: str, definitions: Definitions) -> bool:
+    """Whether words are a place with at most a quarter of it behind: 永嘉瓯北."""
+    town = gazetteer.end_of_places(folded, 0, definitions)
+    return town is not None and len(folded) - town <= SHORTEST and not is_company(folded, definitions)
 
 
 def is_place(folded: str, definitions: Definitions) -> bool:

@@ -133,7 +133,9 @@ def find(folded: str, definitions: Definitions) -> Iterator[Item]:
         if side is None:
             continue
         field, value = side
-        if field == PAYER and any(start <= match.start("told") < end for start, end in speech):
+        if field == PAYER and any(word in match["told"] for word in definitions.of("settled_monthly")):
+            value = Payment.MONTHLY
+        elif field == PAYER and any(start <= match.start("told") < end for start, end in speech):
             value = OTHER_SIDE[Payment(value)]
         rule = f"choice.{PAYER}.{value if field == PAYER else 'named'}"
         start, end = extent(match)

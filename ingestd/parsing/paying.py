@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from ingestd.domain.reading import Payment
-from ingestd.parsing import payers
+from ingestd.parsing import bearing, payers
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.draft import Draft, Found
+from ingestd.parsing.items import Item
 from ingestd.parsing.scanning import labelled_choice
 from ingestd.parsing.text import fold
 from ingestd.parsing.wording import alternation, phrases
 
 PAYER = payers.PAYER
 SAID = ("payment", PAYER)
-KNOWN = (*SAID, payers.NAMED, "fee_payment")
+KNOWN = (*SAID, "fee_payment")
 SIDES = {
     Payment.PREPAID: ("shipper.name", "shipper.company"),
     Payment.COLLECT: ("consignee.name", "consignee.company", "destination"),
 }
 RULE = "payer.told"
+RULES = (RULE, bearing.RULE)
 PHRASE, GAP = re.compile(r"[,;。!?\n:()]"), re.compile(r"[,;。!?\n:()\s]")
 MAX_BEFORE = 8  # characters before words that explain another way to say who pays
 MAX_LEAD = 24  # characters of a clause before whoever pays
@@ -30,15 +32,35 @@ SHORTEST_FIRM = 4  # characters of a firm that is called by its last two
 CALLED_BY = 2
 
 
-def settle(draft: Draft, definitions: Definitions) -> None:
+def settle(draft: Draft, items: Sequence[Item], definitions: Definitions) -> None:
     """Note who pays where a label's party or a clause about somebody of the order tells it and nothing else does."""
     take_explained(draft, definitions)
     if any(draft.has(path) for path in KNOWN):
         return
-    found = labelled(draft, definitions) or told(draft, definitions)
+    draft.spots = tuple((item.start, item.end) for item in items)
+    if name(draft, definitions):
+        draft.unreadable.discard("payment")
+
+
+def name(draft: Draft, definitions: Definitions) -> bool:
+    """Note the side of whoever of the order is named as paying; whether one was."""
+    found = labelled(draft, definitions) or bearing.named(draft, definitions) or told(draft, definitions)
     if found is not None:
         draft.finds[PAYER] = [found]
+    return found is not None
+
+
+def resettle(draft: Draft, definitions: Definitions) -> bool:
+    """Weigh who is named as paying once more, after the parties of an order were; whether anything is new."""
+    before = draft.first(PAYER)
+    if before is not None and before.rule in RULES:
+        draft.finds.pop(PAYER)
+    if not draft.spots or any(draft.has(path) for path in KNOWN):
+        return False
+    name(draft, definitions)
+    if draft.has(PAYER):
         draft.unreadable.discard("payment")
+    return draft.first(PAYER) != before
 
 
 def take_explained(draft: Draft, definitions: Definitions) -> None:
@@ -78,7 +100,7 @@ def told(draft: Draft, definitions: Definitions) -> Found | None:
     found: dict[Payment, Found] = {}
     for side, paths in SIDES.items():
         names = [name for path in paths for name in called(path, draft, definitions)]
-        match = clause(names, draft.text.folded, definitions)
+        match = clause(names, draft, definitions)
         if match is not None:
             found[side] = Found(side, *match, RULE)
     return next(iter(found.values())) if len(found) == 1 else None
@@ -96,15 +118,20 @@ def called(path: str, draft: Draft, definitions: Definitions) -> Iterator[str]:
         yield from (plain[-1] + word for word in definitions.of("inside") if len(word) == 1)
 
 
-def clause(names: Iterable[str], folded: str, definitions: Definitions) -> tuple[int, int] | None:
-    """Where a clause says that somebody called so pays, and no more."""
-    g = grammar(definitions)
+def clause(names: Iterable[str], draft: Draft, definitions: Definitions) -> tuple[int, int] | None:
+    """Where a clause of an order says that somebody called so pays, and no more."""
+    g, folded = grammar(definitions), draft.text.folded
     for name in sorted(set(names), key=len, reverse=True):
         for start in starts_of(name, folded):
             found = g.behind.match(folded, start + len(name))
             before = folded[max(0, start - MAX_LEAD) : start]
             led = any(g.lead.fullmatch(stops.split(before)[-1].strip()) for stops in (PHRASE, GAP))
-            if found and led and (found["sure"] is not None or g.paid.search(PHRASE.split(before)[-1])):
+            if (
+                found
+                and led
+                and draft.holds(start, found.end())
+                and (found["sure"] is not None or g.paid.search(PHRASE.split(before)[-1]))
+            ):
                 return start, found.end()
     return None
 

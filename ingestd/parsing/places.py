@@ -211,6 +211,11 @@ def is_site(folded: str, definitions: Definitions) -> bool:
     return bool(grammar(definitions).site_end.search(folded.strip()))
 
 
+def is_part_of_site(folded: str, definitions: Definitions) -> bool:
+    """Whether a phrase ends in a site or a part of one, such as a platform or the second yard."""
+    return is_site(folded, definitions) or folded.endswith((*definitions.of("site_parts"), *definitions.of("stations")))
+
+
 def is_quarter(folded: str, definitions: Definitions) -> bool:
     """Whether words go on an address that a town begins: a part of the town, or a street."""
     g = grammar(definitions)

@@ -26,7 +26,7 @@ from ingestd.parsing import (
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.items import Finds, Item, Kind
 from ingestd.parsing.text import Text
-from ingestd.parsing.wording import alternation, gate, guard, phrases
+from ingestd.parsing.wording import alternation, gate, guard, phrases, within_word
 from ingestd.parsing.wording import signs as signs_of
 
 PICTURES = "\u2600-\u2604\u2607-\u260f\u2614-\u263f\u2660-\u2712\u2716-\u27bf\U0001f000-\U0001faff"
@@ -76,7 +76,7 @@ def chosen(folded: str, definitions: Definitions) -> Iterator[Item]:
         if not chooser.gate.search(folded):
             continue
         for match in chooser.pattern.finditer(folded):
-            if boxes and not ticked(folded, match.start(), match.end()):
+            if within_word(folded, match.start()) or (boxes and not ticked(folded, match.start(), match.end())):
                 continue
             if chooser.field != "hold" and folded[max(0, match.start() - 4) : match.start()].endswith(
                 definitions.of("negations")
@@ -203,15 +203,18 @@ def longest(first: list[Item], second: list[Item]) -> list[Item]:
 def houses(item: Item, folded: str, definitions: Definitions) -> bool:
     """Whether a count numbers a house, a floor or a gate: it stands right behind a road, a house or a site.
 
-    What is part of a town's name (七台河) counts nothing either, nor does what a surname begins behind (令狐).
+    What is part of a town's or village's name (七台河, 凯里市三棵树镇) counts nothing either, nor does what a surname
+    begins behind (令狐).
     """
     if item.kind is not Kind.COUNT:
         return False
     named = item.value.at[1] > 0 and folded.startswith(definitions.of("compound_surnames"), item.value.at[0])
+    inside = folded.endswith(definitions.of("admin_tokens"), 0, item.start)
+    village = inside and folded.startswith(definitions.of("villages"), item.end + 1)
+    if village or (gazetteer.end_of_town(folded, item.start, definitions) or 0) > item.end:
+        return True
     if named or item.value.unit not in definitions.of("house_units"):
         return named
-    if (town := gazetteer.end_of_town(folded, item.start, definitions)) is not None and town > item.end:
-        return True
     before = folded[max(0, item.start - MAX_SITE) : item.start]
     if item.value.lone:  # one of a village's groups, and else one of the goods
         return item.value.unit in definitions.of("village_parts") and before.endswith(definitions.of("hamlets"))

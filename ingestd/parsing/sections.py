@@ -224,7 +224,9 @@ def of_all(definitions: Definitions) -> re.Pattern[str]:
     verbs = alternation(definitions.of("paying"))
     paid = rf"(?:{every})(?:{alternation(money.payments(definitions))}|(?:{who})(?:{verbs}))"
     counted = rf"(?:[{signs}\u51e0]|\d)(?:{kinds})[^\n,;。]{{0,6}}?[\u90fd\u5747\u5168\u4e00\u7edf]"
-    return re.compile(rf"(?<=[,;。!?\n ])(?:{counted}|{all_of}|{paid})")
+    fees, freight = (alternation(definitions.of(name)) for name in ("fee_kinds", "paid_for"))
+    freights = rf"(?:[{signs}\u51e0]|\d)(?:{fees})\u7684?(?:{freight})"  # both freights, the freight of all three
+    return re.compile(rf"(?<=[,;。!?\n ])(?:{counted}|{all_of}|{paid}|{freights})")
 
 
 def with_tail(

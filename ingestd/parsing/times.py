@@ -129,7 +129,8 @@ def day_patterns(definitions: Definitions, words: list[str]) -> list[str]:
         rf"(?<![\d.])(?P<year>20\d\d)\s?(?:{year}|[-/.])\s?(?P<month>\d{{1,2}})\s?(?:{month}|[-/.])\s?(?P<mday>\d{{1,2}})(?:{day})?(?!\d)",
         rf"(?<![\d.])(?P<month2>{figure})\s?(?:{month})\s?(?P<mday2>{figure})(?:\s?(?:{day}))?",
         rf"(?<![\d./])(?P<month3>1[0-2]|0?[1-9])/(?P<mday3>3[01]|[12]\d|0?[1-9])(?![\d/.])"
-        rf"(?=(?:\s?\([^()\n]{{1,5}}\))?[^\n]{{0,3}}(?:{follow_words(definitions)}|\d{{1,2}}:\d\d))",
+        rf"(?=(?:\s?\([^()\n]{{1,5}}\))?[^\n]{{0,3}}(?:{follow_words(definitions)}|\d{{1,2}}:\d\d)"
+        rf"|,?\s(?:(?:{alternation(of('english_joints'))})\s)?(?:\d{{1,2}}:\d\d|\d{{1,2}}\s?[ap]\.?m\b))",
         rf"(?:(?<![\d.\u4e00-\u9fff])|(?<=[{''.join(of('before_day'))}]))(?P<mday4>3[01]|[12]\d|[1-9]|(?:{spelt(definitions)}))\s?(?:{day})"
         rf"(?=\)?\s?(?:{follow_words(definitions)}|\((?:{alternation(of('weekday_heads'))})|\)?\s?\d{{1,2}}(?::|{alternation(of('hour'))})|(?:{alternation(of('until'))})\s?\d{{1,2}}(?:{day})))",
         r"(?<![\d.])(?P<mday7>[0-3]?\d)\.(?P<month7>1[0-2]|0?[1-9])\.(?P<year7>20\d\d)(?!\d)",

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from ingestd.parsing import wording
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.items import Item, Kind
 from ingestd.parsing.numerals import TEN
@@ -36,10 +37,11 @@ def pattern(definitions: Definitions) -> re.Pattern[str]:
     joins, nouns, names = phrases(of("vehicle_joins")), alternation(of("vehicle_nouns")), alternation(of("vehicles"))
     tenths = "".join(sign for sign, value in definitions.numerals if 0 < value < TEN)
     spelt = "".join(sign for sign, value in definitions.numerals if 0 < value <= TEN)
+    heads = alternation(of("vehicle_heads"))
     behind = alternation(word for word in of("truck_counts") if len(word) > 1)
     length = rf"(?:\d{{1,2}}(?:\.\d{{1,2}})?|[{spelt}]{{1,3}})\s?(?:{alternation(of('metres'))})[\d{tenths}]?"
     return re.compile(
-        rf"(?:{alternation(of('truck_counts'))})?\s?(?P<vehicle>(?:{length}\s?(?:{nouns})+|{length}\s?(?:{names})|(?:{names}))"
+        rf"(?:{alternation(of('truck_counts'))})?\s?(?P<vehicle>(?:(?:{heads})?\s?{length}\s?(?:{nouns})+|{length}\s?(?:{names})|(?:{names})(?:\s?{length}(?!\d))?)"
         rf"(?:[,\u3001]?\s?(?:{joins}))?)(?: ?(?:{behind}))?(?!(?:{nouns})?(?:{alternation(of('vehicle_refused'))}))"
     )
 
@@ -51,4 +53,6 @@ def find(folded: str, definitions: Definitions) -> Iterator[Item]:
     if not hint(definitions).search(folded):
         return
     for match in pattern(definitions).finditer(folded):
+        if wording.within_word(folded, match.start("vehicle")):
+            continue  # ftl in Softline
         yield Item(Kind.VEHICLE, match.start(), match.end(), match.span("vehicle"), "vehicle")

@@ -9,6 +9,7 @@ from math import prod
 GAP = "…"  # in a phrase: up to eight characters of the same clause
 GAP_PATTERN = r"[^\n,。;!?]{0,8}"
 FEW, FEW_BEHIND = 64, 8  # choices that are quickly tried one after the other, ahead and by a look behind
+IN_WORD = re.compile(r"[a-z]{2}")
 NOTHING = r"(?!)"  # matches nowhere
 
 
@@ -180,6 +181,11 @@ def matches_at(places: Iterable[int], pattern: re.Pattern[str], text: str) -> It
         if place >= position and (match := pattern.match(text, place)):
             yield match
             position = match.end()
+
+
+def within_word(text: str, start: int) -> bool:
+    """Whether what begins at a place of a folded text is the end of a word in letters: "i pay" in "Shanghai pays"."""
+    return IN_WORD.match(text, start - 1) is not None if start else False
 
 
 def balanced(written: str) -> bool:

@@ -48,6 +48,17 @@ TIDY = st.builds(
     hold=st.booleans(),
 )
 
+TWICE = "a day's 提 behind the pickup's"
+WHOSE = "a landline or number right before the goods is taken for the consignee's"
+MISREAD = {
+    "pp004-hk-trader-sz": TWICE,
+    "tt051-two-orders-table": TWICE,
+    "qq103-reducer": WHOSE,
+    "tt200-colored-note": WHOSE,
+    "qq098-axle": "goods named by a weight (13吨车桥) have two",
+    "rr124-curt-tea": "提 is a unit of tea, and what a vehicle does",
+}
+
 
 @cache
 def definitions() -> Definitions:
@@ -92,7 +103,13 @@ def test_a_tidy_order_is_read_back(composer: Composer, content: OrderReading) ->
     check(content, composer)
 
 
-@pytest.mark.parametrize("file", corpus_files(), ids=lambda f: f.stem)
+def known(file: Path) -> object:
+    """A message, or one whose work order by SMS is known to be misread: strictly, so that its mending is noticed."""
+    why = MISREAD.get(file.stem)
+    return pytest.param(file, marks=pytest.mark.xfail(reason=why, strict=True) if why else ())
+
+
+@pytest.mark.parametrize("file", [known(file) for file in corpus_files()], ids=lambda f: f.stem)
 def test_a_corpus_order_is_read_back(composer: Composer, file: Path) -> None:
     for content in corpus_orders(file):
         check(content, composer)

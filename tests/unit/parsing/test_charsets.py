@@ -167,3 +167,8 @@ def test_a_files_raw_name_is_decoded(email: Email) -> None:
     for codec in ("gb18030", "utf-8"):
         (file,) = email(raw.replace(b"@@", NAME.encode(codec))).envelope.attachments
         assert file.name == NAME
+
+
+@pytest.mark.parametrize("text", ["in charge: Mr. Lü Gang", "Ms. Nǚ Lǜ, 2 skids"])
+def test_letters_of_pinyin_among_english_are_as_their_label_says(text: str) -> None:
+    assert decoded(text.encode("gb2312"), "gb2312") == text

@@ -92,6 +92,10 @@ DOUBTED = [
     ("clerk:freight", order(payment="到付  8006")),
     ("competing:consignee.name", order(consignee="收货人：倪春梅 15938710200")),
     ("implausible:density", order(goods="货物：沙发12件，480公斤，0.01方")),
+    ("unread_rest:consignee.address", order(more="收货地址：收下司工地")),
+    ("between_phones:shipper.phones", order(shipper="发货人：倪春梅 13822770500 装货打库管老矫 18561337209")),
+    ("no_town:destination", order(to="发往：昆明人民医院", more="收货地址：昆明市官渡区春城路9号")),
+    ("inverted:pickup.by", order(more="后天14点以后来拿就行，后天中午前来提")),
 ]
 PLAIN = [
     TWO.format(pickup="提货地址：中山市古镇镇同兴路5号\n"),
@@ -107,6 +111,8 @@ PLAIN = [
     order(shipper="发货人：倪春梅 13822770500 / 0757-28330011"),
     order(consignee="收货人：段师傅\n电话：15938710200"),
     order(more="备注：每件40公斤"),
+    order(shipper="发货人：倪春梅 13822770500，打不通就打 18561337209"),
+    order(to="发往：昆明", more="昆明那边有人收"),
     ENGLISH.format(pickup="Pickup address: No. 6 Xinhua Road, Shunde District, Foshan"),
     "1、" + order(pickup="提货地址：佛山市乐从镇新华路66号 2、品名：沙发 3、件数：12件"),
 ]
@@ -321,3 +327,20 @@ def test_goods_that_are_there_by_a_day_have_a_deadline_and_a_truck_that_comes_ha
 @pytest.mark.parametrize(("said", "upstairs"), [("送上三楼", True), ("帮忙扛到5楼", True), ("仓库在三楼", False)])
 def test_a_floor_that_goods_are_brought_to_is_upstairs(said: str, upstairs: bool, sms: Read) -> None:
     assert (sms(order(more=said)).orders[0].delivery == "upstairs") is upstairs
+
+
+@pytest.mark.parametrize(
+    ("said", "rule", "doubted"),
+    [
+        ("合肥周谷堆", "subject.cue.place", True),
+        ("合肥周谷堆", "cue.place", False),
+        ("合肥那边的人", "subject.cue.place", False),
+    ],
+)
+def test_a_town_of_the_subject_of_which_the_text_says_more(
+    said: str, rule: str, doubted: bool, definitions: Definitions
+) -> None:
+    town = Found("合肥", 0, 0, rule, "合肥")
+    asked = suspect(definitions, OrderReading(destination="合肥"), [("destination", town)], text=said)
+    asked.draft.leftovers.append(Found(said, 0, len(said), "words"))
+    assert fields("unread_rest", asked) == ["destination"] * doubted

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 
 import pytest
 
@@ -61,6 +62,8 @@ def test_what_is_said_beside_goods_counts_no_goods(aside: str, sms: Read) -> Non
         ("来个六米八厢车", "六米八厢车"),
         ("4米2的车装不下，来个6米8的高栏", "6米8的高栏"),
         ("叫辆半挂来拉", "半挂"),
+        ("要带尾板的9.6米厢车", "带尾板的9.6米厢车"),
+        ("冷藏车7.6米", "冷藏车7.6米"),
     ],
 )
 def test_a_truck_by_its_spoken_length_counts_no_goods(asked: str, vehicle: str, sms: Read) -> None:
@@ -97,3 +100,9 @@ def test_what_is_counted_of_all_orders_together_is_no_orders_own(sms: Read) -> N
         [("腐乳", 60)],
         [("腐乳", 30)],
     ]
+
+
+def test_strokes_with_spaces_part_the_fields_of_a_line(sms: Read) -> None:
+    text = "【货】石材桌面 / 8件 / 1吨2 / 0.9方 / 木架\n【提】云浮市云城区安塘街道初城石材基地\n【付】到"
+    (line,) = sms(text).orders[0].cargo
+    assert (line.quantity, line.weight_kg, line.volume_m3) == (Decimal(8), Decimal(1200), Decimal("0.9"))

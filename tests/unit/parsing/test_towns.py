@@ -246,3 +246,12 @@ def test_an_address_told_of_the_place_that_goods_go_to_is_the_receivers(sms: Rea
 def test_an_address_holds_its_village_house_and_door_and_no_firm(sms: Read, written: str, address: str) -> None:
     (order,) = sms(f"发货人：何伟 13822770500\n提货地址：{written}\n货：灯具6包30kg\n到：贵阳").orders
     assert order.pickup.address == address
+
+
+@pytest.mark.parametrize(
+    ("pickup", "pieces"),
+    [("凯里市三棵树镇挂丁村酸汤坊", 144), ("六盘水钟山区荷城路121号", 144), ("温州鹿城区鞋都路1号", 144)],
+)
+def test_numerals_in_the_name_of_a_town_or_village_count_nothing(pickup: str, pieces: int, sms: Read) -> None:
+    [order] = sms(f"提{pickup}龙师傅13595518047红酸汤{pieces}桶756kg0.95方往上海现付").orders
+    assert [line.quantity for line in order.cargo] == [pieces]

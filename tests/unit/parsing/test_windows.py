@@ -33,10 +33,14 @@ def spelt(moment: datetime | None) -> str | None:
     ("written", "expected"),
     [
         # days and half-days of all regions
+        ("提货 3/12 before 3pm", ("pickup", None, "03-12 15:00")),
         ("麻煩聽日下晝幫我哋去長安攞批貨", ("pickup", "03-11 12:00", "03-11 18:00")),
         ("聽朝9點嚟收", ("pickup", "03-11 09:00", "03-11 09:00")),
         ("明儿个来拉吧", ("pickup", "03-11 00:00", "03-11 23:59")),
         ("今儿后晌来拉", ("pickup", "03-10 12:00", "03-10 18:00")),
+        ("请于明天9:00—11:00到场装货", ("pickup", "03-11 09:00", "03-11 11:00")),
+        ("明天下午6点前取走", ("pickup", None, "03-11 18:00")),
+        ("提货：N2馆卸货门，3月15日17:00到20:00之间", ("pickup", "03-15 17:00", "03-15 20:00")),
         ("晌午前来拉", ("pickup", None, "03-10 12:00")),
         ("下礼拜三前送到", ("delivery", None, "03-18 23:59")),
         ("下下周一送到", ("delivery", "03-23 00:00", "03-23 23:59")),
@@ -139,3 +143,8 @@ def test_times_beside_one_another_share_their_day_and_their_wish(
     written: str, expected: list[Said], definitions: Definitions
 ) -> None:
     assert said(written, definitions) == expected
+
+
+@pytest.mark.parametrize("title", ["滇池轴承 3月12日出货通知", "装货清单（3月12日，经办康桂芳）"])
+def test_the_day_of_a_paper_opens_no_window(title: str, definitions: Definitions) -> None:
+    assert said(title, definitions) == []

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from ingestd.parsing.wording import FEW, alternation, matches_at
+from ingestd.parsing.wording import FEW, alternation, matches_at, within_word
 
 
 @pytest.mark.parametrize("firsts", [3, FEW, FEW + 1, 9 * FEW])
@@ -25,3 +25,9 @@ def test_matches_at_places_are_those_of_a_whole_search() -> None:
     pattern = re.compile("a+b")
     found = matches_at([m.start() for m in re.finditer("a", text)], pattern, text)
     assert [m.span() for m in found] == [m.span() for m in pattern.finditer(text)] == [(0, 3), (4, 6), (7, 11)]
+
+
+def test_letters_within_a_word_are_no_phrase() -> None:
+    assert within_word("shanghai pays", 7)
+    assert not within_word("so i pay", 3)
+    assert not within_word("i pay", 0)

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import gc
 import multiprocessing
+import os
+import pickle
 import resource
 import signal
-from collections.abc import Sequence
+import tempfile
+from collections.abc import MutableMapping, Sequence
 from dataclasses import dataclass
+from multiprocessing import forkserver
+from pathlib import Path
 from zlib import crc32
 
 from pebble import ProcessPool
@@ -18,8 +23,10 @@ from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.reader import read
 
 TASKS_A_WORKER = 1000  # then a fresh one takes its place
+HANDED_ON = "INGESTD_DEFINITIONS"  # the file by which the process that workers are forked from gets the definitions
 LEAST_MAIL = b"From: nobody@example.invalid\r\nSubject: 0\r\n\r\n0\r\n"
 worker_definitions: list[Definitions] = []  # of this worker process, filled once
+inherited: list[Definitions] = []  # by workers from the process that they are forked from; there with patterns made
 
 
 @dataclass(frozen=True)
@@ -33,16 +40,46 @@ class ReadTask:
 def prepare_worker(definitions: Definitions, memory_mb: int) -> None:
     """Limit this worker and keep the definitions that the daemon started with; Ctrl-C is for the parent.
 
-    The first reading makes the patterns of all definitions, about a second's work: done here, it is not taken from the
-    time limit of the messages that a fresh worker gets first.
+    The patterns are inherited, or, where the definitions are newer, made here: not in the time limit of the messages
+    that a fresh worker gets first.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_AS, (memory_mb << 20, memory_mb << 20))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    worker_definitions.append(definitions)
+    same = [ready for ready in inherited if ready.digest == definitions.digest]
+    worker_definitions.append(same[0] if same else warmed(definitions))
+
+
+def warmed(definitions: Definitions) -> Definitions:
+    """The definitions with all their patterns made, about a second's work, which the first reading does."""
     read(Channel.EMAIL, LEAST_MAIL, definitions)
     gc.collect()
     gc.freeze()  # definitions and patterns stay; collections need not look at them
+    return definitions
+
+
+def inherit(environment: MutableMapping[str, str]) -> None:
+    """In the process that workers are forked from: make the patterns once for all of them."""
+    handed_on = environment.pop(HANDED_ON, None)
+    if handed_on:
+        file = Path(handed_on)
+        definitions = pickle.loads(file.read_bytes())  # noqa: S301 - our parent wrote it, for us alone
+        file.unlink()
+        inherited.append(warmed(definitions))
+
+
+def hand_on(definitions: Definitions) -> None:
+    """Start the process that workers are forked from, with these definitions; later ones each worker is given."""
+    if inherited:
+        return
+    inherited.append(definitions)
+    with tempfile.NamedTemporaryFile(prefix="ingestd-", delete=False) as file:
+        file.write(pickle.dumps(definitions))
+    os.environ[HANDED_ON] = file.name
+    try:
+        forkserver.ensure_running()
+    finally:
+        del os.environ[HANDED_ON]
 
 
 def read_in_worker(tasks: Sequence[ReadTask]) -> list[Reading]:
@@ -71,6 +108,7 @@ def reading_pool(definitions: Definitions, workers: int, memory_mb: int) -> Proc
     """A pool that starts its workers from a clean process."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["ingestd.reading_pool"])
+    hand_on(definitions)
     return ProcessPool(
         max_workers=workers,
         max_tasks=TASKS_A_WORKER,
@@ -78,3 +116,6 @@ def reading_pool(definitions: Definitions, workers: int, memory_mb: int) -> Proc
         initargs=(definitions, memory_mb),
         context=context,
     )
+
+
+inherit(os.environ)

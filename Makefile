@@ -6,7 +6,7 @@ BENCH_ARGS ?=
 DAMAGE_ARGS ?=
 FUZZ_ARGS ?=
 
-.PHONY: help setup servers demo gallery test check bench damage price findings fuzz learn lock clean
+.PHONY: help setup servers demo gallery test check bench damage price findings fuzz learn lock matrix clean
 
 help: ## list what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +32,7 @@ check: servers ## lint, types, layers, schema, and the wheel in a clean environm
 	$(PYTHON) -m mypy
 	.venv/bin/lint-imports
 	scripts/check_schema
+	$(PYTHON) scripts/matrix.py --check
 	scripts/try_wheel
 
 bench: servers ## measure speed and size beside mbsync and imapclient
@@ -48,6 +49,9 @@ findings: setup ## put the corpora through the demo site, and renew the figures 
 
 fuzz: setup ## read N=100000 mutated messages: none may raise, hang or make an order of noise
 	@$(PYTHON) scripts/fuzz.py $(FUZZ_ARGS)
+
+matrix: setup ## make docs/faults.md of what the tests are marked with
+	@$(PYTHON) scripts/matrix.py
 
 learn: setup ## learn from tests/corpus what speaks for which intent, and which words are which value
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-learn.lock

@@ -132,13 +132,18 @@ def of_files(session: Session) -> Iterator[str]:
         for name, peer in peers
         if peer.ca_file and not peer.ca_file.is_file()
     ]
-    if SECRETS in os.environ:  # elsewhere the unit's secrets are out of sight
+    if in_sight(os.environ.get(SECRETS)):
         wrong += [text for name, peer in peers if (text := unread_secret(name, peer))]
     if wrong:
         raise Trouble("\n".join(wrong), CONFIGURATION)
     count = sum(1 for _, peer in peers for file in (peer.ca_file, peer.password_file) if file)
     if count:
         yield word("check.files", count=count)
+
+
+def in_sight(secrets: str | None) -> bool:
+    """Whether this process is shown the unit's secrets: neither a shell is nor, before systemd 254, what reloads."""
+    return secrets is not None and os.access(secrets, os.R_OK | os.X_OK)
 
 
 def named_peers(configuration: Configuration) -> list[tuple[str, Peer]]:

@@ -148,6 +148,17 @@ def unknown_keys(connection: Connection, keys: Iterable[str]) -> set[str]:
     return set(wanted) - known
 
 
+def unknown_hashes(connection: Connection, hashes: Iterable[str]) -> set[str]:
+    """Those hashes that no stored message has, neither of its bytes nor of its core."""
+    wanted = list(hashes)
+    known: set[str] = set()
+    for start in range(0, len(wanted), 500):
+        some = wanted[start : start + 500]
+        for column in (message.c.sha256, message.c.core_hash):
+            known |= set(connection.execute(select(column).where(column.in_(some))).scalars())
+    return set(wanted) - known
+
+
 def folder_state(connection: Connection, account: str, name: str) -> FolderState | None:
     """The state of a folder under its newest UIDVALIDITY."""
     newest = (

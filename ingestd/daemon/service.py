@@ -50,6 +50,7 @@ from ingestd.domain.failpoint import TEST_FLAG
 from ingestd.domain.keys import Keys
 from ingestd.domain.sending import ChannelDriver
 from ingestd.parsing.definitions import Definitions, load_definitions
+from ingestd.pipeline.checkpointing import CheckpointStep
 from ingestd.pipeline.deciding import DecideStep
 from ingestd.pipeline.following_up import FollowUpStep
 from ingestd.pipeline.reading import ReadStep
@@ -270,6 +271,7 @@ class Daemon:
         self.tick(self.turns.taking(alarms.step), 2.0, "alarms")
         restore = RestoreStep(self.shop, [driver for driver, _ in self.drivers])
         self.tick(self.turns.taking(restore.step), 5.0, "restore")
+        self.tick(self.turns.taking(CheckpointStep(self.shop).step), 60.0, "checkpoint")
         self.tick(self.turns.taking(ReconcileStep(self.shop).step), BOOKS_EVERY, "books")
         self.tick(self.feed_watchdog, self.watchdog_seconds(), "watchdog")
         self.scheduler.start()

@@ -211,7 +211,18 @@ def claim_unread(connection: Connection, owner: str, now: datetime, lease: timed
     if not ids:
         return []
     connection.execute(COUNT, {"ids": ids, "b_owner": owner, "b_until": now + lease})
-    return [unread_of(row) for row in connection.execute(TAKEN, {"ids": ids}).mappings()]
+    taken = whole(connection, ids)
+    for lost in set(ids) - {unread.message_id for unread in taken}:
+        quarantine(connection, lost, "its row is damaged or its bytes are gone", now)
+    return taken
+
+
+def whole(connection: Connection, ids: Sequence[int]) -> list[Unread]:
+    """Those of the claimed messages that can be read from the database, so that a damaged row stops no other."""
+    try:
+        return [unread_of(row) for row in connection.execute(TAKEN, {"ids": list(ids)}).mappings()]
+    except (ValueError, TypeError):
+        return [unread for i in ids for unread in whole(connection, [i])] if len(ids) > 1 else []
 
 
 def light(sizes: Iterable[int]) -> int:

@@ -49,7 +49,8 @@ LOSSES = {
     "UPDATE message SET state = 'quarantined', reason = 'x' WHERE id = 1": "message_nobody_told",
     "UPDATE message SET state = 'ignored', reason = NULL WHERE id = 1": "message_unexplained",
     "DELETE FROM sending WHERE purpose = 'work_order' AND order_id = 1": "order_without_work_order",
-    "UPDATE sending SET state = 'withdrawn' WHERE purpose = 'work_order' AND order_id = 1": "order_dispatched_to_nobody",
+    "UPDATE sending SET state = 'withdrawn' WHERE purpose = 'work_order' AND order_id = 1":
+    "order_dispatched_to_nobody",
     "UPDATE orders SET state = 'asked' WHERE id = 1": "order_nobody_asked",
     "UPDATE orders SET state = 'review' WHERE id = 1": "order_nobody_decides",
     "DELETE FROM follow_up WHERE order_id = 1": "order_not_followed",

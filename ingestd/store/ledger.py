@@ -178,7 +178,9 @@ OF_ORDERS = {
         orders.c.state.in_(GOING), ~has(sending, SENT_FOR_IT), ~has(call_task, CALLED)
     ),
     "order_dispatched_to_nobody": of_order(
-        orders.c.state == OrderState.DISPATCHED, ~has(sending, SENT_FOR_IT, sending.c.state == SendingState.ACCEPTED)
+        orders.c.state == OrderState.DISPATCHED,
+        has(sending, SENT_FOR_IT),
+        ~has(sending, SENT_FOR_IT, sending.c.state == SendingState.ACCEPTED),
     ),
     "order_nobody_asked": of_order(
         orders.c.state.in_((OrderState.ASKED, OrderState.OFFERED)),

@@ -87,11 +87,11 @@ class Writer:
             results = self.patiently(group)
         except Exception as error:  # noqa: BLE001  it is handed to whoever waits
             if len(group) == 1 or concerns_all(error):
-                for job in group:
-                    job.done.set_exception(error)
                 if isinstance(error, WentBackError):
                     log("store.went_back", logging.CRITICAL, detail=str(error))
                     self.went_back()
+                for job in group:
+                    job.done.set_exception(error)
                 return
             log("store.group_failed", logging.WARNING, functions=len(group), error=type(error).__name__)
             for job in group:

@@ -39,6 +39,7 @@ EVER = datetime(1970, 1, 1, tzinfo=UTC)
 NOW = datetime(2026, 3, 10, 3, tzinfo=UTC)
 LONG_AGO = timedelta(minutes=30)
 ADVERT = b"From: ad@stranger.example\r\nSubject: hello\r\nReceived: from x\r\n\r\nCheap printers!\r\n"
+OTHER_ADVERT = ADVERT.replace(b"printers", b"paper")
 
 # What somebody or something does to the database, and the only kind of discrepancy that is to be found for it.
 LOSSES = {
@@ -105,26 +106,27 @@ def test_what_is_lost_is_said_and_comes_back_as_was_said(tmp_path: Path, mailbox
     site.write(smtp_sink.port, mailbox)
     *orders, late = distinct_orders(4, seed=7)
     deliver(mailbox, orders)
-    mailbox.deliver(ADVERT)
-    mailbox.deliver(ADVERT)  # the same delivery in two places
+    long_ago = datetime.now(UTC) - LONG_AGO
+    for advert in (ADVERT, ADVERT, OTHER_ADVERT):  # the first delivery is in two places
+        mailbox.deliver(advert, at=long_ago)
     with running(site) as daemon:
-        daemon.wait_quiet(5)
+        daemon.wait_quiet(6)
         code, told = found(site)
         assert (code, kinds(told)) == (0, [])
         (folder,) = told["folders"]
-        assert (folder["mails"], folder["stored"]) == (5, 5)
-        assert sum(told["books"]["messages"].values()) == 5
+        assert (folder["mails"], folder["stored"]) == (6, 6)
+        assert sum(told["books"]["messages"].values()) == 6
         daemon.stop()
     each_loss_is_found(site.data / "ingestd.db", tmp_path)
     with closing(sqlite3.connect(site.data / "ingestd.db")) as database:
         for table in ("message_raw WHERE message_id", "reading WHERE message_id", "message WHERE id"):
             database.execute(f"DELETE FROM {table} = (SELECT max(id) FROM message WHERE state <> 'applied')")
         database.commit()
-    deliver(mailbox, [late], at=datetime.now(UTC) - LONG_AGO)
+    deliver(mailbox, [late], at=long_ago)
     code, told = found(site)
     assert (code, sorted(kinds(told))) == (1, ["mail_left_out", "mail_not_taken"])
     with running(site) as daemon:
-        daemon.wait_quiet(6)
+        daemon.wait_quiet(7)
     assert found(site)[0] == 0
 
 

@@ -13,6 +13,7 @@ import typer
 from typer.exceptions import TyperException
 
 from ingestd.cli.check import check
+from ingestd.cli.db import db_backup, db_restore, db_upgrade
 from ingestd.cli.desk import desk, desk_list, desk_show
 from ingestd.cli.desk_acts import ask, confirm, join, put, refuse, split
 from ingestd.cli.desk_command import about_order, on_call, on_matter, on_order
@@ -21,17 +22,18 @@ from ingestd.cli.explain import explain
 from ingestd.cli.help import Command, Group
 from ingestd.cli.init import init
 from ingestd.cli.orders import orders_list
-from ingestd.cli.outbox import outbox_hold, outbox_list, outbox_release, outbox_retry, outbox_show
+from ingestd.cli.outbox import outbox_hold, outbox_list, outbox_release, outbox_retry, outbox_sent, outbox_show
 from ingestd.cli.output import ReaderGone, complain, line
 from ingestd.cli.parse import parse
 from ingestd.cli.parsers import parsers_check, parsers_list, parsers_test
 from ingestd.cli.phone_order import orders_new
 from ingestd.cli.quarantine import quarantine_list, quarantine_replay, quarantine_show
 from ingestd.cli.quote import quote
+from ingestd.cli.reconcile import reconcile
 from ingestd.cli.reload import reload
 from ingestd.cli.replay import replay
 from ingestd.cli.review import review_list
-from ingestd.cli.run import db_upgrade, run
+from ingestd.cli.run import run
 from ingestd.cli.session import Session
 from ingestd.cli.status import status
 from ingestd.cli.story import orders_show
@@ -51,6 +53,7 @@ COMMANDS: dict[str, Callable[..., int]] = {
     "submit": submit,
     "quote": quote,
     "status": status,
+    "reconcile": reconcile,
 }
 GROUPS: dict[str, dict[str, Callable[..., int]]] = {
     "orders": {"list": orders_list, "show": orders_show, "new": orders_new},
@@ -75,11 +78,12 @@ GROUPS: dict[str, dict[str, Callable[..., int]]] = {
         "retry": outbox_retry,
         "hold": outbox_hold,
         "release": outbox_release,
+        "sent": outbox_sent,
     },
     "quarantine": {"list": quarantine_list, "show": quarantine_show, "replay": quarantine_replay},
     "parsers": {"list": parsers_list, "check": parsers_check, "test": parsers_test},
     "review": {"list": review_list},
-    "db": {"upgrade": db_upgrade},
+    "db": {"upgrade": db_upgrade, "backup": db_backup, "restore": db_restore},
 }
 
 

@@ -1,4 +1,4 @@
-"""`ingestd outbox list|show|retry|hold|release`: what goes out, and a person's hand on it."""
+"""`ingestd outbox list|show|retry|hold|release|sent`: what goes out, and a person's hand on it."""
 
 from __future__ import annotations
 
@@ -166,15 +166,44 @@ def outbox_hold(context: typer.Context, sending_ids: Ids = None) -> int:
 
 
 def outbox_release(context: typer.Context, sending_ids: Ids = None) -> int:
-    """Let everything go again, or these sendings."""
+    """Let everything go again, also what a restore holds, or these sendings."""
+    from ingestd.store.restored import held_since_restore, renew_deadlines, restored_at, settle
     from ingestd.store.sendings import set_hold
     from ingestd.store.views import release_these
 
+    session = session_of(context)
+    now, promise = session.now(), session.settings.outbox.promise
+
+    def release(connection: Connection, ids: Sequence[int], at: datetime) -> list[int]:
+        renew_deadlines(connection, ids, at, promise)
+        return release_these(connection, ids, at)
+
     if sending_ids:
-        return moved(context, sending_ids, release_these, "release")
-    with session_of(context).database() as database, database.write() as connection:
+        return moved(context, sending_ids, release, "release")
+    with session.database() as database, database.write() as connection:
         set_hold(connection, on=False)
+        restored = restored_at(connection)
+        going = release(connection, held_since_restore(connection), now)
+        settle(connection, now)
     line(word("release.all"))
+    if restored or going:
+        line(word("release.restored", count=len(going)))
+    return FINE
+
+
+def outbox_sent(context: typer.Context, sending_ids: Ids = None) -> int:
+    """Record that held sendings left before: these, or all that a restore holds."""
+    from ingestd.store.restored import held_since_restore, were_sent
+
+    def accept(connection: Connection, ids: Sequence[int], at: datetime) -> list[int]:
+        return were_sent(connection, ids, "sent before, by a person's word", at)
+
+    if sending_ids:
+        return moved(context, sending_ids, accept, "sent")
+    session = session_of(context)
+    with session.database() as database, database.write() as connection:
+        done = accept(connection, held_since_restore(connection), session.now())
+    line(word("sent.all", count=len(done)))
     return FINE
 
 

@@ -371,6 +371,7 @@ class Alarms(Section):
     mailbox_dead_after: Seconds = timedelta(seconds=60)
     disk_free_mb: Annotated[int, Field(ge=0)] = 200  # below, a person is told
     disk_full_mb: Annotated[int, Field(ge=0)] = 50  # below, nothing new is taken in
+    wal_mb: Annotated[int, Field(ge=1)] = 100  # of SQLite's log: from there on somebody keeps it from being emptied
 
 
 class Logging(Section):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import logging
 import os
@@ -49,10 +50,13 @@ from ingestd.domain.failpoint import TEST_FLAG
 from ingestd.domain.keys import Keys
 from ingestd.domain.sending import ChannelDriver
 from ingestd.parsing.definitions import Definitions, load_definitions
+from ingestd.pipeline.checkpointing import CheckpointStep
 from ingestd.pipeline.deciding import DecideStep
 from ingestd.pipeline.following_up import FollowUpStep
 from ingestd.pipeline.reading import ReadStep
 from ingestd.pipeline.receiving import Receiving
+from ingestd.pipeline.reconciling import ReconcileStep
+from ingestd.pipeline.restoring import RestoreStep
 from ingestd.pipeline.sending import SendStep
 from ingestd.pipeline.tally import NO_TALLY
 from ingestd.pipeline.workshop import Workshop
@@ -62,8 +66,10 @@ from ingestd.sources.inlet.source import InletSource
 from ingestd.sources.source import Source
 from ingestd.sources.spool.source import SpoolSource
 from ingestd.store.database import Database
+from ingestd.store.high_water import HIGH_WATER, HighWater, WentBackError
 from ingestd.store.messages import give_back_unfinished, take_over
 from ingestd.store.phases import NoteRow, PhaseNotes
+from ingestd.store.restored import begin_where_restored, new_life
 from ingestd.store.sendings import take_over_sendings
 from ingestd.store.serials import Serials
 from ingestd.store.upgrade import HEAD, current, upgrade
@@ -74,6 +80,7 @@ if TYPE_CHECKING:
 
 SWITCH_INTERVAL = 0.002  # seconds: a sender must not wait 5 ms for the interpreter behind a busy thread
 STOP_WITHIN = 20.0  # seconds for all threads together
+BOOKS_EVERY = 3600.0  # seconds: mailbox, store and outbox are to add up
 CLOCK_FILE = "INGESTD_CLOCK"  # a file with the time, under the test flag only
 
 
@@ -102,8 +109,11 @@ class Daemon:
         self.lock = RunLock(site.data_folder)
         self.database = Database(self.settings.database_url)
         prepare_schema(self.settings.database_url)
-        self.writer = Writer(self.database)
-        house, self.keys = house_of(configuration), Keys(site_secret(site))
+        self.high_water = HighWater(site.data_folder / HIGH_WATER)
+        life = begin_where_restored(self.database, self.high_water, new_life(self.clock.now(), site.zone))
+        self.stopping, self.reload_wanted, self.woken = threading.Event(), threading.Event(), threading.Event()
+        self.writer = Writer(self.database, self.high_water, partial(self.wake, self.stopping))
+        house, self.keys = house_of(configuration), Keys(site_secret(site), life)
         owner = f"{socket.gethostname()}:{site.data_folder}"[:80]
         press = self.press_of(configuration)
         self.metrics = self.make_metrics()
@@ -121,7 +131,6 @@ class Daemon:
         self.scheduler = BackgroundScheduler(
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}, timezone=site.timezone
         )
-        self.stopping, self.reload_wanted, self.woken = threading.Event(), threading.Event(), threading.Event()
         self.retired: list[ProcessPool] = []  # pools of a configuration before, that may still be reading
 
     # --- parts ---
@@ -260,6 +269,10 @@ class Daemon:
         self.alarms = alarms = AlarmTicker(self.shop, self.health, [driver for driver, _ in self.drivers])
         self.tick(self.turns.taking(sweep.step), 1.0, "sweep")
         self.tick(self.turns.taking(alarms.step), 2.0, "alarms")
+        restore = RestoreStep(self.shop, [driver for driver, _ in self.drivers])
+        self.tick(self.turns.taking(restore.step), 5.0, "restore")
+        self.tick(self.turns.taking(CheckpointStep(self.shop).step), 60.0, "checkpoint")
+        self.tick(self.turns.taking(ReconcileStep(self.shop).step), BOOKS_EVERY, "books")
         self.tick(self.feed_watchdog, self.watchdog_seconds(), "watchdog")
         self.scheduler.start()
         log("daemon.ready", accounts=[s.part for s in self.sources], channels=[str(d.name) for d, _ in self.drivers])
@@ -361,12 +374,14 @@ class Daemon:
         for pool in (self.pool, *self.retired):
             pool.stop()  # type: ignore[no-untyped-call]  # pebble types half of itself
             pool.join()
-        self.writer.run(lambda c: give_back_unfinished(c, self.shop.owner))
-        for step in self.sending:
-            step.give_back()
+        with contextlib.suppress(WentBackError):  # the next start holds what is there
+            self.writer.run(lambda c: give_back_unfinished(c, self.shop.owner))
+            for step in self.sending:
+                step.give_back()
         if self.metrics:
             self.metrics.close()
         self.writer.close()
+        self.high_water.close()
         self.database.close()
         self.lock.release()
         log("daemon.stopped")

@@ -16,10 +16,12 @@ class Keys:
     """Names derived from the site's secret; whoever does not know it can't make them up."""
 
     secret: bytes
+    life: str = ""  # of the database, another since each restore: what was sent after the backup keeps its names
 
     def sending(self, purpose: str, cause: str, channel: str, recipient: str) -> str:
         """The key of a sending: the left part of its Message-ID, or the name of its SMS."""
-        return self.digest("sending", purpose, cause, channel, recipient)[:KEY_CHARACTERS]
+        what = (purpose, cause, channel, recipient)
+        return self.digest("sending", *what, *([self.life] if self.life else []))[:KEY_CHARACTERS]
 
     def token(self, serial: str) -> str:
         """The token that stands in the subject of an order's letters."""

@@ -47,21 +47,30 @@ class SendingState(StrEnum):
     FAILED = "failed"  # given up after its last attempt, or uncertain for good; a person told
     BOUNCED = "bounced"  # accepted, then returned
     WITHDRAWN = "withdrawn"  # no longer wanted
-    HELD = "held"  # kept back by a person
+    HELD = "held"  # kept back by a person, or since the restore of a backup
     SHADOW = "shadow"  # recorded in shadow mode; never leaves
 
 
 SENDING_MOVES: dict[SendingState, frozenset[SendingState]] = {
     SendingState.DUE: frozenset({SendingState.SENDING, SendingState.WITHDRAWN, SendingState.HELD, SendingState.FAILED}),
     SendingState.SENDING: frozenset(
-        {SendingState.ACCEPTED, SendingState.REFUSED, SendingState.UNCERTAIN, SendingState.DUE, SendingState.FAILED}
+        {
+            SendingState.ACCEPTED,
+            SendingState.REFUSED,
+            SendingState.UNCERTAIN,
+            SendingState.DUE,
+            SendingState.FAILED,
+            SendingState.HELD,  # what a backup has as under way
+        }
     ),
-    SendingState.UNCERTAIN: frozenset({SendingState.ACCEPTED, SendingState.DUE, SendingState.FAILED}),
+    SendingState.UNCERTAIN: frozenset(
+        {SendingState.ACCEPTED, SendingState.DUE, SendingState.FAILED, SendingState.HELD}
+    ),
     SendingState.ACCEPTED: frozenset({SendingState.BOUNCED}),
     SendingState.BOUNCED: frozenset({SendingState.DUE, SendingState.FAILED}),
     SendingState.REFUSED: frozenset({SendingState.DUE}),  # retried by a person
     SendingState.FAILED: frozenset({SendingState.DUE}),  # retried by a person
-    SendingState.HELD: frozenset({SendingState.DUE, SendingState.WITHDRAWN}),
+    SendingState.HELD: frozenset({SendingState.DUE, SendingState.WITHDRAWN, SendingState.ACCEPTED}),  # had left before
 }
 
 
@@ -95,6 +104,7 @@ class SendingDraft:
     deadline: datetime
     state: SendingState = SendingState.DUE
     not_before: datetime | None = None
+    detail: str | None = None  # why it is held
 
 
 @dataclass(frozen=True, slots=True)

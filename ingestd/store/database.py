@@ -7,11 +7,22 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event, make_url, text
 
 BUSY_MS = 30_000  # how long another process may hold SQLite's write lock
 WAL_LIMIT = 64 * 1024 * 1024  # bytes the log keeps after a checkpoint
 DECIDE_LOCK = 0x1265D  # an advisory lock's number on PostgreSQL
+# libpq's words: without them a server that vanished is waited for for hours. Seconds, but the last in ms.
+PATIENCE = {
+    "connect_timeout": 10,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
+WRITER = "SELECT pg_current_xact_id_if_assigned()::text"  # none before the first change
+READ_ONLY = "25006"  # a primary that became a standby answers, and takes nothing; faults.md F74
+GONE = ("57P01", "57P02", "57P03", READ_ONLY)  # shut down, crashed, starting; class 08 is of connections
 
 
 class Database:
@@ -34,6 +45,12 @@ class Database:
         """One transaction, committed at the end of the block, rolled back by an exception."""
         with self.writing.begin() as connection:
             yield connection
+
+    def changes(self, connection: Connection) -> int:
+        """A number that differs before and after a transaction has written something."""
+        if self.is_sqlite:
+            return int(connection.connection.driver_connection.total_changes)  # type: ignore[union-attr]  # sqlite3's
+        return int(connection.exec_driver_sql(WRITER).scalar_one_or_none() or 0)
 
     @contextmanager
     def deciding(self) -> Iterator[None]:
@@ -58,7 +75,7 @@ def new_engine(url: str, begin: str) -> Engine:
     """An engine whose SQLite transactions start with `begin`: a deferred one fails at once where it has to write."""
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed, pool_size=8, max_overflow=8, pool_pre_ping=True, pool_recycle=1800)
+        return postgres_engine(parsed)
     if parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(parsed, pool_size=8, max_overflow=8, connect_args={"timeout": BUSY_MS / 1000})
@@ -72,5 +89,24 @@ def new_engine(url: str, begin: str) -> Engine:
     @event.listens_for(engine, "begin")
     def start(connection: Connection) -> None:
         connection.exec_driver_sql(begin)
+
+    return engine
+
+
+def postgres_engine(url: URL) -> Engine:
+    """An engine whose connections are all made anew where one shows that its server is gone or no longer takes writes.
+
+    What the URL itself says, such as several hosts with `target_session_attrs=read-write`, counts before PATIENCE.
+    """
+    patience = {name: value for name, value in PATIENCE.items() if name not in url.query}
+    engine = create_engine(
+        url, pool_size=8, max_overflow=8, pool_pre_ping=True, pool_recycle=1800, connect_args=patience
+    )
+
+    @event.listens_for(engine, "handle_error")
+    def gone(context: ExceptionContext) -> None:
+        state = getattr(context.original_exception, "sqlstate", None) or ""
+        if state in GONE or state.startswith("08") or context.connection is None:
+            context.is_disconnect = True
 
     return engine

@@ -148,6 +148,17 @@ def unknown_keys(connection: Connection, keys: Iterable[str]) -> set[str]:
     return set(wanted) - known
 
 
+def unknown_hashes(connection: Connection, hashes: Iterable[str]) -> set[str]:
+    """Those hashes that no stored message has, neither of its bytes nor of its core."""
+    wanted = list(hashes)
+    known: set[str] = set()
+    for start in range(0, len(wanted), 500):
+        some = wanted[start : start + 500]
+        for column in (message.c.sha256, message.c.core_hash):
+            known |= set(connection.execute(select(column).where(column.in_(some))).scalars())
+    return set(wanted) - known
+
+
 def folder_state(connection: Connection, account: str, name: str) -> FolderState | None:
     """The state of a folder under its newest UIDVALIDITY."""
     newest = (
@@ -200,7 +211,18 @@ def claim_unread(connection: Connection, owner: str, now: datetime, lease: timed
     if not ids:
         return []
     connection.execute(COUNT, {"ids": ids, "b_owner": owner, "b_until": now + lease})
-    return [unread_of(row) for row in connection.execute(TAKEN, {"ids": ids}).mappings()]
+    taken = whole(connection, ids)
+    for lost in set(ids) - {unread.message_id for unread in taken}:
+        quarantine(connection, lost, "its row is damaged or its bytes are gone", now)
+    return taken
+
+
+def whole(connection: Connection, ids: Sequence[int]) -> list[Unread]:
+    """Those of the claimed messages that can be read from the database, so that a damaged row stops no other."""
+    try:
+        return [unread_of(row) for row in connection.execute(TAKEN, {"ids": list(ids)}).mappings()]
+    except (ValueError, TypeError):
+        return [unread for i in ids for unread in whole(connection, [i])] if len(ids) > 1 else []
 
 
 def light(sizes: Iterable[int]) -> int:

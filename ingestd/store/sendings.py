@@ -16,6 +16,7 @@ from ingestd.domain.sending import SENDING_MOVES, Claim, Phase, Purpose, Sending
 from ingestd.store.alarms import mark_told, open_alarm
 from ingestd.store.many import Many
 from ingestd.store.orders import reopen_dispatched
+from ingestd.store.restored import HELD_SINCE, with_holds
 from ingestd.store.schema import DOUBTFUL, DUE, LEASED, orders, sending, sending_body, switch
 
 HOLD = "hold"
@@ -46,16 +47,32 @@ def write_sendings(
 ) -> int:
     """Write sendings as (order id, message id, draft); one that exists by its unique purpose, cause, channel and
     recipient stays as it is. How many are new."""
-    unique = {draft.key: (order_id, message_id, draft) for order_id, message_id, draft in drafts}
+    unique = {identity(draft): (order_id, message_id, draft) for order_id, message_id, draft in drafts}
     if not unique:
         return 0
-    there = key_ids(connection, list(unique))
-    new = [item for key, item in unique.items() if key not in there]
+    there = identities(connection, [draft.cause for _, _, draft in drafts])
+    new = [item for name, item in unique.items() if name not in there]
     if new:
+        new = with_holds(connection, new)
         INSERT.run(connection, [sending_row(order_id, message_id, draft, now) for order_id, message_id, draft in new])
         ids = key_ids(connection, [draft.key for _, _, draft in new])
         INSERT_BODIES.run(connection, [{"sending_id": ids[d.key], "bytes": d.body} for _, _, d in new])
     return len(new)
+
+
+def identity(draft: SendingDraft) -> tuple[str, ...]:
+    """What a sending is unique by; after a restore its key may be another."""
+    return draft.cause, draft.purpose, draft.channel, draft.recipient
+
+
+IDENTITIES = select(sending.c.cause, sending.c.purpose, sending.c.channel, sending.c.recipient).where(
+    sending.c.cause.in_(bindparam("causes", expanding=True))
+)
+
+
+def identities(connection: Connection, causes: Sequence[str]) -> set[tuple[str, ...]]:
+    """What the sendings of these causes are unique by."""
+    return {tuple(row) for row in connection.execute(IDENTITIES, {"causes": list(dict.fromkeys(causes))})}
 
 
 def sending_row(order_id: int | None, message_id: int | None, draft: SendingDraft, now: datetime) -> dict[str, Any]:
@@ -75,6 +92,7 @@ def sending_row(order_id: int | None, message_id: int | None, draft: SendingDraf
         "attempts": 0,
         "repeated": False,
         "token": 0,
+        "detail": draft.detail,
     }
 
 
@@ -333,6 +351,7 @@ LATE = (
         sending.c.purpose == Purpose.WORK_ORDER,
         sending.c.state.in_(GIVEN_UP)
         | (sending.c.state.in_((*ON_THE_WAY, SendingState.HELD)) & (sending.c.deadline < bindparam("before"))),
+        ~HELD_SINCE,  # perhaps sent before: nobody else is to get it
         ~TAKEN_BY_CHANNEL,
     )
     .order_by(sending.c.deadline)

@@ -25,13 +25,14 @@ from tests.servers.programs import (
     ServerFailedError,
     ServerMissingError,
     find_program,
+    free_port,
     private_folder,
     server_account,
 )
 
+PORT = 5432  # the name of its socket
 # Durability is the operating system's business, not what is tested; without it a fresh database takes milliseconds.
 SETTINGS = {
-    "listen_addresses": "",
     "fsync": "off",
     "full_page_writes": "off",
     "shared_buffers": "32MB",
@@ -42,9 +43,14 @@ SETTINGS = {
 
 
 class Postgres:
-    """A cluster of our own; every database in it is reached as the superuser `ingestd` without a password."""
+    """A cluster of our own; every database in it is reached as the superuser `ingestd` without a password.
 
-    def __init__(self) -> None:
+    With `tcp` it listens on a port of the loopback, too, so that a proxy may stand before it.
+    """
+
+    def __init__(self, tcp: bool = False) -> None:
+        self.port = free_port() if tcp else PORT
+        self._listen = "127.0.0.1" if tcp else ""
         self._account: Account = server_account()
         self._initdb = _program("initdb")
         self._postgres = _program("postgres")
@@ -57,14 +63,15 @@ class Postgres:
         if not (self.folder / "data").exists():
             self._make_cluster()
         settings = [f"--{name}={value}" for name, value in SETTINGS.items()]
+        settings += [f"--listen_addresses={self._listen}", f"--port={self.port}"]
         arguments = [self._postgres, "-D", str(self.folder / "data"), "-k", str(self.folder), *settings]
         self._program = Program(self._account.command(arguments), self.folder / "log", self.folder)
         self._program.wait_until(self._answers, "PostgreSQL to take connections")
 
-    def stop(self) -> None:
-        """Stop the server, without waiting for its clients; the data stays."""
+    def stop(self, at_once: bool = False) -> None:
+        """Stop the server, without waiting for its clients; `at_once` as a crash would. The data stays."""
         if self._program is not None:
-            self._program.stop(signal.SIGINT)
+            self._program.stop(signal.SIGQUIT if at_once else signal.SIGINT)
             self._program = None
 
     def close(self) -> None:
@@ -74,17 +81,21 @@ class Postgres:
 
     def url(self, database: str) -> str:
         """Give the SQLAlchemy URL of a database."""
-        return f"postgresql+psycopg://ingestd@/{database}?host={self.folder}"
+        return f"postgresql+psycopg://ingestd@/{database}?host={self.folder}&port={self.port}"
+
+    def url_by_tcp(self, url: str, port: int) -> str:
+        """The URL of the same database by a port of the loopback, such as a proxy's."""
+        return f"postgresql+psycopg://ingestd@127.0.0.1:{port}/{make_url(url).database}"
 
     def fresh(self, template: str = "template0") -> str:
         """Make a database, empty or a copy of `template`, and give its SQLAlchemy URL."""
         name = f"test_{next(self._numbers)}"
-        self._administer(f"CREATE DATABASE {name} TEMPLATE {template}")
+        self.administer(f"CREATE DATABASE {name} TEMPLATE {template}")
         return self.url(name)
 
     def drop(self, url: str) -> None:
         """Drop a database by its URL, whoever is still connected."""
-        self._administer(f"DROP DATABASE IF EXISTS {make_url(url).database} WITH (FORCE)")
+        self.administer(f"DROP DATABASE IF EXISTS {make_url(url).database} WITH (FORCE)")
 
     def _make_cluster(self) -> None:
         arguments = [self._initdb, "-D", str(self.folder / "data"), "-U", "ingestd", "-A", "trust", "-N"]
@@ -97,13 +108,14 @@ class Postgres:
 
     def _answers(self) -> bool:
         try:
-            self._administer("SELECT 1")
+            self.administer("SELECT 1")
         except psycopg.OperationalError:
             return False
         return True
 
-    def _administer(self, statement: str) -> None:
-        with psycopg.connect(host=str(self.folder), user="ingestd", dbname="postgres", autocommit=True) as connection:
+    def administer(self, statement: str) -> None:
+        """Run a statement as the superuser, in the database `postgres`."""
+        with psycopg.connect(self.url("postgres").replace("+psycopg", ""), autocommit=True) as connection:
             connection.execute(statement.encode())
 
 
@@ -113,9 +125,9 @@ def _program(name: str) -> str:
 
 
 @contextmanager
-def running_postgres() -> Iterator[Postgres]:
+def running_postgres(tcp: bool = False) -> Iterator[Postgres]:
     """Run a cluster for the length of a `with` block."""
-    server = Postgres()
+    server = Postgres(tcp)
     try:
         server.start()
         yield server

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
+from ingestd.domain.failpoint import failpoint
 from ingestd.store.database import new_engine
 from ingestd.store.schema import metadata
 
@@ -13,8 +14,10 @@ with engine.connect() as connection:
         connection=connection,
         target_metadata=metadata,
         render_as_batch=True,
+        transactional_ddl=True,  # SQLite's too, since our engine begins transactions itself: all revisions or none
         compare_type=True,
         user_module_prefix="schema.",
+        on_version_apply=lambda **_: failpoint("migrate.mid"),
     )
     with context.begin_transaction():
         context.run_migrations()

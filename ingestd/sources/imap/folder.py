@@ -22,14 +22,14 @@ from ingestd.sources.imap.intake import (
     batches,
     begun_again,
     is_wanted,
-    look_back_span,
+    look_back_from,
     source_key,
 )
 from ingestd.sources.imap.session import LOST, Facts, Session, told
 
 BLOCK = 500  # mails whose size and date are asked for at once
 GIVEN_UP = "the connection is lost whenever it is fetched"
-SPAN = 20_000  # UIDs a listing; one line of SEARCH must stay below imaplib's limit of a megabyte
+SPAN = 20_000  # UIDs a listing; in one line of SEARCH they must stay below imaplib's limit of a megabyte
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,23 +87,23 @@ class Folder:
         self._keep([], begun_again(self.state, uidvalidity, session.highest()))
 
     def catch_up(self, session: Session) -> None:
-        """After a connect: look again at the last UIDs for what was moved in or left out, then look for new mail."""
+        """After a connect, and now and then: list the last UIDs and all above them for what is not stored yet.
+
+        So mail is found that was moved in, that was listed late, or that the server's SEARCH leaves out.
+        """
         self._sure = False
-        span = look_back_span(self.state, self._account.look_back)
-        if span is not None:
-            self._take(session, session.listed(f"{span[0]}:{span[1]}"))
-        self.look(session)
+        first, highest = look_back_from(self.state, self._account.look_back), session.highest()
+        while first + SPAN <= highest:
+            last = first + SPAN - 1
+            self._take(session, session.listed(first, last))
+            self._keep([], self._advanced(last))
+            first = last + 1
+        self._take(session, session.listed(first))
         self._sure = True
 
     def look(self, session: Session) -> None:
         """Take in every mail above the watermark."""
-        highest = 0 if self._sure else session.highest()  # far behind is only who was away
-        while self.state.watermark + SPAN < highest:
-            last = self.state.watermark + SPAN
-            self._take(session, session.uids(self.state.watermark + 1, last))
-            self._keep([], replace(self.state, watermark=last))
-        # n:* gives the folder's last mail even where it lies below n
-        self._take(session, [uid for uid in session.uids(self.state.watermark + 1) if uid > self.state.watermark])
+        self._take(session, session.uids(self.state.watermark + 1))
 
     def _take(self, session: Session, uids: list[int]) -> None:
         for at in range(0, len(uids), BLOCK):

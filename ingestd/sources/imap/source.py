@@ -18,7 +18,7 @@ from ingestd.domain.event import log
 from ingestd.domain.message import Health, Inbox
 from ingestd.sources.imap.folder import Folder, Intake
 from ingestd.sources.imap.intake import Start
-from ingestd.sources.imap.session import RefusedError, Session, told
+from ingestd.sources.imap.session import NotNowError, RefusedError, Session, told
 from ingestd.sources.trouble import is_disk_full, store_trouble
 
 REFUSED_WAIT = timedelta(seconds=30)  # between logins that are refused: a quicker one locks accounts; faults.md F60
@@ -171,7 +171,7 @@ def next_try(kind: str, failures: int, steps: Sequence[timedelta]) -> timedelta:
 def described(error: Exception) -> tuple[str, str]:
     """Kind and detail of a failure."""
     if isinstance(error, RefusedError):
-        return "login", told(error)
+        return ("connection" if isinstance(error, NotNowError) else "login"), told(error)
     if is_disk_full(error) or not isinstance(error, IMAPClientError | OSError):
         return store_trouble(error)
     return ("tls" if isinstance(error, ssl.SSLError) else "connection"), told(error)

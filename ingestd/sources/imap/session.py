@@ -138,7 +138,7 @@ class Session:
         return max(self._named("*", self._listed, self._searched), default=0)
 
     def _named(self, span: str, *ways: Callable[[str], Iterable[int]], first: int = 0) -> list[int]:
-        """The UIDs in `span` by the first way that names any, but those below `first`, since `n:*` names the last mail."""
+        """The UIDs in `span` from `first` on, by the first way that names any; `n:*` names the last in any case."""
         refusal: Exception | None = None
         answered = False
         for way in ways:
@@ -253,10 +253,10 @@ def each(ask: Callable[[list[int]], dict[int, T]], uids: list[int]) -> tuple[dic
 
 
 def facts_of(uid: int, row: Mapping[bytes, Any]) -> Facts:
-    """A row of FETCH as facts; an INTERNALDATE that is no date counts as none."""
-    arrived_at = row.get(b"INTERNALDATE")
-    aware = arrived_at if isinstance(arrived_at, datetime) and arrived_at.tzinfo else None
-    return Facts(uid, int(row.get(b"RFC822.SIZE") or 0), aware)
+    """A row of FETCH as facts; without a date where there is none, or 1970 as Dovecot gives it for what is gone."""
+    said = row.get(b"INTERNALDATE")
+    known = isinstance(said, datetime) and said.tzinfo is not None and said.timestamp() > 0
+    return Facts(uid, int(row.get(b"RFC822.SIZE") or 0), said if known else None)
 
 
 def is_news(answer: Iterable[object]) -> bool:

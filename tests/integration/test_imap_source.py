@@ -466,7 +466,8 @@ class TestTrouble:
         mailbox.server.restart({"mail_max_userip_connections": "1"})
         with mailbox.server.login(mailbox.user):
             start(start="all")
-            wait_until(lambda: bool(health.told), 10, "the refusal to be told")
+            health.wait_for(PART, "connection", timeout_seconds=10)
+            assert health.details[0].startswith("[UNAVAILABLE] Maximum number of connections")
             assert inbox.all == []
         inbox.wait_for(1)
 

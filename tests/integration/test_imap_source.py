@@ -467,7 +467,7 @@ class TestTrouble:
         with mailbox.server.login(mailbox.user):
             start(start="all")
             health.wait_for(PART, "connection", timeout_seconds=10)
-            assert health.details[0].startswith("[UNAVAILABLE] Maximum number of connections")
+            assert health.details[0].startswith("[LIMIT] Maximum number of connections")
             assert inbox.all == []
         inbox.wait_for(1)
 

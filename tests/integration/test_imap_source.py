@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import socket
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,15 +20,17 @@ import pytest
 from ingestd.config.settings import ImapAccount, Security
 from ingestd.domain.clock import SystemClock
 from ingestd.domain.reading import Channel
-from ingestd.sources.imap import session, source
+from ingestd.sources.imap import folder, session, source
 from ingestd.sources.imap.source import ImapSource
 from tests.servers.dovecot import PASSWORD, Dovecot, Mailbox
 from tests.servers.programs import free_port, wait_until
+from tests.servers.proxy import NO_FAULT, Act, Fault, FaultProxy, Way
 from tests.unit.sources.memory import MemoryHealth, MemoryInbox
 
 ZONE = ZoneInfo("Asia/Shanghai")
 CHINESE_FOLDER = "订单/加急"
 PART = "imap/orders"
+LINES = b"".join(b"line %d. " % number + b"x" * 60 + b"\r\n" for number in range(22)) + b"last line\r\n"
 LONG_AGO = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
 
@@ -51,6 +54,7 @@ def account(mailbox: Mailbox, **further: Any) -> ImapAccount:
 
 
 Start = Callable[..., ImapSource]
+Step = Callable[[], None]
 
 
 @pytest.fixture(autouse=True)
@@ -82,6 +86,19 @@ def start(mailbox: Mailbox, inbox: MemoryInbox, health: MemoryHealth) -> Iterato
             return started
 
         yield run
+
+
+@pytest.fixture
+def before_bodies(monkeypatch: pytest.MonkeyPatch) -> list[Step]:
+    """What is done to the mailbox between the sizes and the bytes of a batch, a step for each batch."""
+    steps: list[Step] = []
+
+    def point(name: str) -> None:
+        if name == "fetch.before_body" and steps:
+            steps.pop(0)()
+
+    monkeypatch.setattr(folder, "failpoint", point)
+    return steps
 
 
 class TestFirstSight:
@@ -158,6 +175,7 @@ class TestNewMail:
         assert [arrival.raw for arrival in arrivals] == [mail(1), mail(2)]
         assert arrivals[0].source_key.startswith(f"imap/orders/{CHINESE_FOLDER}/")
 
+    @pytest.mark.fault("F52")
     def test_flags_are_neither_heeded_nor_set(self, mailbox: Mailbox, inbox: MemoryInbox, start: Start) -> None:
         mailbox.deliver(mail(1))
         mailbox.deliver(mail(2))
@@ -202,26 +220,73 @@ class TestNewMail:
 
 
 class TestMailThatGoesAndComes:
-    def test_expunged_between_search_and_fetch_it_is_passed_over(
+    @pytest.mark.fault("F50")
+    def test_expunged_between_search_and_fetch_a_person_is_told_and_its_neighbours_come_in(
         self, mailbox: Mailbox, inbox: MemoryInbox, start: Start
     ) -> None:
         for number in range(1, 4):
             mailbox.deliver(mail(number))
-        inbox.before_unknown = lambda: expunge(mailbox, 2)
+        inbox.before_unknown = lambda: expunge(mailbox, "2")
         start(start="all")
         inbox.wait_for_state("orders", watermark=3)
-        assert inbox.raws == [mail(1), mail(3)]
+        assert inbox.raws == [mail(1), mail(3), b""]
+        assert inbox.all[2].trouble == (
+            "deleted or moved away from INBOX before it could be read: its size and arrival are unknown"
+        )
 
-    def test_expunged_between_its_size_and_its_bytes_it_is_passed_over(
-        self, mailbox: Mailbox, inbox: MemoryInbox, start: Start
+    @pytest.mark.fault("F50")
+    def test_expunged_between_their_sizes_and_their_bytes_a_person_is_told_once_of_all(
+        self, mailbox: Mailbox, inbox: MemoryInbox, start: Start, before_bodies: list[Step]
     ) -> None:
-        for number in range(1, 4):
-            mailbox.deliver(mail(number))
-        inbox.after_store = lambda: expunge(mailbox, 2) if len(inbox.all) == 1 else None
-        start(start="all", batch=1)
-        inbox.wait_for_state("orders", watermark=3)
-        assert inbox.raws == [mail(1), mail(3)]
+        for number in range(1, 6):
+            mailbox.deliver(mail(number), at=LONG_AGO)
+        before_bodies.append(lambda: expunge(mailbox, "2:4"))
+        start(start="all")
+        inbox.wait_for_state("orders", watermark=5)
+        assert inbox.raws == [mail(1), mail(5), b""]
+        told = inbox.all[2]
+        assert (told.position, told.arrived_at) == (2, LONG_AGO)
+        assert told.trouble is not None
+        assert told.trouble.startswith(
+            "3 mails were deleted or moved away from INBOX before they could be read; "
+            f"the first: {len(mail(2))} bytes, arrived 2026-03-01 "
+        )
 
+    @pytest.mark.fault("F51")
+    @pytest.mark.parametrize("folders", [("INBOX", CHINESE_FOLDER), (CHINESE_FOLDER, "INBOX")])
+    def test_moved_unread_to_another_watched_folder_it_comes_from_there_and_nobody_is_told(
+        self, mailbox: Mailbox, inbox: MemoryInbox, start: Start, before_bodies: list[Step], folders: tuple[str, ...]
+    ) -> None:
+        mailbox.deliver(mail(0), folder=CHINESE_FOLDER)
+        start(folders=folders)
+        for name in folders:
+            inbox.wait_for_state("orders", name)
+        before_bodies.append(lambda: move(mailbox, "INBOX", CHINESE_FOLDER))
+        mailbox.deliver(mail(1))
+        inbox.wait_for(1)
+        mailbox.deliver(mail(2))
+        inbox.wait_for(2)
+        assert [(arrival.raw, arrival.trouble) for arrival in inbox.all] == [(mail(1), None), (mail(2), None)]
+        assert inbox.all[0].source_key.startswith(f"imap/orders/{CHINESE_FOLDER}/")
+        assert inbox.all[1].source_key.startswith("imap/orders/INBOX/")
+
+    @pytest.mark.fault("F51")
+    def test_moved_unread_where_nobody_watches_a_person_is_told_and_moved_back_it_is_taken(
+        self, mailbox: Mailbox, inbox: MemoryInbox, start: Start, before_bodies: list[Step]
+    ) -> None:
+        mailbox.deliver(mail(0), folder=CHINESE_FOLDER)
+        mailbox.server.doveadm("mailbox", "create", "-u", mailbox.user, "Archive")
+        start(folders=(CHINESE_FOLDER, "INBOX"))
+        inbox.wait_for_state("orders", "INBOX")
+        before_bodies.append(lambda: move(mailbox, "INBOX", "Archive"))
+        mailbox.deliver(mail(1))
+        (told,) = inbox.wait_for(1)
+        assert told.trouble is not None
+        assert told.trouble.startswith("deleted or moved away from INBOX before it could be read: ")
+        move(mailbox, "Archive", "INBOX")
+        assert inbox.wait_for(2)[1].raw == mail(1)
+
+    @pytest.mark.fault("F51")
     def test_moved_away_and_back_it_comes_again_under_a_new_key(
         self, mailbox: Mailbox, inbox: MemoryInbox, start: Start
     ) -> None:
@@ -262,6 +327,7 @@ class TestMailThatGoesAndComes:
 
 
 class TestUidValidity:
+    @pytest.mark.fault("F47")
     def test_changed_live_nothing_is_lost_and_what_was_there_at_first_sight_stays_out(
         self, mailbox: Mailbox, inbox: MemoryInbox, start: Start
     ) -> None:
@@ -278,6 +344,7 @@ class TestUidValidity:
         assert [arrival.raw for arrival in arrivals if "/777/" in arrival.source_key] == [mail(1), mail(2)]
         assert inbox.wait_for_state("orders", watermark=3).uidvalidity == 777
 
+    @pytest.mark.fault("F48")
     def test_changed_while_down_the_same_holds(self, mailbox: Mailbox, inbox: MemoryInbox, start: Start) -> None:
         mailbox.deliver(mail(0), at=LONG_AGO)
         running = start()
@@ -290,6 +357,7 @@ class TestUidValidity:
         assert [arrival.source_key for arrival in inbox.wait_for(1)] == ["imap/orders/INBOX/777/2"]
         assert inbox.wait_for_state("orders", watermark=2).first_seen_at == inbox.states[0].first_seen_at
 
+    @pytest.mark.fault("F49")
     def test_a_folder_made_anew_whose_uids_begin_at_one_is_taken_in(
         self, mailbox: Mailbox, inbox: MemoryInbox, start: Start
     ) -> None:
@@ -337,6 +405,7 @@ class TestSecurity:
         health.wait_for(PART, "connection")
         assert f"user=<{mailbox.user}>" not in mailbox.server.said()
 
+    @pytest.mark.fault("F60")
     def test_a_refused_login_is_told_and_goes_well_once_the_password_is_right(
         self, mailbox: Mailbox, health: MemoryHealth, start: Start, tmp_path: Path
     ) -> None:
@@ -349,6 +418,7 @@ class TestSecurity:
 
 
 class TestTrouble:
+    @pytest.mark.fault("F42")
     def test_a_kicked_connection_is_back_soon(
         self, mailbox: Mailbox, inbox: MemoryInbox, health: MemoryHealth, start: Start
     ) -> None:
@@ -360,6 +430,7 @@ class TestTrouble:
         health.wait_for(PART, "connection")
         assert health.told[-1] == (PART, "well")
 
+    @pytest.mark.fault("F44")
     def test_a_server_that_was_down_is_found_again_with_what_came_meanwhile(
         self, mailbox: Mailbox, inbox: MemoryInbox, health: MemoryHealth, start: Start
     ) -> None:
@@ -372,6 +443,7 @@ class TestTrouble:
         inbox.wait_for(1, timeout_seconds=10)
         health.wait_for(PART, "well", since=len(health.told) - 1)
 
+    @pytest.mark.fault("F43")
     def test_a_frozen_server_is_noticed(
         self, mailbox: Mailbox, inbox: MemoryInbox, health: MemoryHealth, start: Start
     ) -> None:
@@ -386,6 +458,7 @@ class TestTrouble:
         finally:
             os.kill(frozen, signal.SIGKILL)
 
+    @pytest.mark.fault("F61")
     def test_too_many_connections_are_told_and_waited_for(
         self, mailbox: Mailbox, inbox: MemoryInbox, health: MemoryHealth, start: Start
     ) -> None:
@@ -393,10 +466,12 @@ class TestTrouble:
         mailbox.server.restart({"mail_max_userip_connections": "1"})
         with mailbox.server.login(mailbox.user):
             start(start="all")
-            wait_until(lambda: bool(health.told), 10, "the refusal to be told")
+            health.wait_for(PART, "connection", timeout_seconds=10)
+            assert health.details[0].startswith("[LIMIT] Maximum number of connections")
             assert inbox.all == []
         inbox.wait_for(1)
 
+    @pytest.mark.fault("F54")
     def test_a_folder_that_is_missing_is_told_and_the_others_go_on(
         self, mailbox: Mailbox, inbox: MemoryInbox, health: MemoryHealth, start: Start
     ) -> None:
@@ -425,18 +500,94 @@ class TestTrouble:
         assert health.told.count((PART, "store")) == 2
         assert not any("secret body" in detail for detail in health.details)
 
-    def test_a_connection_cut_anywhere_leaves_no_mail_out_and_none_cut_short(
+    @pytest.mark.fault("F32", "F45")
+    @pytest.mark.parametrize("act", [Act.CUT, Act.RESET])
+    def test_a_connection_that_ends_anywhere_in_a_mail_leaves_none_out_and_none_cut_short(
+        self, mailbox: Mailbox, inbox: MemoryInbox, start: Start, before_bodies: list[Step], act: Act
+    ) -> None:
+        places = [b" BODY[] {", b"}\r\n", *(b"line %d." % number for number in range(22)), b"last line"]
+        mails = [b"Subject: order %d\r\n\r\n" % number + LINES for number in range(len(places))]
+        for raw in mails:
+            mailbox.deliver(raw)
+        with FaultProxy(mailbox.server.ports.imap) as proxy:
+            faults = [Fault(act, behind=place) for place in places]
+            before_bodies += [partial(setattr, proxy, "fault", fault) for fault in (*faults, NO_FAULT)]
+            start(start="all", batch=1, port=proxy.port, reconnect=(0.01,))
+            inbox.wait_for(len(mails))
+        assert proxy.struck == len(places)
+        assert sorted(inbox.raws) == sorted(mails)
+        assert all(arrival.trouble is None for arrival in inbox.all)
+
+    @pytest.mark.fault("F45")
+    def test_a_connection_that_ends_anywhere_in_a_conversation_leaves_no_mail_out(
         self, mailbox: Mailbox, inbox: MemoryInbox, start: Start
     ) -> None:
         mails = [mail(number, size=1500) for number in range(3)]
         for raw in mails:
             mailbox.deliver(raw)
-        with Cutter(mailbox.server.ports.imap, cuts=range(300, 7000, 330)) as cutter:
-            start(start="all", port=cutter.port, reconnect=(0.01,))
-            inbox.wait_for(3, timeout_seconds=20)
-            inbox.wait_for_state("orders", watermark=3)
+        with FaultProxy(mailbox.server.ports.imap) as proxy:
+            proxy.fault = Fault(Act.CUT, after=1)
+            start(start="all", port=proxy.port, reconnect=(0.01,))
+            for heard in itertools.count(1, 190):  # bytes; in the end enough to have a mail whole
+                proxy.fault = Fault(Act.CUT, after=heard)
+                cuts = proxy.struck
+                wait_until(partial(lambda before: bool(inbox.all) or proxy.struck > before, cuts), 10, "the cut")
+                if inbox.all:
+                    break
+            proxy.fault = NO_FAULT
+            inbox.wait_for(3)
+        assert proxy.struck > 10
         assert sorted(inbox.raws) == sorted(mails)
         assert all(arrival.trouble is None for arrival in inbox.all)
+
+    @pytest.mark.fault("F46")
+    def test_a_server_that_stalls_in_a_mail_is_given_up_and_asked_again(
+        self, mailbox: Mailbox, inbox: MemoryInbox, health: MemoryHealth, start: Start
+    ) -> None:
+        raw = mail(1, size=1500)
+        with FaultProxy(mailbox.server.ports.imap) as proxy:
+            proxy.fault = Fault(Act.STALL, behind=raw[:700])
+            start(port=proxy.port, timeout=1)
+            inbox.wait_for_state("orders")
+            mailbox.deliver(raw)
+            health.wait_for(PART, "connection", timeout_seconds=6)
+            assert inbox.all == []
+            proxy.fault = NO_FAULT
+            (arrival,) = inbox.wait_for(1, timeout_seconds=6)
+        assert (arrival.raw, arrival.trouble) == (raw, None)
+        health.wait_for(PART, "well", since=len(health.told) - 1)
+
+    @pytest.mark.fault("F33", "F46")
+    def test_a_server_that_hands_over_a_mail_byte_by_byte_is_given_up_though_it_never_falls_silent(
+        self, mailbox: Mailbox, inbox: MemoryInbox, health: MemoryHealth, start: Start, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(source, "GUARD_S", 0.1)
+        raw = mail(1, size=60_000)
+        with FaultProxy(mailbox.server.ports.imap) as proxy:
+            start(port=proxy.port, timeout=0.5)
+            inbox.wait_for_state("orders")
+            mailbox.deliver(raw)
+            proxy.fault = Fault(Act.NONE, piece=40, delay=0.02)
+            health.wait_for(PART, "connection", timeout_seconds=10)
+            assert inbox.all == []
+            proxy.fault = NO_FAULT
+            (arrival,) = inbox.wait_for(1, timeout_seconds=6)
+        assert (arrival.raw, arrival.trouble) == (raw, None)
+
+    @pytest.mark.fault("F43")
+    @pytest.mark.parametrize("command", [b"LOGIN", b"EXAMINE", b"SEARCH", b"FETCH", b"IDLE", b"DONE"])
+    def test_a_peer_that_falls_silent_behind_any_command_is_left_for_a_new_connection(
+        self, mailbox: Mailbox, inbox: MemoryInbox, health: MemoryHealth, start: Start, command: bytes
+    ) -> None:
+        with FaultProxy(mailbox.server.ports.imap) as proxy:
+            proxy.fault = Fault(Act.STALL, way=Way.UP, behind=command)
+            start(port=proxy.port, timeout=0.7, idle_slice=0.7, start="all")
+            wait_until(lambda: proxy.struck > 0, 5, "the silence")
+            mailbox.deliver(mail(1))
+            health.wait_for(PART, "connection", timeout_seconds=5)
+            proxy.fault = NO_FAULT
+            inbox.wait_for(1, timeout_seconds=5)
+        assert inbox.raws == [mail(1)]
 
     def test_it_promises_to_be_back_and_stops_promptly(
         self, inbox: MemoryInbox, health: MemoryHealth, start: Start
@@ -462,57 +613,14 @@ class TestTrouble:
         health.wait_for(PART, "connection")
 
 
-class Cutter:
-    """A way to a server that hangs up after the next number of bytes from it, and holds once the numbers run out."""
-
-    def __init__(self, port: int, cuts: range) -> None:
-        self._behind = port
-        self._cuts = iter(cuts)
-        self._listening = socket.create_server(("127.0.0.1", 0))
-        self.port = int(self._listening.getsockname()[1])
-
-    def __enter__(self) -> Cutter:
-        threading.Thread(target=self._serve, daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._listening.shutdown(socket.SHUT_RDWR)
-        self._listening.close()
-
-    def _serve(self) -> None:
-        while True:
-            try:
-                client, _ = self._listening.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._carry, args=(client, next(self._cuts, None)), daemon=True).start()
-
-    def _carry(self, client: socket.socket, left: int | None) -> None:
-        with client, socket.create_connection(("127.0.0.1", self._behind)) as server:
-            threading.Thread(target=pump, args=(client, server), daemon=True).start()
-            while (left is None or left > 0) and (piece := server.recv(65536 if left is None else left)):
-                client.sendall(piece)
-                left = None if left is None else left - len(piece)
-            for side in (client, server):
-                side.shutdown(socket.SHUT_RDWR)
-
-
-def pump(here: socket.socket, there: socket.socket) -> None:
-    try:
-        while piece := here.recv(65536):
-            there.sendall(piece)
-    except OSError:
-        return
-
-
 def secured(mailbox: Mailbox, security: Security) -> dict[str, Any]:
     ports = mailbox.server.ports
     port = ports.imaps if security is Security.TLS else ports.imap
     return {"host": "localhost", "port": port, "security": security}
 
 
-def expunge(mailbox: Mailbox, uid: int) -> None:
-    mailbox.server.doveadm("expunge", "-u", mailbox.user, "mailbox", "INBOX", "uid", str(uid))
+def expunge(mailbox: Mailbox, uids: str) -> None:
+    mailbox.server.doveadm("expunge", "-u", mailbox.user, "mailbox", "INBOX", "uid", uids)
 
 
 def move(mailbox: Mailbox, here: str, there: str) -> None:

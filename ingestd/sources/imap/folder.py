@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -22,14 +22,16 @@ from ingestd.sources.imap.intake import (
     batches,
     begun_again,
     is_wanted,
-    look_back_span,
+    look_back_from,
     source_key,
 )
 from ingestd.sources.imap.session import LOST, Facts, Session, told
 
 BLOCK = 500  # mails whose size and date are asked for at once
 GIVEN_UP = "the connection is lost whenever it is fetched"
-SPAN = 20_000  # UIDs a listing; one line of SEARCH must stay below imaplib's limit of a megabyte
+SPAN = 20_000  # UIDs a listing; in one line of SEARCH they must stay below imaplib's limit of a megabyte
+
+Mark = tuple[int, datetime | None]  # size and arrival
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ class Intake:
     alive: Callable[[int], None]  # with the bytes that the next step may take
     well: Callable[[], None]  # something was stored, so connection and store are in order
     go_on: Callable[[], bool]
+    folders: Callable[[], Sequence[Folder]]  # all that are watched
 
 
 class StoppedError(Exception):
@@ -65,9 +68,13 @@ class Folder:
         assert self._state is not None
         return self._state
 
+    @property
+    def _writable(self) -> bool:
+        return self._account.processed_folder is not None
+
     def enter(self, session: Session) -> None:
         """Open the folder, and begin it where it is new or has a new UIDVALIDITY."""
-        uidvalidity = session.enter(self.name, writable=self._account.processed_folder is not None)
+        uidvalidity = session.enter(self.name, writable=self._writable)
         self._state = self._state or self._intake.inbox.folder(self._account.name, self.name)
         if self._state is None:
             self._begin(session, uidvalidity)
@@ -87,23 +94,23 @@ class Folder:
         self._keep([], begun_again(self.state, uidvalidity, session.highest()))
 
     def catch_up(self, session: Session) -> None:
-        """After a connect: look again at the last UIDs for what was moved in or left out, then look for new mail."""
+        """After a connect, and now and then: list the last UIDs and all above them for what is not stored yet.
+
+        So mail is found that was moved in, that was listed late, or that the server's SEARCH leaves out.
+        """
         self._sure = False
-        span = look_back_span(self.state, self._account.look_back)
-        if span is not None:
-            self._take(session, session.listed(f"{span[0]}:{span[1]}"))
-        self.look(session)
+        first, highest = look_back_from(self.state, self._account.look_back), session.highest()
+        while first + SPAN <= highest:
+            last = first + SPAN - 1
+            self._take(session, session.listed(first, last))
+            self._keep([], self._advanced(last))
+            first = last + 1
+        self._take(session, session.listed(first))
         self._sure = True
 
     def look(self, session: Session) -> None:
         """Take in every mail above the watermark."""
-        highest = 0 if self._sure else session.highest()  # far behind is only who was away
-        while self.state.watermark + SPAN < highest:
-            last = self.state.watermark + SPAN
-            self._take(session, session.uids(self.state.watermark + 1, last))
-            self._keep([], replace(self.state, watermark=last))
-        # n:* gives the folder's last mail even where it lies below n
-        self._take(session, [uid for uid in session.uids(self.state.watermark + 1) if uid > self.state.watermark])
+        self._take(session, session.uids(self.state.watermark + 1))
 
     def _take(self, session: Session, uids: list[int]) -> None:
         for at in range(0, len(uids), BLOCK):
@@ -140,9 +147,11 @@ class Folder:
         given_up = {m.uid: GIVEN_UP for m in batch if self._strikes.get(m.uid, 0) >= STRIKES}
         large = [m for m in batch if m.size > self._account.largest and m.uid not in given_up]
         whole = [m for m in batch if m not in large and m.uid not in given_up]
+        failpoint("fetch.before_body")
         try:
-            bodies, unreadable = self._whole(session, whole)
+            bodies, unreadable, vanished = self._whole(session, whole)
             headers, _ = session.headers([mail.uid for mail in large])
+            lost = self._lost(session, vanished)
         except LOST:
             self._strikes = after_loss(self._strikes, batch)
             raise
@@ -150,23 +159,47 @@ class Folder:
         for mail in batch:
             if mail.uid in troubles or mail.uid in bodies:
                 yield self._arrival(mail, bodies.get(mail.uid, headers.get(mail.uid, b"")), troubles.get(mail.uid))
+        if lost:
+            yield self._arrival(lost[0], b"", went_unread(self.name, lost))
 
-    def _whole(self, session: Session, mails: list[Facts]) -> tuple[dict[int, bytes], dict[int, str]]:
-        """The bytes of each mail that is still there; the reason for each that is there and cannot be had."""
+    def _whole(self, session: Session, mails: list[Facts]) -> tuple[dict[int, bytes], dict[int, str], list[Facts]]:
+        """The bytes of each mail that is still there; the reason for each that can't be had; those that vanished."""
         bodies, unreadable = session.bodies([mail.uid for mail in mails])
         for mail in mails:
             if mail.uid in bodies and len(bodies[mail.uid]) != mail.size > 0:
                 self._compare(session, mail, bodies)
-        missing = [mail.uid for mail in mails if mail.uid not in bodies and mail.uid not in unreadable]
-        there = session.still_there(missing) if missing else set()
-        for uid in missing:
-            if uid in there:
-                again, reason = session.bodies([uid])
-                bodies |= again
-                unreadable |= reason if again or reason else {uid: "the server lists it and gives no bytes"}
-            else:
-                self._log("imap.vanished", logging.WARNING, uid=uid)
-        return bodies, unreadable
+        missing = [mail for mail in mails if mail.uid not in bodies and mail.uid not in unreadable]
+        there = session.still_there([mail.uid for mail in missing]) if missing else set()
+        for uid in there:
+            again, reason = session.bodies([uid])
+            bodies |= again
+            unreadable |= reason if again or reason else {uid: "the server lists it and gives no bytes"}
+        return bodies, unreadable, [mail for mail in missing if mail.uid not in there]
+
+    def _lost(self, session: Session, vanished: list[Facts]) -> list[Facts]:
+        """Those of the mails that vanished unread which were not moved to another folder that is watched."""
+        if not vanished:
+            return []
+        moved: set[Mark] = set()
+        for folder in self._intake.folders():
+            moved |= folder.untaken(session) if folder is not self else set()
+        session.enter(self.name, writable=self._writable)
+        lost = [mail for mail in vanished if mark(mail) not in moved]
+        self._log("imap.vanished", logging.WARNING, uids=[mail.uid for mail in vanished], lost=len(lost))
+        return lost
+
+    def untaken(self, session: Session) -> set[Mark]:
+        """The marks of what lies in this folder and is not taken in yet, which opens it; none where it can't be."""
+        if self._state is None:
+            return set()
+        try:
+            session.enter(self.name, writable=False)
+        except IMAPClientAbortError:
+            raise
+        except IMAPClientError:
+            return set()
+        facts, _ = session.facts(session.uids(self.state.watermark + 1))
+        return {mark(mail) for mail in facts.values() if mail.arrived_at}
 
     def _compare(self, session: Session, mail: Facts, bodies: dict[int, bytes]) -> None:
         """Fetch again what differs from its announced size; some servers misreport, so the longer one counts."""
@@ -220,6 +253,20 @@ class Folder:
 
     def _log(self, event: str, level: int = logging.INFO, **ids: object) -> None:
         log(event, level=level, account=self._account.name, folder=self.name, **ids)
+
+
+def mark(mail: Facts) -> Mark:
+    """What a mail keeps when it is moved, as far as the server told before it was fetched."""
+    return mail.size, mail.arrived_at
+
+
+def went_unread(folder: str, mails: Sequence[Facts]) -> str:
+    """Why a person is told of mails whose bytes nobody has kept; faults.md F50, F51."""
+    first = mails[0]
+    seen = f"{first.size} bytes, arrived {first.arrived_at}" if first.arrived_at else "its size and arrival are unknown"
+    if len(mails) == 1:
+        return f"deleted or moved away from {folder} before it could be read: {seen}"
+    return f"{len(mails)} mails were deleted or moved away from {folder} before they could be read; the first: {seen}"
 
 
 def arrived(said: datetime | None, now: datetime) -> datetime:

@@ -46,10 +46,9 @@ def source_key(state: FolderState, uid: int) -> str:
     return f"imap/{state.account}/{state.folder}/{state.uidvalidity}/{uid}"
 
 
-def look_back_span(state: FolderState, look_back: int) -> tuple[int, int] | None:
-    """The first and last UID to look at again, None where there is none."""
-    first = max(state.baseline_uid, state.watermark - look_back) + 1
-    return (first, state.watermark) if first <= state.watermark else None
+def look_back_from(state: FolderState, look_back: int) -> int:
+    """The first UID to list again: the last `look_back` ones above the baseline, and all above the watermark."""
+    return min(state.watermark, max(state.baseline_uid, state.watermark - look_back)) + 1
 
 
 def batches(mails: Iterable[Facts], most: int, strikes: Mapping[int, int]) -> Iterator[list[Facts]]:

@@ -22,6 +22,7 @@ from ingestd.domain.event import log
 
 UNREADABLE = (IMAPClientError, ValueError, TypeError, LookupError, AttributeError)  # what imapclient's parsers raise
 LOST = (IMAPClientAbortError, OSError)  # the connection is gone; an abort is an IMAPClientError too: ask for it first
+NOT_NOW = ("[UNAVAILABLE]", "[INUSE]", "[LIMIT]", "[SERVERBUG]")  # RFC 5530: no word about name and password
 IDENTITY = '("name" "ingestd" "vendor" "ingestd")'
 DONE_WAIT_S = 10.0  # a frozen server is found out within idle_slice + this; faults.md F43
 KEEPALIVE = {"TCP_KEEPIDLE": 10, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 20_000}  # s, s, times, ms
@@ -34,6 +35,10 @@ logging.getLogger("imapclient").setLevel(logging.INFO)  # below that it logs wha
 
 class RefusedError(Exception):
     """The server does not let us in."""
+
+
+class NotNowError(RefusedError):
+    """The server does not let us in at the moment: too many connections, or a part of it is down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,37 +125,43 @@ class Session:
         self._exists = int(answer.get(b"EXISTS", 0) or 0)
         return int(answer.get(b"UIDVALIDITY", 0) or 0)
 
-    def uids(self, first: int, last: int | None = None) -> list[int]:
-        """The UIDs from `first` on, ascending; without `last` the folder's last one may lie below `first`."""
-        return self._uids(f"{first}:{last or '*'}", certain=last is None)
+    def uids(self, first: int) -> list[int]:
+        """The UIDs from `first` on, ascending: by SEARCH, or by FETCH where that is refused or names none."""
+        return self._named(f"{first}:*", self._searched, self._listed, first=first)
+
+    def listed(self, first: int, last: int | None = None) -> list[int]:
+        """The UIDs from `first` on, ascending: by FETCH, the truth where SEARCH leaves mail out; faults.md 2.8."""
+        return self._named(f"{first}:{last or '*'}", self._listed, self._searched, first=first)
 
     def highest(self) -> int:
         """The highest UID in the folder, 0 where it is empty."""
-        return max(self._uids("*", certain=True), default=0)
+        return max(self._named("*", self._listed, self._searched), default=0)
 
-    def _uids(self, span: str, certain: bool) -> list[int]:
-        """By SEARCH; by FETCH where SEARCH is refused, or says nothing although there must be something."""
-        try:
-            found = sorted(int(uid) for uid in self._connection.search(f"UID {span}"))
-        except IMAPClientAbortError:
-            raise
-        except UNREADABLE as error:
-            log("imap.search_refused", level=logging.DEBUG, error=type(error).__name__)
-        else:
-            if found or not certain or not self._exists:
-                return found
-        return self.listed(span)
-
-    def listed(self, span: str) -> list[int]:
-        """The UIDs in `span` ("1:*") by FETCH."""
-        try:
-            return self._connection.listed(span)
-        except IMAPClientAbortError:
-            raise
-        except IMAPClientError:
-            if self._exists:
+    def _named(self, span: str, *ways: Callable[[str], Iterable[int]], first: int = 0) -> list[int]:
+        """The UIDs in `span` from `first` on, by the first way that names any; `n:*` names the last in any case."""
+        refusal: Exception | None = None
+        answered = False
+        for way in ways:
+            try:
+                found = sorted(way(span))
+            except IMAPClientAbortError:
                 raise
-            return []  # some servers call any span of an empty folder invalid
+            except UNREADABLE as error:
+                log("imap.listing_refused", level=logging.DEBUG, error=type(error).__name__)
+                refusal = error
+                continue
+            if found:
+                return [uid for uid in found if uid >= first]
+            answered = True
+        if refusal and not answered and self._exists:
+            raise refusal
+        return []  # some servers call any span of an empty folder invalid
+
+    def _searched(self, span: str) -> Iterable[int]:
+        return map(int, self._connection.search(f"UID {span}"))
+
+    def _listed(self, span: str) -> Iterable[int]:
+        return self._connection.listed(span)
 
     def facts(self, uids: list[int]) -> tuple[dict[int, Facts], dict[int, str]]:
         """Size and INTERNALDATE of each, and the UIDs whose answer cannot be read, with the reason."""
@@ -176,7 +187,7 @@ class Session:
     def still_there(self, uids: list[int]) -> set[int]:
         """Those of the UIDs that the folder still lists."""
         self._connection.noop()
-        return {uid for uid in uids if uid in self._uids(f"{uid}:{uid}", certain=False)}
+        return {uid for uid in uids if self._named(str(uid), self._listed, self._searched)}
 
     def move(self, uids: list[int], folder: str) -> bool:
         """Move, or copy and mark as deleted, without ever expunging what others marked; False where neither can be."""
@@ -242,10 +253,10 @@ def each(ask: Callable[[list[int]], dict[int, T]], uids: list[int]) -> tuple[dic
 
 
 def facts_of(uid: int, row: Mapping[bytes, Any]) -> Facts:
-    """A row of FETCH as facts; an INTERNALDATE that is no date counts as none."""
-    arrived_at = row.get(b"INTERNALDATE")
-    aware = arrived_at if isinstance(arrived_at, datetime) and arrived_at.tzinfo else None
-    return Facts(uid, int(row.get(b"RFC822.SIZE") or 0), aware)
+    """A row of FETCH as facts; without a date where there is none, or 1970 as Dovecot gives it for what is gone."""
+    said = row.get(b"INTERNALDATE")
+    known = isinstance(said, datetime) and said.tzinfo is not None and said.timestamp() > 0
+    return Facts(uid, int(row.get(b"RFC822.SIZE") or 0), said if known else None)
 
 
 def is_news(answer: Iterable[object]) -> bool:
@@ -280,9 +291,14 @@ def logged_in(connection: Connection, account: ImapAccount) -> None:
     except LoginError as error:
         if isinstance(error.__context__, LOST):
             raise error.__context__ from None
-        raise RefusedError(without(secret, answer_text(error))) from None
+        raise refusal(without(secret, answer_text(error))) from None
     with contextlib.suppress(IMAPClientError):
         connection.identify()
+
+
+def refusal(said: str) -> RefusedError:
+    """A refused login by its response code, where there is one."""
+    return NotNowError(said) if said.startswith(NOT_NOW) else RefusedError(said)
 
 
 def without(secret: str, text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import random
 import ssl
 import threading
@@ -18,12 +19,13 @@ from ingestd.domain.event import log
 from ingestd.domain.message import Health, Inbox
 from ingestd.sources.imap.folder import Folder, Intake
 from ingestd.sources.imap.intake import Start
-from ingestd.sources.imap.session import RefusedError, Session, told
+from ingestd.sources.imap.session import NotNowError, RefusedError, Session, told
 from ingestd.sources.trouble import is_disk_full, store_trouble
 
 REFUSED_WAIT = timedelta(seconds=30)  # between logins that are refused: a quicker one locks accounts; faults.md F60
 SLOWEST_BYTES_PER_S = 50_000
 FAREWELL_S = 2.0  # for a thread that notices the stop by itself, and again once its socket is shut
+GUARD_S = 1.0  # how often it is looked whether a step has lasted too long
 RECONCILE_S = 60.0  # how often the last UIDs are listed again, lest a SEARCH that left one out costs an order
 
 
@@ -35,11 +37,14 @@ class ImapSource:
         self._health = health
         self._stopping = threading.Event()
         self._session: Session | None = None
-        intake = Intake(inbox, clock, Start(account.start, zone), self._alive, self._well, self._go_on)
+        self._overdue_at = math.inf  # when the step at hand has lasted too long, monotonic
+        began = Start(account.start, zone)
+        intake = Intake(inbox, clock, began, self._alive, self._well, self._go_on, lambda: self._folders)
         self._folders = [Folder(account, name, intake) for name in account.folders]
         self._failures = 0
         self._troubled: set[str] = set()  # folders that cannot be opened
         self._thread = threading.Thread(target=self._run, name=self.part, daemon=True)
+        self._guard = threading.Thread(target=self._stand_guard, name=f"{self.part} guard", daemon=True)
 
     @property
     def part(self) -> str:
@@ -48,6 +53,7 @@ class ImapSource:
     def start(self) -> None:
         """Begin to watch."""
         self._thread.start()
+        self._guard.start()
 
     def stop(self) -> None:
         """Say goodbye to the server, or hang up where that takes too long."""
@@ -69,7 +75,9 @@ class ImapSource:
 
     def _connect_and_watch(self) -> None:
         self._alive()
-        self._session = session = Session.opened(self._account)
+        session = Session.opened(self._account)
+        self._alive()
+        self._session = session
         try:
             log("imap.connected", account=self._account.name, host=self._account.host)
             self._watch(session)
@@ -136,8 +144,18 @@ class ImapSource:
 
     def _alive(self, size: int = 0) -> None:
         """Promise to be back after the next step, with what it may take a slow server to hand over `size` bytes."""
-        timeout = self._account.timeout / timedelta(seconds=1)
-        self._health.alive(self.part, within=60 + 3 * timeout + size / SLOWEST_BYTES_PER_S)
+        step = 3 * self._account.timeout / timedelta(seconds=1) + size / SLOWEST_BYTES_PER_S
+        self._overdue_at = time.monotonic() + step
+        self._health.alive(self.part, within=60 + step)
+
+    def _stand_guard(self) -> None:
+        """Hang up on a server that drags a step out: with each few bytes the timeout of a socket starts anew."""
+        while not self._stopping.wait(GUARD_S):
+            session = self._session
+            if session is not None and time.monotonic() > self._overdue_at:
+                log("imap.too_slow", level=logging.WARNING, account=self._account.name)
+                session.cut()
+                self._overdue_at = math.inf
 
     def _well(self) -> None:
         self._failures = 0
@@ -148,7 +166,7 @@ class ImapSource:
         until = time.monotonic() + seconds
         while self._go_on() and (left := until - time.monotonic()) > 0:
             self._alive()
-            self._stopping.wait(min(left, 5.0))
+            self._stopping.wait(min(left, 5.0, self._account.timeout.total_seconds()))
 
     def _failed(self, error: Exception) -> float:
         """Tell of a failure; gives how long to wait before the next try, in seconds."""
@@ -171,7 +189,7 @@ def next_try(kind: str, failures: int, steps: Sequence[timedelta]) -> timedelta:
 def described(error: Exception) -> tuple[str, str]:
     """Kind and detail of a failure."""
     if isinstance(error, RefusedError):
-        return "login", told(error)
+        return ("connection" if isinstance(error, NotNowError) else "login"), told(error)
     if is_disk_full(error) or not isinstance(error, IMAPClientError | OSError):
         return store_trouble(error)
     return ("tls" if isinstance(error, ssl.SSLError) else "connection"), told(error)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import ssl
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
@@ -92,6 +92,12 @@ def test_only_new_mail_is_news(answer: tuple[object, ...], news: bool) -> None:
 def test_a_goodbye_in_idle_is_a_lost_connection() -> None:
     with pytest.raises(IMAPClientAbortError):
         is_news((b"BYE", b"Disconnected"))
+
+
+def test_the_date_of_a_mail_that_is_gone_is_unknown() -> None:
+    """Dovecot answers so for a mail that was expunged since it was listed."""
+    gone = facts_of(1, {b"INTERNALDATE": datetime(1970, 1, 1, tzinfo=UTC), b"RFC822.SIZE": 0})
+    assert (gone.size, gone.arrived_at) == (0, None)
 
 
 def test_a_size_or_date_that_the_server_leaves_out_is_unknown() -> None:

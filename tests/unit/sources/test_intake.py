@@ -20,7 +20,7 @@ from ingestd.sources.imap.intake import (
     batches,
     begun_again,
     is_wanted,
-    look_back_span,
+    look_back_from,
     source_key,
 )
 from ingestd.sources.imap.session import Facts
@@ -71,20 +71,20 @@ def test_a_new_uidvalidity_begins_at_zero_and_keeps_the_first_sight() -> None:
 
 
 @pytest.mark.parametrize(
-    ("watermark", "baseline_uid", "look_back", "span"),
+    ("watermark", "baseline_uid", "look_back", "first"),
     [
-        (1000, 0, 500, (501, 1000)),
-        (1000, 900, 500, (901, 1000)),
-        (40, 40, 500, None),
-        (0, 0, 500, None),
-        (40, 90, 500, None),
-        (40, 0, 0, None),
+        (1000, 0, 500, 501),
+        (1000, 900, 500, 901),
+        (40, 40, 500, 41),
+        (0, 0, 500, 1),
+        (40, 90, 500, 41),
+        (40, 0, 0, 41),
     ],
 )
-def test_looking_back_stays_above_the_baseline(
-    watermark: int, baseline_uid: int, look_back: int, span: tuple[int, int] | None
+def test_looking_back_stays_above_the_baseline_and_leaves_nothing_out_above_the_watermark(
+    watermark: int, baseline_uid: int, look_back: int, first: int
 ) -> None:
-    assert look_back_span(replace(STATE, watermark=watermark, baseline_uid=baseline_uid), look_back) == span
+    assert look_back_from(replace(STATE, watermark=watermark, baseline_uid=baseline_uid), look_back) == first
 
 
 @given(

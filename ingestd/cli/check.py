@@ -15,7 +15,7 @@ from ingestd.cli.words import word
 
 if TYPE_CHECKING:
     from ingestd.config.load import Configuration
-    from ingestd.config.settings import Peer
+    from ingestd.config.peer import Peer
 
 SECRETS = "CREDENTIALS_DIRECTORY"  # where systemd puts a unit's secrets
 

@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingestd.cli.words import word
-from ingestd.config.settings import Security
+from ingestd.config.peer import Security
 
 if TYPE_CHECKING:
     from ingestd.channels.relay.connection import Connection
     from ingestd.config.load import Configuration
-    from ingestd.config.settings import ImapAccount, Peer, Relay, SmsGateway
+    from ingestd.config.peer import Peer
+    from ingestd.config.settings import ImapAccount, Relay, SmsGateway
 
 # What servers say, in lower case, and the key of the words that tell how to mend it. The first that fits counts.
 IMAP_REFUSALS = (

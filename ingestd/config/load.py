@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from ingestd.config.settings import Peer, Settings
+from ingestd.config.peer import Peer
+from ingestd.config.settings import Settings
 from ingestd.config.shipped import SITE_FOLDER, search_path, shipped
 from ingestd.config.tables import Tables
 

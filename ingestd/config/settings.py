@@ -6,45 +6,16 @@ import re
 from collections.abc import Sequence
 from datetime import date, time, timedelta
 from enum import StrEnum
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PlainSerializer,
-    SecretStr,
-    field_validator,
-    model_validator,
-)
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
+from ingestd.config.peer import Peer, Security, is_loopback
+from ingestd.config.section import Address, Name, Port, Seconds, Section
 
-def as_span(value: object) -> object:
-    """A number as seconds."""
-    return timedelta(seconds=value) if isinstance(value, int | float) else value
-
-
-Seconds = Annotated[
-    timedelta, BeforeValidator(as_span), PlainSerializer(lambda v: v.total_seconds()), Field(ge=timedelta(0))
-]
-Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$")]
-Port = Annotated[int, Field(ge=0, le=65535)]
-Address = Annotated[
-    str, Field(pattern=r"^[^@\s<>,;]+@[^@\s<>,;]+$"), BeforeValidator(lambda v: v.lower() if isinstance(v, str) else v)
-]
-Phone = Annotated[str, Field(pattern=r"^\+[0-9]{5,15}$")]
 Role = Literal["dispatcher", "fleet_manager", "driver", "agent", "operations_manager", "market_developer"]  # of staff
-
-
-class Section(BaseModel):
-    """A table of the configuration; unknown keys are errors."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Mode(StrEnum):
@@ -52,44 +23,6 @@ class Mode(StrEnum):
 
     LIVE = "live"
     SHADOW = "shadow"  # decide and record, let nothing leave
-
-
-class Security(StrEnum):
-    """How a connection is protected."""
-
-    TLS = "tls"
-    STARTTLS = "starttls"
-    NONE = "none"  # loopback only, unless `insecure = true` says so by word
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host name or address is this machine."""
-    try:
-        return ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-class Peer(Section):
-    """A server that ingestd talks to."""
-
-    host: str
-    port: Port
-    security: Security = Security.TLS
-    insecure: bool = False
-    ca_file: Path | None = None
-    username: str = ""
-    password: SecretStr = SecretStr("")
-    password_file: Path | None = None  # relative names: systemd's credentials directory
-
-    @model_validator(mode="after")
-    def plain_only_where_meant(self) -> Self:
-        if self.security is Security.NONE and not is_loopback(self.host) and not self.insecure:
-            raise ValueError(
-                f'security = "none" to {self.host} sends mail and password in the clear; '
-                'use "tls" or "starttls", or say insecure = true'
-            )
-        return self
 
 
 class Site(Section):

@@ -19,8 +19,8 @@ import pytest
 from ingestd.channels.relay.driver import RelayChannel
 from ingestd.channels.relay.sender import RelaySender
 from ingestd.config.load import secret_of
+from ingestd.config.peer import Security
 from ingestd.config.settings import Relay as Settings
-from ingestd.config.settings import Security
 from ingestd.domain.clock import HandClock
 from ingestd.domain.sending import Claim, Outcome, Phase
 from tests.servers.certificates import Certificates, make_certificates

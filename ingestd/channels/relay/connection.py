@@ -13,7 +13,8 @@ from ingestd.channels.relay.address import AddressBook
 from ingestd.channels.relay.content import Offers, envelope, stuffed
 from ingestd.channels.relay.verdict import Reply, Stage
 from ingestd.config.load import ConfigurationError
-from ingestd.config.settings import Relay, Security
+from ingestd.config.peer import Security
+from ingestd.config.settings import Relay
 from ingestd.domain.failpoint import failpoint
 from ingestd.domain.sending import Claim, Phase
 

@@ -137,7 +137,7 @@ def fault_line(fault: Any, origin: Mapping[str, Path]) -> str:
 
 def with_secret_paths(data: dict[str, Any], folder: Path) -> dict[str, Any]:
     """The same, each relative `password_file` put where it lies: systemd's credentials, else the site's folder."""
-    peers = [p for p in (*listed(data.get("imap")), data.get("relay")) if isinstance(p, dict)]
+    peers = [p for p in (*listed(data.get("imap")), data.get("relay"), data.get("audit")) if isinstance(p, dict)]
     for peer in peers:
         if isinstance(peer.get("password_file"), str):
             peer["password_file"] = str(folder / peer["password_file"])

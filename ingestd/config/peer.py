@@ -48,3 +48,8 @@ class Peer(Section):
                 'use "tls" or "starttls", or say insecure = true'
             )
         return self
+
+    @property
+    def mailbox(self) -> tuple[str, str]:
+        """Whose account it is, where: servers tell neither hosts nor logins apart by case."""
+        return self.host.lower(), self.username.lower()

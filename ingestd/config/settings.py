@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
 from ingestd.config.peer import Peer, Security, is_loopback
 from ingestd.config.section import Address, Name, Port, Seconds, Section
@@ -146,6 +146,33 @@ class Relay(Peer):
     data_timeout: Seconds = timedelta(seconds=30)  # for the reply to the final dot
     keep: Seconds = timedelta(seconds=30)  # an idle connection is kept so long
     senders: Annotated[int, Field(ge=1, le=20)] = 3
+
+
+class Audit(Peer):
+    """A mailbox of ours that gets a blind copy of our mail, to be looked into where an outcome is uncertain."""
+
+    address: Annotated[str, Field(pattern=r"^([^@\s<>,;]+@[^@\s<>,;]+)?$")] = ""  # empty: there are no copies
+    host: str = ""
+    port: Port = 993
+    folders: Annotated[tuple[str, ...], Field(min_length=1)] = ("INBOX",)  # where a copy may lie
+    timeout: Seconds = timedelta(seconds=10)
+    grace: Seconds = timedelta(seconds=30)  # a copy that is not there after so long was never sent
+
+    @model_validator(mode="after")
+    def address_and_mailbox(self) -> Self:
+        if self.host and not self.address:
+            raise ValueError("without address no copy is sent that could be looked for: write both, or neither")
+        if self.address and not (self.host and self.username):
+            raise ValueError("the copies are looked for by IMAP: write host and username of their mailbox, too")
+        if not self.address.isascii():
+            raise ValueError("the address of the copies must be plain ASCII, so that every relay takes it")
+        return self
+
+    @property
+    def account(self) -> ImapAccount:
+        """The mailbox as one that can be read."""
+        peer = {key: getattr(self, key) for key in Peer.model_fields}
+        return ImapAccount(**peer, name="audit", folders=self.folders, timeout=self.timeout)
 
 
 class Reader(Section):
@@ -337,6 +364,7 @@ class Settings(Section):
     inlet: Inlet = Inlet()
     sms: SmsGateway = SmsGateway()
     relay: Relay = Relay()
+    audit: Audit = Audit()
     reader: Reader = Reader()
     outbox: Outbox = Outbox()
     orders: Orders = Orders()
@@ -347,6 +375,17 @@ class Settings(Section):
     alarms: Alarms = Alarms()
     logging: Logging = Logging()
     metrics: Metrics = Metrics()
+
+    @field_validator("audit")
+    @classmethod
+    def no_copies_among_orders(cls, audit: Audit, before: ValidationInfo) -> Audit:
+        site, inlet, accounts = (before.data.get(key) for key in ("site", "inlet", "imap"))
+        if audit.address and site and inlet and audit.address.lower() in {site.address, *inlet.addresses}:
+            raise ValueError("orders come in at this address; the copies need a mailbox of their own")
+        for account in accounts or ():
+            if audit.address and audit.mailbox == account.mailbox:
+                raise ValueError(f"this is the order mailbox imap.{account.name}; the copies need one of their own")
+        return audit
 
     @property
     def database_url(self) -> str:

@@ -168,6 +168,11 @@ class ChannelDriver(Protocol):
         """Whether an uncertain sending arrived: True, False, or None where this channel can't tell."""
         ...
 
+    @property
+    def grace(self) -> timedelta:
+        """How long after an attempt `lookup` may still miss what arrived."""
+        ...
+
     def oldest_waiting(self) -> timedelta | None:
         """How long what the gateway took longest ago has been waiting to leave it; None where nothing does."""
         ...

@@ -12,10 +12,11 @@ from sqlalchemy import Connection, RowMapping, and_, bindparam, func, insert, nu
 from ingestd.domain.alarm import Alarm
 from ingestd.domain.order import OrderState
 from ingestd.domain.reading import Channel
+from ingestd.domain.retry import Doubt
 from ingestd.domain.sending import SENDING_MOVES, Claim, Phase, Purpose, SendingDraft, SendingState
 from ingestd.store.alarms import mark_told, open_alarm
 from ingestd.store.many import Many
-from ingestd.store.orders import reopen_dispatched
+from ingestd.store.orders import Dispatched, mark_dispatched, reopen_dispatched
 from ingestd.store.schema import DOUBTFUL, DUE, LEASED, orders, sending, sending_body, switch
 
 HOLD = "hold"
@@ -264,13 +265,18 @@ def expire_leases(connection: Connection, now: datetime) -> list[int]:
     return list(connection.execute(moved.returning(sending.c.id)).scalars())
 
 
-def doubtful(connection: Connection, now: datetime, limit: int = 50) -> list[tuple[Claim, bool]]:
-    """Uncertain sendings that are to be looked at, each with whether it was repeated already."""
-    found = connection.execute(
-        select(sending.c.id, sending.c.repeated).where(DOUBTFUL, sending.c.next_at <= now).limit(limit)
-    ).all()
-    repeated = {row.id: row.repeated for row in found}
-    return [(claim, repeated[claim.sending_id]) for claim in claims(connection, list(repeated))]
+OPEN_DOUBTS = (
+    select(
+        sending.c.id, func.coalesce(sending.c.changed_at, sending.c.created_at), sending.c.next_at, sending.c.repeated
+    )
+    .where(DOUBTFUL)
+    .order_by(sending.c.next_at, sending.c.id)
+)
+
+
+def doubts(connection: Connection) -> list[Doubt]:
+    """All uncertain sendings, first what is to be settled first."""
+    return [Doubt(*row) for row in connection.execute(OPEN_DOUBTS)]
 
 
 def move(
@@ -299,11 +305,17 @@ def bounce(connection: Connection, keys: Sequence[str], detail: str, now: dateti
     reopen_dispatched(connection, concerned)
 
 
-def settle_doubt(connection: Connection, sending_id: int, state: SendingState, detail: str, now: datetime) -> None:
-    """Write what became of an uncertain sending, and alarm a person where it is given up."""
+def settle_doubt(
+    connection: Connection, sending_id: int, state: SendingState, detail: str, now: datetime
+) -> list[Dispatched]:
+    """Write what became of an uncertain sending, and alarm a person where it is given up; orders dispatched by it."""
     moved = move(connection, [sending_id], (SendingState.UNCERTAIN, state), detail, now)
     if moved and state is SendingState.FAILED:
         open_alarm(connection, f"sending {sending_id}", "uncertain", detail, now)
+    if state is not SendingState.ACCEPTED:
+        return []
+    theirs = [row["order_id"] for row in rows_of(connection, moved) if row["purpose"] == Purpose.WORK_ORDER]
+    return mark_dispatched(connection, [order_id for order_id in theirs if order_id], now)
 
 
 def tell(

@@ -177,7 +177,7 @@ class Connection(smtplib.SMTP):
     def introduce(self, claim: Claim, copy_to: str = "") -> Reply | None:
         """Say MAIL, RCPT and DATA; None: the relay wants the content now; else its refusal, at `stage`.
 
-        A refusal of the copy's recipient is none of the mail: it is left as `copy_reply`.
+        A refusal of the copy's recipient is none of the mail: it is left as `copy_reply`. A 421 ends the session.
         """
         self.stage, self.copy_reply = Stage.SENDER, None
         self._within(self.settings.reply_timeout.total_seconds())
@@ -191,6 +191,8 @@ class Connection(smtplib.SMTP):
             reply = self._reply()
             if stage is Stage.COPY:
                 self.copy_reply = reply
+                if reply.code == 421:
+                    raise smtplib.SMTPServerDisconnected("421 over the copy")
             elif reply.code != 354 if stage is Stage.DATA else not reply.accepts:
                 return reply
         return None

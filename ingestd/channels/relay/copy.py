@@ -12,7 +12,7 @@ from ingestd.domain.message import Health
 from ingestd.domain.sending import Claim
 
 PART = "audit copy"  # under which it reports to `Health`
-PAUSE_S = 60.0  # without copies once the relay has refused one
+PAUSE_S = 20.0  # without copies once the relay has refused one
 MOST_BARE = 10_000  # keys that are remembered
 
 
@@ -43,6 +43,7 @@ class BlindCopy:
         self._turn = threading.Lock()
         self._bare: dict[str, bool] = {}  # keys of mails without one, oldest first, and whether it is to stay so
         self._not_before = 0.0  # monotonic
+        self._losses = 0  # in a row
 
     @property
     def grace(self) -> timedelta:
@@ -57,6 +58,7 @@ class BlindCopy:
     def answered(self, claim: Claim, reply: Reply | None) -> None:
         """What the relay said to the copy's recipient, before the mail leaves; None where it was not asked."""
         if reply is not None and reply.accepts:
+            self._losses = 0
             self._health.well(PART)
             self.settled(claim)
             return
@@ -65,9 +67,16 @@ class BlindCopy:
         self._remember(claim, self._bare.get(claim.key, False))
 
     def refused(self, why: str) -> None:
-        """The relay does not take copies, or is lost over one: mails go without for a while."""
+        """The relay does not take copies: mails go without for a while."""
         self._not_before = time.monotonic() + PAUSE_S
         self._health.trouble(PART, "audit", why)
+
+    def lost(self, claim: Claim, why: str) -> None:
+        """The connection broke when the copy's recipient was named; once may be chance, twice in a row is a refusal."""
+        self.leave_off(claim)
+        self._losses += 1
+        if self._losses > 1:
+            self.refused(why)
 
     def leave_off(self, claim: Claim) -> None:
         """This mail was refused in company, and is tried alone."""

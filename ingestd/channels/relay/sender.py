@@ -96,14 +96,12 @@ class RelaySender:
             text = error.smtp_error.encode() if isinstance(error.smtp_error, str) else error.smtp_error
             stage, reply = self._drop(), Reply(error.smtp_code, text)
         except OSError as error:
-            return self._lost(self._drop(), error)
+            stage = self._drop()
+            verdict = of_failure(stage, error)
+            if self._copy and stage is Stage.COPY:
+                self._copy.lost(claim, verdict.detail)
+            return verdict
         return of_reply(stage, reply)
-
-    def _lost(self, stage: Stage, error: OSError) -> Verdict:
-        verdict = of_failure(stage, error)
-        if self._copy and stage is Stage.COPY:
-            self._copy.refused(verdict.detail)
-        return verdict
 
     def _transact(self, claim: Claim, phase: Callable[[Phase], None]) -> Verdict:
         end = time.monotonic() + self._up_to_the_dot.total_seconds()

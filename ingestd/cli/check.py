@@ -144,7 +144,7 @@ def of_files(session: Session) -> Iterator[str]:
 def named_peers(configuration: Configuration) -> list[tuple[str, Peer]]:
     """The servers we talk to, by the names that errors use."""
     settings = configuration.settings
-    return [*((f"imap.{a.name}", a) for a in settings.imap), ("relay", settings.relay)]
+    return [*((f"imap.{a.name}", a) for a in settings.imap), ("relay", settings.relay), ("audit", settings.audit)]
 
 
 def unread_secret(name: str, peer: Peer) -> str | None:

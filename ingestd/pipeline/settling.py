@@ -31,7 +31,8 @@ class SettleStep:
     def step(self) -> bool:
         """One round; True where there is more to look up."""
         now = self.shop.clock.now()
-        self.shop.writer.run(lambda c: expire_leases(c, now))
+        give_up_at = now + self.shop.house.settings.outbox.repeat_uncertain_after
+        self.shop.writer.run(lambda c: expire_leases(c, now, give_up_at))
         with self.shop.database.read() as connection:
             waiting = self.due(doubts(connection))
             by_id = {doubt.sending_id: doubt for doubt in waiting[:A_ROUND]}

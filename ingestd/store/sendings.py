@@ -7,7 +7,21 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, and_, bindparam, func, insert, null, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    RowMapping,
+    and_,
+    bindparam,
+    case,
+    func,
+    insert,
+    literal,
+    null,
+    or_,
+    select,
+    update,
+)
 
 from ingestd.domain.alarm import Alarm
 from ingestd.domain.order import OrderState
@@ -230,9 +244,8 @@ def take_over_sendings(
 ) -> tuple[int, int]:
     """After a restart: what this owner had under way is due again, or uncertain where it may have left whole.
 
-    `phases` by (sending id, token) as the owner noted them; None: the notes are lost, everything is uncertain. An
-    uncertain mail waits until `repeat_at`, as after any uncertain attempt; a text message can be looked up at once.
-    Returns (due again, uncertain).
+    `phases` by (sending id, token) as the owner noted them; None: the notes are lost, everything is uncertain. What
+    nothing can be told of is settled at `repeat_at`, as after any uncertain attempt. Returns (due again, uncertain).
     """
     mine = connection.execute(select(sending.c.id, sending.c.token).where(LEASED, sending.c.owner == owner)).all()
     whole = [row.id for row in mine if phases is None or phases.get((row.id, row.token)) is Phase.WHOLE]
@@ -244,19 +257,26 @@ def take_over_sendings(
     doubt = (
         update(sending)
         .where(sending.c.id.in_(whole))
-        .values(state=SendingState.UNCERTAIN, detail="interrupted when whole", **free)
+        .values(state=SendingState.UNCERTAIN, detail="interrupted when whole", next_at=repeat_at, **free)
     )
-    connection.execute(doubt.where(sending.c.channel == Channel.EMAIL).values(next_at=repeat_at))
-    connection.execute(doubt.where(sending.c.channel != Channel.EMAIL).values(next_at=now))
+    connection.execute(doubt)
     return len(again), len(whole)
 
 
-def expire_leases(connection: Connection, now: datetime) -> list[int]:
-    """Sendings whose holder is gone are uncertain: nobody knows how far they got. Their ids."""
+def instant(at: datetime) -> BindParameter[datetime]:
+    """A moment within an expression, where no column beside it says how it is written."""
+    return literal(at, sending.c.next_at.type)
+
+
+def expire_leases(connection: Connection, now: datetime, give_up_at: datetime | None = None) -> list[int]:
+    """Sendings whose holder is gone are uncertain: nobody knows how far they got. Their ids.
+
+    A mail has waited long enough; a text message of which nothing can be told is given up at `give_up_at` (now).
+    """
     gone = update(sending).where(LEASED, sending.c.lease_until < now)
     moved = gone.values(
         state=SendingState.UNCERTAIN,
-        next_at=now,
+        next_at=case((sending.c.channel == Channel.EMAIL, instant(now)), else_=instant(give_up_at or now)),
         changed_at=now,
         detail="the lease ran out",
         owner=null(),

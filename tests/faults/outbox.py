@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -37,11 +37,6 @@ SCALE = 20  # a second here is so many at a site
 DOMAIN = "orders.desk.example"
 US = "orders@desk.example"
 PATIENCE_SECONDS = 40  # of a machine that has other work, too
-
-
-def scaled(seconds: float) -> timedelta:
-    """A length of time at a site, as it is here."""
-    return timedelta(seconds=seconds / SCALE)
 
 
 DEFAULTS = Options()
@@ -83,7 +78,7 @@ class Outbox:
     ) -> None:
         """Write a sending to each; of an alarm's failure an alarm would be told, and no order is needed."""
         now = self.shop.clock.now()
-        drafts = []
+        drafts: list[SendingDraft] = []
         for recipient in recipients:
             key = f"{len(self.rows()) + len(drafts):026x}"
             body = letter(key, recipient) if channel is Channel.EMAIL else f"【示例物流】{key}".encode()
@@ -129,11 +124,6 @@ class Outbox:
     def wait_for(self, *states: str) -> None:
         """Return when all sendings are in one of these states."""
         wait_until(lambda: set(self.states()) <= set(states), PATIENCE_SECONDS, f"all sendings to be {states}")
-
-    def took(self, row: RowMapping) -> float:
-        """How many seconds of a site's time a sending took until it was accepted."""
-        accepted: datetime = row["accepted_at"]
-        return (accepted - row["created_at"]).total_seconds() * SCALE
 
     def close(self) -> None:
         """Stop writing."""

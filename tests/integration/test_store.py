@@ -422,7 +422,7 @@ class TestOutbox:
         with db.write() as connection:
             assert take_over_sendings(connection, "me", notes, NOW, later) == (2, 2)
             settled = [(doubt.sending_id, doubt.since, doubt.settle_at) for doubt in doubts(connection)]
-        assert settled == [(held["sms"].sending_id, NOW, NOW), (held["whole"].sending_id, NOW, later)]
+        assert settled == [(held[key].sending_id, NOW, later) for key in ("whole", "sms")]
 
     def test_after_a_power_cut_everything_under_way_is_uncertain(self, db: Database) -> None:
         sent(db, draft("one"))

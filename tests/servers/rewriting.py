@@ -15,6 +15,7 @@ class RewritingProxy:
 
     def __init__(self, to_port: int, pattern: bytes, replacement: bytes) -> None:
         self.rewritten = 0  # lines
+        self.heard = b""  # of what clients said
         self._to = (self.host, to_port)
         self._pattern, self._replacement = re.compile(pattern), replacement
         self._door = socket.create_server((self.host, 0))
@@ -49,5 +50,6 @@ class RewritingProxy:
     def _up(self, client: socket.socket, server: socket.socket) -> None:
         with contextlib.suppress(OSError):
             while data := client.recv(65536):
+                self.heard += data
                 server.sendall(data)
             server.shutdown(socket.SHUT_WR)

@@ -65,9 +65,8 @@ class RelaySender:
             raise
         if self._copy and verdict.outcome in (Outcome.ACCEPTED, Outcome.REFUSED):
             self._copy.settled(claim)
-        return Result(
-            claim.sending_id, claim.token, verdict.outcome, verdict.detail, self._clock.now(), verdict.channel_trouble
-        )
+        trouble = (verdict.channel_trouble, verdict.kind)
+        return Result(claim.sending_id, claim.token, verdict.outcome, verdict.detail, self._clock.now(), *trouble)
 
     def settle(self, results: Sequence[Result]) -> Sequence[Result]:
         """What the relay accepted is the relay's to keep."""

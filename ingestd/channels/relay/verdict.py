@@ -49,6 +49,7 @@ class Verdict:
     outcome: Outcome
     detail: str
     channel_trouble: bool = False
+    kind: str = "channel"
 
 
 LOGIN_WANTED = frozenset({530, 534, 535, 538})  # RFC 4954: about our login, at whatever command it is said
@@ -63,7 +64,9 @@ def of_reply(stage: Stage, reply: Reply) -> Verdict:
         return of_nonsense(stage, detail)
     if reply.code < 500:
         return Verdict(Outcome.RETRY, detail, channel_trouble=stage < Stage.SENDER)
-    if stage <= Stage.SENDER or reply.code in LOGIN_WANTED:
+    if stage is Stage.LOGIN or reply.code in LOGIN_WANTED:
+        return Verdict(Outcome.RETRY, detail, channel_trouble=True, kind="login")
+    if stage <= Stage.SENDER:
         return Verdict(Outcome.RETRY, detail, channel_trouble=True)
     return Verdict(Outcome.REFUSED, detail)
 

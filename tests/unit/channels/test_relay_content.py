@@ -80,6 +80,7 @@ def test_replies_are_taken_one_by_one_and_only_when_whole() -> None:
     assert taken(received) == Reply(-1, b"/1.1 400")
 
 
+@pytest.mark.fault("F29")
 def test_when_the_name_service_fails_the_last_good_addresses_are_used() -> None:
     answers: list[list[str] | OSError] = [["127.0.0.1"], OSError("no answer"), ["127.0.0.2"]]
 
@@ -93,6 +94,7 @@ def test_when_the_name_service_fails_the_last_good_addresses_are_used() -> None:
     assert [book.addresses(5) for _ in range(3)] == [["127.0.0.1"], ["127.0.0.1"], ["127.0.0.2"]]
 
 
+@pytest.mark.fault("F29")
 def test_a_slow_name_service_does_not_hold_a_sender() -> None:
     answered = Event()
     slow = iter([False, True])
@@ -108,6 +110,7 @@ def test_a_slow_name_service_does_not_hold_a_sender() -> None:
     answered.set()
 
 
+@pytest.mark.fault("F29")
 def test_a_name_service_that_never_knew_the_host_is_an_error() -> None:
     def lookup(host: str, port: int) -> list[str]:
         raise OSError("no answer")
@@ -116,6 +119,7 @@ def test_a_name_service_that_never_knew_the_host_is_an_error() -> None:
         AddressBook("relay.example", 25, lookup).addresses(5)
 
 
+@pytest.mark.fault("F29")
 def test_a_host_that_cannot_be_a_name_is_an_error_of_the_network() -> None:
     with pytest.raises(OSError, match="no host name"):
         AddressBook("a" * 70 + ".example", 25).addresses(5)

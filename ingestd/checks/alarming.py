@@ -14,6 +14,8 @@ WORDS = {
     "channel email": "relay",
     "channel sms": "gateway",
     "work orders": "promise",
+    "audit mailbox": "audit",
+    "audit copy": "audit",
 }  # tables of templates/labels.*.toml
 
 
@@ -39,6 +41,6 @@ def alarm_letters(alarm: Alarm, house: House, now: datetime) -> list[Wanted]:
 
 def alarm_words(alarm: Alarm) -> str:
     """The table of words that fits an alarm; its own kind where there is no better one."""
-    if alarm.part.startswith("imap") or alarm.kind == "login":
-        return "mailbox"
-    return WORDS.get(alarm.part, alarm.kind)
+    if alarm.part in WORDS:
+        return WORDS[alarm.part]
+    return "mailbox" if alarm.part.startswith("imap") or alarm.kind == "login" else alarm.kind

@@ -8,7 +8,8 @@ from datetime import date
 from ingestd.calendar.desk import closed_days
 from ingestd.calendar.working import NOTICE_MONTH, overrides_of, unknown_years
 from ingestd.cli.words import term, word
-from ingestd.config.settings import Settings, is_loopback
+from ingestd.config.peer import is_loopback
+from ingestd.config.settings import Settings
 from ingestd.config.tables import Tables
 
 

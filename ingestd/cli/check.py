@@ -15,7 +15,7 @@ from ingestd.cli.words import word
 
 if TYPE_CHECKING:
     from ingestd.config.load import Configuration
-    from ingestd.config.settings import Peer
+    from ingestd.config.peer import Peer
 
 SECRETS = "CREDENTIALS_DIRECTORY"  # where systemd puts a unit's secrets
 
@@ -149,7 +149,7 @@ def in_sight(secrets: str | None) -> bool:
 def named_peers(configuration: Configuration) -> list[tuple[str, Peer]]:
     """The servers we talk to, by the names that errors use."""
     settings = configuration.settings
-    return [*((f"imap.{a.name}", a) for a in settings.imap), ("relay", settings.relay)]
+    return [*((f"imap.{a.name}", a) for a in settings.imap), ("relay", settings.relay), ("audit", settings.audit)]
 
 
 def unread_secret(name: str, peer: Peer) -> str | None:

@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingestd.cli.words import word
-from ingestd.config.settings import Security
+from ingestd.config.peer import Security
 
 if TYPE_CHECKING:
     from ingestd.channels.relay.connection import Connection
     from ingestd.config.load import Configuration
-    from ingestd.config.settings import ImapAccount, Peer, Relay, SmsGateway
+    from ingestd.config.peer import Peer
+    from ingestd.config.settings import ImapAccount, Relay, SmsGateway
 
 # What servers say, in lower case, and the key of the words that tell how to mend it. The first that fits counts.
 IMAP_REFUSALS = (
@@ -80,7 +81,10 @@ def tries(configuration: Configuration) -> Iterator[tuple[str, Try]]:
         yield f"imap.{account.name}", lambda account=account: of_mailbox(account)  # type: ignore[misc]
     recipient = next((s.email for s in configuration.tables.staff if s.email), None)
     address, helo = settings.site.address, settings.relay.name or settings.site.domain
-    yield "relay", lambda: of_relay(settings.relay, helo, address, recipient)
+    audit = settings.audit
+    yield "relay", lambda: of_relay(settings.relay, helo, address, recipient, audit.address)
+    if audit.address:
+        yield "audit", lambda: of_mailbox(audit.account)
     if settings.inlet.enabled:
         yield "inlet", lambda: of_port(settings.inlet.host, settings.inlet.port, settings.site.data_folder)
     if settings.metrics.enabled:
@@ -133,8 +137,8 @@ def of_mailbox(account: ImapAccount) -> str:
     return word("connect.mailbox", host=account.host, folders=", ".join(account.folders), idle=idle)
 
 
-def of_relay(relay: Relay, helo: str, sender: str, recipient: str | None) -> str:
-    """Log in and ask whether our address may write to one of our people; no mail is sent."""
+def of_relay(relay: Relay, helo: str, sender: str, recipient: str | None, copy_to: str = "") -> str:
+    """Log in and ask whether our address may write to one of our people, and to the audit mailbox; no mail is sent."""
     from ingestd.channels.relay.address import AddressBook
     from ingestd.channels.relay.connection import Connection, RefusedError
     from ingestd.channels.relay.verdict import Stage
@@ -147,6 +151,8 @@ def of_relay(relay: Relay, helo: str, sender: str, recipient: str | None) -> str
         ask(connection, f"MAIL FROM:<{sender}>", relay, "no_sender", who=sender)
         if recipient:
             ask(connection, f"RCPT TO:<{recipient}>", relay, "no_recipient", who=recipient)
+        if copy_to:
+            ask(connection, f"RCPT TO:<{copy_to}>", relay, "no_copy", who=copy_to)
     except RefusedError as error:
         said = f"{error.reply.code} {error.reply.text.decode('utf-8', 'replace')}"
         raise advice(remedy(RELAY_REFUSALS, said), relay, said) from error

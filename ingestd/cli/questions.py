@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from ingestd.cli.asking import NO, YES
 from ingestd.cli.words import word
-from ingestd.config.settings import Security, is_loopback
+from ingestd.config.peer import Security, is_loopback
 
 Answers = Mapping[str, str]  # what is answered so far, by the key of its question
 

@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from ingestd.config.settings import Peer, Settings
+from ingestd.config.peer import Peer
+from ingestd.config.settings import Settings
 from ingestd.config.shipped import SITE_FOLDER, search_path, shipped
 from ingestd.config.tables import Tables
 
@@ -136,7 +137,7 @@ def fault_line(fault: Any, origin: Mapping[str, Path]) -> str:
 
 def with_secret_paths(data: dict[str, Any], folder: Path) -> dict[str, Any]:
     """The same, each relative `password_file` put where it lies: systemd's credentials, else the site's folder."""
-    peers = [p for p in (*listed(data.get("imap")), data.get("relay")) if isinstance(p, dict)]
+    peers = [p for p in (*listed(data.get("imap")), data.get("relay"), data.get("audit")) if isinstance(p, dict)]
     for peer in peers:
         if isinstance(peer.get("password_file"), str):
             peer["password_file"] = str(folder / peer["password_file"])

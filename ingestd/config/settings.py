@@ -6,45 +6,16 @@ import re
 from collections.abc import Sequence
 from datetime import date, time, timedelta
 from enum import StrEnum
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PlainSerializer,
-    SecretStr,
-    field_validator,
-    model_validator,
-)
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
+from ingestd.config.peer import Peer, Security, is_loopback
+from ingestd.config.section import Address, Name, Port, Seconds, Section
 
-def as_span(value: object) -> object:
-    """A number as seconds."""
-    return timedelta(seconds=value) if isinstance(value, int | float) else value
-
-
-Seconds = Annotated[
-    timedelta, BeforeValidator(as_span), PlainSerializer(lambda v: v.total_seconds()), Field(ge=timedelta(0))
-]
-Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$")]
-Port = Annotated[int, Field(ge=0, le=65535)]
-Address = Annotated[
-    str, Field(pattern=r"^[^@\s<>,;]+@[^@\s<>,;]+$"), BeforeValidator(lambda v: v.lower() if isinstance(v, str) else v)
-]
-Phone = Annotated[str, Field(pattern=r"^\+[0-9]{5,15}$")]
 Role = Literal["dispatcher", "fleet_manager", "driver", "agent", "operations_manager", "market_developer"]  # of staff
-
-
-class Section(BaseModel):
-    """A table of the configuration; unknown keys are errors."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Mode(StrEnum):
@@ -52,44 +23,6 @@ class Mode(StrEnum):
 
     LIVE = "live"
     SHADOW = "shadow"  # decide and record, let nothing leave
-
-
-class Security(StrEnum):
-    """How a connection is protected."""
-
-    TLS = "tls"
-    STARTTLS = "starttls"
-    NONE = "none"  # loopback only, unless `insecure = true` says so by word
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host name or address is this machine."""
-    try:
-        return ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-class Peer(Section):
-    """A server that ingestd talks to."""
-
-    host: str
-    port: Port
-    security: Security = Security.TLS
-    insecure: bool = False
-    ca_file: Path | None = None
-    username: str = ""
-    password: SecretStr = SecretStr("")
-    password_file: Path | None = None  # relative names: systemd's credentials directory
-
-    @model_validator(mode="after")
-    def plain_only_where_meant(self) -> Self:
-        if self.security is Security.NONE and not is_loopback(self.host) and not self.insecure:
-            raise ValueError(
-                f'security = "none" to {self.host} sends mail and password in the clear; '
-                'use "tls" or "starttls", or say insecure = true'
-            )
-        return self
 
 
 class Site(Section):
@@ -213,6 +146,33 @@ class Relay(Peer):
     data_timeout: Seconds = timedelta(seconds=30)  # for the reply to the final dot
     keep: Seconds = timedelta(seconds=30)  # an idle connection is kept so long
     senders: Annotated[int, Field(ge=1, le=20)] = 3
+
+
+class Audit(Peer):
+    """A mailbox of ours that gets a blind copy of our mail, to be looked into where an outcome is uncertain."""
+
+    address: Annotated[str, Field(pattern=r"^([^@\s<>,;]+@[^@\s<>,;]+)?$")] = ""  # empty: there are no copies
+    host: str = ""
+    port: Port = 993
+    folders: Annotated[tuple[str, ...], Field(min_length=1)] = ("INBOX",)  # where a copy may lie
+    timeout: Seconds = timedelta(seconds=10)
+    grace: Seconds = timedelta(seconds=30)  # a copy that is not there after so long was never sent
+
+    @model_validator(mode="after")
+    def address_and_mailbox(self) -> Self:
+        if self.host and not self.address:
+            raise ValueError("without address no copy is sent that could be looked for: write both, or neither")
+        if self.address and not (self.host and self.username):
+            raise ValueError("the copies are looked for by IMAP: write host and username of their mailbox, too")
+        if not self.address.isascii():
+            raise ValueError("the address of the copies must be plain ASCII, so that every relay takes it")
+        return self
+
+    @property
+    def account(self) -> ImapAccount:
+        """The mailbox as one that can be read."""
+        peer = {key: getattr(self, key) for key in Peer.model_fields}
+        return ImapAccount(**peer, name="audit", folders=self.folders, timeout=self.timeout)
 
 
 class Reader(Section):
@@ -405,6 +365,7 @@ class Settings(Section):
     inlet: Inlet = Inlet()
     sms: SmsGateway = SmsGateway()
     relay: Relay = Relay()
+    audit: Audit = Audit()
     reader: Reader = Reader()
     outbox: Outbox = Outbox()
     orders: Orders = Orders()
@@ -415,6 +376,17 @@ class Settings(Section):
     alarms: Alarms = Alarms()
     logging: Logging = Logging()
     metrics: Metrics = Metrics()
+
+    @field_validator("audit")
+    @classmethod
+    def no_copies_among_orders(cls, audit: Audit, before: ValidationInfo) -> Audit:
+        site, inlet, accounts = (before.data.get(key) for key in ("site", "inlet", "imap"))
+        if audit.address and site and inlet and audit.address.lower() in {site.address, *inlet.addresses}:
+            raise ValueError("orders come in at this address; the copies need a mailbox of their own")
+        for account in accounts or ():
+            if audit.address and audit.mailbox == account.mailbox:
+                raise ValueError(f"this is the order mailbox imap.{account.name}; the copies need one of their own")
+        return audit
 
     @property
     def database_url(self) -> str:

@@ -8,7 +8,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from ingestd.config.settings import Address, Phone, Role, Section, opening_of
+from ingestd.config.section import Address, Phone, Section
+from ingestd.config.settings import Role, opening_of
 from ingestd.config.trade import Depot, Fee, Goods, Lane
 from ingestd.domain.reading import Payment
 

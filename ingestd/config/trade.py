@@ -7,7 +7,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from ingestd.config.settings import Section
+from ingestd.config.section import Section
 from ingestd.domain.reading import Delivery
 
 Yuan = Annotated[Decimal, Field(ge=0, le=1_000_000)]

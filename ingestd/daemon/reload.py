@@ -21,7 +21,7 @@ from ingestd.parsing.definitions import DefinitionError
 RESULT = "reload.json"  # in the data folder: what came of the last one, for `ingestd reload`
 FAULTY = (ConfigurationError, DefinitionError, BrokenTemplateError)
 # What connections, threads and the database are made of when the daemon starts.
-AT_START = ("database", "imap", "inlet", "sms", "relay", "reader", "outbox", "logging", "metrics")
+AT_START = ("database", "imap", "inlet", "sms", "relay", "audit", "reader", "outbox", "logging", "metrics")
 AT_START_OF_SITE = ("data_folder", "secret_file", "timezone", "domain")
 
 T = TypeVar("T")

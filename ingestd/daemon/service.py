@@ -21,6 +21,8 @@ from typing import TYPE_CHECKING
 from apscheduler.schedulers.background import BackgroundScheduler
 from pebble import ProcessPool
 
+from ingestd.audit.mailbox import AuditMailbox
+from ingestd.channels.relay.copy import BlindCopy
 from ingestd.channels.relay.driver import RelayChannel
 from ingestd.channels.spool.driver import SpoolChannel
 from ingestd.checks.house import house_of
@@ -58,6 +60,7 @@ from ingestd.pipeline.receiving import Receiving
 from ingestd.pipeline.reconciling import ReconcileStep
 from ingestd.pipeline.restoring import RestoreStep
 from ingestd.pipeline.sending import SendStep
+from ingestd.pipeline.settling import SettleStep
 from ingestd.pipeline.tally import NO_TALLY
 from ingestd.pipeline.workshop import Workshop
 from ingestd.reading_pool import reading_pool, warm_up
@@ -79,6 +82,7 @@ if TYPE_CHECKING:
     from ingestd.daemon.metrics import Metrics
 
 SWITCH_INTERVAL = 0.002  # seconds: a sender must not wait 5 ms for the interpreter behind a busy thread
+WATCHED_EVERY_S = 15.0  # the audit mailbox
 STOP_WITHIN = 20.0  # seconds for all threads together
 BOOKS_EVERY = 3600.0  # seconds: mailbox, store and outbox are to add up
 CLOCK_FILE = "INGESTD_CLOCK"  # a file with the time, under the test flag only
@@ -145,11 +149,17 @@ class Daemon:
         """Every way out, with its number of senders."""
         relay, sms = self.settings.relay, self.settings.sms
         helo = relay.name or self.settings.site.domain
-        mail = RelayChannel(relay, helo, self.clock, lambda: secret_of(relay))
+        mail = RelayChannel(relay, helo, self.clock, lambda: secret_of(relay), self.blind_copy())
         drivers: list[tuple[ChannelDriver, int]] = [(mail, relay.senders)]
         if sms.enabled:
             drivers.append((SpoolChannel(sms, self.clock), sms.senders))
         return drivers
+
+    def blind_copy(self) -> BlindCopy | None:
+        """The copy of all our mail, where there is a mailbox for it."""
+        audit = self.settings.audit
+        self.audit = AuditMailbox(audit, self.health) if audit.address else None
+        return BlindCopy(audit.address, self.audit, self.health) if self.audit else None
 
     def make_loops(self) -> list[Loop]:
         """Reader, decider and senders, with what wakes them."""
@@ -171,6 +181,9 @@ class Daemon:
             Loop("reader", read.step, self.health, self.to_read),
             Loop("decider", self.turns.taking(lambda: decide.step(0.5) or True), self.health, Wake()),
         ]
+        settle = SettleStep(self.shop, [driver for driver, _ in self.drivers], self.wake_senders)
+        loops.append(Loop("doubts", settle.step, self.health, Wake()))
+        loops[-1].step_within += self.audit.worst_case.total_seconds() if self.audit else 0.0
         for driver, count in self.drivers:
             loops += self.sender_loops(driver, [notes.row() for _ in range(count)])
         return loops
@@ -265,7 +278,7 @@ class Daemon:
             loop.start()
         for source in self.sources:
             source.start()
-        sweep = FollowUpStep(self.shop, [driver for driver, _ in self.drivers], self.wake_senders)
+        sweep = FollowUpStep(self.shop, self.wake_senders)
         self.alarms = alarms = AlarmTicker(self.shop, self.health, [driver for driver, _ in self.drivers])
         self.tick(self.turns.taking(sweep.step), 1.0, "sweep")
         self.tick(self.turns.taking(alarms.step), 2.0, "alarms")
@@ -273,6 +286,8 @@ class Daemon:
         self.tick(self.turns.taking(restore.step), 5.0, "restore")
         self.tick(self.turns.taking(CheckpointStep(self.shop).step), 60.0, "checkpoint")
         self.tick(self.turns.taking(ReconcileStep(self.shop).step), BOOKS_EVERY, "books")
+        if self.audit:
+            self.tick(self.audit.watch, WATCHED_EVERY_S, "audit")
         self.tick(self.feed_watchdog, self.watchdog_seconds(), "watchdog")
         self.scheduler.start()
         log("daemon.ready", accounts=[s.part for s in self.sources], channels=[str(d.name) for d, _ in self.drivers])
@@ -380,6 +395,8 @@ class Daemon:
                 step.give_back()
         if self.metrics:
             self.metrics.close()
+        if self.audit:
+            self.audit.close()
         self.writer.close()
         self.high_water.close()
         self.database.close()

@@ -9,6 +9,24 @@ from datetime import datetime, timedelta
 from ingestd.domain.reading import Channel
 from ingestd.domain.sending import Outcome, SendingState
 
+UNKNOWN = "outcome unknown, not repeated"
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """An uncertain sending."""
+
+    sending_id: int
+    since: datetime  # its attempt, or when it was found left behind
+    settle_at: datetime  # also where nothing can be told of it
+    repeated: bool
+
+    def is_ripe(self, arrived: bool | None, grace: timedelta, now: datetime) -> bool:
+        """Whether what a lookup says is the last word: a yes at once, a no where nothing can be on its way any more."""
+        if arrived is None:
+            return now >= self.settle_at
+        return arrived or now >= self.since + grace
+
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
@@ -34,12 +52,15 @@ class RetryPolicy:
 
 
 def settled_doubt(arrived: bool | None, channel: Channel, repeated: bool) -> tuple[SendingState, str]:
-    """What becomes of an uncertain sending: found is accepted, not found goes again; what can't be told is repeated
-    once by mail, under the same Message-ID, and never by SMS."""
+    """What becomes of an uncertain sending: what is found is accepted. Else mail is repeated once, under the same
+    Message-ID: a copy may be lost where the mail is not. A text message that is not found goes again, since its name
+    keeps it from being there twice; one of which nothing can be told never does."""
     if arrived is True:
         return SendingState.ACCEPTED, "found by lookup"
+    if channel is Channel.EMAIL and repeated:
+        return SendingState.FAILED, "not found by lookup a second time" if arrived is False else UNKNOWN
     if arrived is False:
         return SendingState.DUE, "not found by lookup, sent again"
-    if channel is Channel.EMAIL and not repeated:
+    if channel is Channel.EMAIL:
         return SendingState.DUE, "outcome unknown, repeated once"
-    return SendingState.FAILED, "outcome unknown, not repeated"
+    return SendingState.FAILED, UNKNOWN

@@ -137,6 +137,7 @@ class Result:
     detail: str
     at: datetime
     channel_trouble: bool = False  # the channel, not this sending, is at fault: configuration, login, no connection
+    kind: str = "channel"  # of that trouble; "login" will not pass by itself
 
 
 class Sender(Protocol):
@@ -176,6 +177,11 @@ class ChannelDriver(Protocol):
 
     def lookup(self, claim: Claim) -> bool | None:
         """Whether an uncertain sending arrived: True, False, or None where this channel can't tell."""
+        ...
+
+    @property
+    def grace(self) -> timedelta:
+        """How long after an attempt `lookup` may still miss what arrived."""
         ...
 
     def oldest_waiting(self) -> timedelta | None:

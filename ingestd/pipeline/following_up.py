@@ -14,8 +14,7 @@ from ingestd.checks.chasing import Round, chase_plan, recipients
 from ingestd.checks.reminding import reminders
 from ingestd.domain.event import log
 from ingestd.domain.reading import Envelope
-from ingestd.domain.retry import settled_doubt
-from ingestd.domain.sending import ChannelDriver, Purpose, SendingDraft
+from ingestd.domain.sending import Purpose, SendingDraft
 from ingestd.pipeline.workshop import Workshop
 from ingestd.store.alarms import clear_alarms, open_alarm, open_alarms, untold_alarms
 from ingestd.store.fallback import fallbacks
@@ -24,11 +23,8 @@ from ingestd.store.orders import entrusted_to
 from ingestd.store.reviews import overdue_reviews, write_reminders
 from ingestd.store.sendings import (
     GIVEN_UP,
-    doubtful,
-    expire_leases,
     last_sent,
     late,
-    settle_doubt,
     tell,
     write_sendings,
 )
@@ -39,33 +35,15 @@ LATE = "late"
 class FollowUpStep:
     """The sweep: what is due by the clock, whoever slept meanwhile. The database is the truth, a ticker wakes it."""
 
-    def __init__(self, shop: Workshop, drivers: Sequence[ChannelDriver], sent: Callable[[], None]) -> None:
+    def __init__(self, shop: Workshop, sent: Callable[[], None]) -> None:
         self.shop, self.sent = shop, sent
-        self.drivers = {driver.name: driver for driver in drivers}
 
     def step(self) -> None:
         """One look at everything that waits for a time."""
-        self.settle_doubts()
         self.keep_promise()
         self.chase()
         self.remind()
         self.tell_alarms()
-
-    def settle_doubts(self) -> None:
-        """Uncertain sendings: looked up where the channel can, repeated once by mail, else a person is told."""
-        now = self.shop.clock.now()
-        self.shop.writer.run(lambda c: expire_leases(c, now))
-        with self.shop.database.read() as connection:
-            open_ones = doubtful(connection, now)
-        for claim, repeated in open_ones:
-            driver = self.drivers.get(claim.channel)
-            arrived = driver.lookup(claim) if driver else None
-            state, detail = settled_doubt(arrived, claim.channel, repeated)
-            move_on = partial(settle_doubt, sending_id=claim.sending_id, state=state, detail=detail, now=now)
-            self.shop.writer.run(move_on)
-            log("sending.settled", logging.WARNING, sending=claim.sending_id, state=state, detail=detail)
-        if open_ones:
-            self.sent()
 
     def keep_promise(self) -> None:
         """Work orders that are late: an alarm at 2 minutes, the fallback at 2.5 (design.md §4 of the way)."""

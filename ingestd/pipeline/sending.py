@@ -138,7 +138,7 @@ class SendStep:
         part = f"channel {self.driver.name}"
         broken = next((r for r in results if r.channel_trouble), None)
         if broken:
-            self.shop.health.trouble(part, "channel", broken.detail)
+            self.shop.health.trouble(part, broken.kind, broken.detail)
         elif any(r.outcome is Outcome.ACCEPTED for r in results):
             self.shop.health.well(part)
 

@@ -7,15 +7,30 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, and_, bindparam, func, insert, null, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    RowMapping,
+    and_,
+    bindparam,
+    case,
+    func,
+    insert,
+    literal,
+    null,
+    or_,
+    select,
+    update,
+)
 
 from ingestd.domain.alarm import Alarm
 from ingestd.domain.order import OrderState
 from ingestd.domain.reading import Channel
+from ingestd.domain.retry import Doubt
 from ingestd.domain.sending import SENDING_MOVES, Claim, Phase, Purpose, SendingDraft, SendingState
 from ingestd.store.alarms import mark_told, open_alarm
 from ingestd.store.many import Many
-from ingestd.store.orders import reopen_dispatched
+from ingestd.store.orders import Dispatched, mark_dispatched, reopen_dispatched
 from ingestd.store.restored import HELD_SINCE, with_holds
 from ingestd.store.schema import DOUBTFUL, DUE, LEASED, orders, sending, sending_body, switch
 
@@ -247,9 +262,8 @@ def take_over_sendings(
 ) -> tuple[int, int]:
     """After a restart: what this owner had under way is due again, or uncertain where it may have left whole.
 
-    `phases` by (sending id, token) as the owner noted them; None: the notes are lost, everything is uncertain. An
-    uncertain mail waits until `repeat_at`, as after any uncertain attempt; a text message can be looked up at once.
-    Returns (due again, uncertain).
+    `phases` by (sending id, token) as the owner noted them; None: the notes are lost, everything is uncertain. What
+    nothing can be told of is settled at `repeat_at`, as after any uncertain attempt. Returns (due again, uncertain).
     """
     mine = connection.execute(select(sending.c.id, sending.c.token).where(LEASED, sending.c.owner == owner)).all()
     whole = [row.id for row in mine if phases is None or phases.get((row.id, row.token)) is Phase.WHOLE]
@@ -261,19 +275,26 @@ def take_over_sendings(
     doubt = (
         update(sending)
         .where(sending.c.id.in_(whole))
-        .values(state=SendingState.UNCERTAIN, detail="interrupted when whole", **free)
+        .values(state=SendingState.UNCERTAIN, detail="interrupted when whole", next_at=repeat_at, **free)
     )
-    connection.execute(doubt.where(sending.c.channel == Channel.EMAIL).values(next_at=repeat_at))
-    connection.execute(doubt.where(sending.c.channel != Channel.EMAIL).values(next_at=now))
+    connection.execute(doubt)
     return len(again), len(whole)
 
 
-def expire_leases(connection: Connection, now: datetime) -> list[int]:
-    """Sendings whose holder is gone are uncertain: nobody knows how far they got. Their ids."""
+def instant(at: datetime) -> BindParameter[datetime]:
+    """A moment within an expression, where no column beside it says how it is written."""
+    return literal(at, sending.c.next_at.type)
+
+
+def expire_leases(connection: Connection, now: datetime, give_up_at: datetime | None = None) -> list[int]:
+    """Sendings whose holder is gone are uncertain: nobody knows how far they got. Their ids.
+
+    A mail has waited long enough; a text message of which nothing can be told is given up at `give_up_at` (now).
+    """
     gone = update(sending).where(LEASED, sending.c.lease_until < now)
     moved = gone.values(
         state=SendingState.UNCERTAIN,
-        next_at=now,
+        next_at=case((sending.c.channel == Channel.EMAIL, instant(now)), else_=instant(give_up_at or now)),
         changed_at=now,
         detail="the lease ran out",
         owner=null(),
@@ -282,13 +303,18 @@ def expire_leases(connection: Connection, now: datetime) -> list[int]:
     return list(connection.execute(moved.returning(sending.c.id)).scalars())
 
 
-def doubtful(connection: Connection, now: datetime, limit: int = 50) -> list[tuple[Claim, bool]]:
-    """Uncertain sendings that are to be looked at, each with whether it was repeated already."""
-    found = connection.execute(
-        select(sending.c.id, sending.c.repeated).where(DOUBTFUL, sending.c.next_at <= now).limit(limit)
-    ).all()
-    repeated = {row.id: row.repeated for row in found}
-    return [(claim, repeated[claim.sending_id]) for claim in claims(connection, list(repeated))]
+OPEN_DOUBTS = (
+    select(
+        sending.c.id, func.coalesce(sending.c.changed_at, sending.c.created_at), sending.c.next_at, sending.c.repeated
+    )
+    .where(DOUBTFUL)
+    .order_by(sending.c.next_at, sending.c.id)
+)
+
+
+def doubts(connection: Connection) -> list[Doubt]:
+    """All uncertain sendings, first what is to be settled first."""
+    return [Doubt(*row) for row in connection.execute(OPEN_DOUBTS)]
 
 
 def move(
@@ -317,11 +343,17 @@ def bounce(connection: Connection, keys: Sequence[str], detail: str, now: dateti
     reopen_dispatched(connection, concerned)
 
 
-def settle_doubt(connection: Connection, sending_id: int, state: SendingState, detail: str, now: datetime) -> None:
-    """Write what became of an uncertain sending, and alarm a person where it is given up."""
+def settle_doubt(
+    connection: Connection, sending_id: int, state: SendingState, detail: str, now: datetime
+) -> list[Dispatched]:
+    """Write what became of an uncertain sending, and alarm a person where it is given up; orders dispatched by it."""
     moved = move(connection, [sending_id], (SendingState.UNCERTAIN, state), detail, now)
     if moved and state is SendingState.FAILED:
         open_alarm(connection, f"sending {sending_id}", "uncertain", detail, now)
+    if state is not SendingState.ACCEPTED:
+        return []
+    theirs = [row["order_id"] for row in rows_of(connection, moved) if row["purpose"] == Purpose.WORK_ORDER]
+    return mark_dispatched(connection, [order_id for order_id in theirs if order_id], now)
 
 
 def tell(

@@ -6,7 +6,6 @@ import contextlib
 import os
 import socket
 import ssl
-import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -17,9 +16,9 @@ import pytest
 
 from ingestd.cli import connecting
 from ingestd.cli.connecting import UnreachedError
-from ingestd.config.settings import ImapAccount, Relay, SmsGateway
+from ingestd.config.settings import Audit, ImapAccount, Relay, SmsGateway
 from ingestd.daemon.lock import RunLock
-from tests.servers.certificates import Certificates
+from tests.servers.certificates import Certificates, expired_certificate
 from tests.servers.dovecot import Mailbox
 from tests.servers.relay import Relay as RelayServer
 from tests.servers.relay import RelayOptions
@@ -115,22 +114,6 @@ def test_a_certificate_that_has_expired_is_told(mailbox: Mailbox, tmp_path: Path
         own = account(door.getsockname()[1], security="tls", ca_file=good.authority)
         assert "has expired" in why(lambda: connecting.of_mailbox(own))
         thread.join(10)
-
-
-def expired_certificate(good: Certificates, folder: Path) -> Path:
-    """A certificate for the same key and names by the same authority, good until 2020."""
-    source = good.authority.parent
-    (folder / "index.txt").touch()
-    (folder / "ca.cnf").write_text(
-        f"[ca]\ndefault_ca = own\n[own]\ndatabase = {folder}/index.txt\nnew_certs_dir = {folder}\nrand_serial = yes\n"
-        "default_md = sha256\npolicy = any\n[any]\ncommonName = supplied\n"
-        "[server]\nsubjectAltName = DNS:localhost, IP:127.0.0.1\n"
-    )
-    command = ["openssl", "ca", "-batch", "-config", str(folder / "ca.cnf"), "-extensions", "server", "-notext"]
-    dates = ["-startdate", "20190101000000Z", "-enddate", "20200101000000Z"]
-    files = ["-cert", str(good.authority), "-keyfile", str(source / "ca.key"), "-in", str(source / "server.pem")]
-    subprocess.run([*command, *dates, *files, "-out", str(folder / "old.pem")], check=True, capture_output=True)
-    return folder / "old.pem"
 
 
 def shake_hands(door: socket.socket, context: ssl.SSLContext) -> None:
@@ -245,6 +228,19 @@ def test_a_relays_refusals_say_how_to_mend_them(relay: RelayServer) -> None:
     assert "does not take desk@site.example as the sender" in why(lambda: of_relay(relay))
     relay.refuse_recipient("dispatch@site.example", "550 5.1.1 Nobody", times=1)
     assert "takes no mail for dispatch@site.example" in why(lambda: of_relay(relay))
+
+
+def test_a_relay_is_asked_for_the_copies_too_and_their_mailbox_is_entered(relay: RelayServer, mailbox: Mailbox) -> None:
+    relay.refuse_recipient("audit@site.example", "550 5.1.1 Nobody", times=1)
+    reach = lambda: connecting.of_relay(  # noqa: E731
+        Relay(host="127.0.0.1", port=relay.port), "site.example", "desk@site.example", None, "audit@site.example"
+    )
+    assert "check audit.address" in why(reach)
+    assert "may send as" in reach()
+    dovecot = mailbox.server
+    audit = {"host": dovecot.host, "port": dovecot.ports.imap, "security": "none", "folders": ["INBOX", "Junk"]}
+    own = Audit.model_validate({"address": "a@x.example", "username": mailbox.user, "password": "secret", **audit})
+    assert "there is no folder Junk" in why(lambda: connecting.of_mailbox(own.account))
 
 
 def test_a_relays_login(start_relay: Callable[[RelayOptions], RelayServer], certificates: Any) -> None:

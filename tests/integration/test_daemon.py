@@ -241,6 +241,7 @@ def test_what_a_person_holds_stays_over_a_restart_and_leaves_when_it_is_released
 # --- when a recipient can't be reached --------------------------------------------------------------------------------
 
 
+@pytest.mark.fault("F28")
 def test_while_the_relay_is_down_a_person_is_told_otherwise_and_the_fallback_is_written_to_once(
     site: Site, mailbox: Mailbox, relay: Relay
 ) -> None:
@@ -276,6 +277,7 @@ def told_by_text(site: Site) -> list[str]:
     return [text.words for text in site.spool.texts() if text.number == WATCH_PHONE]
 
 
+@pytest.mark.fault("F25")
 def test_a_work_order_that_the_relay_refuses_goes_to_the_fallback_at_once(
     site: Site, mailbox: Mailbox, relay: Relay
 ) -> None:

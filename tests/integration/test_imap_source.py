@@ -17,7 +17,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ingestd.config.settings import ImapAccount, Security
+from ingestd.config.peer import Security
+from ingestd.config.settings import ImapAccount
 from ingestd.domain.clock import SystemClock
 from ingestd.domain.reading import Channel
 from ingestd.sources.imap import folder, session, source

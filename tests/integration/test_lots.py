@@ -19,8 +19,8 @@ from ingestd.config.settings import Outbox, Settings
 from ingestd.domain.clock import SystemClock
 from ingestd.domain.reading import Channel
 from ingestd.domain.sending import Claim, Outcome, Phase, Purpose, Result, SendingDraft
-from ingestd.pipeline.following_up import FollowUpStep
 from ingestd.pipeline.sending import SendStep, lot_after
+from ingestd.pipeline.settling import SettleStep
 from ingestd.pipeline.tally import NO_TALLY
 from ingestd.store.database import Database
 from ingestd.store.phases import PhaseNotes
@@ -206,7 +206,7 @@ def test_a_kill_in_a_lot_repeats_each_mail_once_that_left_whole_unrecorded_and_n
     now = shop.clock.now()
     took = shop.writer.run(lambda c: take_over_sendings(c, shop.owner, notes.left, now, now))
     assert took == (MOST - KILLED_AT, KILLED_AT)
-    FollowUpStep(shop, [], lambda: None).settle_doubts()
+    SettleStep(shop, [], lambda: None).step()
     again = SendStep(shop, peer, notes.row())  # type: ignore[arg-type]
     while again.step():
         pass

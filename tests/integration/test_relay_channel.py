@@ -19,8 +19,8 @@ import pytest
 from ingestd.channels.relay.driver import RelayChannel
 from ingestd.channels.relay.sender import RelaySender
 from ingestd.config.load import secret_of
+from ingestd.config.peer import Security
 from ingestd.config.settings import Relay as Settings
-from ingestd.config.settings import Security
 from ingestd.domain.clock import HandClock
 from ingestd.domain.sending import Claim, Outcome, Phase
 from tests.servers.certificates import Certificates, make_certificates
@@ -292,6 +292,7 @@ def test_a_refusal_is_for_this_sending_and_the_next_goes_over_the_same_connectio
     assert peer.connections == 1
 
 
+@pytest.mark.fault("F24", "F25")
 def test_one_recipient_put_off_does_not_touch_another(relay: Relay, sender_for: Connect) -> None:
     relay.refuse_recipient("b@example.com", "450 4.2.1 Later", times=1)
     relay.refuse_recipient("c@example.com", "550 5.1.1 Nobody")
@@ -335,6 +336,7 @@ def test_no_relay_at_all_is_trouble_of_the_channel(sender_for: Connect) -> None:
     assert tried(sender_for(free_port())) == (Outcome.RETRY, True)
 
 
+@pytest.mark.fault("F23")
 @pytest.mark.parametrize("reply", ["421 4.3.2 Not now", "554 5.7.1 Go away"])
 def test_a_relay_that_turns_us_away_at_the_door_is_tried_again(relay: Relay, reply: str, sender_for: Connect) -> None:
     relay.refuse_connections(reply, times=1)
@@ -343,6 +345,7 @@ def test_a_relay_that_turns_us_away_at_the_door_is_tried_again(relay: Relay, rep
     assert tried(sender) == (Outcome.ACCEPTED, False)
 
 
+@pytest.mark.fault("F28", "F33")
 @pytest.mark.parametrize("verb", ["CONNECT", "EHLO"])
 @pytest.mark.parametrize("fault", [STALL, DRIP, HANG_UP, "HTTP/1.1 400 Bad Request"])
 def test_a_relay_that_never_comes_to_the_point_is_left_in_time(
@@ -375,6 +378,7 @@ def test_mail_goes_over_tls_to_a_relay_with_a_trusted_certificate(
     assert relay.connections == 1
 
 
+@pytest.mark.fault("F30")
 @pytest.mark.parametrize("security", [Security.TLS, Security.STARTTLS])
 def test_a_certificate_that_is_not_trusted_gets_no_mail(
     start_relay: Starter, papers: Certificates, security: Security, sender_for: Connect
@@ -386,6 +390,7 @@ def test_a_certificate_that_is_not_trusted_gets_no_mail(
     assert relay.messages() == []
 
 
+@pytest.mark.fault("F30")
 def test_a_certificate_for_another_name_gets_no_mail(start_relay: Starter, tmp_path: Path, sender_for: Connect) -> None:
     papers = make_certificates(tmp_path)
     relay = start_relay(RelayOptions(papers.server_context(), tls_at_once=True))
@@ -397,6 +402,7 @@ def test_a_certificate_for_another_name_gets_no_mail(start_relay: Starter, tmp_p
     assert relay.messages() == []
 
 
+@pytest.mark.fault("F31")
 def test_nothing_is_said_in_the_clear_where_starttls_is_stripped(start_peer: StartPeer, sender_for: Connect) -> None:
     peer = start_peer(Script(offers=("AUTH PLAIN",)))
     sender = sender_for(peer.port, security="starttls", username="desk")
@@ -415,6 +421,7 @@ def test_a_missing_authority_file_is_trouble_of_the_channel(relay: Relay, tmp_pa
     assert tried(sender_for(relay.port, security="tls", ca_file=tmp_path / "none")) == (Outcome.RETRY, True)
 
 
+@pytest.mark.fault("F26")
 def test_a_wrong_password_loses_nothing_and_is_in_no_detail(
     start_relay: Starter, papers: Certificates, sender_for: Connect
 ) -> None:
@@ -464,6 +471,7 @@ def test_a_relay_that_closes_again_at_once_is_not_chased(start_peer: StartPeer, 
     assert peer.connections == 3
 
 
+@pytest.mark.fault("F32")
 @pytest.mark.parametrize("fault", [HANG_UP, RESET, STALL])
 @pytest.mark.parametrize("verb", ["RCPT", "DATA"])
 def test_a_break_before_the_dot_is_simply_tried_again(
@@ -476,6 +484,7 @@ def test_a_break_before_the_dot_is_simply_tried_again(
     assert len(peer.contents) == 1
 
 
+@pytest.mark.fault("F32")
 def test_a_break_within_the_content_is_simply_tried_again(start_peer: StartPeer, sender_for: Connect) -> None:
     peer = start_peer(Script(answers={"DATA": [CUT]}))
     body = HEAD + (b"y" * 76 + b"\r\n") * 200_000
@@ -483,6 +492,7 @@ def test_a_break_within_the_content_is_simply_tried_again(start_peer: StartPeer,
     assert peer.contents == []
 
 
+@pytest.mark.fault("F20", "F21")
 @pytest.mark.parametrize("act", [DROP_KEEPING, DROP_LOSING], ids=["kept", "not kept"])
 def test_a_relay_that_hangs_up_at_the_dot_leaves_it_uncertain(relay: Relay, act: AtDot, sender_for: Connect) -> None:
     relay.at_dot(act)
@@ -494,6 +504,7 @@ def test_a_relay_that_hangs_up_at_the_dot_leaves_it_uncertain(relay: Relay, act:
     assert tried(sender) == (Outcome.ACCEPTED, False)
 
 
+@pytest.mark.fault("F22")
 def test_a_relay_that_is_too_slow_at_the_dot_leaves_it_uncertain_and_its_late_reply_counts_for_nothing(
     relay: Relay, sender_for: Connect
 ) -> None:
@@ -530,6 +541,7 @@ def test_a_phase_that_cannot_be_recorded_ends_the_session_before_the_dot(
     assert (peer.connections, len(peer.contents)) == (2, 1)
 
 
+@pytest.mark.fault("F15", "F16", "F17", "F18")
 @pytest.mark.parametrize(
     ("failpoint", "last_phase", "taken"),
     [

@@ -47,7 +47,7 @@ from ingestd.store.sendings import (
     TAKE,
     Recorded,
     claim_due,
-    doubtful,
+    doubts,
     expire_leases,
     give_back_unbegun,
     late,
@@ -421,8 +421,8 @@ class TestOutbox:
         later = NOW + timedelta(seconds=60)
         with db.write() as connection:
             assert take_over_sendings(connection, "me", notes, NOW, later) == (2, 2)
-            assert [c.key for c, _ in doubtful(connection, NOW)] == ["sms"]  # can be looked up at once
-            assert {c.key for c, _ in doubtful(connection, later)} == {"sms", "whole"}
+            settled = [(doubt.sending_id, doubt.since, doubt.settle_at) for doubt in doubts(connection)]
+        assert settled == [(held[key].sending_id, NOW, later) for key in ("whole", "sms")]
 
     def test_after_a_power_cut_everything_under_way_is_uncertain(self, db: Database) -> None:
         sent(db, draft("one"))

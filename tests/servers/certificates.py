@@ -59,6 +59,22 @@ def make_certificates(folder: Path) -> Certificates:
     return Certificates(folder / "ca.pem", folder / "signed.pem", folder / "server.key")
 
 
+def expired_certificate(good: Certificates, folder: Path) -> Path:
+    """A certificate for the same key and names by the same authority, good until 2020."""
+    source = good.authority.parent
+    (folder / "index.txt").touch()
+    (folder / "ca.cnf").write_text(
+        f"[ca]\ndefault_ca = own\n[own]\ndatabase = {folder}/index.txt\nnew_certs_dir = {folder}\nrand_serial = yes\n"
+        "default_md = sha256\npolicy = any\n[any]\ncommonName = supplied\n"
+        "[server]\nsubjectAltName = DNS:localhost, IP:127.0.0.1\n"
+    )
+    command = ["openssl", "ca", "-batch", "-config", str(folder / "ca.cnf"), "-extensions", "server", "-notext"]
+    dates = ["-startdate", "20190101000000Z", "-enddate", "20200101000000Z"]
+    files = ["-cert", str(good.authority), "-keyfile", str(source / "ca.key"), "-in", str(source / "server.pem")]
+    subprocess.run([*command, *dates, *files, "-out", str(folder / "old.pem")], check=True, capture_output=True)
+    return folder / "old.pem"
+
+
 def _new_key(name: str) -> tuple[str, ...]:
     curve = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes")
     return ("req", "-config", "openssl.cnf", *curve, "-days", "7", "-keyout", f"{name}.key", "-out", f"{name}.pem")

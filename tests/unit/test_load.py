@@ -13,6 +13,7 @@ from ingestd.config.shipped import search_path, shipped
 
 Write = Callable[..., Path]
 LI = "[[staff]]\nnumber='8011'\nname='李'\nrole='dispatcher'\nemail='li@x.example'"
+AUDIT = "[audit]\nhost='mail.x.example'\nusername='audit'\n"
 LANE = "[[lane]]\nto=['浙江省']\nper_kg=1\nper_m3=200\ndays=2\n"
 
 
@@ -52,6 +53,16 @@ def test_a_variable_overrides_the_file(write: Write) -> None:
         ("[outbox]\nlease = -1", r"outbox.lease"),
         ("[[imap]]\nname='a'\nhost='mail.x.example'\nsecurity='none'", r"in the clear; use .tls. or .starttls."),
         ("[[imap]]\nname='a'\nhost='h'\nstart='yesterday'", r"imap.0.start: write .now., .all. or a date"),
+        ("[audit]\naddress='a@x.example'", r"audit: the copies are looked for by IMAP: write host and username"),
+        ("[audit]\nhost='mail.x.example'", r"audit: without address no copy is sent"),
+        (AUDIT + "address='Orders@Orders.example'", r"audit: orders come in at this address"),
+        (AUDIT + "address='a@x.example'\n[inlet]\naddresses=['A@x.example']", r"audit: orders come in at this address"),
+        (
+            AUDIT + "address='a@x.example'\n[[imap]]\nname='o'\nhost='mail.X.example'\nusername='Audit'",
+            r"audit: this is the order mailbox imap.o; the copies need one of their own",
+        ),
+        (AUDIT + "address='审计@x.example'", r"audit: the address of the copies must be plain ASCII"),
+        (AUDIT + "address='a@x.example'\nfolders=[]", r"audit.folders"),
         ("[desk]\nclosures=['2027-13-01']", r"desk.closures: '2027-13-01': write a date"),
         ("[site\n", r"ingestd.toml: is no TOML: "),
     ],
@@ -141,3 +152,10 @@ def test_a_site_overrides_shipped_files(tmp_path: Path) -> None:
     assert search_path("parsers", tmp_path) == (shipped("parsers"),)
     (tmp_path / "parsers").mkdir()
     assert search_path("parsers", tmp_path) == (tmp_path / "parsers", shipped("parsers"))
+
+
+def test_the_audit_mailbox_reads_its_password_where_the_others_do(write: Write, tmp_path: Path) -> None:
+    (tmp_path / "copies").write_text("a code\n")
+    settings = load(write(AUDIT + "address='a@x.example'\npassword_file='copies'"), {}).settings
+    assert secret_of(settings.audit.account) == "a code"
+    assert settings.audit.account.folders == ("INBOX",)

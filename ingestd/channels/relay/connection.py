@@ -10,10 +10,11 @@ import time
 from collections.abc import Callable
 
 from ingestd.channels.relay.address import AddressBook
-from ingestd.channels.relay.content import Offers, envelope, stuffed
+from ingestd.channels.relay.content import Offers, mail_command, recipient_command, stuffed
 from ingestd.channels.relay.verdict import Reply, Stage
 from ingestd.config.load import ConfigurationError
-from ingestd.config.settings import Relay, Security
+from ingestd.config.peer import Security
+from ingestd.config.settings import Relay
 from ingestd.domain.failpoint import failpoint
 from ingestd.domain.sending import Claim, Phase
 
@@ -43,6 +44,8 @@ class Connection(smtplib.SMTP):
         self.offers = Offers()
         self.used_at = time.monotonic()
         self.used = False
+        self.copy_reply: Reply | None = None
+        self._unanswered = 0  # commands behind the one that was answered last
         self._attempt_end = end
         self._step_end = end
         self._received = bytearray()
@@ -166,21 +169,42 @@ class Connection(smtplib.SMTP):
 
     # -- a transaction
 
-    def introduce(self, claim: Claim) -> Reply | None:
-        """Say MAIL, RCPT and DATA; None: the relay wants the content now; else its refusal, at `stage`."""
-        self.stage = Stage.SENDER
+    @property
+    def has_copy(self) -> bool:
+        """Whether the mail under way goes to the copy's recipient too."""
+        return self.copy_reply is not None and self.copy_reply.accepts
+
+    def introduce(self, claim: Claim, copy_to: str = "") -> Reply | None:
+        """Say MAIL, RCPT and DATA; None: the relay wants the content now; else its refusal, at `stage`.
+
+        A refusal of the copy's recipient is none of the mail: it is left as `copy_reply`. A 421 ends the session.
+        """
+        self.stage, self.copy_reply = Stage.SENDER, None
         self._within(self.settings.reply_timeout.total_seconds())
-        commands = envelope(claim, self.offers)
+        commands = self._commands(claim, copy_to)
         if self.offers.pipelining:
-            self._write(b"".join(commands))
-        for stage, command in zip((Stage.SENDER, Stage.RECIPIENT, Stage.DATA), commands, strict=True):
+            self._write(b"".join(command for _, command in commands))
+        for self._unanswered, (stage, command) in zip(reversed(range(len(commands))), commands, strict=True):
             self.stage = stage
             if not self.offers.pipelining:
                 self._write(command)
             reply = self._reply()
-            if reply.code != 354 if stage is Stage.DATA else not 200 <= reply.code < 300:
+            if stage is Stage.COPY:
+                self.copy_reply = reply
+                if reply.code == 421:
+                    raise smtplib.SMTPServerDisconnected("421 over the copy")
+            elif reply.code != 354 if stage is Stage.DATA else not reply.accepts:
                 return reply
         return None
+
+    def _commands(self, claim: Claim, copy_to: str) -> list[tuple[Stage, bytes]]:
+        copy = [(Stage.COPY, recipient_command(copy_to))] if copy_to else []
+        return [
+            (Stage.SENDER, mail_command(claim, self.offers)),
+            (Stage.RECIPIENT, recipient_command(claim.recipient)),
+            *copy,
+            (Stage.DATA, b"DATA\r\n"),
+        ]
 
     def deliver(self, body: bytes, phase: Callable[[Phase], None]) -> Reply:
         """Send the content and its final dot, and give the relay's answer to that."""
@@ -208,7 +232,7 @@ class Connection(smtplib.SMTP):
 
     def _caught_up(self) -> bool:
         """Read the answers to what was pipelined behind the refused command; a 354 among them ends the session."""
-        return all(self._reply().code != 354 for _ in range(self.stage, Stage.DATA))
+        return all(self._reply().code != 354 for _ in range(self._unanswered))
 
     # -- the end
 

@@ -52,12 +52,16 @@ def unfit(claim: Claim, offers: Offers) -> str | None:
     return None
 
 
-def envelope(claim: Claim, offers: Offers) -> tuple[bytes, bytes, bytes]:
-    """The commands MAIL, RCPT and DATA for a claim, with the parameters that the relay offers."""
+def mail_command(claim: Claim, offers: Offers) -> bytes:
+    """MAIL for a claim, with the parameters that the relay offers."""
     parameters = f" SIZE={len(claim.body)}" if offers.size else ""
     if offers.eight_bit and not claim.body.isascii():
         parameters += " BODY=8BITMIME"
     if offers.utf8 and not (claim.recipient + claim.envelope_from).isascii():
         parameters += " SMTPUTF8"
-    sender = f"MAIL FROM:<{claim.envelope_from}>{parameters}\r\n"
-    return sender.encode(), f"RCPT TO:<{claim.recipient}>\r\n".encode(), b"DATA\r\n"
+    return f"MAIL FROM:<{claim.envelope_from}>{parameters}\r\n".encode()
+
+
+def recipient_command(address: str) -> bytes:
+    """RCPT for an address."""
+    return f"RCPT TO:<{address}>\r\n".encode()

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-from ingestd.channels.relay.sender import RelaySender
+from ingestd.channels.relay.copy import BlindCopy
+from ingestd.channels.relay.sender import Identity, RelaySender
 from ingestd.config.settings import Relay
 from ingestd.domain.clock import Clock
 from ingestd.domain.reading import Channel
@@ -16,14 +17,22 @@ class RelayChannel:
     """Mail through the configured relay.
 
     `helo` is the name we give where the settings name none (the site's domain). `password` is asked at each login,
-    so that a password put right in its file is used without a restart; without it the settings' own is used.
+    so that a password put right in its file is used without a restart; without it the settings' own is used. With a
+    `copy` the channel can tell what arrived.
     """
 
-    def __init__(self, settings: Relay, helo: str, clock: Clock, password: Callable[[], str] | None = None) -> None:
+    def __init__(
+        self,
+        settings: Relay,
+        helo: str,
+        clock: Clock,
+        password: Callable[[], str] | None = None,
+        copy: BlindCopy | None = None,
+    ) -> None:
         self._settings = settings
-        self._helo = settings.name or helo
+        self._identity = Identity(settings.name or helo, password or settings.password.get_secret_value)
         self._clock = clock
-        self._password = password or settings.password.get_secret_value
+        self._copy = copy
 
     @property
     def name(self) -> Channel:
@@ -32,11 +41,16 @@ class RelayChannel:
 
     def sender(self) -> RelaySender:
         """A new sender for one thread, not connected yet."""
-        return RelaySender(self._settings, self._helo, self._password, self._clock)
+        return RelaySender(self._settings, self._identity, self._clock, self._copy)
+
+    @property
+    def grace(self) -> timedelta:
+        """How long a blind copy may be on its way."""
+        return self._copy.grace if self._copy else timedelta(0)
 
     def lookup(self, claim: Claim) -> bool | None:
-        """None: a relay can't be asked what it took. An audit copy in a mailbox of ours will answer this later."""
-        return None
+        """Whether the blind copy arrived, and so the mail; None without one: a relay can't be asked what it took."""
+        return self._copy.arrived(claim) if self._copy else None
 
     def undelivered(self) -> list[str]:
         """None ever: a mail that comes back comes back as a bounce."""

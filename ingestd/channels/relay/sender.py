@@ -6,11 +6,13 @@ import smtplib
 import ssl
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from ingestd.channels.relay.address import AddressBook
 from ingestd.channels.relay.connection import Connection, RefusedError
 from ingestd.channels.relay.content import ill_formed, unfit
+from ingestd.channels.relay.copy import BlindCopy
 from ingestd.channels.relay.verdict import Reply, Stage, Verdict, of_failure, of_reply
 from ingestd.config.settings import Relay
 from ingestd.domain.clock import Clock
@@ -21,17 +23,25 @@ from ingestd.domain.sending import Claim, Outcome, Phase, Result
 GONE = (ConnectionError, smtplib.SMTPServerDisconnected, ssl.SSLEOFError)
 
 
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """As whom we speak to the relay: our name, and the password, asked for at each login."""
+
+    helo: str
+    password: Callable[[], str]
+
+
 class RelaySender:
     """Sends mail over one connection that it keeps for `keep`; used by one thread.
 
     `worst_case` bounds all that waits for the network, so that a peer that drips bytes can't outlast a lease.
     """
 
-    def __init__(self, settings: Relay, helo: str, password: Callable[[], str], clock: Clock) -> None:
+    def __init__(self, settings: Relay, identity: Identity, clock: Clock, copy: BlindCopy | None = None) -> None:
         self._settings = settings
-        self._helo = helo
-        self._password = password
+        self._identity = identity
         self._clock = clock
+        self._copy = copy
         self._book = AddressBook(settings.host, settings.port)
         self._context: ssl.SSLContext | None = None
         self._connection: Connection | None = None
@@ -53,9 +63,10 @@ class RelaySender:
             # A failpoint or the phase's own trouble: the session's state is unknown, a late reply could be mispaired.
             self._drop()
             raise
-        return Result(
-            claim.sending_id, claim.token, verdict.outcome, verdict.detail, self._clock.now(), verdict.channel_trouble
-        )
+        if self._copy and verdict.outcome in (Outcome.ACCEPTED, Outcome.REFUSED):
+            self._copy.settled(claim)
+        trouble = (verdict.channel_trouble, verdict.kind)
+        return Result(claim.sending_id, claim.token, verdict.outcome, verdict.detail, self._clock.now(), *trouble)
 
     def settle(self, results: Sequence[Result]) -> Sequence[Result]:
         """What the relay accepted is the relay's to keep."""
@@ -84,7 +95,11 @@ class RelaySender:
             text = error.smtp_error.encode() if isinstance(error.smtp_error, str) else error.smtp_error
             stage, reply = self._drop(), Reply(error.smtp_code, text)
         except OSError as error:
-            return of_failure(self._drop(), error)
+            stage = self._drop()
+            verdict = of_failure(stage, error)
+            if self._copy and stage is Stage.COPY:
+                self._copy.lost(claim, verdict.detail)
+            return verdict
         return of_reply(stage, reply)
 
     def _transact(self, claim: Claim, phase: Callable[[Phase], None]) -> Verdict:
@@ -94,20 +109,23 @@ class RelaySender:
             return Verdict(Outcome.REFUSED, objection)
         phase(Phase.BEGUN)
         connection, refusal = self._introduced(connection, claim, end)
+        if self._copy:
+            self._copy.answered(claim, connection.copy_reply)
         if refusal:
-            return self._refused(connection, refusal)
+            return self._refused(connection, claim, refusal)
         failpoint("out.after_rcpt")
         reply = connection.deliver(claim.body, phase)
         failpoint("out.after_250")
         if reply.code == 421 or not 200 <= reply.code < 600:
             self._drop()
-        return of_reply(Stage.WHOLE, reply)
+        return self._judged(connection, claim, reply)
 
     def _introduced(self, connection: Connection, claim: Claim, end: float) -> tuple[Connection, Reply | None]:
         """The connection in use and its refusal; one that the relay closed while it was idle is replaced once."""
         kept = connection.used
+        copy_to = self._copy.recipient_for(claim) if self._copy else ""
         try:
-            refusal = connection.introduce(claim)
+            refusal = connection.introduce(claim, copy_to)
         except GONE:
             if not kept or connection.stage is not Stage.SENDER:
                 raise
@@ -116,10 +134,10 @@ class RelaySender:
                 return connection, refusal
         self._drop()
         connection = self._opened(end)
-        return connection, connection.introduce(claim)
+        return connection, connection.introduce(claim, copy_to)
 
-    def _refused(self, connection: Connection, refusal: Reply) -> Verdict:
-        verdict = of_reply(connection.stage, refusal)
+    def _refused(self, connection: Connection, claim: Claim, refusal: Reply) -> Verdict:
+        verdict = self._judged(connection, claim, refusal)
         try:
             usable = refusal.code != 421 and connection.recover()
         except OSError:
@@ -128,11 +146,19 @@ class RelaySender:
             self._drop()
         return verdict
 
+    def _judged(self, connection: Connection, claim: Claim, reply: Reply) -> Verdict:
+        """What a reply means; a mail that is refused in company of its copy is tried alone before that is believed."""
+        verdict = of_reply(connection.stage, reply)
+        if self._copy and connection.has_copy and verdict.outcome in (Outcome.REFUSED, Outcome.RETRY):
+            self._copy.leave_off(claim)
+            return replace(verdict, outcome=Outcome.RETRY)
+        return verdict
+
     def _opened(self, end: float) -> Connection:
         self.idle()
         if self._connection is None:
-            self._connection = Connection(self._settings, self._helo, end)
-            self._connection.open(self._book, self._tls_context, self._password)
+            self._connection = Connection(self._settings, self._identity.helo, end)
+            self._connection.open(self._book, self._tls_context, self._identity.password)
             log("relay.connected", host=self._settings.host, port=self._settings.port)
         self._connection.begin_attempt(end)
         return self._connection

@@ -19,8 +19,9 @@ class Stage(IntEnum):
     LOGIN = 5
     SENDER = 6  # MAIL FROM
     RECIPIENT = 7  # RCPT TO
-    DATA = 8  # the DATA command and the content, without the final dot
-    WHOLE = 9  # the final dot has left
+    COPY = 8  # RCPT TO for the blind copy
+    DATA = 9  # the DATA command and the content, without the final dot
+    WHOLE = 10  # the final dot has left
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,11 @@ class Reply:
         """Whether it says yes, or go on."""
         return 200 <= self.code < 400
 
+    @property
+    def accepts(self) -> bool:
+        """Whether it says yes."""
+        return 200 <= self.code < 300
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -43,6 +49,7 @@ class Verdict:
     outcome: Outcome
     detail: str
     channel_trouble: bool = False
+    kind: str = "channel"
 
 
 LOGIN_WANTED = frozenset({530, 534, 535, 538})  # RFC 4954: about our login, at whatever command it is said
@@ -51,13 +58,15 @@ LOGIN_WANTED = frozenset({530, 534, 535, 538})  # RFC 4954: about our login, at 
 def of_reply(stage: Stage, reply: Reply) -> Verdict:
     """What a reply at a stage means. Source: faults.md section 4; RFC 5321 §4.2.1."""
     detail = described(stage, reply)
-    if stage is Stage.WHOLE and 200 <= reply.code < 300:
+    if stage is Stage.WHOLE and reply.accepts:
         return Verdict(Outcome.ACCEPTED, detail)
     if not 400 <= reply.code < 600:
         return of_nonsense(stage, detail)
     if reply.code < 500:
         return Verdict(Outcome.RETRY, detail, channel_trouble=stage < Stage.SENDER)
-    if stage <= Stage.SENDER or reply.code in LOGIN_WANTED:
+    if stage is Stage.LOGIN or reply.code in LOGIN_WANTED:
+        return Verdict(Outcome.RETRY, detail, channel_trouble=True, kind="login")
+    if stage <= Stage.SENDER:
         return Verdict(Outcome.RETRY, detail, channel_trouble=True)
     return Verdict(Outcome.REFUSED, detail)
 

@@ -50,6 +50,11 @@ class SpoolChannel:
         except OSError:
             return None
 
+    @property
+    def grace(self) -> timedelta:
+        """None: a text lies in the spool from the moment it is sent."""
+        return timedelta(0)
+
     def undelivered(self) -> list[str]:
         """Keys of the texts that gammu-smsd gave up in the last day, each given once.
 

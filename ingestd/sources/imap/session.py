@@ -17,7 +17,8 @@ from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginEr
 from imapclient.response_parser import parse_fetch_response
 
 from ingestd.config.load import ConfigurationError, secret_of
-from ingestd.config.settings import ImapAccount, Security
+from ingestd.config.peer import Security
+from ingestd.config.settings import ImapAccount
 from ingestd.domain.event import log
 
 UNREADABLE = (IMAPClientError, ValueError, TypeError, LookupError, AttributeError)  # what imapclient's parsers raise

@@ -23,7 +23,7 @@ from ingestd.cli.main import answer
 from ingestd.cli.questions import QUESTIONS, Question, WrongAnswerError, answered, server_of
 from ingestd.cli.words import words
 from ingestd.config.load import ConfigurationError, load
-from ingestd.config.settings import Security
+from ingestd.config.peer import Security
 
 COMMAND = str(Path(sys.executable).with_name("ingestd"))
 FEWEST: Mapping[str, Any] = {

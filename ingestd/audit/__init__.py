@@ -1,0 +1,1 @@
+"""The mailbox of ours that gets a blind copy of what we send by mail."""

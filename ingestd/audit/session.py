@@ -41,11 +41,11 @@ class AuditSession(Session):
         if not KEY.fullmatch(key):
             return None
         self.enter(folder, writable=False)
-        if any(is_named(row, key) for row in self._rows(self._searched(key))[0].values()):
+        if any(is_named(row, key) for row in self._rows(self._hits(key))[0].values()):
             return True
         return self._read_back(key, since - CLOCKS_APART)
 
-    def _searched(self, key: str) -> list[int]:
+    def _hits(self, key: str) -> list[int]:
         try:
             found = self._connection.search(["HEADER", "Message-ID", key])
         except IMAPClientAbortError:
@@ -56,12 +56,12 @@ class AuditSession(Session):
 
     def _read_back(self, key: str, since: datetime) -> bool | None:
         """Read the names from the newest mail on, until all that is left arrived before `since`."""
-        last, seen = max(self.listed("*"), default=0), 0
+        last, seen = self.highest(), 0
         absent: bool | None = False
         for _ in range(MOST_BLOCKS):
             if last < 1 or seen >= self._exists:
                 return absent
-            uids = self.listed(f"{max(1, last - BLOCK + 1)}:{last}")
+            uids = self.listed(max(1, last - BLOCK + 1), last)
             rows, _ = self._rows(uids)
             if any(is_named(row, key) for row in rows.values()):
                 return True

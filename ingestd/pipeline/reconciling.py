@@ -124,7 +124,7 @@ def all_uids(session: Session) -> list[int]:
     """Every UID of the open folder."""
     highest = session.highest()
     spans = range(1, highest + 1, SPAN)
-    return [uid for first in spans for uid in session.uids(first, min(first + SPAN - 1, highest))]
+    return [uid for first in spans for uid in session.listed(first, min(first + SPAN - 1, highest))]
 
 
 def blocks(uids: Sequence[int]) -> Iterator[list[int]]:

@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ingestd.config.settings import ImapAccount, Security
+from ingestd.config.peer import Security
+from ingestd.config.settings import ImapAccount
 from ingestd.domain.clock import SystemClock
 from ingestd.sources.imap import session, source
 from ingestd.sources.imap.intake import STRIKES

@@ -23,6 +23,13 @@ from pydantic import (
     model_validator,
 )
 
+from ingestd.domain.address import canonical
+
+
+def as_compared(value: object) -> object:
+    """An address in the form in which addresses are compared."""
+    return canonical(value) if isinstance(value, str) else value
+
 
 def as_span(value: object) -> object:
     """A number as seconds."""
@@ -34,9 +41,7 @@ Seconds = Annotated[
 ]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$")]
 Port = Annotated[int, Field(ge=0, le=65535)]
-Address = Annotated[
-    str, Field(pattern=r"^[^@\s<>,;]+@[^@\s<>,;]+$"), BeforeValidator(lambda v: v.lower() if isinstance(v, str) else v)
-]
+Address = Annotated[str, Field(pattern=r"^[^@\s<>,;]+@[^@\s<>,;]+$"), BeforeValidator(as_compared)]
 Phone = Annotated[str, Field(pattern=r"^\+[0-9]{5,15}$")]
 Role = Literal["dispatcher", "fleet_manager", "driver", "agent", "operations_manager", "market_developer"]  # of staff
 
@@ -250,6 +255,16 @@ class Orders(Section):
     first_orders: Annotated[int, Field(ge=0)] = 3  # of a customer that an agent confirms, where his mode says so
 
 
+class Replies(Section):
+    """How much one sender is answered for messages that made no order: no two robots shall keep each other talking."""
+
+    most_talk: Annotated[int, Field(ge=0)] = 1  # notices of duplicates and holding replies ...
+    talk_within: Seconds = timedelta(minutes=10)  # ... in so long
+    most: Annotated[int, Field(ge=0)] = 5  # these and answers to inquiries ...
+    most_notices: Annotated[int, Field(ge=0)] = 20  # to the desk, of one sender's messages ...
+    within: Seconds = timedelta(hours=1)  # ... in so long
+
+
 class WorkOrderSms(Section):
     """How a work order fits into text messages. Source: domain.md §4."""
 
@@ -407,6 +422,7 @@ class Settings(Section):
     reader: Reader = Reader()
     outbox: Outbox = Outbox()
     orders: Orders = Orders()
+    replies: Replies = Replies()
     work_order_sms: WorkOrderSms = WorkOrderSms()
     pickup: Pickup = Pickup()
     desk: Desk = Desk()

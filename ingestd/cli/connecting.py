@@ -81,7 +81,7 @@ def tries(configuration: Configuration) -> Iterator[tuple[str, Try]]:
     recipient = next((s.email for s in configuration.tables.staff if s.email), None)
     address, helo = settings.site.address, settings.relay.name or settings.site.domain
     yield "relay", lambda: of_relay(settings.relay, helo, address, recipient)
-    if settings.inlet.enabled:
+    if settings.inlet.enabled and settings.inlet.socket == "own":
         yield "inlet", lambda: of_port(settings.inlet.host, settings.inlet.port, settings.site.data_folder)
     if settings.metrics.enabled:
         yield "metrics", lambda: of_port(settings.metrics.host, settings.metrics.port, settings.site.data_folder)

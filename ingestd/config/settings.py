@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import date, time, timedelta
 from enum import StrEnum
-from ipaddress import ip_address
+from ipaddress import IPv4Network, IPv6Network, ip_address
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -17,6 +17,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    IPvAnyNetwork,
     PlainSerializer,
     SecretStr,
     field_validator,
@@ -177,17 +178,30 @@ class Inlet(Section):
     port: Port = 2525
     addresses: tuple[Address, ...] = ()
     authserv_id: str | None = "none"
+    trusted: tuple[IPvAnyNetwork, ...] = (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128"))  # our mail servers
+    socket: Literal["own", "systemd"] = "own"  # who opens it: host and port, or ingestd-inlet.socket
+    certificate: Path | None = None  # PEM, with its chain; none: TLS is not offered
+    key: Path | None = None  # none: it stands in the certificate's file
+    require_tls: bool = False
     largest: Annotated[int, Field(ge=1024)] = 10_000_000  # bytes
+    memory_mb: Annotated[int, Field(ge=1)] = 128  # of all messages that are coming in
     connections: Annotated[int, Field(ge=1)] = 50
     connections_per_host: Annotated[int, Field(ge=1)] = 20
+    connections_per_minute: Annotated[int, Field(ge=1)] = 60  # from one address that is not trusted
     commands: Annotated[int, Field(ge=10)] = 1000  # of one kind a connection
-    timeout: Seconds = timedelta(seconds=60)  # of silence
+    recipients: Annotated[int, Field(ge=1)] = 100  # asked for, a message
+    errors: Annotated[int, Field(ge=1)] = 20  # refused commands a connection
+    timeout: Seconds = timedelta(seconds=60)  # of silence, and for a whole command
+    patience: Seconds = timedelta(seconds=300)  # until a connection brings its first message, or the next
+    message_time: Seconds = timedelta(seconds=300)  # for a whole message to come
     store_timeout: Seconds = timedelta(seconds=30)  # then 451, and the client tries again
 
     @model_validator(mode="after")
     def addresses_where_enabled(self) -> Self:
         if self.enabled and not self.addresses:
             raise ValueError('an enabled inlet needs addresses = ["orders@..."]; it takes mail for nobody else')
+        if self.certificate is None and (self.key or self.require_tls):
+            raise ValueError("key and require_tls need a certificate; name its file, or leave both out")
         return self
 
 

@@ -11,7 +11,7 @@ import smtplib
 from base64 import encodebytes
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from pathlib import Path
@@ -45,6 +45,7 @@ class Letter:
     sender: tuple[str, ...] = ("From: 王经理 <wang@{domain}>",)
     further: tuple[str, ...] = ()
     text: str | None = None  # None: an order
+    without: str = "\0"  # how the lines begin that the order lacks
     kind: str = "text/plain; charset=utf-8"
     returned_to: str = "wang@{domain}"
     way: str = "inlet"  # or imap, or the address that the client comes from
@@ -53,6 +54,7 @@ class Letter:
         """The bytes; the same for the same name."""
         chance = random.Random(name)
         text = wording(f"138{chance.randrange(10**8):08d}", chance) if self.text is None else self.text
+        text = "\n".join(line for line in text.split("\n") if not line.startswith(self.without))
         lines = [
             *self.top, *self.sender, f"To: {ORDERS}", "Subject: =?utf-8?B?5Y+R6LSn5aeU5omY?=", f"X-Row: {name}.",
             *self.further, "MIME-Version: 1.0", f"Content-Type: {self.kind}",
@@ -176,7 +178,7 @@ ROWS = (
     doubted("elsewhere", "B54 B83", Letter(way="127.0.0.9"), "not_our_server"),
     doubted("squatted", "B44", verdict(f"{SERVER}; dmarc=fail"), "authentication_failed"),
     taken("tokens", "B62", Letter()),
-    Row("victim", "B62", Letter(text="发货人：李四 13800138111\n"), "applied", "order ", 1, answered=True),
+    Row("victim", "B62", Letter(without="付费方式"), "applied", "order ", 1, answered=True),
     taken("asks", "B38", Letter()),
     doubted("price", "B38", Letter(text=ASKS), "inquiry"),
 )  # fmt: skip
@@ -433,9 +435,9 @@ def test_a_strangers_robot_fills_no_desk(scene: Scene) -> None:
 def test_answers_end_where_a_person_goes_on(scene: Scene) -> None:
     serial = scene.order("asks")["serial"]
     asked = write_again(scene, "where", lambda _: Letter(text=f"请问单号{serial}的货到哪里了？"), "asks.example")
-    answered = [bool(scene.letters(message["id"], "answer")) for message in asked]
-    assert answered == [True] * MOST + [False] * (WRITTEN - MOST)
-    assert [message["reason"] for message in asked[MOST:]] == ["too_many"] * (WRITTEN - MOST)
+    unanswered = [message for message in asked if not scene.letters(message["id"], "answer")]
+    assert len(unanswered) == WRITTEN - MOST
+    assert {(message["state"], message["reason"]) for message in unanswered} == {("review", "too_many")}
     assert sum(len(scene.letters(message["id"], "review_notice")) for message in asked) == MOST_NOTICES
 
 

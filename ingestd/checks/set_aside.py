@@ -68,8 +68,13 @@ def nothing_wanted(case: Case, who: Who, deciding: Deciding) -> Decision | None:
 
 
 def stranger(case: Case, who: Who, deciding: Deciding) -> Decision | None:
-    """A sender we don't know, or can't believe: review, without a reply (domain.md §3)."""
-    return in_review(who.doubt, case, deciding) if who.doubt else None
+    """A sender we don't know, or can't believe: review, without a reply (domain.md §3).
+
+    Of a mail too big to be taken apart not even the sender is read; that is the trouble with it, then.
+    """
+    if who.doubt is None or (is_unreadable(case) and not case.reading.sender):
+        return None
+    return in_review(who.doubt, case, deciding)
 
 
 def others_order(case: Case, who: Who, deciding: Deciding) -> Decision | None:
@@ -130,9 +135,12 @@ def duplicate(case: Case, first: EarlierMail, who: Who, deciding: Deciding) -> D
 
 def unreadable(case: Case, who: Who, deciding: Deciding) -> Decision | None:
     """A message whose content could not be read."""
-    if any(p.order is None and p.field == "message" for p in case.reading.problems):
-        return in_review("unreadable", case, deciding)
-    return None
+    return in_review("unreadable", case, deciding) if is_unreadable(case) else None
+
+
+def is_unreadable(case: Case) -> bool:
+    """Whether nothing of a message's content could be read."""
+    return any(p.order is None and p.field == "message" for p in case.reading.problems)
 
 
 RULES = (own_mail, loop, bounce, automatic, nothing_wanted, stranger, same_mail, others_order, unreadable)

@@ -1,6 +1,6 @@
 """Who may do what, through the real ways in: each row is a mail to one running daemon, and what became of it.
 
-Source: faults.md B31-B39, B44, B52-B62 with its note on what is superseded; domain.md §3.
+Source: faults.md B31-B39, B44, B52-B62, B64 with its note on what is superseded; domain.md §3.
 """
 
 from __future__ import annotations
@@ -177,6 +177,8 @@ ROWS = (
     doubted("stranger", "B61", from_("<chen@nobody-knows.example>"), "unknown_sender"),
     doubted("elsewhere", "B54 B83", Letter(way="127.0.0.9"), "not_our_server"),
     doubted("squatted", "B44", verdict(f"{SERVER}; dmarc=fail"), "authentication_failed"),
+    doubted("many-headers", "B64", Letter(further=tuple(f"X-{n}: x" for n in range(5000))), "unreadable"),
+    doubted("long-header", "B64", Letter(further=("Topic: " + "\r\n ".join(["x" * 900] * 1100),)), "unreadable"),
     taken("tokens", "B62", Letter()),
     Row("victim", "B62", Letter(without="付费方式"), "applied", "order ", 1, answered=True),
     taken("asks", "B38", Letter()),

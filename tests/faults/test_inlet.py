@@ -489,6 +489,16 @@ def test_a_renewed_certificate_counts_at_once_and_a_broken_one_not(
     assert health.told[-1] == ("smtp/inlet certificate", "well")
 
 
+def test_a_check_of_the_configuration_finds_it(certificates: Certificates, tmp_path: Path) -> None:
+    site = Site(tmp_path)
+    inlet = {"enabled": True, "addresses": [ORDERS], "certificate": str(certificates.certificate)}
+    for key, code in ((certificates.key, 0), (certificates.authority, 78)):
+        site.write(25, inlet={**inlet, "key": str(key)})
+        command = [COMMAND, "--config", str(site.configuration), "check"]
+        found = subprocess.run(command, capture_output=True, text=True, timeout=50, check=False, cwd=ROOT)
+        assert (found.returncode, "inlet.certificate" in found.stderr) == (code, bool(code)), found.stderr
+
+
 def fresh(folder: Path) -> Path:
     folder.mkdir()
     return folder

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ingestd.checks.answering import answered
+from ingestd.checks.capping import capped
 from ingestd.checks.confirming import confirmed_by_shipper
 from ingestd.checks.deciding import Deciding, in_review, only, own
 from ingestd.checks.inquiring import inquired
@@ -18,6 +19,11 @@ from ingestd.domain.reading import UNCLEAR, Intent
 
 def decide(case: Case, deciding: Deciding) -> Decision:
     """What becomes of this message."""
+    return capped(uncapped(case, deciding), case, deciding)
+
+
+def uncapped(case: Case, deciding: Deciding) -> Decision:
+    """The same, however often its sender has written."""
     who = who_sent(case, deciding.house)
     for rule in RULES:
         decision = rule(case, who, deciding)

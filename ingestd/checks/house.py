@@ -63,10 +63,14 @@ class House:
 
     def customer(self, channel: Channel, sender: str | None) -> Customer | None:
         """The customer whose address, domain or phone this is."""
-        if not sender:
+        if not sender or not fits(channel, sender):
             return None
         domain = "@" + sender.rpartition("@")[2] if channel is Channel.EMAIL else ""
         return self.customers.get(sender) or self.customers.get(domain)
+
+    def colleague(self, channel: Channel, sender: str | None) -> Staff | None:
+        """The member of staff whose address or phone this is."""
+        return self.staff.get(sender) if sender and fits(channel, sender) else None
 
     def area_at(self, spot: Spot) -> tuple[Area | None, str]:
         """The area with the narrowest place that holds a pickup, and that place; else the default area, if any."""
@@ -125,12 +129,15 @@ class House:
         return who.reports_to or who.number
 
 
+def fits(channel: Channel, sender: str) -> bool:
+    """Whether a sender is one of its channel's: the letters that a text message may show as its sender prove nobody."""
+    return ("@" in sender) if channel is Channel.EMAIL else sender.startswith("+")
+
+
 def house_of(configuration: Configuration) -> House:
     """The house that a configuration describes. Raises ConfigurationError for places that its tables name wrongly."""
     settings, tables = configuration.settings, configuration.tables
-    customers = {
-        key: c for c in tables.customer for key in (*c.addresses, *(f"@{d.lower()}" for d in c.domains), *c.phones)
-    }
+    customers = {key: c for c in tables.customer for key in (*c.addresses, *(f"@{d}" for d in c.domains), *c.phones)}
     staff = {key: s for s in tables.staff for key in (s.email, s.phone) if key}
     accounts = {a.name: a.authserv_id for a in settings.imap} | {settings.inlet.name: settings.inlet.authserv_id}
     rules = PickupRules(settings.pickup.deadlines, closed_days(settings.desk.closures), settings.site.zone)

@@ -86,8 +86,6 @@ def ordered(case: Case, who: Who, deciding: Deciding) -> Decision:
     """New orders; or, in answer to our question, the whole of an order that was incomplete."""
     assert who.customer is not None
     concerned = only(own(case.thread, who))
-    if case.thread and not own(case.thread, who):
-        return in_review("other_customers_order", case, deciding)
     if concerned and len(case.reading.orders) == 1:
         return amended(case, who, deciding)
     matter = Matter(case, who.customer, deciding)

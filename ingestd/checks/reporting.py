@@ -36,14 +36,14 @@ def reported(case: Case, who: Who, deciding: Deciding) -> Decision:
 def orders_meant(case: Case, dispatcher: str) -> tuple[KnownOrder, ...]:
     """The sender's orders that a report names, by serial or its last digits; a bare `accepted` means all not yet taken.
 
-    Empty where a name fits none or several: then nobody guesses.
+    Empty where a name fits none or several, or the letter answered is about somebody else's: then nobody guesses.
     """
     thread = tuple(o for o in case.thread if o.dispatcher == dispatcher)
     entrusted = tuple({o.serial: o for o in (*case.open, *thread)}.values())
     if case.reading.refers_to:
         found = [[o for o in entrusted if o.serial.endswith(name)] for name in case.reading.refers_to]
         return tuple(fits[0] for fits in found) if all(len(fits) == 1 for fits in found) else ()
-    if thread:
+    if case.thread:
         return thread
     if case.reading.details.report == "accepted":
         return tuple(o for o in entrusted if o.state in AWAITING)

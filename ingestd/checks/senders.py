@@ -6,10 +6,18 @@ from dataclasses import dataclass
 
 from ingestd.checks.house import House
 from ingestd.config.tables import Customer, Staff
+from ingestd.domain.address import aligned
 from ingestd.domain.decision import Case
-from ingestd.domain.reading import Channel, Envelope
+from ingestd.domain.message import UNVOUCHED
+from ingestd.domain.reading import Channel, Envelope, Verdict
 
 NO_SERVER = "none"  # authserv_id of an account whose server writes no verdict
+DOUBTS = frozenset(
+    {
+        "not_one_sender", "unknown_sender", "not_our_server", "no_verdict", "authentication_failed",
+        "customer_disabled", "former_sender",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +42,7 @@ def who_sent(case: Case, house: House) -> Who:
     if reading.channel is Channel.EMAIL and len(envelope.from_) != 1:
         return Who(doubt="not_one_sender")
     sender = reading.sender or ""
-    staff, customer = house.staff.get(sender), house.customer(reading.channel, sender)
+    staff, customer = house.colleague(reading.channel, sender), house.customer(reading.channel, sender)
     if not (staff or customer):
         return Who(doubt="unknown_sender")
     doubt = (
@@ -42,7 +50,21 @@ def who_sent(case: Case, house: House) -> Who:
         if reading.channel is Channel.EMAIL
         else None
     )
-    return Who(customer if not staff else None, staff, doubt)
+    if staff or customer is None:
+        return Who(None, staff, doubt)
+    return Who(customer, None, doubt or barred(customer, sender))
+
+
+def barred(customer: Customer, sender: str) -> str | None:
+    """Why (a review code) a customer's mail is none of his, though it comes from him."""
+    if customer.disabled:
+        return "customer_disabled"
+    return "former_sender" if sender in customer.former else None
+
+
+def believed(reason: str) -> bool:
+    """Whether a message that ended for this reason was by whom it said."""
+    return reason.partition(":")[0] not in DOUBTS
 
 
 def distrust(envelope: Envelope, authserv_id: str | None, sender: str) -> str | None:
@@ -51,17 +73,23 @@ def distrust(envelope: Envelope, authserv_id: str | None, sender: str) -> str | 
     Only the topmost Authentication-Results of our own server counts; dmarc=fail beats everything; a domain that
     passed must be the sender's own or its parent. Source: RFC 8601 §7.1, domain.md §3.
     """
+    verdict = envelope.verdicts[0] if envelope.verdicts else None
+    if verdict is not None and verdict.authserv_id == UNVOUCHED:
+        return "not_our_server"
     if authserv_id in (None, NO_SERVER):
         return None
-    verdict = envelope.verdicts[0] if envelope.verdicts else None
     if verdict is None or verdict.authserv_id.lower() != authserv_id.lower():
         return "no_verdict"
-    results = {(method, result) for method, result, _ in verdict.methods}
-    if ("dmarc", "fail") in results:
+    return failure(verdict, sender.rpartition("@")[2])
+
+
+def failure(verdict: Verdict, domain: str) -> str | None:
+    """Why a verdict is not one for a domain; what passed for another domain says nothing of this one."""
+    if any((method, result) == ("dmarc", "fail") for method, result, _ in verdict.methods):
         return "authentication_failed:dmarc"
-    if ("dmarc", "pass") in results:
-        return None
-    domain = sender.rpartition("@")[2]
-    passed = {of for method, result, of in verdict.methods if result == "pass" and method in ("dkim", "spf") and of}
-    aligned = any(domain == p or domain.endswith("." + p) or p.endswith("." + domain) for p in passed)
-    return None if aligned else "authentication_failed:not aligned"
+    for method, result, of in verdict.methods:
+        by_from = method == "dmarc" and of is None  # it is about the address in From by its definition
+        by_name = method in ("dmarc", "dkim", "spf") and of is not None and aligned(domain, of)
+        if result == "pass" and (by_from or by_name):
+            return None
+    return "authentication_failed:not aligned"

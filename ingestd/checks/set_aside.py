@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ingestd.checks.deciding import Deciding, ignored, in_review
-from ingestd.checks.senders import Who
-from ingestd.domain.decision import Case, Decision, EarlierMail, EventDraft, Wanted
+from ingestd.checks.senders import Who, believed
+from ingestd.domain.decision import AlarmDraft, Case, Decision, EarlierMail, EventDraft, Wanted
 from ingestd.domain.message import MessageState
 from ingestd.domain.order import UNSETTLED, OrderState
 from ingestd.domain.reading import Channel, Intent
@@ -12,18 +12,27 @@ from ingestd.domain.sending import Purpose
 
 AWAITING_AN_ANSWER = (OrderState.ASKED, OrderState.REVIEW)
 MOST_HOPS = 50  # Postfix's own bound for a loop
+QUARANTINE = "quarantine"  # the kind of alarm
 
 
 def own_mail(case: Case, who: Who, deciding: Deciding) -> Decision | None:
-    """Our own mail coming back (faults B37)."""
-    reading = case.reading
-    ours = reading.envelope.own_mark is not None or reading.sender == deciding.house.settings.site.address
-    return ignored("our own mail came back", case) if ours and reading.envelope.bounce is None else None
+    """Our own mail coming back, by its Message-ID, our mark or our address: one of them outlives what relays rewrite.
+
+    Another house's ingestd marks its mail, too, and may well order of us (faults B37).
+    """
+    mark, sender = case.reading.envelope.own_mark, case.reading.sender
+    marked = mark == deciding.keys.mark() or sender == deciding.house.settings.site.address
+    ours = (marked or case.own_key is not None) and case.reading.envelope.bounce is None
+    return ignored("our own mail came back", case) if ours else None
 
 
 def loop(case: Case, who: Who, deciding: Deciding) -> Decision | None:
-    """A mail that has gone round too often (faults B39)."""
-    return ignored("more than 50 hops", case) if case.reading.envelope.hops > MOST_HOPS else None
+    """A mail that has gone round too often is put aside, and a person looks for the loop (faults B39)."""
+    if case.reading.envelope.hops <= MOST_HOPS:
+        return None
+    reason = f"more than {MOST_HOPS} hops"
+    alarm = AlarmDraft(f"message {case.facts.message_id}", QUARANTINE, reason)
+    return Decision(MessageState.QUARANTINED, reason, case.reading.sent_at, alarms=(alarm,))
 
 
 def bounce(case: Case, who: Who, deciding: Deciding) -> Decision | None:
@@ -59,16 +68,36 @@ def nothing_wanted(case: Case, who: Who, deciding: Deciding) -> Decision | None:
 
 
 def stranger(case: Case, who: Who, deciding: Deciding) -> Decision | None:
-    """A sender we don't know, or can't believe: review, without a reply (domain.md §3)."""
-    return in_review(who.doubt, case, deciding) if who.doubt else None
+    """A sender we don't know, or can't believe: review, without a reply (domain.md §3).
+
+    Of a mail too big to be taken apart not even the sender is read; that is the trouble with it, then.
+    """
+    if who.doubt is None or (is_unreadable(case) and not case.reading.sender):
+        return None
+    return in_review(who.doubt, case, deciding)
+
+
+def others_order(case: Case, who: Who, deciding: Deciding) -> Decision | None:
+    """A customer who points at somebody else's order, by its token, a letter about it or its serial, moves nothing.
+
+    Not his own orders either, which he did not mean. Staff point at orders of all customers; an inquiry moves nothing,
+    and is told nothing of it either (faults B62).
+    """
+    if who.customer is None or (case.reading.intent is Intent.INQUIRY and case.reading.bare is None):
+        return None
+    others = [o for o in (*case.thread, *case.named) if o.customer != who.customer.name]
+    return in_review("other_customers_order", case, deciding) if others else None
 
 
 def same_mail(case: Case, who: Who, deciding: Deciding) -> Decision | None:
-    """The same mail again is joined to the first and its sender told; another content under its Message-ID is not."""
+    """The same mail again is joined to the first and its sender told; another content under its Message-ID is not.
+
+    A first one that nobody believed suppresses nothing: anybody can be quick with somebody's Message-ID (faults B44).
+    """
     mail_id = case.reading.envelope.message_id
     window = deciding.house.settings.orders.same_mail_within
     for first in case.earlier:
-        if first.sender != case.reading.sender:
+        if first.sender != case.reading.sender or not believed(first.reason):
             continue
         if first.core_hash == case.facts.core_hash and (mail_id or case.facts.arrived_at - first.arrived_at <= window):
             return duplicate(case, first, who, deciding)
@@ -106,9 +135,12 @@ def duplicate(case: Case, first: EarlierMail, who: Who, deciding: Deciding) -> D
 
 def unreadable(case: Case, who: Who, deciding: Deciding) -> Decision | None:
     """A message whose content could not be read."""
-    if any(p.order is None and p.field == "message" for p in case.reading.problems):
-        return in_review("unreadable", case, deciding)
-    return None
+    return in_review("unreadable", case, deciding) if is_unreadable(case) else None
 
 
-RULES = (own_mail, loop, bounce, automatic, nothing_wanted, stranger, same_mail, unreadable)
+def is_unreadable(case: Case) -> bool:
+    """Whether nothing of a message's content could be read."""
+    return any(p.order is None and p.field == "message" for p in case.reading.problems)
+
+
+RULES = (own_mail, loop, bounce, automatic, nothing_wanted, stranger, same_mail, others_order, unreadable)

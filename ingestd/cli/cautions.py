@@ -9,7 +9,7 @@ from ingestd.calendar.desk import closed_days
 from ingestd.calendar.working import NOTICE_MONTH, overrides_of, unknown_years
 from ingestd.cli.words import term, word
 from ingestd.config.peer import is_loopback
-from ingestd.config.settings import Settings
+from ingestd.config.settings import Inlet, Settings
 from ingestd.config.tables import Tables
 
 
@@ -25,10 +25,19 @@ def of_sources(settings: Settings) -> Iterator[str]:
     for account in settings.imap:
         if account.authserv_id is None:
             yield word("caution.no_authserv_id", account=account.name)
-    if settings.inlet.enabled and settings.inlet.authserv_id is None:
-        yield word("caution.no_authserv_id", account=settings.inlet.name)
-    if settings.inlet.enabled and not is_loopback(settings.inlet.host):
-        yield word("caution.open_inlet", host=settings.inlet.host)
+    if settings.inlet.enabled:
+        yield from of_inlet(settings.inlet)
+
+
+def of_inlet(inlet: Inlet) -> Iterator[str]:
+    """An inlet for other machines that believes whatever they say, or hides nothing from those between."""
+    unchecked, others = inlet.authserv_id in (None, "none"), [n for n in inlet.trusted if not n.is_loopback]
+    if inlet.authserv_id is None:
+        yield word("caution.no_authserv_id", account=inlet.name)
+    elif unchecked and others:
+        yield word("caution.trusting_inlet", networks=", ".join(map(str, others)))
+    if inlet.certificate is None and (inlet.socket == "systemd" or not is_loopback(inlet.host)):
+        yield word("caution.open_inlet", host=inlet.host if inlet.socket == "own" else "systemd")
 
 
 def of_people(settings: Settings, tables: Tables) -> Iterator[str]:

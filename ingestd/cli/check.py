@@ -136,7 +136,13 @@ def of_files(session: Session) -> Iterator[str]:
         wrong += [text for name, peer in peers if (text := unread_secret(name, peer))]
     if wrong:
         raise Trouble("\n".join(wrong), CONFIGURATION)
-    count = sum(1 for _, peer in peers for file in (peer.ca_file, peer.password_file) if file)
+    inlet = configuration.settings.inlet
+    shown = [file for file in (inlet.certificate, inlet.key) if inlet.enabled and file]
+    if shown and (SECRETS in os.environ or all(file.is_file() for file in shown)):
+        from ingestd.sources.inlet.certificate import Certificate
+
+        Certificate(shown[0], inlet.key)
+    count = len(shown) + sum(1 for _, peer in peers for file in (peer.ca_file, peer.password_file) if file)
     if count:
         yield word("check.files", count=count)
 

@@ -85,7 +85,7 @@ def tries(configuration: Configuration) -> Iterator[tuple[str, Try]]:
     yield "relay", lambda: of_relay(settings.relay, helo, address, recipient, audit.address)
     if audit.address:
         yield "audit", lambda: of_mailbox(audit.account)
-    if settings.inlet.enabled:
+    if settings.inlet.enabled and settings.inlet.socket == "own":
         yield "inlet", lambda: of_port(settings.inlet.host, settings.inlet.port, settings.site.data_folder)
     if settings.metrics.enabled:
         yield "metrics", lambda: of_port(settings.metrics.host, settings.metrics.port, settings.site.data_folder)

@@ -20,6 +20,7 @@ PREFIX = "INGESTD_"
 TABLE_FILES = ("customers.toml", "staff.toml", "areas.toml", "checks.toml", "goods.toml", "tariff.toml", "depots.toml")
 SHIPPED_TABLES = ("checks.toml", "goods.toml")  # where the site has none of its own
 OPTIONAL_TABLES = ("tariff.toml", "depots.toml")
+SECRET_FILES = ("password_file", "certificate", "key")
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -136,11 +137,12 @@ def fault_line(fault: Any, origin: Mapping[str, Path]) -> str:
 
 
 def with_secret_paths(data: dict[str, Any], folder: Path) -> dict[str, Any]:
-    """The same, each relative `password_file` put where it lies: systemd's credentials, else the site's folder."""
-    peers = [p for p in (*listed(data.get("imap")), data.get("relay"), data.get("audit")) if isinstance(p, dict)]
-    for peer in peers:
-        if isinstance(peer.get("password_file"), str):
-            peer["password_file"] = str(folder / peer["password_file"])
+    """The same, each relative name of a secret's file put where it lies: systemd's credentials or the site's folder."""
+    sections = (*listed(data.get("imap")), data.get("relay"), data.get("audit"), data.get("inlet"))
+    for section in (s for s in sections if isinstance(s, dict)):
+        for name in SECRET_FILES:
+            if isinstance(section.get(name), str):
+                section[name] = str(folder / section[name])
     return data
 
 

@@ -7,6 +7,13 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
+from ingestd.domain.address import canonical
+
+
+def as_compared(value: object) -> object:
+    """An address in the form in which addresses are compared."""
+    return canonical(value) if isinstance(value, str) else value
+
 
 def as_span(value: object) -> object:
     """A number as seconds."""
@@ -18,9 +25,7 @@ Seconds = Annotated[
 ]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$")]
 Port = Annotated[int, Field(ge=0, le=65535)]
-Address = Annotated[
-    str, Field(pattern=r"^[^@\s<>,;]+@[^@\s<>,;]+$"), BeforeValidator(lambda v: v.lower() if isinstance(v, str) else v)
-]
+Address = Annotated[str, Field(pattern=r"^[^@\s<>,;]+@[^@\s<>,;]+$"), BeforeValidator(as_compared)]
 Phone = Annotated[str, Field(pattern=r"^\+[0-9]{5,15}$")]
 
 

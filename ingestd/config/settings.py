@@ -6,11 +6,12 @@ import re
 from collections.abc import Sequence
 from datetime import date, time, timedelta
 from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
+from pydantic import AfterValidator, Field, IPvAnyNetwork, ValidationInfo, field_validator, model_validator
 
 from ingestd.config.peer import Peer, Security, is_loopback
 from ingestd.config.section import Address, Name, Port, Seconds, Section
@@ -105,17 +106,30 @@ class Inlet(Section):
     port: Port = 2525
     addresses: tuple[Address, ...] = ()
     authserv_id: str | None = "none"
+    trusted: tuple[IPvAnyNetwork, ...] = (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128"))  # our mail servers
+    socket: Literal["own", "systemd"] = "own"  # who opens it: host and port, or ingestd-inlet.socket
+    certificate: Path | None = None  # PEM, with its chain; none: TLS is not offered
+    key: Path | None = None  # none: it stands in the certificate's file
+    require_tls: bool = False
     largest: Annotated[int, Field(ge=1024)] = 10_000_000  # bytes
+    memory_mb: Annotated[int, Field(ge=1)] = 128  # of all messages that are coming in
     connections: Annotated[int, Field(ge=1)] = 50
     connections_per_host: Annotated[int, Field(ge=1)] = 20
+    connections_per_minute: Annotated[int, Field(ge=1)] = 60  # from one address that is not trusted
     commands: Annotated[int, Field(ge=10)] = 1000  # of one kind a connection
-    timeout: Seconds = timedelta(seconds=60)  # of silence
+    recipients: Annotated[int, Field(ge=1)] = 100  # asked for, a message
+    errors: Annotated[int, Field(ge=1)] = 20  # refused commands a connection
+    timeout: Seconds = timedelta(seconds=60)  # of silence, and for a whole command
+    patience: Seconds = timedelta(seconds=300)  # until a connection brings its first message, or the next
+    message_time: Seconds = timedelta(seconds=300)  # for a whole message to come
     store_timeout: Seconds = timedelta(seconds=30)  # then 451, and the client tries again
 
     @model_validator(mode="after")
     def addresses_where_enabled(self) -> Self:
         if self.enabled and not self.addresses:
             raise ValueError('an enabled inlet needs addresses = ["orders@..."]; it takes mail for nobody else')
+        if self.certificate is None and (self.key or self.require_tls):
+            raise ValueError("key and require_tls need a certificate; name its file, or leave both out")
         return self
 
 
@@ -208,6 +222,16 @@ class Orders(Section):
     same_mail_within: Seconds = timedelta(minutes=30)
     attachments_largest: Annotated[int, Field(ge=0)] = 8_000_000  # bytes that travel with a work order
     first_orders: Annotated[int, Field(ge=0)] = 3  # of a customer that an agent confirms, where his mode says so
+
+
+class Replies(Section):
+    """How much one sender is answered for messages that made no order: no two robots shall keep each other talking."""
+
+    most_talk: Annotated[int, Field(ge=0)] = 1  # notices of duplicates and holding replies ...
+    talk_within: Seconds = timedelta(minutes=10)  # ... in so long
+    most: Annotated[int, Field(ge=0)] = 5  # these and answers to inquiries ...
+    most_notices: Annotated[int, Field(ge=0)] = 20  # to the desk, of one sender's messages ...
+    within: Seconds = timedelta(hours=1)  # ... in so long
 
 
 class WorkOrderSms(Section):
@@ -369,6 +393,7 @@ class Settings(Section):
     reader: Reader = Reader()
     outbox: Outbox = Outbox()
     orders: Orders = Orders()
+    replies: Replies = Replies()
     work_order_sms: WorkOrderSms = WorkOrderSms()
     pickup: Pickup = Pickup()
     desk: Desk = Desk()

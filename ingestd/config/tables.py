@@ -6,14 +6,16 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from ingestd.config.section import Address, Phone, Section
 from ingestd.config.settings import Role, opening_of
 from ingestd.config.trade import Depot, Fee, Goods, Lane
+from ingestd.domain.address import canonical_domain
 from ingestd.domain.reading import Payment
 
 DAY = timedelta(days=1)
+Domain = Annotated[str, AfterValidator(canonical_domain)]
 
 
 class Customer(Section):
@@ -21,7 +23,7 @@ class Customer(Section):
 
     name: str
     addresses: tuple[Address, ...] = ()
-    domains: tuple[str, ...] = ()  # exact, in lower case
+    domains: tuple[Domain, ...] = ()  # exact
     phones: tuple[Phone, ...] = ()
     language: Literal["zh", "en"] = "zh"
     confirmation: Literal["automatic", "first_orders", "agent", "shipper"] = "first_orders"
@@ -29,6 +31,15 @@ class Customer(Section):
     credit_stop: bool = False  # an agent looks at each order
     entitled: tuple[Address | Phone, ...] = ()  # who may change an order from its pickup on, by a change letter
     home: str = ""  # division: of two places of one name the one near it is meant; default: the site's
+    disabled: bool = False  # no customer any more: what comes from them goes to a person
+    former: tuple[Address | Phone, ...] = ()  # who has left them, and so writes for them no more
+
+    @model_validator(mode="after")
+    def gone_or_there(self) -> Self:
+        both = sorted({*self.former} & {*self.addresses, *self.phones})
+        if both:
+            raise ValueError(f"{self.name}: {', '.join(both)} stands in former, too; keep one of them")
+        return self
 
 
 class Staff(Section):

@@ -74,7 +74,7 @@ class AlarmTicker:
         """Alarms about single sendings and messages end when these are settled, by us or by a person."""
         now = self.shop.clock.now()
         with self.shop.database.read() as connection:
-            over = settled_alarms(connection)
+            over = settled_alarms(connection, now - self.shop.house.settings.replies.within)
         if over:
             self.shop.writer.run(partial(clear_these, alarm_ids=over, now=now))
 

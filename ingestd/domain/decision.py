@@ -67,6 +67,16 @@ class EarlierMail:
     arrived_at: datetime
     state: MessageState
     serials: tuple[str, ...]  # of the orders it made
+    reason: str = ""  # why it is in its state
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """How many letters went out lately for messages of one sender that made no order (`[replies]`)."""
+
+    talk: int = 0  # holding replies and notices of duplicates, within `talk_within`
+    replies: int = 0  # these and answers, within `within`
+    notices: int = 0  # to the desk, within `within`
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +91,9 @@ class Case:
     earlier: tuple[EarlierMail, ...] = ()
     twins: tuple[KnownOrder, ...] = ()  # the customer's recent orders of the same content
     bounced_key: str | None = None  # of our sending that this bounce is about
+    own_key: str | None = None  # of our sending that this mail is, by its Message-ID
     confirmed_before: int = 0  # orders of the customer that were confirmed, where his mode of confirmation asks
+    told: Told = Told()
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +157,15 @@ def call_to_shipper(order: KnownOrder, reason: str, name: str = "", phone: str =
     whom = name or shipper.name or shipper.company or order.customer
     known = (*shipper.phones, *((order.contact,) if order.contact_channel is Channel.SMS else ()))
     return CallDraft(order.serial, whom, phone or ("" if name else next(iter(known), "")), reason)
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmDraft:
+    """Trouble that a message makes and a person must hear of; one is open for each part and kind."""
+
+    part: str
+    kind: str
+    detail: str  # no body, address or phone
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,3 +260,4 @@ class Decision:
     ends: tuple[tuple[str, str], ...] = ()  # (serial, kind of follow-up) that are over
     duplicate_of: int | None = None
     bounced_key: str | None = None
+    alarms: tuple[AlarmDraft, ...] = ()

@@ -10,6 +10,10 @@ from typing import Protocol
 
 from ingestd.domain.reading import Channel
 
+# The authserv-id under which our inlet says `none` of a client that is no mail server of ours (RFC 8601 §2.2): it heads
+# the mail, and so counts before whatever the client wrote.
+UNVOUCHED = "inlet.ingestd.invalid"
+
 
 class MessageState(StrEnum):
     """Where a message is on its way; every message ends in one of the last six."""

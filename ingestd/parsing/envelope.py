@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from email.message import Message
 from email.parser import BytesParser
 
+from ingestd.domain.address import canonical_domain
 from ingestd.domain.reading import Bounce, Envelope, Verdict
 from ingestd.parsing import headers, mime
 from ingestd.parsing.definitions import Definitions
@@ -14,11 +15,11 @@ from ingestd.parsing.leaves import Leaf, content
 
 OWN_MARK = "X-Ingestd"
 MAX_REFERENCES = 100
-METHOD = re.compile(r"\b(spf|dkim|dmarc|arc|dkim-adsp|iprev|compauth|auth)\s{0,3}=\s{0,3}([a-z]{2,20})", re.IGNORECASE)
-DOMAIN = re.compile(
-    r"(?:header\.(?:from|d|i)|smtp\.(?:mailfrom|helo|mail)|header\.sender)\s{0,3}=\s{0,3}(?:[^\s;@]{0,64}@)?([a-z0-9._-]{1,253})",
-    re.IGNORECASE,
-)
+METHODS = "spf|dkim|dmarc|arc|dkim-adsp|iprev|compauth|auth"
+METHOD = re.compile(rf"\s*({METHODS})\s{{0,3}}(?:/\s{{0,3}}\d+\s{{0,3}})?=\s{{0,3}}([a-z]{{2,20}})", re.IGNORECASE)
+# What a result is about, the better word first: not what the client calls itself (helo), nor what a signer may choose.
+ABOUT = {"spf": ("smtp.mailfrom", "smtp.mail"), "dkim": ("header.d", "header.i"), "dmarc": ("header.from",)}
+PROPERTY = re.compile(r"(?:^|\s)([a-z]{3,10}\.[a-z]{1,10})\s{0,3}=\s{0,3}([^\s;]{1,600})", re.IGNORECASE)
 DELIVERY_FIELD = re.compile(r"^(?P<name>[A-Za-z-]{3,40}):[ \t]{0,8}(?P<value>[^\n]{0,400})", re.MULTILINE)
 STATUS = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")
 
@@ -31,13 +32,13 @@ def envelope(mail: Message, leaves: list[Leaf], definitions: Definitions) -> Env
         in_reply_to=headers.message_ids(mail, "In-Reply-To"),
         references=headers.message_ids(mail, "References")[-MAX_REFERENCES:],
         subject=headers.value(mail, "Subject"),
-        from_=headers.addresses(mail, "From"),
+        from_=headers.authors(mail),
         reply_to=headers.addresses(mail, "Reply-To"),
         to=headers.addresses(mail, "To"),
         machine=machine(mail, definitions),
         hops=len(headers.raw_values(mail, "Received")),
         own_mark=headers.value(mail, OWN_MARK) or None,
-        verdicts=tuple(verdict(v) for v in headers.values(mail, "Authentication-Results")),
+        verdicts=tuple(verdict(v) for v in headers.raw_values(mail, "Authentication-Results")),
         bounce=bounce(mail),
         attachments=mime.attachments(mail, leaves),
     )
@@ -81,21 +82,26 @@ def by_content_type(mail: Message) -> Iterator[str]:
         yield f"Content-Type: {kind}"
 
 
-def verdict(value: str) -> Verdict:
-    """One Authentication-Results header, read tolerantly; comments never count (faults B55)."""
-    bare = headers.without_comments(value)
+def verdict(raw: str) -> Verdict:
+    """One Authentication-Results header, read as it was written: comments and quoted strings hold what anybody may have
+    sent to the server that wrote it, and never count (RFC 8601 §2.2, faults B55).
+    """
+    bare = headers.outside(headers.unfolded(raw))
+    if bare is None:
+        return Verdict((raw.split() or [""])[0].partition(";")[0].lower())
     first, _, rest = bare.partition(";")
-    authserv = "" if METHOD.search(first) else (first.split() or [""])[0].lower()
-    return Verdict(
-        authserv, tuple(method(part) for part in (rest if authserv else bare).split(";") if METHOD.search(part))
-    )
+    authserv = "" if METHOD.match(first) else (first.split() or [""])[0].lower()
+    parts = (rest if authserv else bare).split(";")
+    return Verdict(authserv, tuple(method(found, part) for part in parts if (found := METHOD.match(part))))
 
 
-def method(part: str) -> tuple[str, str, str | None]:
-    """One method's result with the domain it is about."""
-    found, domain = METHOD.search(part), DOMAIN.search(part)
-    assert found is not None
-    return found[1].lower(), found[2].lower(), domain[1].lower() if domain else None
+def method(found: re.Match[str], part: str) -> tuple[str, str, str | None]:
+    """One method's result with the domain it is about; what stands before the last @ is somebody's to choose."""
+    name = found[1].lower()
+    told = {key.lower(): value for key, value in PROPERTY.findall(part)}
+    about = next((told[key] for key in ABOUT.get(name, ()) if key in told), "")
+    domain = canonical_domain(about.rpartition("@")[2].strip("<>"))
+    return name, found[2].lower(), domain or None
 
 
 def bounce(mail: Message) -> Bounce | None:

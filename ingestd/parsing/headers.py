@@ -10,6 +10,7 @@ from datetime import datetime, timedelta, timezone
 from email.message import Message
 from email.utils import parsedate_tz
 
+from ingestd.domain.address import canonical
 from ingestd.parsing.charset import decoded
 from ingestd.parsing.text import INVISIBLE
 
@@ -18,6 +19,10 @@ BETWEEN_WORDS = re.compile(r"\?=[ \t\r\n]+=\?")
 FOLDING = re.compile(r"[\r\n\t ]+")
 ADDRESS = re.compile(r"[^\s<>()\[\],;:\"@\\]{1,128}@[^\s<>()\[\],;:\"@\\]{1,253}")
 ANGLED = re.compile(r"<\s*([^<>\s]{1,300}@[^<>\s]{1,253})\s*>")
+SPEC = ADDRESS.pattern
+ONE_MAILBOX = re.compile(
+    rf"[^<>@:;]*<\s*(?P<angled>{SPEC})\s*>|(?P<bare>{SPEC})(?:\s*<\s*(?P=bare)\s*>)?", re.IGNORECASE
+)
 QUOTED = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|(?P<open>\\?\Z))')  # an open one takes all, so that it is tried once
 MESSAGE_ID = re.compile(r"<([^<>\s]{1,998})>")
 MAX_VALUE = 20_000  # characters of one header that are looked at
@@ -104,10 +109,34 @@ def addresses(mail: Message, name: str) -> tuple[str, ...]:
 
 def addr_specs(raw: str) -> list[str]:
     """The addr-specs of one address header; what stands in quotes or encoded words is display, not address."""
-    bare = QUOTED.sub(unquoted, ENCODED_WORD.sub(" ", FOLDING.sub(" ", raw)))
-    bare = without_comments(bare.encode("ascii", "ignore").decode("ascii"))
+    bare = without_comments(QUOTED.sub(unquoted, ENCODED_WORD.sub(" ", unfolded(raw))))
     angled = ANGLED.findall(bare)
-    return [a.lower() for a in (angled or ADDRESS.findall(bare))]
+    return [canonical(a) for a in (angled or ADDRESS.findall(bare))]
+
+
+def authors(mail: Message) -> tuple[str, ...]:
+    """The addresses of all From headers; none at all where one of them is no plain list of mailboxes.
+
+    A group, a quote, comment or bracket that nothing closes and a second address beside the first are read one way by
+    one program and otherwise by the next (CVE-2023-27043): whoever writes so is nobody.
+    """
+    found = [mailboxes(raw) for raw in raw_values(mail, "From")]
+    return tuple(address for listed in found for address in listed) if all(found) else ()
+
+
+def mailboxes(raw: str) -> list[str]:
+    """The addresses of one header that is a plain list of mailboxes, each `name <address>` or an address; else none."""
+    bare = outside(ENCODED_WORD.sub(" ", unfolded(raw)))
+    pieces = [piece.strip() for piece in (bare or "").split(",")]
+    named = [ONE_MAILBOX.fullmatch(piece) for piece in pieces if set(piece) & set("@<>:;")]
+    if not all(named):
+        return []
+    return [canonical(found["angled"] or found["bare"]) for found in named if found]
+
+
+def unfolded(raw: str) -> str:
+    """A header value on one line, its eight-bit bytes decoded."""
+    return plain(FOLDING.sub(" ", raw))
 
 
 def unquoted(quote: re.Match[str]) -> str:
@@ -129,6 +158,36 @@ def without_comments(raw: str) -> str:
         elif not depth:
             out.append(char)
     return "".join(out)
+
+
+def outside(raw: str) -> str | None:
+    """A structured value with a blank for each quoted string and (nested) comment.
+
+    None where one of them stays open or closes nothing: nobody can tell then what is inside (RFC 5322 §3.2).
+    """
+    out: list[str] = []
+    depth, quoted, escaped = 0, False, False
+    for char in raw:
+        if escaped:
+            escaped = False
+        elif char == "\\" and (depth or quoted):
+            escaped = True
+        elif quoted:
+            quoted = char != '"'
+        elif char == "(":
+            depth += 1
+        elif depth:
+            depth -= char == ")"
+        elif char == ")":
+            return None
+        elif char == '"':
+            quoted = True
+        else:
+            out.append(char)
+            continue
+        if not (depth or quoted):
+            out.append(" ")
+    return None if depth or quoted else "".join(out)
 
 
 def message_ids(mail: Message, name: str) -> tuple[str, ...]:

@@ -10,6 +10,8 @@ from sqlalchemy import Connection, RowMapping, insert, select, update
 from ingestd.domain.alarm import Alarm
 from ingestd.store.schema import alarm, message, orders, sending
 
+TALK = "replies"  # the part of the alarm that somebody writes more than is answered
+
 
 def open_alarm(connection: Connection, part: str, kind: str, detail: str, now: datetime) -> int | None:
     """Open an alarm; its id where it is new, None where it was open already."""
@@ -46,12 +48,14 @@ def mark_told(connection: Connection, alarm_id: int, now: datetime) -> None:
     connection.execute(update(alarm).where(alarm.c.id == alarm_id).values(told_at=now))
 
 
-def settled_alarms(connection: Connection) -> list[int]:
-    """Open alarms about single messages and sendings that are settled meanwhile."""
+def settled_alarms(connection: Connection, talk_over: datetime) -> list[int]:
+    """Open alarms about single messages and sendings that are settled meanwhile, and about senders who wrote too much
+    before `talk_over`; who goes on raises it anew.
+    """
     rows = open_alarms(connection)
+    over = [r["id"] for r in rows if r["part"] == TALK and r["opened_at"] < talk_over]
     messages = {int(r["part"].split()[1]): r["id"] for r in rows if r["part"].startswith("message ")}
     sendings = {int(r["part"].split()[1]): r["id"] for r in rows if r["part"].startswith("sending ")}
-    over = []
     if messages:
         kept = select(message.c.id).where(message.c.id.in_(messages), message.c.state == "quarantined")
         over += [messages[i] for i in messages.keys() - set(connection.execute(kept).scalars())]

@@ -14,6 +14,7 @@ from ingestd.domain.decision import Decision, MessageFacts
 from ingestd.domain.message import MessageState
 from ingestd.domain.reading import Reading
 from ingestd.domain.sending import SendingDraft
+from ingestd.store.alarms import open_alarm
 from ingestd.store.calls import write_calls
 from ingestd.store.follow_ups import FollowUpState, end_follow_ups, write_follow_ups
 from ingestd.store.many import Many
@@ -85,6 +86,8 @@ def write_decisions(connection: Connection, settled: Sequence[Settled], writing:
         due_at = writing.checking.due(item.facts.arrived_at) if writing.checking and (about or calls) else None
         write_reviews(connection, about, now, due_at)
         write_calls(connection, calls, "ingestd", (now, due_at or now))
+    for alarm in (a for s in settled for a in s.decision.alarms):
+        open_alarm(connection, alarm.part, alarm.kind, alarm.detail, now)
     if keys := [s.decision.bounced_key for s in settled if s.decision.bounced_key]:
         bounce(connection, keys, "returned by the network", now)
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from ingestd.checks.content import fingerprint
 from ingestd.checks.house import House
-from ingestd.domain.decision import Case, KnownOrder, MessageFacts
+from ingestd.domain.decision import Case, EarlierMail, KnownOrder, MessageFacts, Told
 from ingestd.domain.keys import KEY_CHARACTERS, TOKEN_CHARACTERS
 from ingestd.domain.reading import Channel, Intent, Reading
 from ingestd.store.orders import (
@@ -26,6 +26,7 @@ from ingestd.store.orders import (
     twins_of,
     unsettled_of,
 )
+from ingestd.store.talk import told_lately, with_one_more
 
 TOKEN = re.compile(rf"(?<![0-9a-z])[0-9a-f]{{{TOKEN_CHARACTERS}}}(?![0-9a-z])")
 SERIAL = re.compile(r"^\d{9,12}$")
@@ -56,13 +57,19 @@ class Pointers:
     dispatcher: str | None
     prints: frozenset[tuple[str, str]]  # (customer, fingerprint)
     bounced: str | None
+    own: str | None  # key in its own Message-ID
+
+    @property
+    def places_orders(self) -> bool:
+        """Whether it says a customer's order, which is answered however often he writes."""
+        return bool(self.prints)
 
 
 def pointers(item: Item, house: House) -> Pointers:
     """Everything in a message that may name an order."""
     reading, envelope = item.reading, item.reading.envelope
     answered = [*envelope.in_reply_to, *envelope.references][-MOST_REFERENCES:]
-    staff = house.staff.get(reading.sender or "")
+    staff = house.colleague(reading.channel, reading.sender)
     customer = None if staff else house.customer(reading.channel, reading.sender)
     returned = key_in(envelope.bounce.message_id, house) if envelope.bounce else None
     return Pointers(
@@ -76,6 +83,7 @@ def pointers(item: Item, house: House) -> Pointers:
         if customer and reading.intent is Intent.ORDER
         else frozenset(),
         bounced=returned,
+        own=key_in(envelope.message_id, house),
     )
 
 
@@ -102,6 +110,8 @@ def rounds(items: Sequence[Item], house: House) -> Iterator[list[Item]]:
         marks: set[object] = {item.facts.core_hash, *points.prints}
         if item.reading.envelope.message_id:
             marks.add(item.reading.envelope.message_id)
+        if not points.places_orders:
+            marks.add(("sender", item.reading.sender))  # what the first of them was told bears on the second
         plain = item.reading.intent in (Intent.ORDER, Intent.AUTOMATIC, Intent.OTHER) and not (
             points.ours or points.mails or points.tokens or points.serials or item.reading.bare
         )
@@ -138,17 +148,24 @@ def cases_for(connection: Connection, items: Sequence[Item], house: House, now: 
     entrusted = entrusted_to(connection, {p.dispatcher for p in points if p.dispatcher})
     twins = twins_of(connection, union(p.prints for p in points), now - TWIN_WINDOW)
     known = confirmed_counts(connection, {p.customer for p in points if p.customer in counted})
-    returned = bounced_keys(connection, {p.bounced for p in points if p.bounced})
+    sent = bounced_keys(connection, {key for p in points for key in (p.bounced, p.own) if key})
     letters = [item for item in items if item.reading.channel is Channel.EMAIL]
     ids = {i.reading.envelope.message_id for i in letters if i.reading.envelope.message_id}
     earlier = earlier_mails(connection, ids, {i.facts.core_hash for i in letters}) if letters else []
+    alike = [earlier_than(item, earlier) for item in items]
+    talkers = {
+        i.reading.sender
+        for i, p, seen in zip(items, points, alike, strict=True)
+        if i.reading.sender and (seen or not p.places_orders)
+    }
+    told = told_lately(connection, talkers, house.settings.replies, now)
     out = []
-    for item, p in zip(items, points, strict=True):
+    for item, p, seen in zip(items, points, alike, strict=True):
         threads = {s for key in (p.ours | p.mails) for s in mails.get(key, ())}
         thread = {s: named[s] for s in sorted(threads) if s in named} | {
             tokens[t].serial: tokens[t] for t in p.tokens if t in tokens
         }
-        mail_id, core = item.reading.envelope.message_id, item.facts.core_hash
+        sender = item.reading.sender or ""
         out.append(
             Case(
                 facts=item.facts,
@@ -160,18 +177,27 @@ def cases_for(connection: Connection, items: Sequence[Item], house: House, now: 
                     for o in {o.serial: o for o in (*unsettled, *lately, *entrusted)}.values()
                     if o.customer == p.customer or (p.dispatcher and o.dispatcher == p.dispatcher)
                 ),
-                earlier=tuple(
-                    e
-                    for e in earlier
-                    if e.message_id != item.facts.message_id
-                    and (e.core_hash == core or (mail_id and e.mail_id == mail_id))
-                ),
+                earlier=seen,
                 twins=tuple(t for t in twins if (t.customer, fingerprint(t.content)) in p.prints),
-                bounced_key=p.bounced if p.bounced in returned else None,
+                bounced_key=p.bounced if p.bounced in sent else None,
+                own_key=p.own if p.own in sent else None,
                 confirmed_before=known.get(p.customer or "", 0),
+                told=told.get(sender, Told()),
             )
         )
+        if seen and sender in told:
+            told[sender] = with_one_more(told[sender])
     return out
+
+
+def earlier_than(item: Item, earlier: Sequence[EarlierMail]) -> tuple[EarlierMail, ...]:
+    """Those mails that have this one's core or Message-ID."""
+    mail_id, core = item.reading.envelope.message_id, item.facts.core_hash
+    return tuple(
+        e
+        for e in earlier
+        if e.message_id != item.facts.message_id and (e.core_hash == core or (mail_id and e.mail_id == mail_id))
+    )
 
 
 def union(sets: Iterable[frozenset[str]] | Iterable[frozenset[tuple[str, str]]]) -> set:  # type: ignore[type-arg]

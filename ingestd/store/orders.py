@@ -207,6 +207,7 @@ def earlier_mails(connection: Connection, mail_ids: Iterable[str], core_hashes: 
             r["arrived_at"],
             MessageState(r["state"]),
             tuple(serials.get(r["id"], ())),
+            r["reason"] or "",
         )
         for r in rows
     ]

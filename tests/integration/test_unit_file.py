@@ -11,10 +11,12 @@ from pathlib import Path
 import pytest
 
 from ingestd.config.settings import Settings
+from ingestd.sources.inlet.listening import NAME
 from ingestd.store.phases import BOOT_ID
 from tests.servers.programs import ServerMissingError, find_program
 
 UNIT = Path(__file__).parents[2] / "systemd" / "ingestd.service"
+SOCKET = UNIT.with_name("ingestd-inlet.socket")
 MOST_EXPOSED = 1.5  # of 10, as systemd-analyze counts
 
 
@@ -47,6 +49,16 @@ def test_systemd_understands_every_line_of_the_unit(analyze: str, tmp_path: Path
     unit = tmp_path / UNIT.name
     unit.write_text(UNIT.read_text("utf-8").replace("/opt/ingestd/bin/ingestd", str(program)))
     assert said(analyze, "verify", str(unit)) == ""
+
+
+def test_systemd_understands_every_line_of_the_socket(analyze: str, tmp_path: Path) -> None:
+    service = tmp_path / UNIT.name
+    service.write_text("[Service]\nExecStart=/bin/true\n")
+    unit = tmp_path / SOCKET.name
+    unit.write_text(SOCKET.read_text("utf-8"))
+    assert said(analyze, "verify", str(unit), str(service)) == ""
+    assert f"Service={UNIT.name}\n" in SOCKET.read_text("utf-8")
+    assert f"FileDescriptorName={NAME}\n" in SOCKET.read_text("utf-8")
 
 
 def test_systemd_would_notice_a_line_that_it_does_not_understand(analyze: str, tmp_path: Path) -> None:

@@ -5,19 +5,36 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import socket
+import ssl
 import threading
+from collections import Counter
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from ingestd.config.load import ConfigurationError
 from ingestd.config.settings import Inlet
 from ingestd.domain.clock import Clock
 from ingestd.domain.event import log
 from ingestd.domain.failpoint import failpoint
-from ingestd.domain.message import Arrival, Health, Inbox
+from ingestd.domain.message import UNVOUCHED, Arrival, Health, Inbox
 from ingestd.domain.reading import Channel
-from ingestd.sources.inlet.answer import BARE_LINE_END, NOT_OURS, TAKEN, TRY_LATER, has_bare_line_end, refusal
-from ingestd.sources.inlet.session import Doorkeeper, InletSession
+from ingestd.sources.inlet.answer import (
+    BARE_LINE_END,
+    HOST_NAME,
+    NO_NAME,
+    NOT_OURS,
+    OURS,
+    TAKEN,
+    TRY_LATER,
+    has_bare_line_end,
+    refusal,
+)
+from ingestd.sources.inlet.certificate import Certificate
+from ingestd.sources.inlet.door import Doorkeeper
+from ingestd.sources.inlet.listening import BACKLOG, listening
+from ingestd.sources.inlet.session import InletSession
 from ingestd.sources.trouble import store_trouble
 
 GREETING = "ESMTP"  # and no version
@@ -25,6 +42,7 @@ STORING_THREADS = 16  # they wait for the writer, which commits what came togeth
 FAREWELL_S = 4.0
 HEARTBEAT_S = 5.0
 LINGER_S = 3.0  # for messages that are whole when the inlet stops
+ACCEPTED_AT_ONCE = 8  # asyncio takes so many before any of them can be shown out again
 
 logging.getLogger("mail.log").setLevel(logging.ERROR)  # below that aiosmtpd logs what clients say
 
@@ -34,27 +52,27 @@ class InletSource:
 
     def __init__(self, inlet: Inlet, inbox: Inbox, health: Health, clock: Clock) -> None:
         self._inlet = inlet
-        self._handler = Handler(inlet, inbox, health, clock)
+        self._doorkeeper = Doorkeeper(inlet)
+        self._handler = Handler(inlet, self._doorkeeper, inbox, health, clock)
         self._health = health
+        self._certificate = Certificate(inlet.certificate, inlet.key) if inlet.certificate else None
+        self._sockets: list[socket.socket] = []
+        self.port = inlet.port  # the one that it listens on, once it does
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping = asyncio.Event()
-        self._port: Future[int] = Future()
-        self._doorkeeper = Doorkeeper(inlet.connections, inlet.connections_per_host)
+        self._listens: Future[None] = Future()
         self._thread = threading.Thread(target=self._run, name=self.part, daemon=True)
 
     @property
     def part(self) -> str:
         return part_of(self._inlet)
 
-    @property
-    def port(self) -> int:
-        """The port that it listens on; only after `start`."""
-        return self._port.result(timeout=0)
-
     def start(self) -> None:
-        """Listen; raises OSError where the port cannot be had."""
+        """Listen; raises OSError where the port cannot be had, ConfigurationError where systemd gave none."""
+        self._sockets = listening(self._inlet)
+        self.port = int(self._sockets[0].getsockname()[1])
         self._thread.start()
-        self._port.result()
+        self._listens.result()
 
     def stop(self) -> None:
         """Take no more connections, finish what is being stored, hang up."""
@@ -66,47 +84,84 @@ class InletSource:
         try:
             asyncio.run(self._serve())
         except OSError as error:
-            self._port.set_exception(error)
+            self._listens.set_exception(error)
 
     async def _serve(self) -> None:
-        server = await self._listen()
+        self._loop = asyncio.get_running_loop()
+        servers = [await self._listen(door) for door in self._sockets]
+        log("inlet.listening", account=self._inlet.name, port=self.port, socket=self._inlet.socket)
+        self._listens.set_result(None)
         while not self._stopping.is_set():
             self._health.alive(self.part, within=HEARTBEAT_S * 3)
+            self._tell_of_refused()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), HEARTBEAT_S)
-        server.close()
+        for server in servers:
+            server.close()
         await self._handler.finish(LINGER_S)
 
-    async def _listen(self) -> asyncio.Server:
-        self._loop = asyncio.get_running_loop()
-        server = await self._loop.create_server(self._session, self._inlet.host, self._inlet.port)
-        self._port.set_result(server.sockets[0].getsockname()[1])
-        log("inlet.listening", account=self._inlet.name, port=self.port)
+    async def _listen(self, door: socket.socket) -> asyncio.Server:
+        assert self._loop is not None
+        server = await self._loop.create_server(self._session, sock=door, backlog=ACCEPTED_AT_ONCE)
+        door.listen(BACKLOG)
         return server
+
+    def _tell_of_refused(self) -> None:
+        refused, self._doorkeeper.refused = self._doorkeeper.refused, Counter()
+        if refused:
+            log("inlet.refused", level=logging.WARNING, account=self._inlet.name, **refused)
 
     def _session(self) -> SMTP:
         return InletSession(
             self._handler,
+            self._inlet,
             self._doorkeeper,
             hostname=self._inlet.addresses[0].rpartition("@")[2] if self._inlet.addresses else "localhost",
             ident=GREETING,
-            data_size_limit=self._inlet.largest,
-            command_call_limit=self._inlet.commands,
-            timeout=self._inlet.timeout.total_seconds(),
+            tls_context=self._tls(),
             loop=self._loop,
         )
+
+    def _tls(self) -> ssl.SSLContext | None:
+        """The TLS that is offered, with a renewed certificate as soon as there is one."""
+        if self._certificate is None:
+            return None
+        try:
+            context = self._certificate.context()
+        except ConfigurationError as error:
+            self._health.trouble(f"{self.part} certificate", "tls", str(error))
+            return self._certificate.latest
+        self._health.well(f"{self.part} certificate")
+        return context
 
 
 class Handler:
     """What is done with the envelope and the message; aiosmtpd calls the `handle_...` by name."""
 
-    def __init__(self, inlet: Inlet, inbox: Inbox, health: Health, clock: Clock) -> None:
+    def __init__(self, inlet: Inlet, door: Doorkeeper, inbox: Inbox, health: Health, clock: Clock) -> None:
         self._inlet = inlet
+        self._door = door
         self._inbox = inbox
         self._health = health
         self._clock = clock
         self._threads = ThreadPoolExecutor(STORING_THREADS, thread_name_prefix=part_of(inlet))
         self._storing: set[asyncio.Future[None]] = set()
+
+    async def handle_HELO(self, server: SMTP, session: Session, envelope: Envelope, name: str) -> str:  # noqa: N802
+        """Know the client by any name that may be one; nothing hangs on it."""
+        if not HOST_NAME.fullmatch(name):
+            return NO_NAME
+        session.host_name = name
+        return f"250 {server.hostname}"
+
+    async def handle_EHLO(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, name: str, offers: list[str]
+    ) -> list[str]:
+        """The same, with what is offered; aiosmtpd would offer to log in over TLS, for which there is nothing here."""
+        if not HOST_NAME.fullmatch(name):
+            return [NO_NAME]
+        session.host_name = name
+        return [offer for offer in offers if not offer[4:].startswith("AUTH")]
 
     async def handle_RCPT(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -117,13 +172,14 @@ class Handler:
         if address not in envelope.rcpt_tos:
             envelope.rcpt_tos.append(address)
             envelope.rcpt_options.extend(options)
-        return "250 2.1.5 OK"
+        return OURS
 
     async def handle_DATA(self, server: InletSession, session: Session, envelope: Envelope) -> str:  # noqa: N802
         """Store the message, and only then say so."""
-        raw = envelope.original_content or b""
-        if has_bare_line_end(raw):
+        content = envelope.original_content or b""
+        if has_bare_line_end(content):
             return BARE_LINE_END
+        raw = traced(envelope.mail_from or "", content, self._door.knows(server.host))
         if len(self._storing) >= self._inlet.connections:
             return TRY_LATER  # the store hangs, and each client that gave up has left a message in the queue
         limit_s = self._inlet.store_timeout.total_seconds()
@@ -185,6 +241,14 @@ class Handler:
             await asyncio.wait(self._storing, timeout=seconds)
             await asyncio.sleep(0)  # the replies go out
         self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+def traced(sender: str, content: bytes, ours: bool) -> bytes:
+    """A message with the headers of its way: who it is returned to (RFC 5321 §4.4), which says of an empty sender that
+    nobody is to be answered; and for a client that is no mail server of ours, that nobody vouches for it.
+    """
+    unvouched = "" if ours else f"Authentication-Results: {UNVOUCHED}; none\r\n"
+    return f"Return-Path: <{sender.strip('<>')}>\r\n{unvouched}".encode("ascii", "replace") + content
 
 
 def part_of(inlet: Inlet) -> str:

@@ -214,8 +214,7 @@ class TestSetAside:
             replace(READING, intent=Intent.AUTOMATIC),
             replace(READING, intent=Intent.INQUIRY, envelope=replace(READING.envelope, machine="List-Id: x")),
             replace(READING, intent=Intent.OTHER, orders=()),
-            replace(READING, envelope=replace(READING.envelope, hops=51)),
-            replace(READING, envelope=replace(READING.envelope, own_mark="x")),
+            replace(READING, envelope=replace(READING.envelope, own_mark=deciding().keys.mark())),
             replace(READING, envelope=replace(READING.envelope, bounce=Bounce("x@y", "a@b", "5.1.1", "failed"))),
         ],
     )

@@ -52,6 +52,12 @@ def test_a_careful_site_hears_nothing() -> None:
             {},
             'inlet.host = "0.0.0.0"',
         ),
+        ({"inlet": {"enabled": True, "socket": "systemd", "addresses": ["o@house.example"]}}, {}, "no certificate"),
+        (
+            {"inlet": {"enabled": True, "addresses": ["o@house.example"], "trusted": ["192.0.2.0/24", "::1"]}},
+            {},
+            "192.0.2.0/24), and authserv_id",
+        ),
         ({"desk": {"closures": ["2027-02-05"]}}, {}, "desk.notify"),
         ({"alarms": {}}, {}, "alarms.destinations is empty"),
         ({"alarms": {"destinations": [{"channel": "sms", "recipient": "+8613800138051"}]}}, {}, "text messages only"),

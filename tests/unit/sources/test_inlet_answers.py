@@ -1,4 +1,4 @@
-"""What the inlet answers, and whom it lets in."""
+"""What the inlet answers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError
 
 from ingestd.sources.inlet.answer import DISK_FULL, TRY_LATER, has_bare_line_end, refusal
-from ingestd.sources.inlet.session import Doorkeeper
 
 
 @pytest.mark.parametrize("content", [b"", b"one line", b"one\r\ntwo\r\n", b"\r\n\r\n", b"\x00\r\n"])
@@ -56,22 +55,3 @@ def test_a_full_disk_is_said_to_be_one_whichever_database_finds_it(error: Except
 @pytest.mark.parametrize("error", [OSError(errno.EIO, "io"), RuntimeError(), sqlite3.OperationalError("locked")])
 def test_any_other_failure_is_temporary_too(error: Exception) -> None:
     assert refusal(error) == TRY_LATER
-
-
-class TestDoorkeeper:
-    def test_so_many_from_a_host_and_so_many_in_all(self) -> None:
-        door = Doorkeeper(most=3, most_per_host=2)
-        assert [door.lets_in(host) for host in ("a", "a", "a", "b", "b", "c")] == [
-            True,
-            True,
-            False,
-            True,
-            False,
-            False,
-        ]
-
-    def test_who_leaves_makes_room(self) -> None:
-        door = Doorkeeper(most=1, most_per_host=1)
-        assert door.lets_in("a")
-        door.sees_off("a")
-        assert door.lets_in("b")

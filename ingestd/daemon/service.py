@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -43,6 +43,7 @@ from ingestd.daemon.reload import (
     write_result,
 )
 from ingestd.daemon.secret import site_secret
+from ingestd.daemon.ticking import keep_ticking
 from ingestd.domain.clock import Clock, FileClock, SystemClock
 from ingestd.domain.event import log, place_of
 from ingestd.domain.failpoint import TEST_FLAG
@@ -61,6 +62,7 @@ from ingestd.sources.imap.source import ImapSource
 from ingestd.sources.inlet.source import InletSource
 from ingestd.sources.source import Source
 from ingestd.sources.spool.source import SpoolSource
+from ingestd.store.alarms import open_alarms
 from ingestd.store.database import Database
 from ingestd.store.messages import give_back_unfinished, take_over
 from ingestd.store.phases import NoteRow, PhaseNotes
@@ -224,6 +226,8 @@ class Daemon:
         while not self.stopping.is_set():
             self.woken.wait(1.0)
             self.woken.clear()
+            if jobs := keep_ticking(self.scheduler, datetime.now(UTC)):
+                log("clock.put_back", logging.WARNING, jobs=jobs)
             if self.reload_wanted.is_set():
                 self.reload_wanted.clear()
                 self.reload()
@@ -249,6 +253,9 @@ class Daemon:
             sendings_due=due,
             sendings_uncertain=uncertain,
         )
+        with self.database.read() as connection:
+            self.health.remember(row["part"] for row in open_alarms(connection))
+        self.health.well("configuration")
         warm_up(self.pool, self.settings.reader.workers)
         gc.collect()
         gc.freeze()  # what is loaded now stays; later collections need not look at it

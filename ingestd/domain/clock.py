@@ -37,7 +37,8 @@ class SystemClock:
 class FileClock:
     """The time that a file holds in ISO 8601, so that scenarios through real servers can span days.
 
-    A signed number instead says how many seconds this clock is ahead of the machine's: one that goes on and is stepped.
+    A signed number instead says how many seconds this clock is ahead of the machine's: one that goes on and can be set.
+    A second number says how many of them the machine slept.
     """
 
     path: Path
@@ -45,12 +46,14 @@ class FileClock:
     def now(self) -> datetime:
         written = self.path.read_text("ascii").strip()
         if written.startswith(("+", "-")):
-            return datetime.now(UTC) + timedelta(seconds=float(written))
+            return datetime.now(UTC) + timedelta(seconds=float(written.split()[0]))
         return datetime.fromisoformat(written).astimezone(UTC)
 
     def steady(self) -> float:
-        driven = not self.path.read_text("ascii").startswith(("+", "-"))
-        return self.now().timestamp() if driven else since_boot()
+        written = self.path.read_text("ascii").strip()
+        if written.startswith(("+", "-")):
+            return since_boot() + sum(float(slept) for slept in written.split()[1:])
+        return self.now().timestamp()
 
 
 @dataclass(slots=True)

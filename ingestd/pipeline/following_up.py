@@ -13,6 +13,7 @@ from ingestd.checks.alarming import alarm_letters
 from ingestd.checks.chasing import Round, chase_plan, recipients
 from ingestd.checks.reminding import reminders
 from ingestd.domain.event import log
+from ingestd.domain.failpoint import failpoint
 from ingestd.domain.reading import Envelope
 from ingestd.domain.retry import settled_doubt
 from ingestd.domain.sending import ChannelDriver, Purpose, SendingDraft
@@ -112,9 +113,11 @@ class FollowUpStep:
                 return
             open_orders = entrusted_to(connection, {d.order.dispatcher for d in due if d.order.dispatcher})
             last = last_sent(connection, Purpose.CHASE, recipients(due, self.shop.house))
+        failpoint("track.after_claim")
         plan = chase_plan(due, Round(open_orders, last, self.shop.house, now))
         drafts = [(None, None, d) for w in plan.wanted for d in self.shop.press.drafts(w, Envelope(), now)]
         self.shop.writer.run(lambda connection: write_plan(connection, plan, drafts, now))
+        failpoint("track.after_send")
         log("follow_up.swept", due=len(due), sent=len(drafts), postponed=sum(len(ids) for ids, _ in plan.postponed))
         self.sent()
 

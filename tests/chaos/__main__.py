@@ -66,7 +66,8 @@ def tell(verdict: Verdict) -> None:
     """A line for a run that was clean, all there is to know of one that was not."""
     schedule = verdict.schedule
     if not verdict.complaints:
-        print(f"seed {schedule.seed}: clean, {schedule.database}, {verdict.seconds:.1f} s", flush=True)
+        beside = "" if verdict.promise_judged else ", promise not judged"
+        print(f"seed {schedule.seed}: clean, {schedule.database}, {verdict.seconds:.1f} s{beside}", flush=True)
         return
     print("\n".join(schedule.lines()))
     for sentence in verdict.complaints:

@@ -78,10 +78,12 @@ def second(strike: Strike, stage: Stage) -> End:
         other = Site(stage.folder / "second", stage.site.url, stage.site.spool)
         other.folder.mkdir(exist_ok=True)
         stage.write(other)
-    stage.second = RunningDaemon(other, broken=stage.broken, environment={"INGESTD_CLOCK": str(stage.clock.file)})
+    stage.second = RunningDaemon(other, broken=stage.broken, environment=stage.clock.environment)
     started = stage.second
 
     def end() -> None:
+        if strike.how == "stop" and started.running and started.ready:
+            started.stop()
         started.close()
         stage.second = None
 
@@ -127,6 +129,13 @@ def mailbox_down(strike: Strike, stage: Stage) -> End:
     return stage.peers.dovecot.start
 
 
+def mark_read(strike: Strike, stage: Stage) -> End:
+    """Somebody reads all mail in the mailbox."""
+    server, user = stage.peers.dovecot, stage.mailbox.user
+    server.doveadm("flags", "add", "-u", user, "\\Seen", "mailbox", "INBOX", "all")
+    return nothing
+
+
 def relay_down(strike: Strike, stage: Stage) -> End:
     """The relay is gone, and comes again."""
     stage.sink.stop()
@@ -164,7 +173,7 @@ def gateway_stands(strike: Strike, stage: Stage) -> End:
 
 def clock(strike: Strike, stage: Stage) -> End:
     """It is put on or back."""
-    stage.clock.put(stage.clock.ahead + timedelta(seconds=strike.amount))
+    stage.clock.set_by(timedelta(seconds=strike.amount))
     return nothing
 
 
@@ -196,4 +205,5 @@ BEGINNINGS: Mapping[Kind, Callable[[Strike, Stage], End]] = {
     Kind.CLOCK: clock,
     Kind.DISK_FULL: disk_full,
     Kind.SECOND: second,
+    Kind.MARK_READ: mark_read,
 }

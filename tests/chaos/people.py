@@ -14,7 +14,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 
-from tests.chaos.schedule import Act, Step, Way
+from tests.chaos.schedule import ANOTHER, Act, Step, Way
 from tests.chaos.stage import Stage
 from tests.daemon.evidence import Captured, Said, captured, name_of
 from tests.daemon.orders import CUSTOMERS, TEXT, ShippedOrder, order, text_order
@@ -47,6 +47,7 @@ class People:
             Act.CORRECT: self.correct,
             Act.TAKE: self.take,
             Act.STRANGER: self.stranger,
+            Act.SAME_ID: self.same_id,
         }
 
     # --- what is done ---
@@ -117,6 +118,16 @@ class People:
         raw = made.raw.replace(b"@shipper.example>\r\nTo:", b"@stranger.example>\r\nTo:")
         self.said.append(Said(made.message_id, made.shipper.replace("shipper", "stranger"), frozenset({"review"})))
         self._send(raw, made.message_id, "cang@stranger.example", step.way)
+
+    def same_id(self, step: Step) -> None:
+        """Another order under a Message-ID that is taken: a person looks at it, it is no duplicate."""
+        first = self.orders[step.number - ANOTHER[Act.SAME_ID]]
+        chance = random.Random(f"{self.stage.schedule.seed}/{step.number}")
+        made = order(step.number, chance, self.stage.clock.now())
+        raw = made.raw.replace(made.message_id.encode(), first.message_id.encode() + b">\r\nX-Copy: <2", 1)
+        raw = raw.replace(made.shipper.encode(), first.shipper.encode())
+        self.said.append(Said(f"{first.message_id} copy <2>", first.shipper, FOR_A_PERSON - APPLIED))
+        self._send(raw, first.message_id, first.shipper, step.way)
 
     def _change_offer(self, made: ShippedOrder, step: Step) -> bool:
         """Answer the question whether the order is right with another quantity."""

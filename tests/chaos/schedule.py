@@ -28,6 +28,7 @@ class Act(StrEnum):
     CORRECT = "correct"  # a change of an order that is dispatched already
     TAKE = "take"  # the dispatcher's 收到, with the serial
     STRANGER = "stranger"  # an order by somebody whom nobody knows
+    SAME_ID = "same id"  # another order under the Message-ID of one that was sent
 
 
 class Kind(StrEnum):
@@ -47,6 +48,7 @@ class Kind(StrEnum):
     CLOCK = "clock"  # is set
     DISK_FULL = "disk full"
     SECOND = "second daemon"  # on the same database
+    MARK_READ = "mark read"  # somebody reads all mail in the mailbox
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,7 @@ class Schedule:
     seed: int
     database: str  # sqlite or postgresql
     relay: str  # sink (smtp-sink) or scripted
+    put_away: bool  # mail that is stored is moved to another folder
     first_start: str  # the failpoint that the first start is armed with, if any
     further_start: bool
     steps: tuple[Step, ...]
@@ -90,7 +93,8 @@ class Schedule:
 
     def lines(self) -> list[str]:
         """The run for a person to read."""
-        head = f"seed {self.seed}: {self.database}, relay {self.relay}, {len(self.steps)} steps"
+        moved = ", mail is put away" if self.put_away else ""
+        head = f"seed {self.seed}: {self.database}, relay {self.relay}, {len(self.steps)} steps{moved}"
         armed = [f"  0. from the start    {self.first_start}"] if self.first_start else []
         told = [f"  {number}. {strike_line(strike)}" for number, strike in enumerate(self.strikes, 1)]
         return [head, *armed, *told]
@@ -105,7 +109,8 @@ def strike_line(strike: Strike) -> str:
 # --- drawing ----------------------------------------------------------------------------------------------------------
 
 ORDERS: Mapping[Way, int] = {Way.MAILBOX: 24, Way.INLET: 11, Way.TEXT: 6}
-BESIDE: Mapping[Act, int] = {Act.RESEND: 4, Act.CORRECT: 2, Act.TAKE: 3, Act.STRANGER: 1}
+BESIDE: Mapping[Act, int] = {Act.RESEND: 4, Act.CORRECT: 2, Act.TAKE: 3, Act.STRANGER: 1, Act.SAME_ID: 1}
+ANOTHER = dict.fromkeys(Act, 0) | {Act.STRANGER: 1000, Act.SAME_ID: 2000}  # these are orders of their own
 POINTS = (
     "fetch.after_body",
     "store.before_commit",
@@ -135,7 +140,8 @@ def draw(seed: int) -> Schedule:
     steps = sorted(steps_drawn(chance), key=lambda step: (step.at, step.number))
     strikes = strikes_drawn(chance, kinds_for(database, relay))
     armed = f"{chance.choice(POINTS)}@{chance.randint(1, 12)}:kill9" if chance.random() < 0.4 else ""
-    return Schedule(seed, database, relay, armed, seed % FURTHER_START_EACH == 0, tuple(steps), strikes)
+    further_start, put_away = seed % FURTHER_START_EACH == 0, chance.random() < 0.3
+    return Schedule(seed, database, relay, put_away, armed, further_start, tuple(steps), strikes)
 
 
 def steps_drawn(chance: random.Random) -> list[Step]:
@@ -148,7 +154,7 @@ def steps_drawn(chance: random.Random) -> list[Step]:
         for step in chance.sample(by_mail, count):
             way = chance.choice((Way.MAILBOX, Way.INLET)) if act is Act.RESEND else step.way
             later = min(LENGTH_SECONDS, step.at + chance.uniform(0.05, 2.5))
-            number = 1000 + step.number if act is Act.STRANGER else step.number
+            number = ANOTHER[act] + step.number
             beside.append(Step(round(later, 2), act, number, way))
     return ordered + beside
 
@@ -199,6 +205,11 @@ def few(kind: Kind) -> Callable[[random.Random, float], Strike]:
     return lambda chance, at: Strike(at, kind, amount=chance.randint(1, 6))
 
 
+def second(chance: random.Random, at: float) -> Strike:
+    """A second daemon, which is stopped, or killed with all that it holds."""
+    return Strike(at, Kind.SECOND, round(chance.uniform(1.0, 3.0), 2), chance.choice(("stop", "stop", "stop", "kill")))
+
+
 STRIKES: Mapping[Kind, Callable[[random.Random, float], Strike]] = {
     Kind.KILL: plain(Kind.KILL, 0.0, 1.0),
     Kind.KILL_WORKER: plain(Kind.KILL_WORKER, 0.0, 0.0),
@@ -213,5 +224,6 @@ STRIKES: Mapping[Kind, Callable[[random.Random, float], Strike]] = {
     Kind.GATEWAY_STANDS: plain(Kind.GATEWAY_STANDS, 0.3, 3.0),
     Kind.CLOCK: clock,
     Kind.DISK_FULL: plain(Kind.DISK_FULL, 0.3, 2.5),
-    Kind.SECOND: plain(Kind.SECOND, 1.0, 3.0),
+    Kind.SECOND: second,
+    Kind.MARK_READ: plain(Kind.MARK_READ, 0.0, 0.0),
 }

@@ -17,6 +17,7 @@ from typing import Any, Protocol
 
 from tests.chaos.history import History
 from tests.chaos.schedule import Kind, Schedule
+from tests.daemon.day import SetClock
 from tests.daemon.process import RunningDaemon
 from tests.daemon.site import ORDERS, QUICK, WATCH, WATCH_PHONE, Site
 from tests.servers.dovecot import Dovecot, Mailbox
@@ -58,27 +59,6 @@ class Peers(Protocol):
         ...
 
 
-class Clock:
-    """The site's clock: ahead of the machine's by so much, which can be changed."""
-
-    def __init__(self, file: Path) -> None:
-        self.file = file
-        self.steps: list[tuple[datetime, float]] = []
-        self.put(BEGINS - datetime.now(UTC))
-
-    def put(self, ahead: timedelta) -> None:
-        """Let it be so much ahead from now on."""
-        self.ahead = ahead
-        fresh = self.file.with_suffix(".new")
-        fresh.write_text(f"{ahead.total_seconds():+.3f}")
-        fresh.replace(self.file)
-        self.steps.append((datetime.now(UTC), ahead.total_seconds()))
-
-    def now(self) -> datetime:
-        """What it shows."""
-        return datetime.now(UTC) + self.ahead
-
-
 class Stage:
     """All that a run needs, in a folder of its own; closed by `close`."""
 
@@ -103,7 +83,7 @@ class Stage:
         self.things.callback(self._end_sink)
         self.mailbox_wire = self.things.enter_context(FaultProxy(peers.dovecot.ports.imap))
         self.relay_wire = self.things.enter_context(FaultProxy(self.sink.port))
-        self.clock = Clock(folder / "clock")
+        self.clock = SetClock(folder / "clock", BEGINS)
         self.inlet_port = free_port()
         self.secret = secrets.token_hex(32)
         (folder / "site-secret").write_text(self.secret)
@@ -114,12 +94,17 @@ class Stage:
         self.frozen = False
         self.down_until = 0.0  # in the time of the stage
         self.now_seconds = 0.0  # the time of the stage: it stands still while the daemon takes long to start
+        self.worked_seconds = 0.0  # that a daemon has been at work
+        self.slowest_start = 0.0  # seconds
         self._started_at = self._ticked_at = time.monotonic()
+        self._starting = False
 
     def write(self, site: Site, **further: Mapping[str, Any]) -> None:
         """Write the configuration of the site, or of a second daemon on its database."""
         site.confirming = self.confirming
-        mailbox = {**IMAP, "port": self.mailbox_wire.port}
+        mailbox: dict[str, Any] = {**IMAP, "port": self.mailbox_wire.port}
+        if self.schedule.put_away:
+            mailbox["processed_folder"] = "Done"
         own = {"secret_file": str(self.folder / "site-secret")}
         site.write(self.relay_wire.port, self.mailbox, imap=mailbox, site=own, **{**TWENTIETH, **further})
 
@@ -127,8 +112,8 @@ class Stage:
 
     def start(self, failpoint: str = "") -> None:
         """Start the daemon, armed with a failpoint or not."""
-        self.daemon = RunningDaemon(self.site, failpoint, self.broken, {"INGESTD_CLOCK": str(self.clock.file)})
-        self._started_at = time.monotonic()
+        self.daemon = RunningDaemon(self.site, failpoint, self.broken, self.clock.environment)
+        self._started_at, self._starting = time.monotonic(), True
         self.history.note("start", failpoint=failpoint, log=self.daemon.log.name)
 
     def end(self, how: str = "") -> None:
@@ -154,6 +139,8 @@ class Stage:
         at_work = alive and not self.frozen and self.daemon is not None and self.daemon.ready
         if at_work:
             self._count_up(passed)
+            self.worked_seconds += passed
+            self._starting = self._starting and self._note_start(now - self._started_at)
         if at_work or not alive or self.frozen or now - self._started_at < STAGE_PAUSES_AFTER:
             self.now_seconds += passed
         elif now - self._started_at > READY_SECONDS:
@@ -161,6 +148,11 @@ class Stage:
         if not alive and self.now_seconds >= self.down_until:
             self.start()
         time.sleep(0.02)
+
+    def _note_start(self, seconds: float) -> bool:
+        """A start is over; False, for it is no longer going on."""
+        self.slowest_start = max(self.slowest_start, seconds)
+        return False
 
     def _count_up(self, passed: float) -> None:
         now = datetime.now(UTC)

@@ -145,8 +145,10 @@ def captured(mail: SunkMail) -> Captured:
 
 
 def id_in(raw: bytes) -> str:
-    """The Message-ID in the bytes of a mail."""
-    return str(email.message_from_bytes(raw).get("Message-ID", "")).strip().strip("<>")
+    """The Message-ID in the bytes of a mail; where it is another mail's, also what tells them apart."""
+    mail = email.message_from_bytes(raw)
+    own, copy = (str(mail.get(name, "")).strip() for name in ("Message-ID", "X-Copy"))
+    return own.strip("<>") + (f" copy {copy}" if copy else "")
 
 
 def name_of(row: Row) -> str:

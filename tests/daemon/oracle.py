@@ -217,7 +217,7 @@ def of_copies(seen: Evidence) -> Iterator[str]:
 
 def was_needed(seen: Evidence, row: Row) -> bool:
     """Whether a sending of an order was a reason to fall back: given up, or told to a person as late."""
-    return given_up(seen, row) or (seen.course is not None and any(alarm["kind"] == "late" for alarm in seen.alarms))
+    return given_up(seen, row) or any(alarm["kind"] == "late" for alarm in seen.alarms)
 
 
 def of_texts(seen: Evidence) -> Iterator[str]:

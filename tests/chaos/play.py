@@ -19,6 +19,7 @@ from tests.servers.relay import Relay
 
 QUIET_WITHIN_SECONDS = 120.0  # what a killed daemon held is free after its lease of 25 or 80 s
 SLOW_START_SECONDS = 8.0  # a machine on which a start takes longer is too busy to judge a promise of nine seconds
+AT_ITS_POINT_SECONDS = 4.0  # that an armed daemon is waited for when the traffic is over
 STILL_SECONDS = 10.0  # in which nothing happens and no lease holds: nothing will
 WELL_WITHIN_SECONDS = 15.0  # for alarms to be over
 FURTHER_START_SECONDS = 1.5
@@ -70,6 +71,7 @@ def acted(stage: Stage) -> tuple[list[str], bool]:
     wait(stage, lambda: stage.daemon is not None and stage.daemon.ready, "the first start")
     stage.now_seconds = 0.0
     perform(stage, people)
+    wait(stage, lambda: at_its_point(stage), "the failpoint", AT_ITS_POINT_SECONDS)
     calm(stage)
     wrong = come_to_rest(stage, people)
     evidence = evidence_of(stage, people)
@@ -105,6 +107,11 @@ def perform(stage: Stage, people: People) -> None:
         for item in ready:
             due.remove(item)
             item[1]()
+
+
+def at_its_point(stage: Stage) -> bool:
+    """Whether an armed daemon has come to its failpoint."""
+    return stage.daemon is None or not stage.daemon.is_armed or not stage.daemon.running
 
 
 def calm(stage: Stage) -> None:

@@ -14,10 +14,10 @@ from tests.servers.fixtures import present
 
 ORDERS = tuple(
     Step(0.05 * number, Act.ORDER, number, way)
-    for number, way in enumerate((*[Way.MAILBOX] * 4, *[Way.INLET] * 3, Way.TEXT, *[Way.MAILBOX] * 4))
+    for number, way in enumerate((*[Way.INLET] * 3, *[Way.MAILBOX] * 4, Way.TEXT, *[Way.MAILBOX] * 4))
 )
 LATER = (Step(0.8, Act.ORDER, 12, Way.MAILBOX), Step(0.9, Act.RESEND, 1, Way.INLET))
-SAME_ID = Step(0.7, Act.SAME_ID, ANOTHER[Act.SAME_ID] + 1, Way.MAILBOX)
+SAME_ID = Step(0.7, Act.SAME_ID, ANOTHER[Act.SAME_ID] + 3, Way.MAILBOX)
 
 
 def directed(first_start: str, *strikes: Strike, put_away: bool = False) -> Schedule:
@@ -25,7 +25,7 @@ def directed(first_start: str, *strikes: Strike, put_away: bool = False) -> Sche
     return Schedule(0, "sqlite", "scripted", put_away, first_start, False, (*ORDERS, *LATER, SAME_ID), strikes)
 
 
-WAYS_IN = directed("fetch.after_body@2:kill9", put_away=True)
+WAYS_IN = directed("fetch.after_body:kill9", put_away=True)
 WAYS_OUT = directed(
     "out.after_rcpt@7:kill9",
     Strike(0.0, Kind.RELAY_DROPS, amount=3),

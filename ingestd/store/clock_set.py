@@ -27,7 +27,8 @@ def put_on(connection: Connection, by: timedelta, now: datetime) -> int:
         for row_id, until in connection.execute(held).all():
             connection.execute(update(column.table).where(column.table.c.id == row_id).values({column: until + by}))
             moved += 1
-    for row in connection.execute(select(sending).where(OPEN, sending.c.created_at <= before)).mappings().all():
+    older = select(sending).where(OPEN, sending.c.created_at <= before).with_for_update()
+    for row in connection.execute(older).mappings().all():
         was_kept = before < row["deadline"] <= now and is_nameless(row)
         values = {"created_at": row["created_at"] + by, "deadline": row["deadline"] + (by if was_kept else NOT_AT_ALL)}
         moved += rewrite(connection, row, values)
@@ -41,7 +42,7 @@ def put_back(connection: Connection, now: datetime, longest_lease: timedelta) ->
     """
     moved = 0
     future = or_(sending.c.created_at > now, sending.c.changed_at > now)
-    for row in connection.execute(select(sending).where(OPEN, future)).mappings().all():
+    for row in connection.execute(select(sending).where(OPEN, future).with_for_update()).mappings().all():
         early = max(row["created_at"] - now, NOT_AT_ALL)
         waits = row["attempts"] == 0 and row["next_at"] > row["created_at"]
         values = {
@@ -64,7 +65,7 @@ NOT_AT_ALL = timedelta(0)
 
 def is_nameless(row: RowMapping) -> bool:
     """Whether no gateway can know this sending by a name with its deadline."""
-    return row["channel"] == Channel.EMAIL or row["attempts"] == 0
+    return bool(row["channel"] == Channel.EMAIL or row["attempts"] == 0)
 
 
 def rewrite(connection: Connection, row: RowMapping, values: dict[str, Any]) -> int:

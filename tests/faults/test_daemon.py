@@ -132,6 +132,30 @@ def test_a_daemon_that_wakes_after_its_lease_records_nothing_and_sends_nothing_a
     assert len({name for name, mail in zip(names, mails, strict=True) if DISPATCHER in mail.recipients}) == len(orders)
 
 
+# --- alarms over a restart --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.fault("F44")
+def test_an_alarm_that_a_killed_daemon_left_open_ends_when_all_is_well_again(
+    tmp_path: Path, mailbox: Mailbox, relay: Relay
+) -> None:
+    site = Site(tmp_path)
+    site.write(relay.port, mailbox, alarms={"mailbox_dead_after": 1})
+    mailbox.server.stop()
+    with running(site) as daemon:
+        daemon.wait_until(lambda: open_alarms(site) == ["imap/orders"], "the mailbox to be an alarm")
+        daemon.tell(signal.SIGKILL)
+        daemon.wait_end()
+    mailbox.server.start()
+    with running(site) as daemon:
+        daemon.wait_until(lambda: not open_alarms(site), "the alarm to be over")
+
+
+def open_alarms(site: Site) -> list[str]:
+    """The parts that are in trouble by what is recorded."""
+    return [alarm["part"] for alarm in site.records.alarms() if alarm["cleared_at"] is None]
+
+
 # --- stopped in the middle --------------------------------------------------------------------------------------------
 
 

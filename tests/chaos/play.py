@@ -67,8 +67,8 @@ def acted(stage: Stage) -> tuple[list[str], bool]:
     people = People(stage)
     for line in stage.schedule.lines():
         stage.history.note("schedule", line=line)
-    stage.start(stage.schedule.first_start)
-    wait(stage, lambda: stage.daemon is not None and stage.daemon.ready, "the first start")
+    stage.start()
+    wait(stage, lambda: stage.worked_seconds > 0 or at_its_point(stage), "the first start")
     stage.now_seconds = 0.0
     perform(stage, people)
     wait(stage, lambda: at_its_point(stage), "the failpoint", AT_ITS_POINT_SECONDS)
@@ -122,7 +122,8 @@ def calm(stage: Stage) -> None:
     if stage.daemon is None or stage.daemon.is_armed or not stage.daemon.running:
         stage.end("calm")
         stage.down_until = 0.0
-        stage.start()
+        stage.start("")
+    stage.armed.clear()
 
 
 def come_to_rest(stage: Stage, people: People) -> list[str]:
@@ -185,7 +186,7 @@ def further_start(stage: Stage) -> list[str]:
     assert stage.daemon is not None
     stage.daemon.stop()
     before = standing(stage.site.records)
-    stage.start()
+    stage.start("")
     wait(stage, lambda: stage.daemon is not None and stage.daemon.ready, "the further start")
     stage.rest(FURTHER_START_SECONDS)
     return changes(before, standing(stage.site.records))

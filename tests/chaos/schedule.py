@@ -80,22 +80,22 @@ class Schedule:
     database: str  # sqlite or postgresql
     relay: str  # sink (smtp-sink) or scripted
     put_away: bool  # mail that is stored is moved to another folder
-    first_start: str  # the failpoint that the first start is armed with, if any
+    starts: tuple[str, ...]  # the failpoints that the first starts are armed with; later ones are plain
     further_start: bool
     steps: tuple[Step, ...]
     strikes: tuple[Strike, ...]
 
     def only(self, numbers: Iterable[int]) -> Schedule:
-        """The same run with these of its strikes; 0 stands for what the first start is armed with."""
+        """The same run with these of its strikes; 0 stands for what the first starts are armed with."""
         wanted = set(numbers)
         kept = tuple(strike for number, strike in enumerate(self.strikes, 1) if number in wanted)
-        return replace(self, strikes=kept, first_start=self.first_start if 0 in wanted else "")
+        return replace(self, strikes=kept, starts=self.starts if 0 in wanted else ())
 
     def lines(self) -> list[str]:
         """The run for a person to read."""
         moved = ", mail is put away" if self.put_away else ""
         head = f"seed {self.seed}: {self.database}, relay {self.relay}, {len(self.steps)} steps{moved}"
-        armed = [f"  0. from the start    {self.first_start}"] if self.first_start else []
+        armed = [f"  0. from the start    {', then '.join(self.starts)}"] if self.starts else []
         told = [f"  {number}. {strike_line(strike)}" for number, strike in enumerate(self.strikes, 1)]
         return [head, *armed, *told]
 
@@ -139,9 +139,14 @@ def draw(seed: int) -> Schedule:
     relay = chance.choice(("sink", "scripted"))
     steps = sorted(steps_drawn(chance), key=lambda step: (step.at, step.number))
     strikes = strikes_drawn(chance, kinds_for(database, relay))
-    armed = f"{chance.choice(POINTS)}@{chance.randint(1, 12)}:kill9" if chance.random() < 0.4 else ""
+    starts = tuple(armed(chance) for _ in range(chance.choice((0, 0, 0, 1, 1, 2))))
     further_start, put_away = seed % FURTHER_START_EACH == 0, chance.random() < 0.3
-    return Schedule(seed, database, relay, put_away, armed, further_start, tuple(steps), strikes)
+    return Schedule(seed, database, relay, put_away, starts, further_start, tuple(steps), strikes)
+
+
+def armed(chance: random.Random) -> str:
+    """A failpoint at which the daemon kills itself."""
+    return f"{chance.choice(POINTS)}@{chance.randint(1, 10)}:kill9"
 
 
 def steps_drawn(chance: random.Random) -> list[Step]:
@@ -181,7 +186,7 @@ def plain(kind: Kind, least: float, most: float) -> Callable[[random.Random, flo
 
 def killed_at(chance: random.Random, at: float) -> Strike:
     """A kill whose next start ends at one of the points."""
-    return Strike(at, Kind.KILL_AT, 0.1, f"{chance.choice(POINTS)}@{chance.randint(1, 8)}:kill9")
+    return Strike(at, Kind.KILL_AT, 0.1, armed(chance))
 
 
 def wire(kind: Kind) -> Callable[[random.Random, float], Strike]:

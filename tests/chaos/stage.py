@@ -88,6 +88,7 @@ class Stage:
         self.secret = secrets.token_hex(32)
         (folder / "site-secret").write_text(self.secret)
         self.write(self.site, inlet={**INLET, "port": self.inlet_port})
+        self.armed = list(schedule.starts)
         self.daemon: RunningDaemon | None = None
         self.second: RunningDaemon | None = None
         self.up: list[tuple[datetime, datetime]] = []
@@ -110,8 +111,10 @@ class Stage:
 
     # --- the daemon ---
 
-    def start(self, failpoint: str = "") -> None:
-        """Start the daemon, armed with a failpoint or not."""
+    def start(self, failpoint: str | None = None) -> None:
+        """Start the daemon, armed with this failpoint, or with the next of the schedule's."""
+        if failpoint is None:
+            failpoint = self.armed.pop(0) if self.armed else ""
         self.daemon = RunningDaemon(self.site, failpoint, self.broken, self.clock.environment)
         self._started_at, self._starting = time.monotonic(), True
         self.history.note("start", failpoint=failpoint, log=self.daemon.log.name)

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -75,6 +76,7 @@ if TYPE_CHECKING:
     from ingestd.daemon.metrics import Metrics
 
 SWITCH_INTERVAL = 0.002  # seconds: a sender must not wait 5 ms for the interpreter behind a busy thread
+LONGEST_OWNER = 80  # characters of its column
 STOP_WITHIN = 20.0  # seconds for all threads together
 CLOCK_FILE = "INGESTD_CLOCK"  # a file with the time, under the test flag only
 
@@ -106,7 +108,7 @@ class Daemon:
         prepare_schema(self.settings.database_url)
         self.writer = Writer(self.database)
         house, self.keys = house_of(configuration), Keys(site_secret(site))
-        owner = f"{socket.gethostname()}:{site.data_folder}"[:80]
+        owner = owner_of(socket.gethostname(), site.data_folder)
         press = self.press_of(configuration)
         self.metrics = self.make_metrics()
         tally = self.metrics or NO_TALLY
@@ -377,6 +379,12 @@ class Daemon:
         self.database.close()
         self.lock.release()
         log("daemon.stopped")
+
+
+def owner_of(host: str, folder: Path) -> str:
+    """The name under which a daemon holds rows, the same after a restart and no other daemon's."""
+    name = f"{host}:{folder.absolute()}"
+    return name if len(name) <= LONGEST_OWNER else f"{host[:40]}:{sha256(name.encode()).hexdigest()[:32]}"
 
 
 def must_outlive(lease: timedelta, worst_case: timedelta, channel: str) -> None:

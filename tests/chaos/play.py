@@ -12,7 +12,7 @@ from pathlib import Path
 from tests.chaos.faults import begin
 from tests.chaos.people import People
 from tests.chaos.schedule import Kind, Schedule, strike_line
-from tests.chaos.stage import PROMISE, Peers, Stage
+from tests.chaos.stage import PROMISE, READY_SECONDS, Peers, Stage
 from tests.daemon.evidence import Course, Evidence, captured
 from tests.daemon.oracle import changes, complaints, standing
 from tests.servers.relay import Relay
@@ -172,7 +172,7 @@ def lasting(stage: Stage) -> list[str]:
 
 def wait(stage: Stage, condition: Callable[[], bool], what: str, seconds: float = 90.0) -> bool:
     """Let time pass until a condition holds; False where it does not within so many seconds of a daemon at work."""
-    until, given_up_at = stage.worked_seconds + seconds, time.monotonic() + 3 * seconds
+    until, given_up_at = stage.worked_seconds + seconds, time.monotonic() + 3 * seconds + READY_SECONDS
     while not condition():
         if stage.worked_seconds > until or time.monotonic() > given_up_at:
             stage.history.note("in vain", awaited=what)

@@ -44,7 +44,7 @@ TWENTIETH: Mapping[str, Mapping[str, Any]] = {
 IMAP = {"idle_slice": 2, "timeout": 2, "poll": 0.5}
 INLET = {"enabled": True, "addresses": [ORDERS], "store_timeout": 5, "timeout": 5}
 DISK_BYTES = 24 << 20  # of the small disk
-READY_SECONDS = 60.0  # a start on a busy machine
+READY_SECONDS = 120.0  # a start on a busy machine
 STAGE_PAUSES_AFTER = 1.0  # seconds of a start in which faults still strike it
 
 

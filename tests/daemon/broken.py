@@ -65,7 +65,10 @@ def marks_before_sending() -> None:
 
         def marked(claim: Claim, phase: Callable[[Phase], None]) -> Result:
             now = self.shop.clock.now()
-            self.record([(claim, Result(claim.sending_id, claim.token, Outcome.ACCEPTED, "sent in a moment", now))])
+            others = self.owed
+            self.owed = [(claim, Result(claim.sending_id, claim.token, Outcome.ACCEPTED, "sent in a moment", now))]
+            self.record()
+            self.owed = others
             return send(claim, phase)
 
         if self.driver.name is Channel.EMAIL:

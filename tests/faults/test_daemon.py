@@ -132,6 +132,25 @@ def test_a_daemon_that_wakes_after_its_lease_records_nothing_and_sends_nothing_a
     assert len({name for name, mail in zip(names, mails, strict=True) if DISPATCHER in mail.recipients}) == len(orders)
 
 
+# --- a store that refuses for a while ---------------------------------------------------------------------------------
+
+
+@pytest.mark.fault("F70")
+@pytest.mark.parametrize("point", ["decide.before_commit@1-6", "out.before_mark@2-8", "store.before_commit@2-5"])
+def test_a_store_that_refuses_for_a_while_costs_neither_a_message_nor_a_second_copy(
+    point: str, tmp_path: Path, mailbox: Mailbox, smtp_sink: SmtpSink
+) -> None:
+    site, orders = Site(tmp_path), distinct_orders(8, seed=46)
+    site.write(smtp_sink.port, mailbox, reader={"strikes": 1})
+    with running(site, f"{point}:enospc") as daemon:
+        daemon.wait_ready()
+        deliver(mailbox, orders)
+        daemon.wait_quiet(8)
+        assert "Errno 28" in daemon.said() or "OSError" in daemon.said()
+    assert complaints(evidence_of(site, orders, smtp_sink.messages())) == []
+    assert not any(row["repeated"] for row in site.records.sendings())
+
+
 # --- alarms over a restart --------------------------------------------------------------------------------------------
 
 

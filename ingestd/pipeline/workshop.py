@@ -22,7 +22,6 @@ from ingestd.store.database import Database
 from ingestd.store.messages import quarantine
 from ingestd.store.writer import Writer
 
-
 STORE_TROUBLE = (OperationalError, InterfaceError, OSError)  # no fault of a message's or a sending's: it will pass
 
 

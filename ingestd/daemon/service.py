@@ -105,7 +105,8 @@ class Daemon:
         self.clock, self.health, self.notifier = clock_of(environment), HealthBoard(), Notifier(environment)
         self.lock = RunLock(site.data_folder)
         self.database = Database(self.settings.database_url)
-        prepare_schema(self.settings.database_url)
+        with self.database.deciding():  # another daemon may start on the same empty PostgreSQL
+            prepare_schema(self.settings.database_url)
         self.writer = Writer(self.database)
         house, self.keys = house_of(configuration), Keys(site_secret(site))
         owner = owner_of(socket.gethostname(), site.data_folder)

@@ -22,6 +22,8 @@ from tests.servers.programs import free_port, wait_until
 from tests.servers.relay import AtDot, Relay
 from tests.servers.smtp_sink import SmtpSink, SunkMail
 
+pytestmark = pytest.mark.timeout(240)  # several daemons, on a machine that may be busy
+
 
 def deliver(mailbox: Mailbox, orders: Sequence[ShippedOrder]) -> None:
     """Put orders into the mailbox."""
@@ -38,7 +40,6 @@ def sendings(site: Site, **wanted: str) -> list[Row]:
 
 
 @pytest.mark.fault("F64")
-@pytest.mark.timeout(180)
 def test_a_burst_by_mailbox_and_inlet_is_dispatched_whole_and_in_time(
     tmp_path: Path, mailbox: Mailbox, smtp_sink: SmtpSink
 ) -> None:
@@ -59,7 +60,6 @@ def test_a_burst_by_mailbox_and_inlet_is_dispatched_whole_and_in_time(
 
 
 @pytest.mark.fault("F65")
-@pytest.mark.timeout(180)
 def test_two_daemons_on_one_postgresql_and_one_mailbox_do_nothing_twice(
     postgres_database: str, tmp_path: Path, mailbox: Mailbox, smtp_sink: SmtpSink
 ) -> None:
@@ -89,7 +89,6 @@ LEASE_SECONDS = 4.0
 
 
 @pytest.mark.fault("F66")
-@pytest.mark.timeout(180)
 def test_a_daemon_that_wakes_after_its_lease_records_nothing_and_sends_nothing_a_third_time(
     postgres_database: str, tmp_path: Path, mailbox: Mailbox, relay: Relay
 ) -> None:
@@ -209,7 +208,6 @@ WATCHDOG_SECONDS = 3.0
 
 
 @pytest.mark.fault("F82")
-@pytest.mark.timeout(180)
 @pytest.mark.parametrize("point", ["parse.after_count", "out.after_claim", "decide.before_commit"])
 def test_a_loop_that_hangs_silences_the_watchdog_and_a_restart_loses_nothing(
     point: str, tmp_path: Path, mailbox: Mailbox, smtp_sink: SmtpSink

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from ingestd.store.phases import PhaseNotes
 from tests.chaos.burst import Burst, measured
 from tests.daemon.evidence import captured
 from tests.daemon.oracle import complaints, evidence_of
@@ -148,6 +149,14 @@ def test_a_store_that_refuses_for_a_while_costs_neither_a_message_nor_a_second_c
         assert "Errno 28" in daemon.said() or "OSError" in daemon.said()
     assert complaints(evidence_of(site, orders, smtp_sink.messages())) == []
     assert not any(row["repeated"] for row in site.records.sendings())
+
+
+@pytest.mark.fault("F69")
+def test_the_notes_of_the_senders_have_all_their_room_before_the_disk_is_full(tmp_path: Path) -> None:
+    with PhaseNotes(tmp_path / "phases", 6, 50) as notes:
+        stat = notes.path.stat()
+        assert stat.st_size == notes.size
+        assert stat.st_blocks * 512 >= notes.size  # else a note on a full disk ends the daemon by SIGBUS
 
 
 # --- alarms over a restart --------------------------------------------------------------------------------------------

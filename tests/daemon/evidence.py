@@ -122,6 +122,11 @@ class Evidence:
     def alarms(self) -> list[Row]:
         return self.records.alarms()
 
+    @cached_property
+    def told_directly(self) -> bool:
+        """Whether a person was told of an alarm past the outbox, since the database could not be written."""
+        return any('"alarm.told_directly"' in log.read_text(errors="replace") for log in self.logs)
+
     def of_order(self, order_id: int) -> list[Row]:
         """The sendings of an order."""
         return [row for row in self.sendings if row["order_id"] == order_id]

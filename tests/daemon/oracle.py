@@ -202,7 +202,8 @@ def of_copies(seen: Evidence) -> Iterator[str]:
     for mail in seen.mails:
         row = seen.by_key.get(mail.key)
         if row is None or mail.message_id != f"{mail.key}@{DOMAIN}":
-            yield f"mail {mail.message_id}: no sending of ours"
+            if not (mail.recipients == (WATCH,) and seen.told_directly):
+                yield f"mail {mail.message_id}: no sending of ours"
         elif bytes(row["bytes"]).replace(b"\r\n", b"\n") != mail.content:
             yield f"mail {mail.message_id}: other bytes than recorded"
         elif mail.recipients != (row["recipient"],) or row["recipient"] not in expected:
@@ -226,8 +227,9 @@ def of_texts(seen: Evidence) -> Iterator[str]:
     for name, copies in Counter(text.name for text in seen.texts).items():
         if copies > 1:
             yield f"text {name}: {copies} times in the outbox"
-        if key_in(name) not in seen.by_key:
-            yield f"text {name}: no sending of ours"
+    for text in seen.texts:
+        if key_in(text.name) not in seen.by_key and not (text.number == WATCH_PHONE and seen.told_directly):
+            yield f"text {text.name}: no sending of ours"
     yield from (f"text {text.name}: went to a stranger" for text in seen.texts if text.number not in expected)
     told = [(text.number, text.words) for text in seen.texts if text.number != WATCH_PHONE]  # trouble may come twice
     for (_, words), copies in Counter(told).items():

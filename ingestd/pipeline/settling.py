@@ -12,7 +12,7 @@ from ingestd.domain.event import log
 from ingestd.domain.retry import Doubt, settled_doubt
 from ingestd.domain.sending import ChannelDriver, Claim
 from ingestd.pipeline.workshop import Workshop
-from ingestd.store.sendings import claims, doubts, expire_leases, settle_doubt
+from ingestd.store.sendings import claims, doubts, settle_doubt
 
 LOOKED_UP_EVERY_S = 5.0  # each doubt: a mailbox is to be asked, not besieged
 LONGEST_ROUND_S = 5.0
@@ -30,9 +30,6 @@ class SettleStep:
 
     def step(self) -> bool:
         """One round; True where there is more to look up."""
-        now = self.shop.clock.now()
-        give_up_at = now + self.shop.house.settings.outbox.repeat_uncertain_after
-        self.shop.writer.run(lambda c: expire_leases(c, now, give_up_at))
         with self.shop.database.read() as connection:
             waiting = self.due(doubts(connection))
             by_id = {doubt.sending_id: doubt for doubt in waiting[:A_ROUND]}

@@ -43,7 +43,7 @@ class PhaseNotes:
         self.rows = iter(range(senders))
         self.lock = threading.Lock()
         with path.open("w+b") as file:
-            os.posix_fallocate(file.fileno(), 0, self.size)  # a hole that a full disk can't fill kills who writes there
+            os.posix_fallocate(file.fileno(), 0, self.size)  # a page without room on a full disk would be a SIGBUS
             self.memory = mmap.mmap(file.fileno(), self.size)
         HEADER.pack_into(self.memory, 0, MAGIC, boot_id())
 

@@ -63,6 +63,25 @@ class TestHealthBoard:
         assert board.take_recovered() == {"relay"}
         assert board.take_recovered() == set()
 
+    def test_an_alarm_that_a_run_before_left_open_ends_when_its_part_is_well(self) -> None:
+        board = HealthBoard()
+        board.remember(["relay", "imap/orders", "imap/orders"])
+        assert board.take_recovered() == set()
+        board.well("relay")
+        board.well("inlet")
+        assert board.take_recovered() == {"relay"}
+        board.well("relay")
+        assert board.take_recovered() == set()
+
+    def test_an_alarm_stays_where_its_part_is_in_trouble_again(self) -> None:
+        board = HealthBoard()
+        board.well("relay")
+        board.trouble("relay", "channel", "refused")
+        board.remember(["relay"])
+        assert board.take_recovered() == set()
+        board.well("relay")
+        assert board.take_recovered() == {"relay"}
+
 
 class TestLoop:
     def test_an_error_is_told_and_the_loop_goes_on(self) -> None:
@@ -82,6 +101,25 @@ class TestLoop:
         loop.stop()
         assert loop.join(5)
         assert board.lasting(lambda _: 0) == []
+
+    def test_the_first_step_that_goes_well_ends_an_alarm_that_a_run_before_left_open(self) -> None:
+        board, loop_stepped = HealthBoard(), threading.Event()
+        board.remember(["reader"])
+        steps = iter([ValueError(), None, None])
+
+        def step() -> bool:
+            error = next(steps, None)
+            if error:
+                raise error
+            loop_stepped.set()
+            return False
+
+        loop = Loop("reader", step, board, Wake())
+        loop.start()
+        assert loop_stepped.wait(5)
+        loop.stop()
+        assert loop.join(5)
+        assert board.take_recovered() == {"reader"}
 
     def test_a_woken_loop_does_not_sleep_on(self) -> None:
         wake, ran = Wake(), threading.Semaphore(0)
@@ -177,6 +215,14 @@ class TestFailpoints:
             point("a")
         with pytest.raises(OSError, match="Errno 28"):
             point("b")
+
+    def test_some_passings_act_and_those_behind_them_do_not(self) -> None:
+        point = armed({"INGESTD_FAILPOINT": "a@2-3:raise", "INGESTD_TEST": "1"})
+        point("a")
+        for _ in range(2):
+            with pytest.raises(FailpointError):
+                point("a")
+        point("a")
 
     def test_kill9_is_a_real_kill(self) -> None:
         code = "from ingestd.domain.failpoint import failpoint; failpoint('x'); print('alive')"

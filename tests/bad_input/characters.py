@@ -143,7 +143,7 @@ SAMPLES = (
     ),
     Sample(
         ("B09",), "quoted-printable-cut",
-        (mail(CUT_QUOTED, coding="quoted-printable"),), Q,
+        (mail(CUT_QUOTED, coding="quoted-printable"),), Q, says=("像是被截断",),
     ),
     Sample(("B10",), "base64-that-is-text", (mail(order(), coding="base64"),), A),
     *(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from tests.bad_input.samples import FORM, Outcome, Sample, mail, order, packed, part, several
+from tests.bad_input.samples import Outcome, Sample, mail, order, packed
 
 A, R, Q, I = Outcome.ACCEPTED, Outcome.REPLIED, Outcome.HELD, Outcome.IGNORED  # noqa: E741 - as faults.md writes them
+BY_A_PERSON = "a person looks at what cannot be read (messages.md, ruling 10)"
 HELD_FIRST = "a finding for a person goes before one to ask for (docs/checks.md)"
 SIGNATURE = "--\n王强\n古镇灯饰有限公司 销售部\n手机：13823033212\n本邮件含有保密信息，仅供收件人使用。\n"
 LACKING = {  # what is left out, and how the shipper is asked for it
@@ -28,23 +29,23 @@ def one(number: str, name: str, outcome: Outcome, changes: dict[str, str | None]
 SAMPLES = (
     Sample(("B69",), "empty-mail", (mail("", Subject=""),), I, reason="asks for nothing",
            superseded="empty mail is `other` (messages.md, ruling 10)"),
-    Sample(("B69",), "empty-under-a-subject-of-an-order", (mail("\n"),), Q),
-    Sample(("B69",), "signature-alone", (mail(SIGNATURE, Subject=""),), I, reason="asks for nothing",
-           superseded="a signature's data are nobody's (messages.md, ruling 3)"),
-    Sample(("B69",), "points-to-a-file-that-is-not-there", (mail("您好，发货单见附件，请安排提货，谢谢\n"),), Q),
+    Sample(("B69",), "empty-under-a-subject-of-an-order", (mail("\n"),), Q, says=("看不出来意",), superseded=BY_A_PERSON),
+    Sample(("B69",), "signature-alone", (mail(SIGNATURE, Subject=""),), Q, says=("看不出来意",), superseded=BY_A_PERSON),
+    Sample(("B69",), "points-to-a-file-that-is-not-there", (mail("您好，发货单见附件，请安排提货，谢谢\n"),), Q,
+           says=("看不出来意",), superseded=BY_A_PERSON),
     # --- B71: days
     *(
         Sample(("B71",), f"day-{name}", (mail(order(None, words)),), outcome, says=says, order=meant, superseded=why)
         for name, words, outcome, says, meant, why in (
-            ("past", "请3月1日来提货", Q, (), {}, "a time that opens no window goes to a person"),
-            ("that-is-none", "请2月31日来提货", Q, (), {}, "a time that opens no window goes to a person"),
-            ("of-the-moon", "请农历二月初八来提货", Q, (), {}, "a time that opens no window goes to a person"),
-            ("deadline-past", "3月1日前送到", R, ("送达时间：有两种理解",), {}, ""),
+            ("past", "请3月1日来提货", Q, ("有时间没有看懂（提货时间）",), {}, HELD_FIRST),
+            ("that-is-none", "请2月31日来提货", Q, ("有时间没有看懂（提货时间）",), {}, HELD_FIRST),
+            ("of-the-moon", "请农历二月初八来提货", Q, ("有时间没有看懂",), {}, HELD_FIRST),
+            ("deadline-past", "3月1日前送到", Q, ("送达时间，有两种理解，不能确定", "有时间没有看懂（送达时间）"), {}, HELD_FIRST),
         )
     ),
     Sample(("B71",), "tomorrow-before-midnight",
            (mail(order(None, "请明天下午来提货"), Date="Mon, 09 Mar 2026 23:59:58 +0800"),), A,
-           order={"pickup.by": "2026-03-10T18:00:00+08:00"}, says=("3月10日 12:00至18:00",)),
+           order={"pickup.by": "2026-03-10T18:00:00+08:00"}, says=("提货时间：3月10日12:00至18:00",)),
     # --- B72: what is missing
     *(one("B72", f"without-{n}", R, {label: None}, asked) for n, (label, asked) in enumerate(LACKING.items(), 1)),
     one("B72", "without-weight-and-volume", R, {"重量": None, "体积": None},
@@ -59,8 +60,8 @@ SAMPLES = (
             ("payment", "付费方式：现付", R, ("付费方式：有两种理解，不能确定",), ""),
             ("pickup", "提货地址：中山小榄工业区6号", R, ("提货地址：有两种理解，不能确定",), ""),
             ("address", "收货地址：解放大道8号", R, ("发往地（或收货地址）：有两种理解，不能确定",), ""),
-            ("consignee", "收货人：钱先生", Q, ("有栏目读出两个值",), HELD_FIRST),
-            ("destination", "发往：南昌", Q, ("有栏目读出两个值",), HELD_FIRST),
+            ("consignee", "收货人：钱先生", Q, ("有人名或单位没有归到任何栏目（收货人）",), HELD_FIRST),
+            ("destination", "发往：南昌", Q, ("有栏目读出两个值（发往地（或收货地址））",), HELD_FIRST),
         )
     ),
     # --- B74: figures
@@ -68,7 +69,6 @@ SAMPLES = (
         one("B74", f"quantity-{name}", R, {"数量": value}, "件数")
         for name, value in (
             ("zero", "0件"), ("negative", "-5件"), ("endless", "1e309件"), ("of-a-range", "10-12件"), ("lot", "一批"),
-            ("of-30-digits", "9" * 30 + "件"),
         )
     ),
     *(
@@ -78,9 +78,10 @@ SAMPLES = (
             ("of-commas", "1,2,3公斤"), ("nan", "NaN公斤"),
         )
     ),
+    one("B74", "quantity-of-30-digits", Q, {"数量": "9" * 30 + "件"}, "数字不合常理", superseded=HELD_FIRST),
     one("B74", "weight-without-unit", A, {"重量": "200"}),
     one("B74", "weight-of-thousands", A, {"重量": "1,200公斤"}, order={"cargo.0.weight_kg": 1200}),
-    one("B74", "weight-of-a-comma", A, {"重量": "1,5吨", "体积": "8立方"}, order={"cargo.0.weight_kg": 1500, "cargo.0.volume_m3": 8}),
+    one("B74", "weight-of-a-comma", R, {"重量": "1,5吨", "体积": "8立方"}, "重量或体积：有两种理解，不能确定"),
     one("B74", "volume-zero", A, {"体积": "0立方"}, order={"cargo.0.volume_m3": None}),
     # --- B75: phones
     *(
@@ -97,11 +98,7 @@ SAMPLES = (
     # --- B76: goods and routes
     one("B76", "prohibited-goods", R, {"货物名称": "汽油"}, "汽油", states=("refused",), answers=("refusal",)),
     one("B76", "goods-of-a-un-number", Q, {"货物名称": "UN1203 汽油"}, "禁运品"),
-    one("B76", "un-number-alone", Q, {"货物名称": "UN1993 3类 包装II"}),
     one("B76", "goods-too-general", R, {"货物名称": "货物"}, "货物名称"),
-    one("B76", "route-of-two-cities", R, {"收货地址": "上海市浦东新区张江路8号"}, "发往地（杭州）和收货地址"),
+    one("B76", "route-of-two-cities", R, {"收货地址": "上海市浦东新区张江路8号"}, "发往地（浙江省杭州市）和收货地址（上海市浦东新区）不在一个地方"),
     one("B76", "place-on-no-map", A, {"发往": "张三沟", "收货地址": "张三沟村3组"}, order={"destination": "张三沟", "consignee.address": "张三沟村3组"}),
 )  # fmt: skip
-assert FORM
-assert part
-assert several

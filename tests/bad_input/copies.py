@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.bad_input.samples import ID, LETTER, SENT, SERIAL, Outcome, Sample, mail, order
+from tests.bad_input.samples import ID, LETTER, SERIAL, Outcome, Sample, mail, order
 
 A, R, Q, I, D = (  # noqa: E741 - as faults.md writes them
     Outcome.ACCEPTED, Outcome.REPLIED, Outcome.HELD, Outcome.IGNORED, Outcome.JOINED,
@@ -29,7 +29,7 @@ PLAUSIBLE = ("two-digit-year", "of-300-signs")
 
 def dated(name: str) -> Sample:
     """An order whose mail has an odd Date."""
-    source = "claimed" if name in PLAUSIBLE else "arrived"
+    source = "claimed" if name in PLAUSIBLE else "arrival"
     return Sample(
         ("B70",), f"date-{name}", (mail(order(None, "请明天下午3点前送到"), Date=DATES[name]),), A,
         order={"deliver_by": "2026-03-11T15:00:00+08:00"}, time_of=source,
@@ -38,7 +38,7 @@ def dated(name: str) -> Sample:
 
 SAMPLES = (
     Sample(("B40",), "no-message-id", (mail(order(), Message_ID=""),), A),
-    Sample(("B40", "B42"), "no-message-id-twice", (mail(order(), Message_ID=""),) * 2, D, says=("@SERIAL@",)),
+    Sample(("B40", "B42"), "no-message-id-twice", (mail(order(), Message_ID=""),) * 2, D, says=(SERIAL,)),
     *(
         Sample(("B41",), f"message-id-{name}", (mail(order(), Message_ID=value),), A)
         for name, value in (
@@ -48,7 +48,7 @@ SAMPLES = (
     ),
     Sample(("B41",), "message-id-with-nul", (mail(order(), Message_ID=f"<a\0b.{ID}>"),), A, by_inlet=True),
     Sample(("B41",), "message-id-of-raw-bytes", (mail(order(), Message_ID="<\udcd5\udce3.\udcff@shipper.example>"),), A),
-    Sample(("B42",), "same-mail-twice", (ORDER, ORDER), D, says=("@SERIAL@", "已")),
+    Sample(("B42",), "same-mail-twice", (ORDER, ORDER), D, says=(SERIAL, "不会重复安排")),
     Sample(
         ("B43",), "same-id-other-content", (ORDER, mail(order({"数量": "51件"}))), Q, says=("邮件编号相同而内容不同",),
         states=("dispatched",), answers=("acknowledgement",),
@@ -63,9 +63,9 @@ SAMPLES = (
         A, states=("dispatched", "dispatched"), answers=("acknowledgement", "acknowledgement"), next_day=True,
     ),
     Sample(
-        ("B47",), "same-reference-another-quantity",
-        (mail(order(None, REFERENCE)), mail(order({"数量": "51件"}, REFERENCE), Message_ID=ANOTHER_ID)), Q,
-        states=("dispatched", "review"), answers=("acknowledgement",),
+        ("B47",), "change-of-a-confirmed-order",
+        (mail(order(None, REFERENCE)), mail(f"{SERIAL} 数量改为51件，其他不变\n", Message_ID=ANOTHER_ID, **ANSWER)), Q,
+        says=("要求修改已确认的订单",), states=("dispatched",), answers=("acknowledgement",),
         superseded="what changes a confirmed order is a person's decision (domain.md §4)",
     ),
     Sample(
@@ -109,4 +109,3 @@ SAMPLES = (
     ),
     *map(dated, DATES),
 )  # fmt: skip
-assert SENT

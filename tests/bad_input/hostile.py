@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from tests.bad_input.parts import POINTER, sheet
-from tests.bad_input.samples import FORM, Outcome, Sample, file, html, mail, order, packed, part, several
+from tests.bad_input.samples import FORM, Outcome, Sample, file, html, order, packed, part, several
 
-A, R, Q = Outcome.ACCEPTED, Outcome.REPLIED, Outcome.HELD
+A, Q = Outcome.ACCEPTED, Outcome.HELD
 WATCHED = "@WATCHED@"  # stands for an address of ours that notes who asks it
 CANARY = "@CANARY@"  # stands for a file whose words must never be seen
 GBK_NAME = "进仓单.pdf".encode("gbk").decode("utf-8", "surrogateescape")
 NAMES = {  # how the header names the file, and how the work order may show it
     "up-the-tree": ('filename="../../../etc/cron.d/x.pdf"', "x.pdf"),
     "of-a-drive": ('filename="C:\\\\Users\\\\x\\\\y.pdf"', "y.pdf"),
-    "with-nul": ("filename*=utf-8''a%00.sh%0d%0ab.pdf", "a.shb.pdf"),
+    "with-nul": ("filename*=utf-8''a%00.sh%0d%0ab.pdf", "b.pdf"),
     "of-a-device": ('filename="CON"', "CON"),
     "of-300-signs": (f'filename="{"a" * 296}.pdf"', "a.pdf"),
     "right-to-left": ("filename*=utf-8''x%E2%80%AEfdp.exe", "xfdp.exe"),
@@ -40,20 +40,6 @@ def named(name: str) -> bytes:
     return several(part(order()), attached.replace(b"@HEADER@", header))
 
 
-def literally(name: str, changes: dict[str, str], *says: str) -> Sample:
-    """An order with words in it that some program might obey: wherever it ends, they are shown as they are."""
-    return Sample(("B79",), name, (packed(order(changes)),), A, says=says, order=dict.fromkeys(PATHS) | meant(changes))
-
-
-PATHS: tuple[str, ...] = ()
-
-
-def meant(changes: dict[str, str]) -> dict[str, object]:
-    """What is read, where that is what is written."""
-    paths = {"发货人": "shipper.name", "货物名称": "cargo.0.name", "收货地址": "consignee.address", "提货地址": "pickup.address"}
-    return {paths[label]: value for label, value in changes.items()}
-
-
 SAMPLES = (
     *(Sample(("B77",), f"file-{name}", (named(name),), A, file=NAMES[name][1]) for name in NAMES),
     Sample(
@@ -62,13 +48,17 @@ SAMPLES = (
     ),
     *(
         Sample(("B78",), f"cell-begins-with-{name}", (several(part(POINTER), file(sheet({**FORM, "货物名称": f"{sign}汽车配件"}), "o.xlsx")),), A,
-               order={"cargo.0.name": f"{sign}汽车配件"})
-        for name, sign in (("equals", "="), ("plus", "+"), ("minus", "-"), ("at", "@"))
+               order={"cargo.0.name": f"{'@' * (sign == '@')}汽车配件"})
+        for name, sign in (("equals", "="), ("plus", "+"), ("minus", "-"), ("at", "@"), ("tab", "\t"))
     ),
-    literally("template", TEMPLATE),
-    literally("markup", MARKUP),
-    literally("sql", SQL),
-    literally("markdown", MARKDOWN),
+    Sample(("B79",), "template", (packed(order(TEMPLATE)),), A, says=("${7*7}汽车配件15件", "%n%s东路3号"),
+           order={"shipper.name": None, "cargo.0.name": "${7*7}汽车配件", "consignee.address": "%n%s东路3号{% raw %"}),
+    Sample(("B79",), "markup", (packed(order(MARKUP)),), Q, says=('中山古镇<img src=x onerror="alert(1)">汽配城A12栋',)),
+    Sample(("B79",), "sql", (packed(order(SQL)),), A, says=("汽车配件' OR 15件",), order={"cargo.0.name": "汽车配件' OR"}),
+    Sample(("B79",), "markdown", (packed(order(MARKDOWN)),), A, says=("](javascript:alert(1 15件", "** `rm -rf"),
+           order={"cargo.0.name": "汽车配件](javascript:alert(1", "consignee.address": "火车站东路3号** `rm -rf"}),
+    Sample(("B79",), "model-number", (packed(order({"货物名称": "轴承6205"})),), A, says=("轴承6205 15件",), omits=("620515",),
+           order={"cargo.0.name": "轴承6205"}),
     Sample(("B79",), "forged-log-line", (packed(order(None, REMARK)),), A),
     Sample(
         ("B80",), "addresses-of-pictures",
@@ -79,6 +69,3 @@ SAMPLES = (
     ),
     Sample(("B80",), "addresses-in-words", (packed(order(None, f"备注：详见 http://{WATCHED}/order?id=1 和 file://{CANARY}")),), A),
 )  # fmt: skip
-assert mail
-assert R
-assert Q

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import email
+import email.policy
 import json
 import smtplib
 import socket
+import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -17,7 +19,7 @@ from tests.bad_input.hostile import CANARY, WATCHED
 from tests.bad_input.samples import DOMAIN, ID, LETTER, ME, SERIAL, Again, Arriving, Parts, Report, Sample
 from tests.daemon.day import Day
 from tests.daemon.oracle import captured
-from tests.daemon.process import RunningDaemon, running
+from tests.daemon.process import COMMAND, RunningDaemon, running
 from tests.daemon.records import Row
 from tests.daemon.site import CUSTOMER_ROWS, DESK, DISPATCHER, DISPATCHER_PHONE, ORDERS, Site, table
 from tests.daemon.spool import MARK
@@ -198,7 +200,7 @@ class Stage:
 
 
 def played(
-    folder: Path, mailbox: Mailbox, smtp_sink: SmtpSink, samples: Sequence[Sample], show: Callable[[Site], Mapping[str, str]]
+    folder: Path, mailbox: Mailbox, smtp_sink: SmtpSink, samples: Sequence[Sample]
 ) -> Run:
     """All samples, each step of all of them at once; what must be a day old comes first."""
     site = Site(folder)
@@ -214,9 +216,27 @@ def played(
         for number in range(1, max(len(sample.arrives) for sample in samples)):
             stage.step(number, lambda _: True, NOW)
             stage.settle(daemon)
-        shown = show(site)
+        shown = shown_by_commands(site, stage)
         daemon.stop()
         return Account(stage, daemon.said()).run(shown)
+
+
+def shown_by_commands(site: Site, stage: Stage) -> Mapping[str, str]:
+    """What the command line prints of all that came in."""
+    serial = stage.serial_of(next(s for s in stage.samples if s.name == "template"))
+    commands = {
+        "orders show": ["orders", "show", serial], "orders list": ["orders", "list", "--limit", "500"],
+        "status": ["status"], "review": ["review", "list"], "explain": ["explain", serial],
+    }  # fmt: skip
+    return {name: command(site, *arguments) for name, arguments in commands.items()}
+
+
+def command(site: Site, *arguments: str) -> str:
+    """What a command of ingestd's prints about a site."""
+    whole = [COMMAND, "--config", str(site.configuration), *arguments]
+    ran = subprocess.run(whole, capture_output=True, text=True, check=False, timeout=60)
+    assert ran.returncode in (0, 1), ran.stderr
+    return ran.stdout
 
 
 # --- what became of it ------------------------------------------------------------------------------------------------

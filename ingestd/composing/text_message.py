@@ -50,7 +50,7 @@ def head(text: str, room: int) -> str:
 
 
 def packed(signature: str, lines: Iterable[str]) -> tuple[str, ...]:
-    """Lines joined into as few parts as their order allows, each under the signature, the only one, and at most 70 units."""
+    """Lines joined into as few parts as their order allows, each under one signature and at most 70 units."""
     room = SINGLE - units(signature)
     parts: list[str] = []
     for text in (line.translate(BRACKETS) for line in lines):

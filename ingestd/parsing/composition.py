@@ -315,7 +315,9 @@ def read_content(text: Text, message: Message, definitions: Definitions) -> Cont
     """The orders in a text, each as a draft."""
     text = text.part(0, MAX_READ)
     items = scanning.scan(text, definitions)
-    setting = assigning.Setting(message.written_at, dated=written_when_sent(message, definitions), subject=message.subject)
+    setting = assigning.Setting(
+        message.written_at, dated=written_when_sent(message, definitions), subject=message.subject
+    )
     parts = sections.orders_of(text, items, definitions)
     drafts = tuple(assigning.read_fields(part, Draft(text), definitions, setting) for part in parts)
     sections.take_over(drafts, parts, text, definitions)

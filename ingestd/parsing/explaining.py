@@ -52,9 +52,7 @@ class Explanation:
     refused: tuple[Refusal, ...] = ()
 
 
-def explain(
-    channel: Channel, raw: bytes, definitions: Definitions, arrived_at: datetime | None = None
-) -> Explanation:
+def explain(channel: Channel, raw: bytes, definitions: Definitions, arrived_at: datetime | None = None) -> Explanation:
     """The reading of a message, explained; of a stored one as it was read when it had arrived."""
     found = reader.understood(channel, raw, definitions, evidence=True, arrived_at=arrived_at)
     if found is None:

@@ -15,7 +15,15 @@ from ingestd.parsing.headers import plain, raw_values, text_of
 
 NAMING = ("Content-Disposition", "Content-Type")  # headers with a file's name
 MAX_TEXT = 400_000  # characters of one part that are read
-NO_TEXTS = ("text/calendar", "text/css", "text/directory", "text/rfc822-headers", "text/vcard", "text/x-amp-html", "text/x-vcard")
+NO_TEXTS = (
+    "text/calendar",
+    "text/css",
+    "text/directory",
+    "text/rfc822-headers",
+    "text/vcard",
+    "text/x-amp-html",
+    "text/x-vcard",
+)
 KIND = re.compile(r"[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+\Z")
 ENCLOSED = "message/rfc822"
 SIGNATURES = (

@@ -38,7 +38,9 @@ HIDDEN = re.compile(
 WHITE = r"(?:#fff(?:fff)?\b|white\b|rgba?\(\s*255\s*,\s*255\s*,\s*255\b)"
 COLOUR = re.compile(rf"(?:^|;)\s*color\s*:\s*(?:(?P<white>{WHITE})|[^\s;])", re.IGNORECASE)
 IN_WHITE = re.compile(rf"color\s{{0,8}}[:=]\s{{0,8}}[\"']?{WHITE}", re.IGNORECASE)
-SHADE = re.compile(rf"(?:^|;)\s*background(?:-color|-image)?\s*:\s*(?!{WHITE}|transparent|none|inherit|initial)", re.IGNORECASE)
+SHADE = re.compile(
+    rf"(?:^|;)\s*background(?:-color|-image)?\s*:\s*(?!{WHITE}|transparent|none|inherit|initial)", re.IGNORECASE
+)
 MAX_UP = 100  # elements around a text whose colours are looked at
 COMMENT = re.compile(r"/\*[^*]{0,2000}\*/|<!--|-->")
 RULE = re.compile(r"(?:^|[}\s,])\.([\w-]{1,60})\s{0,8}\{([^{}]{0,400})\}")  # only of a class by itself
@@ -136,8 +138,9 @@ class Shades:
 
 def is_white(style: str, colour: str | None) -> bool:
     """Whether an element makes its words white."""
-    found = COLOUR.search(style)
-    return bool(found["white"]) if found else bool(colour) and re.fullmatch(WHITE, colour.strip(), re.I) is not None
+    if found := COLOUR.search(style):
+        return found["white"] is not None
+    return re.fullmatch(WHITE, (colour or "").strip(), re.IGNORECASE) is not None
 
 
 class Walk:

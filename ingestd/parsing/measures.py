@@ -249,7 +249,7 @@ def figure_item(match: re.Match[str], folded: str, g: Grammar, definitions: Defi
     if not counts(match, unit, amount, definitions):
         return None
     if MINUS.search(before):
-        return measured(match, unit, None, (before, behind), g)  # neither less than nothing nor surely a dash
+        amount = None  # neither less than nothing nor surely a dash
     tenths = before_town(match, unit, definitions)
     if amount is not None and tenths:
         return lengthened(measured(match, unit, amount + tenths, (before, behind), g))

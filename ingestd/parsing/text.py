@@ -98,7 +98,7 @@ class Text(NamedTuple):
 
 
 def clean(raw: str) -> str:
-    """`raw` without invisible characters and terminal controls, with plain line ends, digits and letters; words are kept as written."""
+    """`raw` without what is invisible or moves a terminal, with plain line ends, digits, letters; else as written."""
     text = LINE_ENDS.sub("\n", TERMINAL.sub("", raw) if "\x1b" in raw else raw)
     if not text.isascii():
         text = shown_forms().exchanged(WIDE_SIGNS.sub(spelt_out, text))

@@ -78,7 +78,9 @@ def read_anew(
     """The reading of each message by the new rules, or why there is none."""
     tasks = {
         i: rules.pool.schedule(
-            read_in_worker, args=([ReadTask(one.reading.channel, one.raw, past.facts.arrived_at)],), timeout=rules.time_limit
+            read_in_worker,
+            args=([ReadTask(one.reading.channel, one.raw, past.facts.arrived_at)],),
+            timeout=rules.time_limit,
         )
         for past in portion
         if (one := found.get(i := past.message_id)) is not None

@@ -17,7 +17,7 @@ NAMES = {  # how the header names the file, and how the work order may show it
     "of-300-signs": (f'filename="{"a" * 296}.pdf"', "a.pdf"),
     "right-to-left": ("filename*=utf-8''x%E2%80%AEfdp.exe", "xfdp.exe"),
     "hidden-dot": ("filename*=utf-8''%E2%80%8B.htaccess", "htaccess"),
-    "of-both-standards": ('filename="=?utf-8?B?6L+b5LuT5Y2VLnBkZg==?="; filename*=utf-8\'\'a.pdf', ".pdf"),
+    "of-both-standards": ("filename=\"=?utf-8?B?6L+b5LuT5Y2VLnBkZg==?=\"; filename*=utf-8''a.pdf", ".pdf"),
     "in-raw-gbk": (f'filename="{GBK_NAME}"', "进仓单.pdf"),
     "of-dots": ('filename=".."', "attachment-1"),
     "with-header": ('filename="a\\"; x=\\"b.pdf"', ".pdf"),
@@ -43,29 +43,75 @@ def named(name: str) -> bytes:
 SAMPLES = (
     *(Sample(("B77",), f"file-{name}", (named(name),), A, file=NAMES[name][1]) for name in NAMES),
     Sample(
-        ("B77",), "two-files-of-one-name",
-        (several(part(order()), file(b"%PDF-1.4 one", "a.pdf"), file(b"%PDF-1.4 two", "a.pdf")),), A, file="a.pdf",
+        ("B77",),
+        "two-files-of-one-name",
+        (several(part(order()), file(b"%PDF-1.4 one", "a.pdf"), file(b"%PDF-1.4 two", "a.pdf")),),
+        A,
+        file="a.pdf",
     ),
     *(
-        Sample(("B78",), f"cell-begins-with-{name}", (several(part(POINTER), file(sheet({**FORM, "货物名称": f"{sign}汽车配件"}), "o.xlsx")),), A,
-               order={"cargo.0.name": f"{'@' * (sign == '@')}汽车配件"})
+        Sample(
+            ("B78",),
+            f"cell-begins-with-{name}",
+            (several(part(POINTER), file(sheet({**FORM, "货物名称": f"{sign}汽车配件"}), "o.xlsx")),),
+            A,
+            order={"cargo.0.name": f"{'@' * (sign == '@')}汽车配件"},
+        )
         for name, sign in (("equals", "="), ("plus", "+"), ("minus", "-"), ("at", "@"), ("tab", "\t"))
     ),
-    Sample(("B79",), "template", (packed(order(TEMPLATE)),), A, says=("${7*7}汽车配件15件", "%n%s东路3号"),
-           order={"shipper.name": None, "cargo.0.name": "${7*7}汽车配件", "consignee.address": "%n%s东路3号{% raw %"}),
-    Sample(("B79",), "markup", (packed(order(MARKUP)),), Q, says=('中山古镇<img src=x onerror="alert(1)">汽配城A12栋',)),
-    Sample(("B79",), "sql", (packed(order(SQL)),), A, says=("汽车配件' OR 15件",), order={"cargo.0.name": "汽车配件' OR"}),
-    Sample(("B79",), "markdown", (packed(order(MARKDOWN)),), A, says=("](javascript:alert(1 15件", "** `rm -rf"),
-           order={"cargo.0.name": "汽车配件](javascript:alert(1", "consignee.address": "火车站东路3号** `rm -rf"}),
-    Sample(("B79",), "model-number", (packed(order({"货物名称": "轴承6205"})),), A, says=("轴承6205 15件",), omits=("620515",),
-           order={"cargo.0.name": "轴承6205"}),
+    Sample(
+        ("B79",),
+        "template",
+        (packed(order(TEMPLATE)),),
+        A,
+        says=("${7*7}汽车配件15件", "%n%s东路3号"),
+        order={"shipper.name": None, "cargo.0.name": "${7*7}汽车配件", "consignee.address": "%n%s东路3号{% raw %"},
+    ),
+    Sample(
+        ("B79",), "markup", (packed(order(MARKUP)),), Q, says=('中山古镇<img src=x onerror="alert(1)">汽配城A12栋',)
+    ),
+    Sample(
+        ("B79",), "sql", (packed(order(SQL)),), A, says=("汽车配件' OR 15件",), order={"cargo.0.name": "汽车配件' OR"}
+    ),
+    Sample(
+        ("B79",),
+        "markdown",
+        (packed(order(MARKDOWN)),),
+        A,
+        says=("](javascript:alert(1 15件", "** `rm -rf"),
+        order={"cargo.0.name": "汽车配件](javascript:alert(1", "consignee.address": "火车站东路3号** `rm -rf"},
+    ),
+    Sample(
+        ("B79",),
+        "model-number",
+        (packed(order({"货物名称": "轴承6205"})),),
+        A,
+        says=("轴承6205 15件",),
+        omits=("620515",),
+        order={"cargo.0.name": "轴承6205"},
+    ),
     Sample(("B79",), "forged-log-line", (packed(order(None, REMARK)),), A),
     Sample(
-        ("B80",), "addresses-of-pictures",
-        (packed(html(order(), (
-            f'<img src="http://{WATCHED}/pixel.gif?who=1"><link rel=stylesheet href="http://{WATCHED}/a.css">'
-            f'<iframe src="http://{WATCHED}/f"></iframe><img src="file://{CANARY}"><object data="http://{WATCHED}/o"></object>'
-        )), "text/html; charset=utf-8"),), A,
+        ("B80",),
+        "addresses-of-pictures",
+        (
+            packed(
+                html(
+                    order(),
+                    (
+                        f'<img src="http://{WATCHED}/pixel.gif?who=1"><link rel=stylesheet href="http://{WATCHED}/a.css">'
+                        f'<iframe src="http://{WATCHED}/f"></iframe><img src="file://{CANARY}"><object data="http://{WATCHED}/o"></object>'
+                    ),
+                ),
+                "text/html; charset=utf-8",
+            ),
+        ),
+        A,
     ),
-    Sample(("B80",), "addresses-in-words", (packed(order(None, f"备注：详见 http://{WATCHED}/order?id=1 和 file://{CANARY}")),), A),
-)  # fmt: skip
+    Sample(
+        ("B80",),
+        "addresses-in-words",
+        (packed(order(None, f"备注：详见 http://{WATCHED}/order?id=1 和 file://{CANARY}")),),
+        A,
+    ),
+)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import base64
 import io
 import zipfile
 from collections.abc import Mapping
 
 from openpyxl import Workbook
 
-from tests.bad_input.samples import AS_MEANT, FORM, ME, Outcome, Sample, file, html, mail, order, packed, part, several
-from tests.unit.parsing.made_files import compound, framed, pdf, tnef
+from tests.bad_input.samples import FORM, Outcome, Sample, file, html, mail, order, packed, part, several
+from tests.unit.parsing.made_files import compound, pdf, tnef
 from tests.unit.parsing.test_files import document, line
 
 A, R, Q, I = Outcome.ACCEPTED, Outcome.REPLIED, Outcome.HELD, Outcome.IGNORED  # noqa: E741 - as faults.md writes them
@@ -75,14 +74,16 @@ ROWS_BOMB = zipped(
 )
 ZEROS = zipped({"order.txt": b"0" * 60_000_000})
 CLEAR = several(
-    part(order()), part(b"\x30\x80" + bytes(range(200)), 'application/pkcs7-signature; name="smime.p7s"'),
+    part(order()),
+    part(b"\x30\x80" + bytes(range(200)), 'application/pkcs7-signature; name="smime.p7s"'),
     kind='signed; protocol="application/pkcs7-signature"; micalg=sha-256',
-)  # fmt: skip
+)
 OPAQUE = packed(b"\x30\x80" + bytes(250), 'application/pkcs7-mime; smime-type=enveloped-data; name="smime.p7m"')
 PGP = several(
-    part("Version: 1", "application/pgp-encrypted"), file(b"-----BEGIN PGP MESSAGE-----\n\nhQEMA\n", "e.asc"),
+    part("Version: 1", "application/pgp-encrypted"),
+    file(b"-----BEGIN PGP MESSAGE-----\n\nhQEMA\n", "e.asc"),
     kind='encrypted; protocol="application/pgp-encrypted"',
-)  # fmt: skip
+)
 IN_TEXT_PGP = packed("-----BEGIN PGP MESSAGE-----\n\nhQEMA5xXx0Y2dmVzAQf/\n=abcd\n-----END PGP MESSAGE-----\n")
 INNER = mail(order(), From="别的人 <cang0@elsewhere.example>")
 FORWARD = several(part("请按下面的单安排\n"), b"Content-Type: message/rfc822\r\n\r\n" + INNER)
@@ -103,13 +104,17 @@ BROKEN_FRAMES = {
 
 SAMPLES = (
     Sample(
-        ("B16",), "html-alone",
-        (packed(html(order(), "<style>.x{color:red}</style><script>alert('货物 99箱')</script><!-- 99箱 -->"), HTML),), A,
+        ("B16",),
+        "html-alone",
+        (packed(html(order(), "<style>.x{color:red}</style><script>alert('货物 99箱')</script><!-- 99箱 -->"), HTML),),
+        A,
     ),
     *(
         Sample(
-            ("B17",), f"parts-differ-in-{name}",
-            (several(part(order()), part(html(order({label: value})), HTML), kind="alternative"),), Q,
+            ("B17",),
+            f"parts-differ-in-{name}",
+            (several(part(order()), part(html(order({label: value})), HTML), kind="alternative"),),
+            Q,
             says=("不一致",),
             superseded="the sender is not asked before a person has looked (note of faults.md: a `review` reason)",
         )
@@ -117,74 +122,161 @@ SAMPLES = (
     ),
     *(
         Sample(
-            ("B18",), f"hidden-{name}", (packed(html(order(), f"<div{style}>{OTHER_ORDER}</div>"), HTML),), A,
+            ("B18",),
+            f"hidden-{name}",
+            (packed(html(order(), f"<div{style}>{OTHER_ORDER}</div>"), HTML),),
+            A,
         )
         for name, style in (
-            ("display", ' style="display:none"'), ("white", ' style="color:#ffffff"'),
-            ("tiny", ' style="font-size:0"'), ("attribute", " hidden"), ("invisible", ' style="visibility: hidden"'),
+            ("display", ' style="display:none"'),
+            ("white", ' style="color:#ffffff"'),
+            ("tiny", ' style="font-size:0"'),
+            ("attribute", " hidden"),
+            ("invisible", ' style="visibility: hidden"'),
         )
     ),
     Sample(
-        ("B18",), "key-fields-hidden-only",
-        (packed(html(order({"收货人电话": None}), '<div style="display:none">收货人电话：13905791234</div>'), HTML),), R,
-        says=("收货人联系电话：没有写明",), superseded="what is missing is asked for (domain.md §3)",
+        ("B18",),
+        "key-fields-hidden-only",
+        (packed(html(order({"收货人电话": None}), '<div style="display:none">收货人电话：13905791234</div>'), HTML),),
+        R,
+        says=("收货人联系电话：没有写明",),
+        superseded="what is missing is asked for (domain.md §3)",
     ),
-    Sample(("B19",), "picture-alone", (several(part(b"\x89PNG\r\n\x1a\n" + bytes(99), 'image/png; name="a.png"')),), Q,
-           says=("来件内容无法读取",), superseded=NO_ANSWER),
+    Sample(
+        ("B19",),
+        "picture-alone",
+        (several(part(b"\x89PNG\r\n\x1a\n" + bytes(99), 'image/png; name="a.png"')),),
+        Q,
+        says=("来件内容无法读取",),
+        superseded=NO_ANSWER,
+    ),
     Sample(("B20",), "xlsx", (with_file(sheet(FORM), "托运单.xlsx"),), A),
     Sample(("B20",), "csv", (with_file("\n".join(map(",".join, FORM.items())).encode("gbk"), "order.csv"),), A),
-    Sample(("B20",), "docx", (with_file(document("".join(line(t) for t in order().split("\n") if t)), "order.docx"),), A),
+    Sample(
+        ("B20",), "docx", (with_file(document("".join(line(t) for t in order().split("\n") if t)), "order.docx"),), A
+    ),
     Sample(("B20",), "pdf", (with_file(pdf([[t] for t in order().split("\n") if t]), "order.pdf"),), A),
     *(
-        Sample(("B21",), f"file-of-{kind}", (with_file(raw, f"order.{kind}"),), Q, says=("来件内容无法读取",),
-               superseded=NO_ANSWER)
+        Sample(
+            ("B21",),
+            f"file-of-{kind}",
+            (with_file(raw, f"order.{kind}"),),
+            Q,
+            says=("来件内容无法读取",),
+            superseded=NO_ANSWER,
+        )
         for kind, raw in (
-            ("dwg", b"AC1027\0" + bytes(200)), ("rar", b"Rar!\x1a\x07\x01\0" + bytes(99)),
+            ("dwg", b"AC1027\0" + bytes(200)),
+            ("rar", b"Rar!\x1a\x07\x01\0" + bytes(99)),
             ("zip", zipped({"order.txt": order().encode()})),
         )
     ),
-    Sample(("B22",), "sheet-of-rows", (with_file(ROWS_BOMB, "order.xlsx"),), Q, says=("来件内容无法读取",), superseded=NO_ANSWER),
-    Sample(("B22",), "sheet-of-huge-dimension", (with_file(sheet(FORM, "A1:XFD1048576"), "order.xlsx"),), A,
-           superseded="the dimension is not believed, and the order in it is read (note of faults.md on B06, B12)"),
+    Sample(
+        ("B22",),
+        "sheet-of-rows",
+        (with_file(ROWS_BOMB, "order.xlsx"),),
+        Q,
+        says=("来件内容无法读取",),
+        superseded=NO_ANSWER,
+    ),
+    Sample(
+        ("B22",),
+        "sheet-of-huge-dimension",
+        (with_file(sheet(FORM, "A1:XFD1048576"), "order.xlsx"),),
+        A,
+        superseded="the dimension is not believed, and the order in it is read (note of faults.md on B06, B12)",
+    ),
     *(
         Sample(("B23",), name, (with_file(raw, "order.zip"),), Q, says=("来件内容无法读取",), superseded=NO_ANSWER)
         for name, raw in (
-            ("zip-of-zeros", ZEROS), ("zip-in-zip", zipped({"a.zip": zipped({"b.zip": ZEROS})})),
+            ("zip-of-zeros", ZEROS),
+            ("zip-in-zip", zipped({"a.zip": zipped({"b.zip": ZEROS})})),
             ("zip-of-10000", zipped({f"{n}.txt": b"" for n in range(10_000)})),
         )
     ),
     *(
-        Sample(("B24",), f"encrypted-{kind}", (with_file(raw, f"order.{kind}"),), Q, says=("来件内容无法读取",),
-               superseded=NO_ANSWER)
+        Sample(
+            ("B24",),
+            f"encrypted-{kind}",
+            (with_file(raw, f"order.{kind}"),),
+            Q,
+            says=("来件内容无法读取",),
+            superseded=NO_ANSWER,
+        )
         for kind, raw in (
             ("zip", encrypted(zipped({"order.txt": order().encode()}))),
             ("xlsx", compound({"EncryptionInfo": b"\x04\0\x04\0", "EncryptedPackage": bytes(range(256)) * 20})),
-            ("pdf", pdf([[t] for t in order().split("\n") if t], trailer=b"/Encrypt<</Filter/Standard/V 2/R 3/P -4/O(x)/U(y)>>")),
+            (
+                "pdf",
+                pdf(
+                    [[t] for t in order().split("\n") if t],
+                    trailer=b"/Encrypt<</Filter/Standard/V 2/R 3/P -4/O(x)/U(y)>>",
+                ),
+            ),
         )
     ),
-    Sample(("B25",), "outlook-package", (several(file(tnef(order().encode("gbk")), "winmail.dat", "application/ms-tnef")),), A),
-    Sample(("B25",), "outlook-package-broken", (several(file(b"\x78\x9f\x3e\x22\x01\0" + bytes(50), "winmail.dat", "application/ms-tnef")),),
-           Q, says=("来件内容无法读取",), superseded=NO_ANSWER),
+    Sample(
+        ("B25",),
+        "outlook-package",
+        (several(file(tnef(order().encode("gbk")), "winmail.dat", "application/ms-tnef")),),
+        A,
+    ),
+    Sample(
+        ("B25",),
+        "outlook-package-broken",
+        (several(file(b"\x78\x9f\x3e\x22\x01\0" + bytes(50), "winmail.dat", "application/ms-tnef")),),
+        Q,
+        says=("来件内容无法读取",),
+        superseded=NO_ANSWER,
+    ),
     Sample(("B26",), "signed-in-the-clear", (CLEAR,), A),
     *(
         Sample(("B27",), name, (raw,), Q, superseded=NO_ANSWER)
         for name, raw in (("smime-opaque", OPAQUE), ("pgp-mime", PGP), ("pgp-in-text", IN_TEXT_PGP))
     ),
     Sample(("B28",), "forwarded-by-a-customer", (FORWARD,), A),
-    Sample(("B28",), "forwarded-by-a-stranger", (FORWARD.replace(b"cang0@elsewhere.example", b"cang0@shipper.example"),), Q,
-           says=("发件人不在客户名单里",), stranger=True),
+    Sample(
+        ("B28",),
+        "forwarded-by-a-stranger",
+        (FORWARD.replace(b"cang0@elsewhere.example", b"cang0@shipper.example"),),
+        Q,
+        says=("发件人不在客户名单里",),
+        stranger=True,
+    ),
     Sample(("B29",), "attached-eml", (several(part("请安排\n"), file(INNER, "order.eml")),), A),
-    Sample(("B29",), "attached-msg", (with_file(compound({"__properties_version1.0": bytes(32), "__substg1.0_1000001F": order().encode("utf-16-le")}), "order.msg"),),
-           Q, says=("来件内容无法读取",), superseded=NO_ANSWER),
-    Sample(("B30",), "invitation", (several(part("邀请您参加周会\n"), part(INVITE, CALENDAR), kind="alternative"),), I,
-           reason="automatic: Content-Type: text/calendar"),
+    Sample(
+        ("B29",),
+        "attached-msg",
+        (
+            with_file(
+                compound({"__properties_version1.0": bytes(32), "__substg1.0_1000001F": order().encode("utf-16-le")}),
+                "order.msg",
+            ),
+        ),
+        Q,
+        says=("来件内容无法读取",),
+        superseded=NO_ANSWER,
+    ),
+    Sample(
+        ("B30",),
+        "invitation",
+        (several(part("邀请您参加周会\n"), part(INVITE, CALENDAR), kind="alternative"),),
+        I,
+        reason="automatic: Content-Type: text/calendar",
+    ),
     Sample(("B30",), "invitation-with-an-order", (several(part(order()), part(INVITE, CALENDAR)),), A, answers=()),
     *(
         Sample(("B65",), name, (raw,), Q, says=("来件内容无法读取",))
         for name, raw in (
-            ("51-deep", nested(51)), ("2000-deep", nested(2000)),
-            ("1001-parts", several(*[part(order())] * 1001)), ("20000-parts", several(*[part("x")] * 20_000)),
+            ("51-deep", nested(51)),
+            ("2000-deep", nested(2000)),
+            ("1001-parts", several(*[part(order())] * 1001)),
+            ("20000-parts", several(*[part("x")] * 20_000)),
         )
     ),
-    *(Sample(("B67" if "charset" in n or "kind" in n or "multipart" in n else "B66",), n, (raw,), A) for n, raw in BROKEN_FRAMES.items()),
-)  # fmt: skip
+    *(
+        Sample(("B67" if "charset" in n or "kind" in n or "multipart" in n else "B66",), n, (raw,), A)
+        for n, raw in BROKEN_FRAMES.items()
+    ),
+)

@@ -31,6 +31,7 @@ NOW = datetime.fromisoformat("2026-03-10T10:00:00+08:00")
 STAMP = f"{NOW:%Y%m%d_%H%M%S}"
 SECRET = "words of a file that nobody was sent"
 JOIN_SECONDS = 2
+DISPATCH = (DISPATCHER, DISPATCHER_PHONE)
 FIRST_PHONE = 13_600_100_000
 
 
@@ -199,9 +200,7 @@ class Stage:
         daemon.wait_quiet(self.arrived)
 
 
-def played(
-    folder: Path, mailbox: Mailbox, smtp_sink: SmtpSink, samples: Sequence[Sample]
-) -> Run:
+def played(folder: Path, mailbox: Mailbox, smtp_sink: SmtpSink, samples: Sequence[Sample]) -> Run:
     """All samples, each step of all of them at once; what must be a day old comes first."""
     site = Site(folder)
     stage = Stage(site, mailbox, smtp_sink, samples)
@@ -283,7 +282,9 @@ class Account:
         """All orders as they stand, each with the message that made it."""
         newest = {row["order_id"]: row for row in self.records.rows("SELECT * FROM revision ORDER BY number")}
         return [
-            (r["message_id"], Made(r["id"], r["serial"], r["state"], r["order_time_source"], json.loads(newest[r["id"]]["json"])))
+            (r["message_id"], Made(
+                r["id"], r["serial"], r["state"], r["order_time_source"], json.loads(newest[r["id"]]["json"]))
+            )
             for r in self.records.orders()
         ]  # fmt: skip
 
@@ -299,7 +300,7 @@ class Account:
         return Seen(
             messages, orders,
             [one for one in self.letters if one.recipient in sender],
-            [one for one in concerned if one.recipient in (DISPATCHER, DISPATCHER_PHONE) and one.purpose == "work_order"],
+            [one for one in concerned if one.recipient in DISPATCH and one.purpose == "work_order"],
             [one for one in concerned if one.recipient == DESK],
         )  # fmt: skip
 

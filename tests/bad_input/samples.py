@@ -16,7 +16,7 @@ SENT = "Tue, 10 Mar 2026 09:59:30 +0800"  # half a minute before it arrives
 
 
 class Outcome(StrEnum):
-    """What faults.md says of a bad input; its Q, where nothing is in quarantine, is the review that the desk is told of."""
+    """What faults.md says of a bad input; its Q is the review that the desk is told of, or the quarantine."""
 
     ACCEPTED = "A"  # the order is dispatched as it was meant
     REPLIED = "R"  # the shipper is asked, and nothing dispatched
@@ -34,7 +34,7 @@ class Report:
 
 @dataclass(frozen=True)
 class Parts:
-    """A long text message of the sample's own customer: its parts, each with its number, in the order of their coming."""
+    """A long text message of the sample's own customer: its numbered parts in the order of their coming."""
 
     parts: tuple[tuple[int, str], ...]
 

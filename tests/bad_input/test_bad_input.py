@@ -1,4 +1,4 @@
-"""Each bad input of faults.md has its outcome: what is recorded, and what the shipper, the dispatcher and the desk get."""
+"""Each bad input of faults.md has its outcome: what is recorded, and what shipper, dispatcher and desk get."""
 
 from __future__ import annotations
 
@@ -36,7 +36,8 @@ STATES: Mapping[Outcome, str] = {
 
 @pytest.mark.timeout(300)  # for whoever makes the run
 @pytest.mark.parametrize(
-    "sample", [pytest.param(s, id=f"{'-'.join(s.numbers)}-{s.name}", marks=pytest.mark.bad_input(*s.numbers)) for s in SAMPLES]
+    "sample",
+    [pytest.param(s, id=f"{'-'.join(s.numbers)}-{s.name}", marks=pytest.mark.bad_input(*s.numbers)) for s in SAMPLES],
 )
 def test_a_bad_input_has_its_outcome(sample: Sample, run: Run) -> None:
     seen = run.by_name[sample.name]
@@ -68,7 +69,9 @@ def assert_told(sample: Sample, seen: Seen, run: Run) -> None:
     if sample.quarantined:
         (alarm,) = [a for a in run.alarms if a["part"] == f"message {seen.messages[-1]['id']}"]
         assert alarm["kind"] == "quarantine"
-        told = [letter for letter in run.letters if letter.recipient == WATCH and letter.cause == f"alarm:{alarm['id']}"]
+        told = [
+            letter for letter in run.letters if letter.recipient == WATCH and letter.cause == f"alarm:{alarm['id']}"
+        ]
         assert told
     elif sample.outcome is Outcome.HELD:
         assert len(seen.notices) == 1
@@ -82,7 +85,7 @@ def assert_told(sample: Sample, seen: Seen, run: Run) -> None:
 def assert_as_meant(sample: Sample, seen: Seen) -> None:
     """The newest order says what its shipper meant, at the right time, and its file has a name that harms nobody."""
     order = seen.orders[-1]
-    for path, meant in (AS_MEANT | dict(sample.order)).items():
+    for path, meant in ({**AS_MEANT, **sample.order}).items():
         found = values_at(order.content, path)
         assert (Decimal(str(found)) if isinstance(meant, int | float) and found is not None else found) == (
             Decimal(str(meant)) if isinstance(meant, int | float) else meant
@@ -91,7 +94,9 @@ def assert_as_meant(sample: Sample, seen: Seen) -> None:
         assert order.time_of == sample.time_of
     if sample.file:
         (mail,) = [letter.raw for letter in seen.work_orders if letter.raw and letter.order_id == order.id]
-        names = [part.get_filename() or "" for part in email.message_from_bytes(mail, policy=email.policy.default).walk()]
+        names = [
+            part.get_filename() or "" for part in email.message_from_bytes(mail, policy=email.policy.default).walk()
+        ]
         assert any(name.endswith(sample.file) for name in names), names
         assert not any(re.search(r"[/\\:\x00-\x1f\u200b\u202e]|^\.", name) or len(name) > 120 for name in names), names
 
@@ -107,7 +112,9 @@ def test_nothing_went_to_anybody_who_is_not_known(run: Run) -> None:
 
 def test_only_what_is_in_quarantine_raised_an_alarm(run: Run) -> None:
     held = [sample for sample in SAMPLES if sample.quarantined]
-    assert sorted(a["part"] for a in run.alarms) == sorted(f"message {run.by_name[s.name].messages[-1]['id']}" for s in held)
+    assert sorted(a["part"] for a in run.alarms) == sorted(
+        f"message {run.by_name[s.name].messages[-1]['id']}" for s in held
+    )
 
 
 def test_the_database_is_sound_and_nothing_lies_about_under_a_senders_name(run: Run) -> None:

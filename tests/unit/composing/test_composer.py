@@ -245,7 +245,9 @@ def test_a_chase_by_text_message_keeps_each_serial_with_its_place(composer: Comp
 
 def test_figures_of_names_and_places_do_not_run_into_those_behind_or_before_them(composer: Composer) -> None:
     goods = (replace(EXAMPLE.cargo[0], name="轴承6205"),)
-    content = replace(EXAMPLE, cargo=goods, pickup=Pickup("8号仓库12栋"), consignee=Consignee("A8", phones=("+8613905791234",)))
+    content = replace(
+        EXAMPLE, cargo=goods, pickup=Pickup("8号仓库12栋"), consignee=Consignee("A8", phones=("+8613905791234",))
+    )
     order = replace(view(content), problems=MISSING[2:])
     told = [*letters(composer, order, "zh").values()]
     words = "\n".join([*(f"{one.subject}\n{one.text}\n{one.html}" for one in told), *parts_of(composer, order, "zh")])

@@ -126,7 +126,7 @@ def test_html_as_lines(html: str, lines: str) -> None:
 ON_SHADE = {
     "in a shaded cell": "<table><tr><td style='background:#1f4e78;color:#fff'>{}</td></tr></table>",
     "in a shaded row": "<table><tr bgcolor='#1f4e78'><td><font color=white>{}</font></td></tr></table>",
-    "shaded by a class": "<style>.head{{background-color:#036}}</style><div class=head><span style='color:#FFFFFF'>{}</span></div>",
+    "shaded by a class": "<style>.x{{background:#036}}</style><p class=x><span style='color:#FFFFFF'>{}</span></p>",
     "white around black": "<div style='color:white'><p><span style='color:#000'>{}</span></p></div>",
     "nearly white": "<div style='color:#fffaf0'>{}</div>",
 }  # fmt: skip
@@ -146,5 +146,7 @@ def test_white_words_on_a_shaded_ground_are_read(name: str) -> None:
 
 @pytest.mark.parametrize("name", ON_WHITE)
 def test_white_words_on_a_white_ground_are_not(name: str, email: Email) -> None:
-    page = f"<html><body>{ON_WHITE[name].format(OTHER)}" + "".join(f"<p>{line}</p>" for line in LINES) + "</body></html>"
+    page = (
+        f"<html><body>{ON_WHITE[name].format(OTHER)}" + "".join(f"<p>{line}</p>" for line in LINES) + "</body></html>"
+    )
     assert is_the_order(email(of_html(page)))

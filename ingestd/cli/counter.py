@@ -86,14 +86,17 @@ def counter_of(session: Session, staff: str | None) -> Iterator[Counter]:
     from ingestd.daemon.secret import site_secret
     from ingestd.domain.keys import Keys
     from ingestd.pipeline.acting import Counter
+    from ingestd.store.restored import life_of
 
     configuration = session.configuration
     house, site = house_of(configuration), configuration.settings.site
     agent = Agent(desk_member((staff or os.environ.get(STAFF) or "").strip(), house))
-    keys = Keys(site_secret(site))
-    press = Press(Composer(configuration.search("templates"), site, configuration.settings.work_order_sms), keys, site)
+    composer = Composer(configuration.search("templates"), site, configuration.settings.work_order_sms)
     clock, shadow = checking_clock(configuration.settings), site.mode is Mode.SHADOW
     with session.database() as database:
+        with database.read() as connection:
+            keys = Keys(site_secret(site), life_of(connection))
+        press = Press(composer, keys, site)
         yield Counter(database, session.now, house, press, keys, clock, agent, shadow, configuration.search("parsers"))
 
 

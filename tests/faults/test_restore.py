@@ -19,6 +19,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import make_url
 
+from ingestd.cli.counter import counter_of
+from ingestd.cli.session import Session
 from ingestd.domain.keys import Keys
 from ingestd.domain.message import Arrival
 from ingestd.domain.reading import Channel
@@ -356,6 +358,18 @@ def test_after_a_restore_the_same_purpose_has_another_name_and_tokens_and_mark_s
     what = ("work_order", "order:260310001/1", "email", "li@house.example")
     assert before.sending(*what) != after.sending(*what)
     assert (before.token("260310001"), before.mark()) == (after.token("260310001"), after.mark())
+
+
+def test_what_an_agent_sends_after_a_restore_has_another_name_too(tmp_path: Path) -> None:
+    site = Site(tmp_path)
+    site.write(25)
+    upgrade(site.records.url)
+    db = Database(site.records.url)
+    with db.write() as connection:
+        begin_anew(connection, NewLife("another", NOW, "260310"))
+    db.close()
+    with counter_of(Session(site.configuration), "8013") as counter:
+        assert counter.keys.life == "another"
 
 
 def test_no_number_of_a_day_is_given_again_however_many_were_given_after_the_backup(database: str) -> None:

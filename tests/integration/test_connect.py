@@ -232,9 +232,11 @@ def test_a_relays_refusals_say_how_to_mend_them(relay: RelayServer) -> None:
 
 def test_a_relay_is_asked_for_the_copies_too_and_their_mailbox_is_entered(relay: RelayServer, mailbox: Mailbox) -> None:
     relay.refuse_recipient("audit@site.example", "550 5.1.1 Nobody", times=1)
-    reach = lambda: connecting.of_relay(  # noqa: E731
-        Relay(host="127.0.0.1", port=relay.port), "site.example", "desk@site.example", None, "audit@site.example"
-    )
+    settings = Relay(host="127.0.0.1", port=relay.port)
+
+    def reach() -> str:
+        return connecting.of_relay(settings, "site.example", "desk@site.example", None, "audit@site.example")
+
     assert "check audit.address" in why(reach)
     assert "may send as" in reach()
     dovecot = mailbox.server

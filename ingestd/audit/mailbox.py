@@ -17,6 +17,7 @@ from ingestd.sources.imap.source import described, next_try
 
 PART = "audit mailbox"  # under which it reports to `Health`
 TRIED_EVERY_S = 600.0  # also while nobody asks, so that trouble is known before the mailbox is needed
+FAREWELL_S = 1.0
 KEPT_S = 30.0  # an idle connection
 
 T = TypeVar("T")
@@ -65,9 +66,12 @@ class AuditMailbox:
             self.close()
 
     def close(self) -> None:
-        """Hang up."""
-        with self._turn:
-            self._drop()
+        """Hang up, unless somebody is asking just now: a stop has no time to wait for a server."""
+        if self._turn.acquire(timeout=FAREWELL_S):
+            try:
+                self._drop()
+            finally:
+                self._turn.release()
 
     def _in_folders(self, session: AuditSession, key: str, since: datetime) -> bool | None:
         answers = []

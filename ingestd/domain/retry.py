@@ -20,6 +20,7 @@ class Doubt:
     since: datetime  # its attempt, or when it was found left behind
     settle_at: datetime  # also where nothing can be told of it
     repeated: bool
+    came_back: bool = False  # before; a person has it tried again
 
     def is_ripe(self, arrived: bool | None, grace: timedelta, now: datetime) -> bool:
         """Whether what a lookup says is the last word: a yes at once, a no where nothing can be on its way any more."""

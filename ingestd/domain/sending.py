@@ -137,7 +137,7 @@ class Result:
     detail: str
     at: datetime
     channel_trouble: bool = False  # the channel, not this sending, is at fault: configuration, login, no connection
-    kind: str = "channel"  # of that trouble; "login" will not pass by itself
+    login_refused: bool = False  # that trouble is our login, and will not pass by itself
 
 
 class Sender(Protocol):

@@ -154,8 +154,10 @@ class SendStep:
         """A channel at fault is trouble, one that took something is well."""
         part = f"channel {self.driver.name}"
         broken = next((r for r in results if r.channel_trouble), None)
-        if broken:
-            self.shop.health.trouble(part, broken.kind, broken.detail)
+        if broken and broken.login_refused:
+            self.shop.health.trouble(part, "login", broken.detail)
+        elif broken:
+            self.shop.health.trouble(part, "channel", broken.detail)
         elif any(r.outcome is Outcome.ACCEPTED for r in results):
             self.shop.health.well(part)
 

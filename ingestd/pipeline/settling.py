@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from ingestd.domain.event import log
+from ingestd.domain.reading import Channel
 from ingestd.domain.retry import Doubt, settled_doubt
 from ingestd.domain.sending import ChannelDriver, Claim
 from ingestd.pipeline.workshop import Workshop
@@ -50,7 +51,8 @@ class SettleStep:
     def settle(self, doubt: Doubt, claim: Claim) -> None:
         """Look one up, and write what becomes of it where that is the last word."""
         driver = self.drivers.get(claim.channel)
-        arrived = driver.lookup(claim) if driver else None
+        old_copy = doubt.came_back and claim.channel is Channel.EMAIL  # what is found may be from before
+        arrived = driver.lookup(claim) if driver and not old_copy else None
         grace = driver.grace if driver else timedelta(0)
         now = self.shop.clock.now()
         if not doubt.is_ripe(arrived, grace, now):

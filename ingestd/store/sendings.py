@@ -11,9 +11,11 @@ from sqlalchemy import (
     BindParameter,
     Connection,
     RowMapping,
+    String,
     and_,
     bindparam,
     case,
+    cast,
     func,
     insert,
     literal,
@@ -32,7 +34,7 @@ from ingestd.store.alarms import mark_told, open_alarm
 from ingestd.store.many import Many
 from ingestd.store.orders import Dispatched, mark_dispatched, reopen_dispatched
 from ingestd.store.restored import HELD_SINCE, with_holds
-from ingestd.store.schema import DOUBTFUL, DUE, LEASED, orders, sending, sending_body, switch
+from ingestd.store.schema import DOUBTFUL, DUE, LEASED, alarm, orders, sending, sending_body, switch
 
 HOLD = "hold"
 ON_THE_WAY = (SendingState.DUE, SendingState.SENDING, SendingState.UNCERTAIN)
@@ -303,10 +305,13 @@ def expire_leases(connection: Connection, now: datetime, give_up_at: datetime | 
     return list(connection.execute(moved.returning(sending.c.id)).scalars())
 
 
+CAME_BACK = (
+    select(alarm.c.id)
+    .where(alarm.c.kind == "bounced", alarm.c.part == literal("sending ") + cast(sending.c.id, String))
+    .exists()
+)
 OPEN_DOUBTS = (
-    select(
-        sending.c.id, func.coalesce(sending.c.changed_at, sending.c.created_at), sending.c.next_at, sending.c.repeated
-    )
+    select(sending.c.id, sending.c.changed_at, sending.c.next_at, sending.c.repeated, CAME_BACK)
     .where(DOUBTFUL)
     .order_by(sending.c.next_at, sending.c.id)
 )

@@ -22,6 +22,7 @@ from ingestd.config.settings import Relay as RelaySettings
 from ingestd.daemon.health import HealthBoard
 from ingestd.domain.clock import HandClock
 from ingestd.domain.sending import Claim, Outcome
+from ingestd.store.sendings import bounce, retry_now
 from tests.daemon.oracle import complaints
 from tests.daemon.orders import ShippedOrder, distinct_orders
 from tests.daemon.process import KILLED, running
@@ -448,6 +449,23 @@ def test_while_the_copies_cannot_be_read_it_is_repeated_as_without_them(
         outbox.wait_for("accepted")
     assert sorted(row["repeated"] for row in outbox.rows()) == [False, True]
     assert [(trouble.part, trouble.kind) for trouble in outbox.health.troubles.values()] == [("audit mailbox", "login")]
+
+
+@pytest.mark.fault("F21")
+def test_the_copy_of_a_mail_that_came_back_says_nothing_of_its_next_attempt(
+    outbox: Outbox, delivering: DeliveringRelay, channel_to: ChannelTo
+) -> None:
+    outbox.add(PEOPLE[:1])
+    (row,) = outbox.rows()
+    with outbox.working((channel_to(delivering.port, True), 1)):
+        outbox.wait_for("accepted")
+        now = outbox.shop.clock.now()
+        outbox.writer.run(lambda c: bounce(c, [row["key"]], "nobody there", now))
+        delivering.at_dot(DROP_LOSING)
+        outbox.writer.run(lambda c: retry_now(c, row["id"], now))
+        wait_until(lambda: len(delivering.messages()) == 2, 30, "the mail to be sent once more")
+        outbox.wait_for("accepted")
+    assert [row["repeated"] for row in outbox.rows()] == [True]
 
 
 @pytest.mark.fault("F32")

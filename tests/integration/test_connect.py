@@ -232,10 +232,10 @@ def test_a_relays_refusals_say_how_to_mend_them(relay: RelayServer) -> None:
 
 def test_a_relay_is_asked_for_the_copies_too_and_their_mailbox_is_entered(relay: RelayServer, mailbox: Mailbox) -> None:
     relay.refuse_recipient("audit@site.example", "550 5.1.1 Nobody", times=1)
+    settings = Relay(host="127.0.0.1", port=relay.port)
 
     def reach() -> str:
-        own = Relay(host="127.0.0.1", port=relay.port)
-        return connecting.of_relay(own, "site.example", "desk@site.example", None, "audit@site.example")
+        return connecting.of_relay(settings, "site.example", "desk@site.example", None, "audit@site.example")
 
     assert "check audit.address" in why(reach)
     assert "may send as" in reach()

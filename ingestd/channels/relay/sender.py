@@ -65,7 +65,7 @@ class RelaySender:
             raise
         if self._copy and verdict.outcome in (Outcome.ACCEPTED, Outcome.REFUSED):
             self._copy.settled(claim)
-        trouble = (verdict.channel_trouble, verdict.kind)
+        trouble = (verdict.channel_trouble, verdict.login_refused)
         return Result(claim.sending_id, claim.token, verdict.outcome, verdict.detail, self._clock.now(), *trouble)
 
     def settle(self, results: Sequence[Result]) -> Sequence[Result]:

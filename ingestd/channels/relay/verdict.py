@@ -49,7 +49,7 @@ class Verdict:
     outcome: Outcome
     detail: str
     channel_trouble: bool = False
-    kind: str = "channel"
+    login_refused: bool = False
 
 
 LOGIN_WANTED = frozenset({530, 534, 535, 538})  # RFC 4954: about our login, at whatever command it is said
@@ -65,7 +65,7 @@ def of_reply(stage: Stage, reply: Reply) -> Verdict:
     if reply.code < 500:
         return Verdict(Outcome.RETRY, detail, channel_trouble=stage < Stage.SENDER)
     if stage is Stage.LOGIN or reply.code in LOGIN_WANTED:
-        return Verdict(Outcome.RETRY, detail, channel_trouble=True, kind="login")
+        return Verdict(Outcome.RETRY, detail, channel_trouble=True, login_refused=True)
     if stage <= Stage.SENDER:
         return Verdict(Outcome.RETRY, detail, channel_trouble=True)
     return Verdict(Outcome.REFUSED, detail)

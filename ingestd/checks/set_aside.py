@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from ingestd.checks.deciding import Deciding, ignored, in_review
+from dataclasses import replace
+
+from ingestd.checks.deciding import Deciding, ignored, in_review, own
 from ingestd.checks.senders import Who, believed
 from ingestd.domain.decision import AlarmDraft, Case, Decision, EarlierMail, EventDraft, Wanted
 from ingestd.domain.message import MessageState
@@ -48,13 +50,16 @@ def bounce(case: Case, who: Who, deciding: Deciding) -> Decision | None:
 
 
 def automatic(case: Case, who: Who, deciding: Deciding) -> Decision | None:
-    """A machine's mail is never answered; an order by a known customer's system is taken all the same (faults B34)."""
-    reading = case.reading
-    if reading.intent is Intent.AUTOMATIC and not reading.review:
-        return ignored(f"automatic: {reading.envelope.machine or 'by its words'}", case)
-    if reading.envelope.machine and not (reading.intent is Intent.ORDER and who.customer):
-        return ignored(f"automatic: {reading.envelope.machine}", case)
-    return None
+    """A machine's mail is never answered; an order by a known customer's system is taken all the same (faults B34).
+
+    What it answers is noted on the order: that somebody is away, or has opened our letter (faults B31).
+    """
+    reading, machine = case.reading, case.reading.envelope.machine
+    by_words = reading.intent is Intent.AUTOMATIC and not reading.review
+    if not by_words and not (machine and not (reading.intent is Intent.ORDER and who.customer)):
+        return None
+    noted = tuple(EventDraft("automatic", who.name, order.serial) for order in own(case.thread, who))
+    return replace(ignored(f"automatic: {machine or 'by its words'}", case), events=noted)
 
 
 def nothing_wanted(case: Case, who: Who, deciding: Deciding) -> Decision | None:

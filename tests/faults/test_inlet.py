@@ -22,6 +22,8 @@ from typing import Any
 
 import pytest
 
+from ingestd.cli.check import of_files
+from ingestd.cli.session import Session
 from ingestd.config.load import ConfigurationError
 from ingestd.config.settings import Inlet
 from ingestd.domain.clock import SystemClock
@@ -492,11 +494,11 @@ def test_a_renewed_certificate_counts_at_once_and_a_broken_one_not(
 def test_a_check_of_the_configuration_finds_it(certificates: Certificates, tmp_path: Path) -> None:
     site = Site(tmp_path)
     inlet = {"enabled": True, "addresses": [ORDERS], "certificate": str(certificates.certificate)}
-    for key, code in ((certificates.key, 0), (certificates.authority, 78)):
-        site.write(25, inlet={**inlet, "key": str(key)})
-        command = [COMMAND, "--config", str(site.configuration), "check"]
-        found = subprocess.run(command, capture_output=True, text=True, timeout=50, check=False, cwd=ROOT)
-        assert (found.returncode, "inlet.certificate" in found.stderr) == (code, bool(code)), found.stderr
+    site.write(25, inlet={**inlet, "key": str(certificates.key)})
+    assert len(list(of_files(Session(site.configuration)))) == 1
+    site.write(25, inlet={**inlet, "key": str(certificates.authority)})
+    with pytest.raises(ConfigurationError, match=r"inlet\.certificate"):
+        list(of_files(Session(site.configuration)))
 
 
 def fresh(folder: Path) -> Path:
@@ -530,6 +532,14 @@ def test_without_a_socket_from_systemd_it_says_what_is_missing() -> None:
     ):
         with pytest.raises(ConfigurationError, match="systemctl enable --now ingestd-inlet"):
             listening(settings, dict(environment))
+
+
+def test_a_daemon_without_the_socket_that_it_wants_ends_and_says_so(tmp_path: Path, smtp_sink: SmtpSink) -> None:
+    site = Site(tmp_path)
+    site.write(smtp_sink.port, inlet={"enabled": True, "socket": "systemd", "addresses": [ORDERS]})
+    with running(site) as daemon:
+        assert daemon.wait_end() == 78
+        assert "no listening socket was handed over" in daemon.said()
 
 
 PROBE = """

@@ -194,6 +194,15 @@ class TestOwnMail:
         assert decide(case(replace(READING, envelope=envelope)), deciding()).new_orders[0].customer == "鞋厂"
 
 
+@pytest.mark.bad_input("B31", "B34")
+def test_a_machines_answer_to_our_letter_is_noted_on_the_senders_order_and_on_no_other() -> None:
+    away = replace(READING, intent=Intent.AUTOMATIC, orders=(), envelope=replace(READING.envelope, machine="x"))
+    mine, others = known("260310001", OrderState.ASKED), known("260310002", OrderState.ASKED, customer="灯厂")
+    decision = decide(case(away, thread=(mine, others)), deciding())
+    assert (decision.state, decision.wanted, decision.changes) == (MessageState.IGNORED, (), ())
+    assert [(event.kind, event.serial) for event in decision.events] == [("automatic", "260310001")]
+
+
 @pytest.mark.bad_input("B39")
 def test_a_mail_of_too_many_hops_is_put_aside_and_a_person_told() -> None:
     decision = decide(case(replace(READING, envelope=replace(READING.envelope, hops=51))), deciding())

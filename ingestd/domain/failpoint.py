@@ -5,12 +5,15 @@ from __future__ import annotations
 import errno
 import os
 import signal
+import sys
 import time
 from collections.abc import Callable, Mapping
 
 ACTIONS = ("kill9", "raise", "enospc", "sleep:SECONDS")
 TEST_FLAG = "INGESTD_TEST"
-VARIABLE = "INGESTD_FAILPOINT"  # NAME:ACTION or NAME@N:ACTION (the N-th passing), several separated by commas
+# NAME:ACTION, NAME@N:ACTION (from the N-th passing on) or NAME@N-M:ACTION (to the M-th), several separated by commas
+VARIABLE = "INGESTD_FAILPOINT"
+EVER = sys.maxsize  # passings
 
 
 class FailpointError(RuntimeError):
@@ -36,21 +39,22 @@ def armed(environment: Mapping[str, str]) -> Callable[[str], None]:
 
     def point(name: str) -> None:
         if name in actions:
-            nth, action = actions[name]
+            first, last, action = actions[name]
             passed[name] = passed.get(name, 0) + 1
-            if passed[name] >= nth:
+            if first <= passed[name] <= last:
                 act(name, action)
 
     return point
 
 
-def parsed(item: str) -> tuple[str, tuple[int, str]]:
-    """`NAME@N:ACTION` as (name, (n, action))."""
+def parsed(item: str) -> tuple[str, tuple[int, int, str]]:
+    """`NAME@N-M:ACTION` as (name, (n, m, action))."""
     name, separator, action = item.partition(":")
     name, _, nth = name.partition("@")
     if not separator or action.partition(":")[0] not in {a.partition(":")[0] for a in ACTIONS}:
         raise ValueError(f"{VARIABLE}: {item!r} should be NAME:ACTION with ACTION one of {', '.join(ACTIONS)}")
-    return name, (int(nth or 1), action)
+    first, _, last = nth.partition("-")
+    return name, (int(first or 1), int(last or EVER), action)
 
 
 def act(name: str, action: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from sqlalchemy import Connection
@@ -13,11 +13,15 @@ from ingestd.checks.alarming import alarm_letters
 from ingestd.checks.chasing import Round, chase_plan, recipients
 from ingestd.checks.reminding import reminders
 from ingestd.domain.event import log
+from ingestd.domain.failpoint import failpoint
 from ingestd.domain.reading import Envelope
 from ingestd.domain.retry import settled_doubt
 from ingestd.domain.sending import ChannelDriver, Purpose, SendingDraft
+from ingestd.pipeline.reading import reading_lease
+from ingestd.pipeline.timekeeping import ClockWatch
 from ingestd.pipeline.workshop import Workshop
 from ingestd.store.alarms import clear_alarms, open_alarm, open_alarms, untold_alarms
+from ingestd.store.clock_set import put_back, put_on
 from ingestd.store.fallback import fallbacks
 from ingestd.store.follow_ups import due_duties, write_plan
 from ingestd.store.orders import entrusted_to
@@ -34,6 +38,7 @@ from ingestd.store.sendings import (
 )
 
 LATE = "late"
+NOT_AT_ALL = timedelta(0)
 
 
 class FollowUpStep:
@@ -42,14 +47,32 @@ class FollowUpStep:
     def __init__(self, shop: Workshop, drivers: Sequence[ChannelDriver], sent: Callable[[], None]) -> None:
         self.shop, self.sent = shop, sent
         self.drivers = {driver.name: driver for driver in drivers}
+        self.watch = ClockWatch(shop.clock)
+        self.looked = False  # since our start
 
     def step(self) -> None:
         """One look at everything that waits for a time."""
+        self.keep_time()
         self.settle_doubts()
         self.keep_promise()
         self.chase()
         self.remind()
         self.tell_alarms()
+
+    def keep_time(self) -> None:
+        """Where somebody has set the clock, also while we were down, nothing waits, ends or is late by it."""
+        by, now = self.watch.step(), self.shop.clock.now()
+        settings = self.shop.house.settings
+        longest = max(settings.outbox.lease, reading_lease(settings.reader.time_limit))
+        moved = 0
+        if by > NOT_AT_ALL:
+            moved = self.shop.writer.run(lambda c: put_on(c, by, now))
+        elif by < NOT_AT_ALL or not self.looked:
+            moved = self.shop.writer.run(lambda c: put_back(c, now, longest))
+        self.looked = True
+        if by or moved:
+            log("clock.set", logging.WARNING, seconds=round(by.total_seconds(), 1), moved=moved)
+            self.sent()
 
     def settle_doubts(self) -> None:
         """Uncertain sendings: looked up where the channel can, repeated once by mail, else a person is told."""
@@ -90,9 +113,11 @@ class FollowUpStep:
                 return
             open_orders = entrusted_to(connection, {d.order.dispatcher for d in due if d.order.dispatcher})
             last = last_sent(connection, Purpose.CHASE, recipients(due, self.shop.house))
+        failpoint("track.after_claim")
         plan = chase_plan(due, Round(open_orders, last, self.shop.house, now))
         drafts = [(None, None, d) for w in plan.wanted for d in self.shop.press.drafts(w, Envelope(), now)]
         self.shop.writer.run(lambda connection: write_plan(connection, plan, drafts, now))
+        failpoint("track.after_send")
         log("follow_up.swept", due=len(due), sent=len(drafts), postponed=sum(len(ids) for ids, _ in plan.postponed))
         self.sent()
 

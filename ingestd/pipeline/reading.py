@@ -40,7 +40,7 @@ class ReadStep:
         room = self.limits.ahead - self.under_way
         if room < self.limits.ahead // 2:
             return False  # many at once cost less than one by one
-        lease = 2 * self.limits.time_limit + READ_LEASE_MARGIN  # in a portion, then alone
+        lease = reading_lease(self.limits.time_limit)
         taken = self.shop.writer.run(lambda c: claim_unread(c, self.shop.owner, self.shop.clock.now(), lease, room))
         failpoint("parse.after_count")
         deadly = [unread for unread in taken if unread.strikes > DEATHS * self.limits.strikes]
@@ -96,6 +96,11 @@ class ReadStep:
             self.shop.writer.submit(lambda c: give_back(c, [unread.message_id]))
             return
         put_aside(self.shop, unread.message_id, f"{why}, {unread.strikes} times")
+
+
+def reading_lease(time_limit: timedelta) -> timedelta:
+    """How long a message may be under way: read in a portion, then alone."""
+    return 2 * time_limit + READ_LEASE_MARGIN
 
 
 def portions(taken: Sequence[Unread]) -> Iterator[list[Unread]]:

@@ -21,7 +21,7 @@ from ingestd.domain.order import OrderState
 from ingestd.domain.reading import Channel
 from ingestd.domain.sending import Purpose, SendingDraft
 from ingestd.pipeline.carrying import carrying_files
-from ingestd.pipeline.workshop import Workshop, put_aside
+from ingestd.pipeline.workshop import STORE_TROUBLE, Workshop, put_aside
 from ingestd.store.decisions import AlreadySettledError, Settled, Writing, try_again_later, write_decisions
 from ingestd.store.facts import Item, cases_for, rounds
 from ingestd.store.serials import Serials
@@ -37,6 +37,8 @@ class DecideStep:
     def __init__(self, shop: Workshop, serials: Serials, parsers_digest: str) -> None:
         self.shop, self.serials, self.digest = shop, serials, parsers_digest
         self.waiting: queue.SimpleQueue[Item] = queue.SimpleQueue()
+        self.postponed: list[Item] = []  # of a step: what the store did not take
+        self.trouble: Exception | None = None  # of a step: why
         self.decided: Callable[[int], None] = lambda _: None  # told how many are done with
         self.under_way: Callable[[], int] = lambda: 1  # messages that are being read or wait here
 
@@ -53,12 +55,19 @@ class DecideStep:
             except queue.Empty:
                 break
         items.sort(key=lambda item: (item.facts.arrived_at, item.facts.position))
+        self.postponed, self.trouble = [], None
         try:
             with self.shop.database.deciding():
                 for group in rounds(items, self.shop.house):
                     self.decide(group)
+        except STORE_TROUBLE as error:
+            self.postponed, self.trouble = items, error  # what of them is settled already stays so
         finally:
-            self.decided(len(items))
+            for item in self.postponed:
+                self.waiting.put(item)
+            self.decided(len(items) - len(self.postponed))
+        if self.trouble is not None:
+            raise self.trouble
         return True
 
     def decide(self, group: list[Item]) -> None:
@@ -71,6 +80,9 @@ class DecideStep:
         except Exception as error:  # noqa: BLE001  whatever a message does, its neighbours go on
             if len(group) > 1:
                 self.each(group)
+            elif isinstance(error, STORE_TROUBLE):
+                self.postponed.append(group[0])
+                self.trouble = error
             else:
                 self.failed(group[0], error)
 

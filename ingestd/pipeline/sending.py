@@ -15,7 +15,7 @@ from ingestd.domain.event import log
 from ingestd.domain.failpoint import failpoint
 from ingestd.domain.retry import RetryPolicy
 from ingestd.domain.sending import ChannelDriver, Claim, Outcome, Result, Sender
-from ingestd.pipeline.workshop import Workshop
+from ingestd.pipeline.workshop import STORE_TROUBLE, Workshop
 from ingestd.store.phases import NoteRow
 from ingestd.store.results import record_results
 from ingestd.store.sendings import claim_due, give_back_unbegun
@@ -41,11 +41,15 @@ class SendStep:
         self.lease, self.most = outbox.lease, outbox.claim
         self.lot = self.most  # what it takes at once, by how fast its last ones went
         self.held: Sequence[Claim] = ()  # taken, none begun
+        self.unbegun: Sequence[Claim] = ()  # of the lot under way
+        self.owed: list[tuple[Claim, Result]] = []  # what attempts came to, not written down yet
         self.policy = RetryPolicy(outbox.retry_steps, outbox.give_up_after, outbox.repeat_uncertain_after)
 
     def step(self) -> bool:
         """One round; True where there is more to send."""
-        if not self.held:
+        if self.owed or self.unbegun:  # the store did not take it before: we still know, a restart would be in doubt
+            self.write_down()
+        elif not self.held:
             self.held = self.shop.writer.run(self.claim)
         if self.held:
             self.send_lot()
@@ -66,12 +70,18 @@ class SendStep:
             self.more()  # a fast peer needs no second sender: they would only wait for each other
         failpoint("out.after_claim")
         began = time.monotonic()
-        sent, unrecorded = self.send(held)
+        self.unbegun = held
+        sent = self.send(held)
         self.lot = lot_after(sent, time.monotonic() - began, self.most)
-        self.held = self.record(unrecorded, partial(self.move_on, held[sent:]))
+        self.write_down()
         if sent < len(held):
             self.more()
         failpoint("out.after_mark")
+
+    def write_down(self) -> None:
+        """Record what came of a lot, give back what there was no time for, and hold the next one."""
+        self.held = self.record(partial(self.move_on, self.unbegun))
+        self.unbegun = ()
 
     def move_on(self, unbegun: Sequence[Claim], connection: Connection) -> Sequence[Claim]:
         """Give back what there was no time for, and take the next lot."""
@@ -79,44 +89,51 @@ class SendStep:
         return self.claim(connection)
 
     def give_back(self) -> None:
-        """What is held and not begun is for the next start."""
-        held, self.held = self.held, ()
-        if held:
-            self.shop.writer.run(partial(give_back_unbegun, unbegun=held))
+        """What is known is written down; what is held and not begun is for the next start."""
+        unbegun, self.held, self.unbegun = [*self.held, *self.unbegun], (), ()
+        if self.owed:
+            self.record()
+        if unbegun:
+            self.shop.writer.run(partial(give_back_unbegun, unbegun=unbegun))
 
-    def send(self, held: Sequence[Claim]) -> tuple[int, list[tuple[Claim, Result]]]:
-        """Try each while there is time; how many were tried, and those of the last group, still to be recorded."""
+    def send(self, held: Sequence[Claim]) -> int:
+        """Try each while there is time, and record all but the last group; how many were tried."""
         began = since = time.monotonic()
-        results: list[tuple[Claim, Result]] = []
         envelope_from = self.shop.house.settings.site.address
         for sent, claim in enumerate(held):
             if (sent and time.monotonic() - began > LONGEST_LOT_SECONDS) or self.too_late_for(claim):
-                return sent, results
+                return sent
             if time.monotonic() - since > RESULT_GROUP_SECONDS:
-                self.record(results)
-                results, since = [], time.monotonic()
+                self.record()
+                since = time.monotonic()
+            self.unbegun = held[sent + 1 :]
             claim_from = replace(claim, envelope_from=envelope_from)
-            results.append((claim, self.sender.send(claim_from, partial(self.notes.note, sent, claim))))
-        return len(held), results
+            self.owed.append((claim, self.sender.send(claim_from, partial(self.notes.note, sent, claim))))
+        return len(held)
 
     def too_late_for(self, claim: Claim) -> bool:
         """Whether an attempt that begins now may outlast the lease."""
         return claim.lease_until - self.shop.clock.now() < self.sender.worst_case
 
-    def record(
-        self, sent: Sequence[tuple[Claim, Result]], then: Callable[[Connection], Sequence[Claim]] = nothing_more
-    ) -> Sequence[Claim]:
-        """Write a group of results and what follows for their orders, and do one thing more in that transaction."""
-        settled = self.sender.settle([result for _, result in sent])
-        results = [(claim, result) for (claim, _), result in zip(sent, settled, strict=True)]
+    def record(self, then: Callable[[Connection], Sequence[Claim]] = nothing_more) -> Sequence[Claim]:
+        """Write what is owed and what follows for the orders, and do one thing more in that transaction."""
+        settled = self.sender.settle([result for _, result in self.owed])
+        results = [(claim, result) for (claim, _), result in zip(self.owed, settled, strict=True)]
 
         took: list[timedelta] = []
 
         def write(connection: Connection) -> Sequence[Claim]:
             took[:] = record_results(connection, results, self.policy, self.shop.clock.now(), self.shop.checking)
+            failpoint("out.before_mark")
             return then(connection)
 
-        following = self.shop.writer.run(write)
+        try:
+            following = self.shop.writer.run(write)
+        except Exception as error:
+            if not isinstance(error, STORE_TROUBLE):
+                self.owed, self.unbegun = [], ()  # nobody knows what is wrong with them: their leases end
+            raise
+        self.owed = []
         for length in took:
             self.shop.tally.dispatched(length.total_seconds())
         for claim, result in results:

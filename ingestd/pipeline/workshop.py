@@ -6,6 +6,7 @@ import logging
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from ingestd.calendar.checking import checking_clock
 from ingestd.checks.house import House
@@ -20,6 +21,8 @@ from ingestd.pipeline.tally import NO_TALLY, Tally
 from ingestd.store.database import Database
 from ingestd.store.messages import quarantine
 from ingestd.store.writer import Writer
+
+STORE_TROUBLE = (OperationalError, InterfaceError, OSError)  # no fault of a message's or a sending's: it will pass
 
 
 @dataclass

@@ -154,10 +154,39 @@ def test_what_is_held_at_the_end_is_due_again_uncounted(shop: Any, tmp_path: Pat
     assert step.step()
 
 
+@pytest.mark.parametrize(
+    ("error", "in_the_end"),
+    [
+        (OSError("disk full"), {"accepted": [1] * 20}),  # the store's fault: what is known is written down later
+        (ValueError("a lot"), {"sending": [1] * MOST, "accepted": [1] * (20 - MOST)}),  # the lot's: its lease ends
+    ],
+)
 def test_a_lot_that_could_not_be_recorded_takes_no_other_with_it(
+    error: Exception, in_the_end: dict[str, list[int]], shop: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    peer = Peer(0.0)
+    step, _ = step_for(shop, peer, tmp_path)
+
+    def fail(*_: Any) -> None:
+        raise error
+
+    with monkeypatch.context() as broken:
+        broken.setattr("ingestd.pipeline.sending.record_results", fail)
+        with pytest.raises(type(error)):
+            step.step()
+    assert attempts(shop) == {"sending": [1] * MOST, "due": [0] * (20 - MOST)}
+    while step.step():
+        pass
+    assert attempts(shop) == in_the_end
+    assert len(peer.sent) == 20
+
+
+def test_what_was_not_begun_when_the_store_refused_is_due_again_uncounted(
     shop: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    step, _ = step_for(shop, Peer(0.0), tmp_path)
+    monkeypatch.setattr("ingestd.pipeline.sending.RESULT_GROUP_SECONDS", 0.03)
+    peer = Peer(0.02)
+    step, _ = step_for(shop, peer, tmp_path)
 
     def fail(*_: Any) -> None:
         raise OSError("disk full")
@@ -167,9 +196,9 @@ def test_a_lot_that_could_not_be_recorded_takes_no_other_with_it(
         with pytest.raises(OSError, match="disk full"):
             step.step()
     assert attempts(shop) == {"sending": [1] * MOST, "due": [0] * (20 - MOST)}
-    while step.step():
-        pass
-    assert attempts(shop) == {"sending": [1] * MOST, "accepted": [1] * (20 - MOST)}
+    step.give_back()
+    assert 0 < len(peer.sent) < MOST
+    assert attempts(shop) == {"accepted": [1] * len(peer.sent), "due": [0] * (20 - len(peer.sent))}
 
 
 def test_a_slow_peer_gets_few_at_once_and_the_next_sender_is_woken(

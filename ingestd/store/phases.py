@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mmap
+import os
 import struct
 import threading
 from collections.abc import Sequence
@@ -42,7 +43,7 @@ class PhaseNotes:
         self.rows = iter(range(senders))
         self.lock = threading.Lock()
         with path.open("w+b") as file:
-            file.truncate(self.size)
+            os.posix_fallocate(file.fileno(), 0, self.size)  # a page without room on a full disk would be a SIGBUS
             self.memory = mmap.mmap(file.fileno(), self.size)
         HEADER.pack_into(self.memory, 0, MAGIC, boot_id())
 

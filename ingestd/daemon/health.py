@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from ingestd.domain.event import log
@@ -30,6 +30,7 @@ class HealthBoard:
         self.promises: dict[str, float] = {}  # by part: when it is late
         self.troubles: dict[tuple[str, str], Trouble] = {}
         self.recovered: set[str] = set()
+        self.alarmed: set[str] = set()  # parts whose alarms a run before us left open
         self.began = monotonic()
         self.last_well: dict[str, float] = {}
 
@@ -59,10 +60,16 @@ class HealthBoard:
             gone = [key for key in self.troubles if key[0] == part]
             for key in gone:
                 del self.troubles[key]
-            if gone:
+            if gone or part in self.alarmed:
                 self.recovered.add(part)
+                self.alarmed.discard(part)
         if gone:
             log("trouble.over", part=part)
+
+    def remember(self, parts: Iterable[str]) -> None:
+        """These parts have open alarms, which end when they are well next."""
+        with self.lock:
+            self.alarmed |= {part for part in parts if not any(part == troubled for troubled, _ in self.troubles)}
 
     def age(self, part: str) -> float:
         """Seconds since `part` was well last; since our start where it never was."""

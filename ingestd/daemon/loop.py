@@ -54,7 +54,7 @@ class Loop:
 
     def run(self) -> None:
         """Until stopped; an error is told, waited out and never the end of the loop."""
-        failures = 0
+        failures, well = 0, False
         while not self.stopping.is_set():
             self.health.alive(self.name, self.step_within)
             try:
@@ -63,10 +63,10 @@ class Loop:
                 log("loop.failed", logging.ERROR, loop=self.name, error=place_of(error))
                 self.health.trouble(self.name, "loop", place_of(error))
                 self.stopping.wait(BACK_OFF[min(failures, len(BACK_OFF) - 1)])
-                failures += 1
+                failures, well = failures + 1, False
                 continue
-            if failures:
-                failures = 0
+            if not well:
+                failures, well = 0, True
                 self.health.well(self.name)
             if not busy:
                 self.wake.wait(self.pause)

@@ -12,8 +12,9 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,7 @@ from ingestd.daemon.reload import (
     write_result,
 )
 from ingestd.daemon.secret import site_secret
+from ingestd.daemon.ticking import keep_ticking
 from ingestd.domain.clock import Clock, FileClock, SystemClock
 from ingestd.domain.event import log, place_of
 from ingestd.domain.failpoint import TEST_FLAG
@@ -61,6 +63,7 @@ from ingestd.sources.imap.source import ImapSource
 from ingestd.sources.inlet.source import InletSource
 from ingestd.sources.source import Source
 from ingestd.sources.spool.source import SpoolSource
+from ingestd.store.alarms import open_alarms
 from ingestd.store.database import Database
 from ingestd.store.messages import give_back_unfinished, take_over
 from ingestd.store.phases import NoteRow, PhaseNotes
@@ -73,6 +76,7 @@ if TYPE_CHECKING:
     from ingestd.daemon.metrics import Metrics
 
 SWITCH_INTERVAL = 0.002  # seconds: a sender must not wait 5 ms for the interpreter behind a busy thread
+LONGEST_OWNER = 80  # characters of its column
 STOP_WITHIN = 20.0  # seconds for all threads together
 CLOCK_FILE = "INGESTD_CLOCK"  # a file with the time, under the test flag only
 
@@ -101,10 +105,11 @@ class Daemon:
         self.clock, self.health, self.notifier = clock_of(environment), HealthBoard(), Notifier(environment)
         self.lock = RunLock(site.data_folder)
         self.database = Database(self.settings.database_url)
-        prepare_schema(self.settings.database_url)
+        with self.database.deciding():  # another daemon may start on the same empty PostgreSQL
+            prepare_schema(self.settings.database_url)
         self.writer = Writer(self.database)
         house, self.keys = house_of(configuration), Keys(site_secret(site))
-        owner = f"{socket.gethostname()}:{site.data_folder}"[:80]
+        owner = owner_of(socket.gethostname(), site.data_folder)
         press = self.press_of(configuration)
         self.metrics = self.make_metrics()
         tally = self.metrics or NO_TALLY
@@ -224,6 +229,8 @@ class Daemon:
         while not self.stopping.is_set():
             self.woken.wait(1.0)
             self.woken.clear()
+            if jobs := keep_ticking(self.scheduler, datetime.now(UTC)):
+                log("clock.put_back", logging.WARNING, jobs=jobs)
             if self.reload_wanted.is_set():
                 self.reload_wanted.clear()
                 self.reload()
@@ -249,6 +256,9 @@ class Daemon:
             sendings_due=due,
             sendings_uncertain=uncertain,
         )
+        with self.database.read() as connection:
+            self.health.remember(row["part"] for row in open_alarms(connection))
+        self.health.well("configuration")
         warm_up(self.pool, self.settings.reader.workers)
         gc.collect()
         gc.freeze()  # what is loaded now stays; later collections need not look at it
@@ -370,6 +380,12 @@ class Daemon:
         self.database.close()
         self.lock.release()
         log("daemon.stopped")
+
+
+def owner_of(host: str, folder: Path) -> str:
+    """The name under which a daemon holds rows, the same after a restart and no other daemon's."""
+    name = f"{host}:{folder.absolute()}"
+    return name if len(name) <= LONGEST_OWNER else f"{host[:40]}:{sha256(name.encode()).hexdigest()[:32]}"
 
 
 def must_outlive(lease: timedelta, worst_case: timedelta, channel: str) -> None:

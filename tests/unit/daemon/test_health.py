@@ -22,6 +22,7 @@ from ingestd.daemon.lock import AlreadyRunningError, RunLock
 from ingestd.daemon.loop import Loop, Wake
 from ingestd.daemon.notify import Notifier
 from ingestd.daemon.secret import site_secret
+from ingestd.daemon.service import owner_of
 from ingestd.domain.event import log, place_of
 from ingestd.domain.failpoint import FailpointError, armed, nothing
 from ingestd.domain.keys import Keys
@@ -63,6 +64,25 @@ class TestHealthBoard:
         assert board.take_recovered() == {"relay"}
         assert board.take_recovered() == set()
 
+    def test_an_alarm_that_a_run_before_left_open_ends_when_its_part_is_well(self) -> None:
+        board = HealthBoard()
+        board.remember(["relay", "imap/orders", "imap/orders"])
+        assert board.take_recovered() == set()
+        board.well("relay")
+        board.well("inlet")
+        assert board.take_recovered() == {"relay"}
+        board.well("relay")
+        assert board.take_recovered() == set()
+
+    def test_an_alarm_stays_where_its_part_is_in_trouble_again(self) -> None:
+        board = HealthBoard()
+        board.well("relay")
+        board.trouble("relay", "channel", "refused")
+        board.remember(["relay"])
+        assert board.take_recovered() == set()
+        board.well("relay")
+        assert board.take_recovered() == {"relay"}
+
 
 class TestLoop:
     def test_an_error_is_told_and_the_loop_goes_on(self) -> None:
@@ -82,6 +102,25 @@ class TestLoop:
         loop.stop()
         assert loop.join(5)
         assert board.lasting(lambda _: 0) == []
+
+    def test_the_first_step_that_goes_well_ends_an_alarm_that_a_run_before_left_open(self) -> None:
+        board, loop_stepped = HealthBoard(), threading.Event()
+        board.remember(["reader"])
+        steps = iter([ValueError(), None, None])
+
+        def step() -> bool:
+            error = next(steps, None)
+            if error:
+                raise error
+            loop_stepped.set()
+            return False
+
+        loop = Loop("reader", step, board, Wake())
+        loop.start()
+        assert loop_stepped.wait(5)
+        loop.stop()
+        assert loop.join(5)
+        assert board.take_recovered() == {"reader"}
 
     def test_a_woken_loop_does_not_sleep_on(self) -> None:
         wake, ran = Wake(), threading.Semaphore(0)
@@ -157,6 +196,15 @@ class TestSecret:
         assert Keys(b"one").token("260310001") != Keys(b"one").token("260310002")
 
 
+def test_daemons_on_one_machine_have_names_of_their_own_however_long_their_folders_are() -> None:
+    long = Path("/srv") / ("very-long-name-" * 8)
+    names = {owner_of("desk1", folder) for folder in (Path("/srv/a"), long / "a", long / "b")}
+    names.add(owner_of("desk2", long / "a"))
+    assert len(names) == 4
+    assert all(len(name) <= 80 for name in names)
+    assert owner_of("desk1", long / "a") in names
+
+
 class TestFailpoints:
     def test_they_are_refused_without_the_test_flag(self) -> None:
         with pytest.raises(ValueError, match="set INGESTD_TEST=1"):
@@ -177,6 +225,14 @@ class TestFailpoints:
             point("a")
         with pytest.raises(OSError, match="Errno 28"):
             point("b")
+
+    def test_some_passings_act_and_those_behind_them_do_not(self) -> None:
+        point = armed({"INGESTD_FAILPOINT": "a@2-3:raise", "INGESTD_TEST": "1"})
+        point("a")
+        for _ in range(2):
+            with pytest.raises(FailpointError):
+                point("a")
+        point("a")
 
     def test_kill9_is_a_real_kill(self) -> None:
         code = "from ingestd.domain.failpoint import failpoint; failpoint('x'); print('alive')"

@@ -1,9 +1,10 @@
-"""A daemon that lives by a clock file, so that a test can go through a day in seconds."""
+"""Clocks in a file that the daemon lives by: one that stands still until it is moved on, and one that goes on."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from tests.daemon.process import RunningDaemon
 from tests.daemon.site import Site
@@ -52,3 +53,39 @@ class Day:
 def moment(value: str | datetime) -> datetime:
     """A time as either database gives it."""
     return datetime.fromisoformat(value) if isinstance(value, str) else value
+
+
+class SetClock:
+    """A clock that goes on as the machine's does, and that somebody sets; or the machine sleeps."""
+
+    def __init__(self, file: Path, begins: datetime) -> None:
+        self.file = file
+        self.steps: list[tuple[datetime, float]] = []  # from when it was ahead by so many seconds
+        self.slept = timedelta(0)
+        self.ahead = begins - datetime.now(UTC)
+        self._write()
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """What the daemon must be started with."""
+        return {"INGESTD_CLOCK": str(self.file)}
+
+    def now(self) -> datetime:
+        """What it shows."""
+        return datetime.now(UTC) + self.ahead
+
+    def set_by(self, by: timedelta) -> None:
+        """Somebody puts it on, or back where that is negative."""
+        self.ahead += by
+        self._write()
+
+    def sleep(self, length: timedelta) -> None:
+        """The machine has slept for so long."""
+        self.slept += length
+        self.set_by(length)
+
+    def _write(self) -> None:
+        fresh = self.file.with_suffix(".new")
+        fresh.write_text(f"{self.ahead.total_seconds():+.3f} {self.slept.total_seconds():.3f}")
+        fresh.replace(self.file)
+        self.steps.append((datetime.now(UTC), self.ahead.total_seconds()))

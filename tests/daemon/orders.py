@@ -43,15 +43,24 @@ CLOSINGS = ("谢谢！", "麻烦尽快安排，谢谢", "有问题请电话联�
 class ShippedOrder:
     """One order as a shipper wrote it, with what it is known by at the sinks."""
 
-    message_id: str  # without angle brackets
-    shipper: str  # his address
+    message_id: str  # without angle brackets; of a text message TEXT and its words
+    shipper: str  # his address, or the number he texts from
     phone: str  # his mobile, no other order's
     raw: bytes
+    says: tuple[str, ...] = ()  # what a work order of it must say, and no other may
+
+
+TEXT = "text "  # how the names of text messages begin
 
 
 def shipper_address(customer: int) -> str:
     """The address that a customer orders from."""
     return f"cang{customer}@shipper.example"
+
+
+def shipper_number(customer: int) -> str:
+    """The number that a customer texts from."""
+    return f"+86136000000{customer:02d}"
 
 
 def distinct_orders(count: int, seed: int = 1, at: datetime | None = None) -> list[ShippedOrder]:
@@ -63,7 +72,7 @@ def distinct_orders(count: int, seed: int = 1, at: datetime | None = None) -> li
 def order(number: int, chance: random.Random, at: datetime) -> ShippedOrder:
     """The order of a number, in the encoding whose turn it is."""
     customer = number % len(CUSTOMERS)
-    phone = f"138{2000_0000 + number * 37 % MOST * 100 + chance.randrange(100):08d}"
+    phone = phone_of(number, chance)
     text = wording(phone, chance)
     mail = EmailMessage(policy=SMTP)
     mail["From"] = f"{chance.choice(CUSTOMERS)} <{shipper_address(customer)}>"
@@ -73,6 +82,25 @@ def order(number: int, chance: random.Random, at: datetime) -> ShippedOrder:
     mail["Message-ID"] = f"<order-{number}-{chance.randrange(1 << 40):x}@shipper.example>"
     ENCODINGS[number % len(ENCODINGS)](mail, text)
     return ShippedOrder(mail["Message-ID"].strip("<>"), shipper_address(customer), phone, mail.as_bytes())
+
+
+def phone_of(number: int, chance: random.Random) -> str:
+    """The phone of the order of a number."""
+    return f"138{2000_0000 + number * 37 % MOST * 100 + chance.randrange(100):08d}"
+
+
+def text_order(number: int, chance: random.Random) -> ShippedOrder:
+    """The order of a number as one of the shippers would text it."""
+    phone = phone_of(number, chance)
+    weight, quantity = chance.randint(60, 900), chance.randint(2, 90)
+    words = (
+        f"客{chance.choice(SURNAMES[:20])}先生{phone}{chance.choice(GOODS[:2])}{quantity}件{weight}公斤"
+        f"{weight / 250:.1f}方中山古镇货场往{chance.choice(TOWNS)}"
+        f"收货{chance.choice(SURNAMES[:20])}小姐139{chance.randrange(10**8):08d}到付"
+    )
+    return ShippedOrder(
+        TEXT + words, shipper_number(number % len(CUSTOMERS)), phone, words.encode(), (f"{quantity}件",)
+    )
 
 
 def wording(phone: str, chance: random.Random) -> str:

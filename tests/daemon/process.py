@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from tests.daemon.site import Site
-from tests.servers.programs import group_lives
+from tests.servers.programs import group_lives, members
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = str(Path(sys.executable).with_name("ingestd"))
 KILLED = -signal.SIGKILL
-PATIENCE_SECONDS = 30.0  # without a line in the log
+PATIENCE_SECONDS = 60.0  # without a line in the log; a start on a busy machine says nothing for long
 POLL_SECONDS = 0.03
 
 
@@ -32,6 +32,7 @@ class RunningDaemon:
     ) -> None:
         site.runs += 1
         self.site = site
+        self.is_armed = bool(failpoint)
         self.log = site.folder / f"log.{site.runs}"
         arguments = [COMMAND, "--config", str(site.configuration), "run"]
         if broken:
@@ -50,6 +51,18 @@ class RunningDaemon:
                 start_new_session=True,
             )
         self._log_size, self._grew_at = 0, time.monotonic()
+        self._was_ready = False
+
+    @property
+    def ready(self) -> bool:
+        """Whether all its parts have begun to run."""
+        self._was_ready = self._was_ready or '"daemon.ready"' in self.said()
+        return self._was_ready
+
+    @property
+    def children(self) -> list[int]:
+        """The processes of this run beside the daemon itself: workers and what starts them."""
+        return sorted(members(self.pid) - {self.pid})
 
     @property
     def pid(self) -> int:
@@ -84,7 +97,7 @@ class RunningDaemon:
 
     def wait_ready(self) -> None:
         """Return when all its parts run."""
-        self.wait_until(lambda: bool(self.events("daemon.ready")), "the daemon to be ready")
+        self.wait_until(lambda: self.ready, "the daemon to be ready")
 
     def wait_quiet(self, messages: int) -> None:
         """Return when so many messages are done with and nothing is left to be sent."""
@@ -116,6 +129,11 @@ class RunningDaemon:
         """Send a signal to the daemon itself."""
         self._process.send_signal(number)
 
+    def tell_all(self, number: signal.Signals) -> None:
+        """Send a signal to the daemon and all its workers."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.pid, number)
+
     def stop(self) -> int:
         """Stop it in good order."""
         self.tell(signal.SIGTERM)
@@ -123,8 +141,7 @@ class RunningDaemon:
 
     def close(self) -> None:
         """Kill whatever is left of it."""
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.pid, signal.SIGKILL)
+        self.tell_all(signal.SIGKILL)
         self._process.wait()
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from tests.daemon.orders import CUSTOMERS, shipper_address
+from tests.daemon.orders import CUSTOMERS, shipper_address, shipper_number
 from tests.daemon.records import Records
 from tests.daemon.spool import Spool
 from tests.servers.dovecot import Mailbox
@@ -34,7 +34,7 @@ CUSTOMER_ROWS = [
     {
         "name": name,
         "addresses": [shipper_address(number)],
-        "phones": [f"+86136000000{number:02d}"],
+        "phones": [shipper_number(number)],
         "confirmation": "automatic",
         "payments": ["prepaid", "collect", "monthly", "on_receipt"],
     }
@@ -53,14 +53,15 @@ AREA_ROWS = [
 class Site:
     """A data folder and configuration of one daemon; `write` once more changes what the next start reads."""
 
-    def __init__(self, folder: Path, database: str = "") -> None:
+    def __init__(self, folder: Path, database: str = "", spool: Spool | None = None) -> None:
         self.folder = folder
         self.data = folder / "data"
         self.configuration = folder / "ingestd.toml"
-        self.spool = Spool(folder / "spool")
+        self.spool = spool or Spool(folder / "spool")
         self.records = Records(database or f"sqlite:///{self.data / 'ingestd.db'}")
         self.url = database
         self.runs = 0
+        self.confirming: frozenset[int] = frozenset()  # customers who are asked, and say yes themselves
 
     def write(self, relay_port: int, mailbox: Mailbox | None = None, **further: Mapping[str, Any]) -> None:
         """Write the configuration, with further options of some sections.
@@ -74,7 +75,9 @@ class Site:
                 sections[name] = {**sections.get(name, {}), **values}
         text = "".join(table(f"[{name}]", values) for name, values in sections.items())
         self.configuration.write_text(text + (table("[[imap]]", {**account_of(mailbox), **account}) if mailbox else ""))
-        self._rows("customers", "customer", [{**row, **customer} for row in CUSTOMER_ROWS])
+        asked = [{"confirmation": "shipper"} if number in self.confirming else {} for number in range(len(CUSTOMERS))]
+        rows = [{**row, **customer, **own} for row, own in zip(CUSTOMER_ROWS, asked, strict=True)]
+        self._rows("customers", "customer", rows)
         self._rows("staff", "staff", STAFF_ROWS)
         self._rows("areas", "area", AREA_ROWS, 'operations_manager = "8013"\n')
 

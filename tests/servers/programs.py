@@ -178,7 +178,12 @@ class Program:
 
 def group_lives(group: int) -> bool:
     """Say whether a process of this group still runs; the dead that init has not yet buried do not count."""
-    return any(_runs_in(group, stat) for stat in Path("/proc").glob("[0-9]*/stat"))
+    return bool(members(group))
+
+
+def members(group: int) -> set[int]:
+    """The processes of this group that still run."""
+    return {int(stat.parent.name) for stat in Path("/proc").glob("[0-9]*/stat") if _runs_in(group, stat)}
 
 
 def _runs_in(group: int, stat: Path) -> bool:

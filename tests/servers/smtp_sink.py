@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.servers.programs import (
@@ -27,11 +28,12 @@ PATH_IN_ARGUMENTS = re.compile(r"<([^>]*)>")
 
 @dataclass(frozen=True)
 class SunkMail:
-    """A mail that smtp-sink took: its envelope, and its bytes as sent, with LF line ends."""
+    """A mail that smtp-sink took: its envelope, its bytes as sent, with LF line ends, and when it was whole (UTC)."""
 
     sender: str
     recipients: tuple[str, ...]
     raw: bytes
+    at: datetime | None = None
 
 
 class SmtpSink:
@@ -83,8 +85,9 @@ def _read_dump(path: Path) -> SunkMail | None:
     if envelope is None or not dumped.endswith(END_OF_DUMP):
         return None
     head = envelope.group().decode("ascii", "replace")
-    sender = _paths(head, "X-Mail-Args")
-    return SunkMail(sender[0] if sender else "", tuple(_paths(head, "X-Rcpt-Args")), dumped[envelope.end() : -1])
+    sender, recipients = _paths(head, "X-Mail-Args"), tuple(_paths(head, "X-Rcpt-Args"))
+    taken_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    return SunkMail(sender[0] if sender else "", recipients, dumped[envelope.end() : -1], taken_at)
 
 
 def _paths(head: str, field: str) -> list[str]:

@@ -5,8 +5,9 @@ PYTEST_ARGS ?=
 BENCH_ARGS ?=
 DAMAGE_ARGS ?=
 FUZZ_ARGS ?=
+CHAOS_ARGS ?=
 
-.PHONY: help setup servers demo gallery test check bench damage price findings fuzz learn lock clean
+.PHONY: help setup servers demo gallery test check bench chaos burst damage price findings fuzz learn lock clean
 
 help: ## list what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +37,12 @@ check: servers ## lint, types, layers, schema, and the wheel in a clean environm
 
 bench: servers ## measure speed and size beside mbsync and imapclient
 	@$(PYTHON) scripts/bench.py $(BENCH_ARGS)
+
+chaos: servers ## play N=300 random runs of orders and faults; SEED=... plays one again, docs/chaos.md tells more
+	@$(PYTHON) -m tests.chaos $(or $(N),300) $(if $(SEED),--seed $(SEED)) $(CHAOS_ARGS)
+
+burst: servers ## let N=1000 orders come within a minute, and print how long each took
+	@$(PYTHON) -m tests.chaos.burst $(or $(N),1000)
 
 damage: setup ## damage orders that read rightly, and count what would go out wrongly
 	@$(PYTHON) scripts/damage.py $(DAMAGE_ARGS)

@@ -1,0 +1,27 @@
+"""A few random runs in the normal tests; `make chaos` plays as many as are wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.chaos.peers import OwnPeers
+from tests.chaos.play import play
+from tests.chaos.schedule import draw
+from tests.servers.fixtures import present
+
+
+@pytest.fixture(scope="module")
+def peers() -> Iterator[OwnPeers]:
+    """Servers that may be stopped and started without harm to other tests."""
+    with OwnPeers() as own:
+        present(lambda: own.dovecot)
+        yield own
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("seed", [101, 104, 106])  # 104 is on PostgreSQL
+def test_a_random_run_gives_no_cause_for_complaint(seed: int, peers: OwnPeers) -> None:
+    verdict = play(draw(seed), peers)
+    assert verdict.complaints == (), verdict.folder

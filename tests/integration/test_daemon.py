@@ -68,6 +68,7 @@ def command(site: Site, *arguments: str) -> subprocess.CompletedProcess[str]:
 # --- starting and stopping --------------------------------------------------------------------------------------------
 
 
+@pytest.mark.fault("F65")
 def test_a_second_daemon_on_the_same_data_folder_refuses_and_says_why(site: Site, relay: Relay) -> None:
     site.write(relay.port)
     with running(site) as first:
@@ -89,6 +90,7 @@ def test_a_lease_that_no_attempt_fits_into_is_refused_at_the_start(site: Site, r
     assert "outbox.lease is 15 s" in said
 
 
+@pytest.mark.fault("F81")
 def test_a_stop_in_the_middle_of_a_burst_is_quick_and_leaves_nothing_in_doubt(
     site: Site, mailbox: Mailbox, smtp_sink: SmtpSink
 ) -> None:
@@ -148,6 +150,7 @@ def heard_until(systemd: socket.socket, wanted: str) -> list[str]:
 # --- a message that breaks its worker ---------------------------------------------------------------------------------
 
 
+@pytest.mark.fault("F09", "F10")
 @pytest.mark.parametrize(("action", "why"), [("kill9", "ProcessExpired"), ("sleep:3600", "TimeoutError")])
 def test_a_message_that_breaks_its_worker_each_time_is_set_aside_and_its_neighbours_never_wait(
     action: str, why: str, site: Site, mailbox: Mailbox, smtp_sink: SmtpSink
@@ -172,6 +175,7 @@ def test_a_message_that_breaks_its_worker_each_time_is_set_aside_and_its_neighbo
     assert complaints(evidence) == [f"{poison.message_id}: stored and never sent"]
 
 
+@pytest.mark.fault("F09", "F83")
 def test_a_message_that_ends_the_whole_daemon_each_time_is_set_aside_in_the_end(
     site: Site, mailbox: Mailbox, smtp_sink: SmtpSink
 ) -> None:
@@ -186,6 +190,7 @@ def test_a_message_that_ends_the_whole_daemon_each_time_is_set_aside_in_the_end(
     assert [row["state"] for row in site.records.messages()] == ["quarantined"]
 
 
+@pytest.mark.fault("F09")
 def test_a_kill_while_a_message_is_set_aside_only_puts_that_off(
     site: Site, mailbox: Mailbox, smtp_sink: SmtpSink
 ) -> None:
@@ -276,6 +281,7 @@ def told_by_text(site: Site) -> list[str]:
     return [text.words for text in site.spool.texts() if text.number == WATCH_PHONE]
 
 
+@pytest.mark.fault("F25")
 def test_a_work_order_that_the_relay_refuses_goes_to_the_fallback_at_once(
     site: Site, mailbox: Mailbox, relay: Relay
 ) -> None:
@@ -294,6 +300,7 @@ def test_a_work_order_that_the_relay_refuses_goes_to_the_fallback_at_once(
     assert record["state"] == "dispatched"
 
 
+@pytest.mark.bad_input("B32", "B33")
 def test_a_bounce_of_ours_reopens_its_work_order_and_a_forged_one_moves_nothing(
     site: Site, mailbox: Mailbox, relay: Relay
 ) -> None:

@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from _pytest.mark.structures import ParameterSet
 
 from tests.daemon.oracle import complaints, evidence_of, id_in
 from tests.daemon.orders import ShippedOrder, distinct_orders
@@ -20,6 +21,24 @@ from tests.servers.dovecot import Mailbox
 from tests.servers.programs import free_port
 from tests.servers.smtp_sink import SmtpSink
 
+FAULTS = {
+    "fetch.after_body": "F01",
+    "store.before_commit": "F02",
+    "store.after_commit": "F03",
+    "smtp.before_250": "F04",
+    "smtp.after_250": "F05",
+    "parse.after_count": "F09",
+    "decide.before_commit": "F12",
+    "decide.after_commit": "F13",
+    "out.after_claim": "F14",
+    "out.after_rcpt": "F15",
+    "out.mid_data": "F16",
+    "out.after_dot": "F17",
+    "out.after_250": "F18",
+    "out.after_mark": "F19",
+    "sms.after_write": "F40",
+    "sms.after_reply": "F40",
+}
 # Each point with the passing at which the kill comes: in the middle of the traffic.
 POINTS = (
     "fetch.after_body@2",
@@ -54,6 +73,11 @@ SMALL, ARRIVING = 14, 4
 GREAT, IN_EACH_ROUND = 200, 14
 
 
+def by_fault(points: Sequence[str]) -> list[ParameterSet]:
+    """Points, each with the number of its fault."""
+    return [pytest.param(point, marks=pytest.mark.fault(FAULTS[point.partition("@")[0]])) for point in points]
+
+
 def deliver(mailbox: Mailbox, orders: Sequence[ShippedOrder]) -> None:
     """Put orders into the mailbox."""
     for order in orders:
@@ -68,7 +92,7 @@ def killed_at(site: Site, point: str, mailbox: Mailbox, arriving: Sequence[Shipp
         assert daemon.wait_end() == KILLED, daemon.said()[-2000:]
 
 
-@pytest.mark.parametrize("point", POINTS)
+@pytest.mark.parametrize("point", by_fault(POINTS))
 def test_a_kill_at_this_point_loses_no_order_and_repeats_nothing_but_what_was_in_doubt(
     point: str, tmp_path: Path, mailbox: Mailbox, smtp_sink: SmtpSink
 ) -> None:
@@ -131,7 +155,7 @@ def site_with_inlet(tmp_path: Path, smtp_sink: SmtpSink) -> tuple[Site, int]:
 
 
 @pytest.mark.parametrize(
-    "point", ["store.before_commit@4", "store.after_commit@4", "smtp.before_250@4", "smtp.after_250@4"]
+    "point", by_fault(["store.before_commit@4", "store.after_commit@4", "smtp.before_250@4", "smtp.after_250@4"])
 )
 def test_a_client_that_sends_again_what_was_not_answered_loses_nothing_by_a_kill(
     point: str, tmp_path: Path, smtp_sink: SmtpSink
@@ -151,7 +175,7 @@ def test_a_client_that_sends_again_what_was_not_answered_loses_nothing_by_a_kill
     assert complaints(evidence_of(site, orders, smtp_sink.messages(), resent)) == []
 
 
-@pytest.mark.parametrize("point", ["store.before_commit@3", "store.after_commit@3"])
+@pytest.mark.parametrize("point", by_fault(["store.before_commit@3", "store.after_commit@3"]))
 def test_mail_that_is_moved_away_once_it_is_stored_survives_a_kill(
     point: str, tmp_path: Path, mailbox: Mailbox, smtp_sink: SmtpSink
 ) -> None:

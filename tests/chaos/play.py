@@ -15,7 +15,6 @@ from tests.chaos.schedule import Kind, Schedule, strike_line
 from tests.chaos.stage import PROMISE, READY_SECONDS, Peers, Stage
 from tests.daemon.evidence import Course, Evidence, captured
 from tests.daemon.oracle import changes, complaints, standing
-from tests.servers.relay import Relay
 
 QUIET_WITHIN_SECONDS = 120.0  # what a killed daemon held is free after its lease of 25 or 80 s
 SLOW_START_SECONDS = 8.0  # a machine on which a start takes longer is too busy to judge a promise of nine seconds
@@ -123,8 +122,6 @@ def is_quiet(stage: Stage, people: People) -> bool:
 def calm(stage: Stage) -> None:
     """No fault any more; a daemon that is armed ends and a plain one is started."""
     stage.history.note("calm")
-    if isinstance(stage.sink, Relay):
-        stage.sink.behave()
     if stage.daemon is None or stage.daemon.is_armed or not stage.daemon.running:
         stage.end("calm")
         stage.down_until = 0.0

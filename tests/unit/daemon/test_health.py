@@ -22,6 +22,7 @@ from ingestd.daemon.lock import AlreadyRunningError, RunLock
 from ingestd.daemon.loop import Loop, Wake
 from ingestd.daemon.notify import Notifier
 from ingestd.daemon.secret import site_secret
+from ingestd.daemon.service import owner_of
 from ingestd.domain.event import log, place_of
 from ingestd.domain.failpoint import FailpointError, armed, nothing
 from ingestd.domain.keys import Keys
@@ -193,6 +194,15 @@ class TestSecret:
         assert len(keys) == 6
         assert Keys(b"one").sending(*parts) == Keys(b"one").sending(*parts)
         assert Keys(b"one").token("260310001") != Keys(b"one").token("260310002")
+
+
+def test_daemons_on_one_machine_have_names_of_their_own_however_long_their_folders_are() -> None:
+    long = Path("/srv") / ("very-long-name-" * 8)
+    names = {owner_of("desk1", folder) for folder in (Path("/srv/a"), long / "a", long / "b")}
+    names.add(owner_of("desk2", long / "a"))
+    assert len(names) == 4
+    assert all(len(name) <= 80 for name in names)
+    assert owner_of("desk1", long / "a") in names
 
 
 class TestFailpoints:

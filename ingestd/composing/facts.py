@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
-from ingestd.composing.figures import clean, number, phone
+from ingestd.composing.figures import clean, glued, number, phone
 from ingestd.composing.wording import Wording
 from ingestd.domain.answer import Answer, Offer
 from ingestd.domain.assessment import Finding, Hit, Quote
@@ -114,7 +114,12 @@ class Teller:
     def goods_line(self, line: CargoLine) -> str:
         """Goods of one kind with their figures in one text."""
         figures = (self.quantity(line), self.measure(line.weight_kg, "weight"), self.measure(line.volume_m3, "volume"))
-        return str(self.goods["line"].format(clean(line.name), " ".join(filter(None, figures)))).strip()
+        return self.named(line, " ".join(filter(None, figures)))
+
+    def named(self, line: CargoLine, figures: str) -> str:
+        """Goods by their name with figures behind it, which a model number does not run into."""
+        before, _, behind = str(self.goods["line"]).partition("{}")
+        return glued([before + clean(line.name), behind.format(figures)]).strip()
 
     def payment(self, content: OrderReading) -> Facts:
         yuan = self.money["yuan"]
@@ -223,7 +228,7 @@ class Teller:
         words, goods = self.wording["brief"], ""
         if content.cargo:
             first = content.cargo[0]
-            goods = str(self.goods["line"]).format(clean(first.name), self.quantity(first)).strip()
+            goods = self.named(first, self.quantity(first))
             goods = words["many"].format(goods) if len(content.cargo) > 1 else goods
         town = clean(content.destination)
         return str(words["both"]).format(goods, town) if goods and town else goods or town

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from decimal import Decimal
+from string import ascii_letters, digits
 
 BLANK = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 SUSPECT = re.compile(
@@ -16,6 +18,7 @@ MOBILE = re.compile(r"\+86(1[3-9]\d{9})$")
 SERVICE = re.compile(r"\+86([48]00)(\d{3})(\d{4})$")
 LANDLINE = re.compile(r"\+86(10|2\d|[3-9]\d\d)(\d{7,8})$")
 EXTENSION = ";ext="
+RUN_ON = frozenset(ascii_letters + digits + ".-+")
 
 
 def clean(text: str | None) -> str:
@@ -32,6 +35,21 @@ def number(value: Decimal) -> str:
     """A figure without needless decimals: 200, 2.2, 1000."""
     whole = int(value)
     return str(whole) if whole == value else format(value, "f").rstrip("0")
+
+
+def glued(pieces: Iterable[str]) -> str:
+    """Pieces one behind the other, a space only where two figures or words would run together."""
+    text = ""
+    for piece in pieces:
+        if text and piece and runs_together(text[-1], piece[0]):
+            text += " "
+        text += piece
+    return text
+
+
+def runs_together(last: str, first: str) -> bool:
+    """Whether two neighbours would be read as one figure, word or house number."""
+    return (last in RUN_ON and first in RUN_ON) or (last.isdigit() and first.isdigit())
 
 
 def phone(e164: str, extension_word: str) -> str:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from string import ascii_letters, digits
 
 from ingestd.composing.facts import pickup_contact, pickup_phones
-from ingestd.composing.figures import clean, number, phone
+from ingestd.composing.figures import clean, glued, number, phone, runs_together
 from ingestd.composing.short_times import ShortTimes
 from ingestd.composing.sms_words import SmsWords, Words
+from ingestd.composing.text_message import BRACKETS
 from ingestd.domain.order import OrderView
 from ingestd.domain.reading import CargoLine, Charge, OrderReading, Payment
 
-BRACKETS = str.maketrans("【】", "[]")  # gateways take what stands in 【】 for the signature
-RUN_ON = frozenset(ascii_letters + digits + ".-+")
 Pieces = dict[str, str]
 
 
@@ -23,21 +21,6 @@ def plain(text: str | None) -> str:
     """A value fit for a text message: one line, and no brackets that look like a signature."""
     cleaned = clean(text)
     return cleaned.translate(BRACKETS) if "【" in cleaned or "】" in cleaned else cleaned
-
-
-def glued(pieces: Iterable[str]) -> str:
-    """Pieces one behind the other, a space only where two figures or words would run together."""
-    text = ""
-    for piece in pieces:
-        if text and piece and runs_together(text[-1], piece[0]):
-            text += " "
-        text += piece
-    return text
-
-
-def runs_together(last: str, first: str) -> bool:
-    """Whether two neighbours would be read as one figure, word or house number."""
-    return (last in RUN_ON and first in RUN_ON) or (last.isdigit() and first.isdigit())
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ SEGMENT = 67  # of each segment where a gateway cuts a longer text: the user dat
 SENTENCE_ENDS = re.compile(r"[。！？；!?][”」）)]?|[.;](?= )")  # a line is best cut behind one of these
 SENTENCE_ENDINGS = "。！？；.;!?"
 STOPS = "，。；、,;"  # else behind one of these
+BRACKETS = str.maketrans("【】", "[]")  # gateways take what stands in 【】 for the signature
 SMALLEST_PIECE = 8  # a shorter start of a line is not worth a part of its own
 
 
@@ -49,10 +50,10 @@ def head(text: str, room: int) -> str:
 
 
 def packed(signature: str, lines: Iterable[str]) -> tuple[str, ...]:
-    """Lines joined into as few parts as their order allows, each under the signature and at most 70 units."""
+    """Lines joined into as few parts as their order allows, each under one signature and at most 70 units."""
     room = SINGLE - units(signature)
     parts: list[str] = []
-    for text in lines:
+    for text in (line.translate(BRACKETS) for line in lines):
         rest = room - units(parts[-1]) if parts else 0
         unfinished = units(text) > room or (parts and parts[-1][-1:] not in SENTENCE_ENDINGS)
         if rest > room // 2 and units(text) > rest and unfinished:  # hardly begun: the line begins in it

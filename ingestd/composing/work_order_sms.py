@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from ingestd.composing.figures import glued
 from ingestd.composing.places import Places
-from ingestd.composing.sms_pieces import PieceMaker, Pieces, glued, plain
+from ingestd.composing.sms_pieces import PieceMaker, Pieces, plain
 from ingestd.composing.sms_words import SmsWords
 from ingestd.composing.text_message import SEGMENT, SINGLE, TextMessage, head, joined_here, units
 from ingestd.composing.wording import BrokenTemplateError

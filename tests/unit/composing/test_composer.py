@@ -243,6 +243,31 @@ def test_a_chase_by_text_message_keeps_each_serial_with_its_place(composer: Comp
     assert parts[-1].endswith("货提了没有？请回复单号+已提。")
 
 
+def test_figures_of_names_and_places_do_not_run_into_those_behind_or_before_them(composer: Composer) -> None:
+    goods = (replace(EXAMPLE.cargo[0], name="轴承6205"),)
+    content = replace(
+        EXAMPLE, cargo=goods, pickup=Pickup("8号仓库12栋"), consignee=Consignee("A8", phones=("+8613905791234",))
+    )
+    order = replace(view(content), problems=MISSING[2:])
+    told = [*letters(composer, order, "zh").values()]
+    words = "\n".join([*(f"{one.subject}\n{one.text}\n{one.html}" for one in told), *parts_of(composer, order, "zh")])
+    assert "轴承6205 15件" in words
+    for run_together in ("620515", f"{order.serial}8", "A813905791234"):
+        assert run_together not in words
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_text_message_has_one_signature_whatever_a_shipper_writes(composer: Composer, language: str) -> None:
+    content = replace(EXAMPLE, cargo=(replace(EXAMPLE.cargo[0], name="【银行】配件"),), pickup=Pickup("【医院】12栋"))
+    for part in parts_of(composer, view(content), language):
+        assert part.count("【") == part.count("】") == 1
+
+
+def parts_of(composer: Composer, order: OrderView, language: str) -> list[str]:
+    """All text messages about an order."""
+    return [part for text in texts(composer, order, language).values() for part in text.parts]
+
+
 def test_an_escalation_says_how_late_and_what_to_do(composer: Composer) -> None:
     [part] = composer.escalation_sms("赵", [ORDER], LATE, "zh").parts
     assert part == "【顺驰物流】260310221汽配城A12栋，配件15件 200kg 2.2方，已超过提货时限2小时30分钟；请速处理。"

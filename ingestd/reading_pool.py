@@ -11,6 +11,7 @@ import signal
 import tempfile
 from collections.abc import MutableMapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from multiprocessing import forkserver
 from pathlib import Path
 from zlib import crc32
@@ -35,6 +36,7 @@ class ReadTask:
 
     channel: Channel
     raw: bytes
+    arrived_at: datetime | None = None
 
 
 def prepare_worker(definitions: Definitions, memory_mb: int) -> None:
@@ -91,7 +93,7 @@ def read_one(task: ReadTask) -> Reading:
     """The reading of one message."""
     failpoint("parse.mid")
     failpoint(f"parse.mid.{crc32(task.raw):08x}")  # so that a test may mean one message and not its neighbours
-    return read(task.channel, task.raw, worker_definitions[0])
+    return read(task.channel, task.raw, worker_definitions[0], arrived_at=task.arrived_at)
 
 
 def nothing() -> None:

@@ -155,7 +155,8 @@ def read_with_evidence(connection: Connection, message_id: int | None, session: 
         return None
     definitions = load_definitions(session.configuration.search("parsers"))
     try:
-        return read(Channel(rows[message_id]["channel"]), raw, definitions, evidence=True)
+        channel, arrived_at = Channel(rows[message_id]["channel"]), rows[message_id]["arrived_at"]
+        return read(channel, raw, definitions, evidence=True, arrived_at=arrived_at)
     except Exception:  # noqa: BLE001  an agent must be able to look at what the reader stumbles over
         return reading_of(connection, message_id)
 

@@ -76,7 +76,8 @@ def read_anew(message_id: int, story: Story, raw: bytes | None, definitions: Def
     if raw is None:
         return None
     try:
-        return explain(Channel(story.messages[message_id]["channel"]), raw, definitions)
+        row = story.messages[message_id]
+        return explain(Channel(row["channel"]), raw, definitions, row["arrived_at"])
     except Exception as error:
         name = word("explain.message", id=message_id)
         raise Trouble(word("parse.failed", file=name, why=place_of(error)), TROUBLE) from error

@@ -229,7 +229,8 @@ def resolve(line: Line, doubts: set[str]) -> CargoLine:
     if sized_each(line, weight, volume, quantity) and volume is not None and quantity is not None:
         volume *= quantity
     name = "、".join(line.names) or None
-    return CargoLine(name, quantity, (count.unit or None) if count else None, weight, rounded(volume))
+    unit = (count.unit or None) if count else None
+    return CargoLine(name, quantity or None, unit, weight or None, rounded(volume) or None)  # nothing is no figure
 
 
 def units_of(counts: list[Figure], handed: Figure | None) -> dict[str, Decimal]:

@@ -20,6 +20,8 @@ encodings.aliases.aliases.update({"utf8mb4": "utf_8", "utf_8mb4": "utf_8", "unic
 
 MEANINGLESS = {"", "us-ascii", "ascii", "default", "unknown-8bit", "x-unknown", "unknown", "8bit", "binary", "ansi"}
 LATIN = {"iso-8859-1", "iso8859-1", "latin1", "latin-1", "windows-1252", "cp1252"}
+NO_CHARSETS = {"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape"}  # Python's own, by other rules
+SURROGATES = re.compile("[\ud800-\udfff]")
 SEVEN_BIT = ("utf-7", "utf-16", "utf-32", "hz", "iso-2022")  # labels that mean something though all bytes are ASCII
 HAN = re.compile("[\u3400-\u9fff]")
 FOREIGN = re.compile("[^\x00-\x7f\u2000-\u206f\u3000-\u303f\uff00-\uffef\U0001f000-\U0001ffff]+")
@@ -41,17 +43,31 @@ def decoded(raw: bytes, label: str | None = None) -> str:
     name = plain_label(label or "")
     if raw.isascii() and not name.startswith(SEVEN_BIT):
         return hz_decoded(raw) if b"~{" in raw and b"~}" in raw else raw.decode("ascii")
+    return mended(paired(likeliest(raw, name)))
+
+
+def likeliest(raw: bytes, name: str) -> str:
+    """The text by the codec that takes every byte to writing; else line by line, with marks for what is lost."""
     found = cleanly(raw, name)
     if found is None or (strictly(raw, "utf-8") != found and (likeness(found) < DOUBTFUL or is_mixed(raw))):
         found = max((text for text in (by_lines(raw, name), found) if text is not None), key=likeness)
-    return mended(found)
+    return found
+
+
+def paired(text: str) -> str:
+    """Text with the halves of characters that UTF-7 can hold joined, or marked as lost: no database keeps a half."""
+    if not SURROGATES.search(text):
+        return text
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def plain_label(label: str) -> str:
-    """A label as it is looked up; the many names of UTF-7 are one."""
+    """A label as it is looked up; the many names of UTF-7 are one, and what names no charset is no label."""
     name = label.strip(" \t\"'").lower()
     if "utf-7" in name or "utf7" in name:
         return "utf-7"
+    if name.replace("_", "-") in NO_CHARSETS:
+        return ""
     return "utf-8" if name in ("utf8", "utf-8mb4", "utf8mb4") else name
 
 

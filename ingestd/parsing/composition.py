@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 
 from ingestd.domain.reading import (
@@ -62,6 +62,7 @@ TELLING = (
     Kind.TIME, Kind.VEHICLE, Kind.REFERENCE,
 )  # fmt: skip
 WISHES = (("pickup.from", "pickup.by"), ("deliver_from", "deliver_by"))
+LONGEST_WAY, FASTEST_CLOCK = timedelta(days=300), timedelta(days=1)  # a Date beyond is a broken clock's
 MAX_READ = 12_000  # characters of new text that are read; no order is as long
 MAX_FILES = 5
 WHOLE_FORM = 9  # lines from which on a form is not only what was asked for
@@ -80,6 +81,15 @@ class Message:
     body: mime.Body = field(default_factory=lambda: mime.Body(""))
     envelope: Envelope = field(default_factory=Envelope)
     cut: bool = False  # longer than what is read
+    arrived_at: datetime | None = None  # by the server, where that is known
+
+    @property
+    def written_at(self) -> datetime | None:
+        """When the message was written, as far as can be believed: by its Date where that fits its arrival."""
+        sent, arrived = self.sent_at, self.arrived_at
+        if sent is None or arrived is None:
+            return sent or arrived
+        return sent if arrived - LONGEST_WAY <= sent <= arrived + FASTEST_CLOCK else arrived
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +124,8 @@ def with_evidence(message: Message, definitions: Definitions) -> Understood:
     sources = evidence.Sources(
         content.text, message.subject, content.items, drafts, found.cues, definitions, layout.name if layout else None
     )
-    return replace(found, reading=replace(reading, evidence=evidence.of(reading, sources)))
+    timed = replace(reading, sent_at=message.written_at)  # by which its times were told
+    return replace(found, reading=replace(reading, evidence=evidence.of(timed, sources)))
 
 
 def understood(message: Message, definitions: Definitions) -> Understood:
@@ -161,7 +172,7 @@ def with_subject(content: Content, message: Message, definitions: Definitions) -
     apart = message.letter.quoted or message.letter.forwarded or boundaries.answers(message.subject, definitions)
     if apart or content.text is message.subject:
         return content.drafts
-    return subjects.joined(content.drafts, message.subject, message.sent_at, definitions)
+    return subjects.joined(content.drafts, message.subject, message.written_at, definitions)
 
 
 def without_orders(
@@ -304,7 +315,9 @@ def read_content(text: Text, message: Message, definitions: Definitions) -> Cont
     """The orders in a text, each as a draft."""
     text = text.part(0, MAX_READ)
     items = scanning.scan(text, definitions)
-    setting = assigning.Setting(message.sent_at, dated=written_when_sent(message, definitions), subject=message.subject)
+    setting = assigning.Setting(
+        message.written_at, dated=written_when_sent(message, definitions), subject=message.subject
+    )
     parts = sections.orders_of(text, items, definitions)
     drafts = tuple(assigning.read_fields(part, Draft(text), definitions, setting) for part in parts)
     sections.take_over(drafts, parts, text, definitions)
@@ -324,11 +337,11 @@ def added_above(message: Message, definitions: Definitions) -> tuple[str, ...]:
 
 def written_when_sent(message: Message, definitions: Definitions) -> bool:
     """Whether what a forward holds was written on the day it was forwarded; a mail's own text always is."""
-    if not message.letter.forwarded or message.sent_at is None:
+    if not message.letter.forwarded or message.written_at is None:
         return True
     said = [i.value for i in times.find(message.letter.head.folded, definitions)]
-    days = {times.day_of(spoken, message.sent_at.date()) for spoken in said if spoken.day is not None}
-    return days == {message.sent_at.astimezone(times.ZONE).date()} or message.sent_at.date() in days
+    days = {times.day_of(spoken, message.written_at.date()) for spoken in said if spoken.day is not None}
+    return days == {message.written_at.astimezone(times.ZONE).date()} or message.written_at.date() in days
 
 
 def weigh(message: Message, content: Content, found: list[OrderReading], definitions: Definitions) -> intents.Evidence:
@@ -409,8 +422,9 @@ def with_orders(
     )
     long = ["long_text"] if message.cut or len(content.text.folded) >= MAX_READ else []
     contested = ["conflicting_parts"] if content.contested or message.body.contested else []
+    cut = ["cut_short"] if message.body.cut else []
     doubted = doubt.reasons(complete, content.drafts, content.items, definitions)
-    reasons = (*base.review, *long, *contested, *content.notes, *doubted)
+    reasons = (*base.review, *long, *cut, *contested, *content.notes, *doubted)
     return replace(complete, review=tuple(dict.fromkeys(reasons)))
 
 
@@ -431,7 +445,7 @@ def with_changes(
     brought = bool(base.refers_to) and renewals.adds_number(content.text.folded + message.subject.folded, definitions)
     told = content.text.folded + message.subject.folded
     setting = assigning.Setting(
-        message.sent_at,
+        message.written_at,
         changes_only=True,
         numbered=brought,
         about=amendments.about(told, base.intent, definitions),
@@ -456,7 +470,7 @@ def details(message: Message, content: Content, intent: Intent, kind: str | None
     if intent is Intent.COMPLAINT:
         return Details(complaint=kind or "other")
     if intent is Intent.REPORT:
-        return reports.details(content.text, content.items, kind or "accepted", message.sent_at, definitions)
+        return reports.details(content.text, content.items, kind or "accepted", message.written_at, definitions)
     return Details()
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
-from ingestd.domain.reading import OrderReading, Reading
+from ingestd.domain.reading import Code, OrderReading, Reading
 from ingestd.parsing import leftovers, misfits, names, places, prose, remnants, times, unread
 from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.draft import Draft, Found
@@ -35,10 +35,11 @@ def reasons(
     """
     found: dict[str, None] = {}
     coverage = Coverage(items, drafts)
+    asked = {p.field for p in reading.problems if p.code is Code.UNREADABLE}  # whatever else may be said of them
     for order, draft in zip(reading.orders, drafts, strict=True):
         suspect = Suspect(order, draft, coverage, definitions)
         for name, rule in RULES.items():
-            for field in rule(suspect):
+            for field in (field for field in rule(suspect) if field not in asked):
                 found[f"{name}:{field}" if field else name] = None
     yield from found
 

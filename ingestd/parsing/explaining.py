@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from ingestd.domain.reading import Channel, Code, Intent, Reading
 from ingestd.parsing import composition, leftovers, phones, reader
@@ -51,11 +52,11 @@ class Explanation:
     refused: tuple[Refusal, ...] = ()
 
 
-def explain(channel: Channel, raw: bytes, definitions: Definitions) -> Explanation:
-    """The reading of a message, explained."""
-    found = reader.understood(channel, raw, definitions, evidence=True)
+def explain(channel: Channel, raw: bytes, definitions: Definitions, arrived_at: datetime | None = None) -> Explanation:
+    """The reading of a message, explained; of a stored one as it was read when it had arrived."""
+    found = reader.understood(channel, raw, definitions, evidence=True, arrived_at=arrived_at)
     if found is None:
-        return Explanation(reader.unreadable(channel))
+        return Explanation(reader.unreadable(channel, raw, definitions))
     parts = [part for part in parts_of(found, definitions) if part.text.strip()]
     return Explanation(found.reading, tuple(parts), tuple(dict.fromkeys(refused(found, definitions))))
 

@@ -171,6 +171,8 @@ def circumstantial(scores: dict[Intent, float], about: Circumstances) -> None:
     scores[Intent.REPORT] -= 3 * (about.length > 200) + 3 * (about.length > 350) + 2 * about.forwarded
     scores[Intent.AMENDMENT] += completing(about)
     for sign, intent, weight in MACHINE_SIGNS:
+        if sign == CALENDAR and about.structure >= WHOLE_ORDER:
+            continue  # an order with an appointment beside it (faults B30)
         if about.machine and sign in about.machine.lower():
             scores[intent] += weight
 
@@ -202,13 +204,14 @@ def completing(about: Circumstances) -> float:
     return 2.6 * (about.structure < WHOLE_ORDER - 3) + 2.0 * (about.reply and about.structure < WHOLE_ORDER - 1.5)
 
 
+CALENDAR = "content-type: text/calendar"
 MACHINE_SIGNS = (
     ("auto-submitted: auto-replied", Intent.AUTOMATIC, 20.0),
     ("auto-submitted: auto-notified", Intent.AUTOMATIC, 4.0),
     ("x-autore", Intent.AUTOMATIC, 20.0),
     ("-autoreply", Intent.AUTOMATIC, 20.0),
     ("content-type: multipart/report", Intent.AUTOMATIC, 30.0),
-    ("content-type: text/calendar", Intent.AUTOMATIC, 20.0),
+    (CALENDAR, Intent.AUTOMATIC, 20.0),
     ("content-type: message/", Intent.AUTOMATIC, 20.0),
     ("from: mailer-daemon", Intent.AUTOMATIC, 20.0),
     ("from: postmaster", Intent.AUTOMATIC, 20.0),

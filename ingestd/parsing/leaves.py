@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from copy import copy
 from dataclasses import dataclass
 from email.message import Message
 
@@ -14,11 +15,21 @@ from ingestd.parsing.headers import plain, raw_values, text_of
 
 NAMING = ("Content-Disposition", "Content-Type")  # headers with a file's name
 MAX_TEXT = 400_000  # characters of one part that are read
-TEXTS = ("text/plain", "text/html", "text/enriched", "text/richtext")
+NO_TEXTS = (
+    "text/calendar",
+    "text/css",
+    "text/directory",
+    "text/rfc822-headers",
+    "text/vcard",
+    "text/x-amp-html",
+    "text/x-vcard",
+)
+KIND = re.compile(r"[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+\Z")
 ENCLOSED = "message/rfc822"
 SIGNATURES = (
     "application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature", "application/pgp-keys",
 )  # fmt: skip
+BROKEN_OFF = re.compile(rb"=[0-9A-Fa-f]\Z")  # in quoted-printable: half a byte
 BASE64_ONLY = re.compile(rb"[A-Za-z0-9+/=\s]*\Z")
 SIGNED_HEAD = re.compile(r"-----BEGIN PGP SIGNED MESSAGE-----\r?\n(?:[A-Za-z-]{1,40}:[^\n]{0,200}\n){0,9}\s*?\n")
 SIGNED_END = "-----BEGIN PGP SIGNATURE-----"
@@ -34,6 +45,7 @@ class Leaf:
     struck: str = ""  # what the part shows as struck out, which is no text but stands in a plain copy
     file: bool = False
     contested: bool = False  # whether another part says something else
+    cut: bool = False  # whether it breaks off
 
 
 def leaf(part: Message, kind: str, raw: bytes | None = None) -> Leaf:
@@ -44,9 +56,16 @@ def leaf(part: Message, kind: str, raw: bytes | None = None) -> Leaf:
         return Leaf(part, kind)
     if is_file(part, kind):
         return Leaf(part, kind, file=True)
-    if kind in TEXTS or kind.startswith("multipart/"):
-        return Leaf(part, kind, *text(part, kind, content(part) if raw is None else raw))
+    if kind.startswith(("text/", "multipart/")) and kind not in NO_TEXTS:
+        shown, struck = text(part, kind, content(part) if raw is None else raw)
+        return Leaf(part, kind, shown, struck, cut=is_cut(part))
     return Leaf(part, kind)
+
+
+def kind_of(part: Message) -> str:
+    """What a part says that it is; plain text where that is nothing (RFC 2045 §5.2)."""
+    kind = part.get_content_type()
+    return kind if KIND.match(kind) else "text/plain"
 
 
 def is_enclosed(part: Message, kind: str) -> bool:
@@ -108,11 +127,32 @@ def content(part: Message) -> bytes:
     """The bytes of a leaf, decoded as far as they can be."""
     if part.is_multipart():
         return b""
-    coding = str(part.get("Content-Transfer-Encoding", "")).strip().lower()
-    payload = part.get_payload()
-    if coding == "base64" and isinstance(payload, str) and payload.isascii():
-        return unbase64(payload.encode("ascii"))
+    if coding_of(part) == "base64":
+        return unbase64(transferred(part))
     raw = part.get_payload(decode=True)
+    return raw if isinstance(raw, bytes) else b""
+
+
+def is_cut(part: Message) -> bool:
+    """Whether the coded text of a part ends in the middle of a group or byte (faults B09)."""
+    if (coding := coding_of(part)) not in ("base64", "quoted-printable"):
+        return False
+    raw = transferred(part)
+    if coding == "base64":
+        return BASE64_ONLY.match(raw) is not None and len(b"".join(raw.split())) % 4 != 0
+    return BROKEN_OFF.search(raw[-2:]) is not None
+
+
+def coding_of(part: Message) -> str:
+    """How a part says that it was coded for its way."""
+    return str(part.get("Content-Transfer-Encoding", "")).strip().lower()
+
+
+def transferred(part: Message) -> bytes:
+    """The bytes of a leaf as they came, still coded; the library would take eight-bit ones for text of the charset."""
+    uncoded = copy(part)
+    del uncoded["Content-Transfer-Encoding"]
+    raw = uncoded.get_payload(decode=True)
     return raw if isinstance(raw, bytes) else b""
 
 

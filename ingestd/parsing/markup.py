@@ -35,6 +35,13 @@ HIDDEN = re.compile(
     r"|(?:^|;)\s*max-height\s*:\s*0(?:px)?\s*(?:;|!|$)|text-decoration[^;]{0,40}line-through|(?:^|;)\s*opacity\s*:\s*0\s*(?:;|$)",
     re.IGNORECASE,
 )
+WHITE = r"(?:#fff(?:fff)?\b|white\b|rgba?\(\s*255\s*,\s*255\s*,\s*255\b)"
+COLOUR = re.compile(rf"(?:^|;)\s*color\s*:\s*(?:(?P<white>{WHITE})|[^\s;])", re.IGNORECASE)
+IN_WHITE = re.compile(rf"color\s{{0,8}}[:=]\s{{0,8}}[\"']?{WHITE}", re.IGNORECASE)
+SHADE = re.compile(
+    rf"(?:^|;)\s*background(?:-color|-image)?\s*:\s*(?!{WHITE}|transparent|none|inherit|initial)", re.IGNORECASE
+)
+MAX_UP = 100  # elements around a text whose colours are looked at
 COMMENT = re.compile(r"/\*[^*]{0,2000}\*/|<!--|-->")
 RULE = re.compile(r"(?:^|[}\s,])\.([\w-]{1,60})\s{0,8}\{([^{}]{0,400})\}")  # only of a class by itself
 STYLE = re.compile("<style", re.IGNORECASE)
@@ -94,8 +101,46 @@ def shown_and_struck(html: str) -> tuple[str, str]:
     body = tree.body or tree.root
     if body is None:
         return "", ""
-    walk = Walk(hidden_classes(tree) if STYLE.search(html) else frozenset())
+    styled = STYLE.search(html) is not None
+    walk = Walk(classes(tree, HIDDEN) if styled else frozenset())
+    if IN_WHITE.search(html):
+        walk.shades = Shades(classes(tree, SHADE) if styled else frozenset())
     return walk.run(body), "\n".join(walk.struck)
+
+
+@dataclass(frozen=True, slots=True)
+class Shades:
+    """Tells white words on white ground, which nobody sees, from those on a coloured one."""
+
+    classes: frozenset[str]  # that give a ground by the document's style sheets
+
+    def hide(self, text: LexborNode) -> bool:
+        """Whether a text is white by what is nearest around it, and nothing around it gives it a ground."""
+        white = False
+        around = text.parent
+        for _ in range(MAX_UP):
+            if around is None:
+                break
+            attributes = around.attributes or {}
+            style = attributes.get("style") or ""
+            white = white or is_white(style, attributes.get("color"))
+            if not white and (COLOUR.search(style) or attributes.get("color")):
+                return False
+            if SHADE.search(style) or attributes.get("bgcolor") or self.by_class(attributes.get("class")):
+                return False
+            around = around.parent
+        return white
+
+    def by_class(self, names: str | None) -> bool:
+        """Whether one of an element's classes gives it a ground."""
+        return bool(self.classes) and not self.classes.isdisjoint((names or "").split())
+
+
+def is_white(style: str, colour: str | None) -> bool:
+    """Whether an element makes its words white."""
+    if found := COLOUR.search(style):
+        return found["white"] is not None
+    return re.fullmatch(WHITE, (colour or "").strip(), re.IGNORECASE) is not None
 
 
 class Walk:
@@ -103,6 +148,7 @@ class Walk:
 
     def __init__(self, hidden_names: frozenset[str] = frozenset()) -> None:
         self.hidden_names = hidden_names
+        self.shades: Shades | None = None  # only where something is white
         self.struck: list[str] = []
         self.buffers: list[list[str]] = [[]]
         self.grids: list[Grid] = []
@@ -126,7 +172,8 @@ class Walk:
         """Write what a node begins with; returns what is to be walked next, last first."""
         tag = node.tag or ""
         if tag == "-text":
-            self.write(node.text_content or "")
+            if self.shades is None or not self.shades.hide(node):
+                self.write(node.text_content or "")
             return []
         if tag in STRUCK or tag in SKIPPED or self.hidden(node):
             self.leave_out(tag, node)
@@ -231,13 +278,13 @@ class Walk:
         buffer.append(shown)
 
 
-def hidden_classes(tree: LexborHTMLParser) -> frozenset[str]:
-    """The classes that the document's own style sheets hide or strike out."""
+def classes(tree: LexborHTMLParser, look: re.Pattern[str]) -> frozenset[str]:
+    """The classes that have such a look by the document's own style sheets."""
     found: set[str] = set()
     for sheet in tree.css("style")[:20]:
         plain = COMMENT.sub("", (sheet.text() or "")[:MAX_STYLES])
         for name, rule in RULE.findall(plain):
-            if HIDDEN.search(rule):
+            if look.search(rule):
                 found.add(name)
     return frozenset(found)
 

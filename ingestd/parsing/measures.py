@@ -23,6 +23,7 @@ VOLUME_PLACES = Decimal("0.001")
 UNIT_END = r"(?:(?<=[\u3400-\u9fff])|(?![a-wyz]|x(?!\s?\d)))"  # a unit is no head of a word; "boxes x 15 kg" multiplies
 ANNOUNCES = re.compile(r" ?[:=] ?\d")
 MOBILE = re.compile(r"\s?1[3-9]\d{9}(?!\d)")
+MINUS = re.compile(r"[:=]\s?-$")
 SLASH = re.compile(r"\s?/\s?")
 SPACED_STROKE = re.compile(r"[ \t]+/[ \t]")
 TRUCK_ENDS = re.compile(r"[ ,;。!?\n]|$")
@@ -247,6 +248,8 @@ def figure_item(match: re.Match[str], folded: str, g: Grammar, definitions: Defi
     amount = amount_of(match, definitions)
     if not counts(match, unit, amount, definitions):
         return None
+    if MINUS.search(before):
+        amount = None  # neither less than nothing nor surely a dash
     tenths = before_town(match, unit, definitions)
     if amount is not None and tenths:
         return lengthened(measured(match, unit, amount + tenths, (before, behind), g))

@@ -16,7 +16,7 @@ from mailparser import MailParser
 from ingestd.domain.reading import Attachment
 from ingestd.parsing.alternatives import once, richest
 from ingestd.parsing.containers import enclosed_in, is_package, package_leaves, reframed
-from ingestd.parsing.leaves import ENCLOSED, MAX_TEXT, Leaf, content, file_name, leaf
+from ingestd.parsing.leaves import ENCLOSED, MAX_TEXT, Leaf, content, file_name, kind_of, leaf
 from ingestd.parsing.text import INVISIBLE
 
 logging.getLogger("mailparser").setLevel(logging.CRITICAL)  # it logs header text, which must not reach a log
@@ -34,6 +34,7 @@ class Body:
     files: tuple[tuple[str, str, bytes], ...] = ()  # (name, content type, bytes) of attached files
     images_only: bool = False
     contested: bool = False  # whether its alternatives do not agree
+    cut: bool = False  # whether a text of it breaks off
 
 
 def body(found: list[Leaf]) -> Body:
@@ -49,12 +50,13 @@ def body(found: list[Leaf]) -> Body:
         files,
         images and not joined.strip(),
         any(leaf.contested for leaf in found),
+        any(leaf.cut for leaf in found),
     )
 
 
 def leaves(mail: Message) -> list[Leaf]:
     """The parts to read, in order; mails enclosed are not entered; of alternatives the richer counts, once."""
-    return leaves_of(mail, mail.get_content_type())
+    return leaves_of(mail, kind_of(mail))
 
 
 def leaves_of(mail: Message, kind: str) -> list[Leaf]:
@@ -65,7 +67,7 @@ def leaves_of(mail: Message, kind: str) -> list[Leaf]:
         return leaves_of_one(mail, kind)
     payload = mail.get_payload()
     children = [p for p in payload if isinstance(p, Message)] if isinstance(payload, list) else []
-    kinds = [p.get_content_type() for p in children]
+    kinds = [kind_of(p) for p in children]
     parts = [leaves_of(p, k) for p, k in zip(children, kinds, strict=True)]
     if kind == "multipart/alternative":
         return richest(parts)

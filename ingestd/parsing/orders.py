@@ -20,7 +20,7 @@ from ingestd.domain.reading import (
     Problem,
     Receipt,
 )
-from ingestd.parsing import cargo, contacts, money, payers
+from ingestd.parsing import cargo, contacts, damage, money, payers
 from ingestd.parsing.draft import Draft, Found
 from ingestd.parsing.items import Item, Kind
 
@@ -35,6 +35,9 @@ DELIVERY_RANK = (Delivery.UPSTAIRS, Delivery.WAREHOUSE, Delivery.SELF_COLLECT, D
 
 def settle(draft: Draft, *, whole: bool = True) -> tuple[OrderReading, list[Problem]]:
     """The order of a draft, or what changes of one, and what is in doubt; missing fields are added by `missing`."""
+    lost: frozenset[str] = frozenset()
+    if damage.LOST in draft.text.shown:
+        draft, lost = damage.without_lost(draft)
     if whole:
         contacts.take_phone(draft)
         adopt_contact(draft)
@@ -61,7 +64,8 @@ def settle(draft: Draft, *, whole: bool = True) -> tuple[OrderReading, list[Prob
         references=tuple(dict.fromkeys(every(draft, "references"))),
         remarks=";".join(dict.fromkeys(r for r in draft.remarks if r)) or None,
     )
-    return order, problems(draft, doubts)
+    spoilt = [Problem(Code.UNREADABLE, field) for field in sorted(lost - doubts)]
+    return order, spoilt + [p for p in problems(draft, doubts) if p.field not in lost]
 
 
 def against(figures: Sequence[Item], order: OrderReading, doubts: list[Problem]) -> tuple[OrderReading, list[Problem]]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from email.errors import MessageError
 from email.message import Message
+from email.parser import BytesParser
 
 from ingestd.domain.reading import Channel, Code, Intent, Problem, Reading
 from ingestd.parsing import composition, headers, limits, mime, phones, quoting, returned
@@ -21,6 +22,8 @@ MAX_REMARK = 120  # characters above an enclosed mail that are a remark on it
 MAX_ENCLOSING = 5  # mails in mails that are opened
 MAX_LETTER = 40_000  # characters of a mail, quoted history included
 SMS_HEAD = re.compile(r"(?P<name>From|Date|To):[ \t]*(?P<value>[^\n]*)", re.IGNORECASE)
+# what the standard library raises on damaged mail
+FAILURES = (MessageError, RecursionError, UnicodeError, LookupError, ValueError, AttributeError, TypeError)
 SHORT_NUMBER = re.compile(r"\+?\d{3,6}$")
 
 
@@ -32,26 +35,41 @@ class Head:
     sent_at: datetime | None
 
 
-def read(channel: Channel, raw: bytes, definitions: Definitions, *, evidence: bool = False) -> Reading:
-    """The reading of a message of either channel; its evidence, which takes time, only where somebody looks at it."""
-    found = understood(channel, raw, definitions, evidence=evidence)
-    return found.reading if found else unreadable(channel)
+def read(
+    channel: Channel,
+    raw: bytes,
+    definitions: Definitions,
+    *,
+    evidence: bool = False,
+    arrived_at: datetime | None = None,
+) -> Reading:
+    """The reading of a message of either channel; its evidence, which takes time, only where somebody looks at it.
+
+    Where it is known when the message arrived, "tomorrow" does not hang on a Date that cannot be true.
+    """
+    found = understood(channel, raw, definitions, evidence=evidence, arrived_at=arrived_at)
+    return found.reading if found else unreadable(channel, raw, definitions)
 
 
 def understood(
-    channel: Channel, raw: bytes, definitions: Definitions, *, evidence: bool = False
+    channel: Channel,
+    raw: bytes,
+    definitions: Definitions,
+    *,
+    evidence: bool = False,
+    arrived_at: datetime | None = None,
 ) -> composition.Understood | None:
     """A message with its reading; None where the mail can't be taken apart: then a person looks."""
     make = composition.with_evidence if evidence else composition.understood
     if channel is Channel.SMS:
-        return make(of_sms(raw, definitions), definitions)
+        return make(replace(of_sms(raw, definitions), arrived_at=arrived_at), definitions)
     if limits.refuse(raw):
         return None
     try:
         message = of_mail(email.message_from_bytes(raw), definitions)
-    except (MessageError, RecursionError, UnicodeError, LookupError, ValueError, AttributeError, TypeError):
-        return None  # what the standard library raises on damaged mail; an error of ours behind this is loud
-    return make(message, definitions)
+    except FAILURES:
+        return None  # an error of ours behind this is loud
+    return make(replace(message, arrived_at=arrived_at), definitions)
 
 
 def of_mail(mail: Message, definitions: Definitions) -> composition.Message:
@@ -93,6 +111,7 @@ def with_enclosed(
         files=(*body.files, *files),
         images_only=all(found.images_only for _, found in inner),
         contested=body.contested or any(found.contested for _, found in inner),
+        cut=body.cut or any(found.cut for _, found in inner),
     )
 
 
@@ -158,6 +177,15 @@ def moment(written: str) -> datetime | None:
     return value if value.tzinfo else None
 
 
-def unreadable(channel: Channel) -> Reading:
-    """The reading of what cannot be read: a person looks."""
-    return Reading(channel, None, None, Intent.OTHER, problems=(Problem(Code.UNREADABLE, "message"),))
+def unreadable(channel: Channel, raw: bytes, definitions: Definitions) -> Reading:
+    """The reading of what cannot be read: a person looks, who is told of its sender where the headers can be read."""
+    nothing = Reading(channel, None, None, Intent.OTHER, problems=(Problem(Code.UNREADABLE, "message"),))
+    if channel is Channel.SMS or limits.header_trouble(raw):
+        return nothing
+    head = BytesParser().parsebytes(limits.HEADER_END.split(raw, maxsplit=1)[0], headersonly=True)
+    try:
+        about = envelope(head, [], definitions)
+    except FAILURES:
+        return nothing
+    sender = about.from_[0] if about.from_ else None
+    return replace(nothing, sender=sender, sent_at=headers.date(head), envelope=about)

@@ -38,6 +38,7 @@ END = Item(Kind.BREAK, 0, 0, STRONG, "\n")
 MAX_ORDERS = 200  # of one message
 MAX_CAPTION = 40  # characters beside a picture that say nothing by themselves
 MAX_POLITE = 12  # characters of a body that says no more than thanks
+ENCRYPTED = "-----begin pgp message-----"
 MAX_POINTER = 400  # characters that point to a file or link
 NUMBER = re.compile(
     r"(?:^|(?<=[\s,;。!?:\)])|(?<=[\u3400-\u9fff])(?=\d{1,2}\) ))\(?(\d{1,2})(?:\)|[.\u3001,](?![\d\s]))[ \t]{0,2}"
@@ -452,8 +453,8 @@ def fill_from_line(line: Text, draft: Draft, definitions: Definitions) -> None:
 
 
 def content_elsewhere(body: mime.Body, folded: str, definitions: Definitions) -> bool:
-    """Whether a message says next to nothing but brings a picture, a file, or a link to one."""
-    if body.images_only and len(folded) < MAX_CAPTION:
+    """Whether a message says next to nothing but brings a picture, a file, or a link to one, or is encrypted."""
+    if (body.images_only and len(folded) < MAX_CAPTION) or ENCRYPTED in folded:
         return True
     named = bool(LINK.search(folded)) or bool(FILE.search(folded))
     linked = named and any(word in folded for word in definitions.of("cloud_words"))

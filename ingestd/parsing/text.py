@@ -17,6 +17,7 @@ INVISIBLE = re.compile(
     "\ufeff\ufe00-\ufe0f\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
 BLANK_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+(?=\n)")
+TERMINAL = re.compile(r"\x1b(?:\[[0-?]{0,20}[ -/]{0,4}[@-~]|[@-Z\\^_])")  # what colours and moves on a terminal
 LINE_ENDS = re.compile("\r\n|\r|\u2028|\u2029|\x85")
 WIDE_SIGNS = re.compile("[\u3380-\u33ff\u00bd\u00bc\u00be\u2460-\u249b\u24ea\u2776-\u277f]")
 ENUMERATORS = re.compile("[\u2460-\u2473\u2776-\u277f]")
@@ -97,8 +98,8 @@ class Text(NamedTuple):
 
 
 def clean(raw: str) -> str:
-    """`raw` without invisible characters, with plain line ends, digits and letters; words are kept as written."""
-    text = LINE_ENDS.sub("\n", raw)
+    """`raw` without what is invisible or moves a terminal, with plain line ends, digits, letters; else as written."""
+    text = LINE_ENDS.sub("\n", TERMINAL.sub("", raw) if "\x1b" in raw else raw)
     if not text.isascii():
         text = shown_forms().exchanged(WIDE_SIGNS.sub(spelt_out, text))
     return INVISIBLE.sub("", text)

@@ -144,6 +144,8 @@ def wishes(suspect: Suspect) -> Iterator[str]:
     for item in suspect.coverage.open:
         if item.kind is Kind.TIME and item.value.purpose is not Purpose.NONE and (item.value.offset or 0) >= 0:
             yield "pickup.by" if item.value.purpose is Purpose.PICKUP else "deliver_by"
+    if any(word in suspect.draft.text.folded for word in suspect.definitions.of("moon_days")):
+        yield ""  # a day of the other calendar, which is not reckoned
 
 
 def sums(suspect: Suspect) -> Iterator[str]:

@@ -54,7 +54,7 @@ class ReadStep:
         """Give a few messages to a worker."""
         with self.lock:
             self.under_way += len(portion)
-        tasks = [ReadTask(unread.channel, unread.raw) for unread in portion]
+        tasks = [ReadTask(unread.channel, unread.raw, unread.arrived_at) for unread in portion]
         with self.lock:  # the pool is not changed and closed in between
             future = self.pool.schedule(read_in_worker, args=(tasks,), timeout=self.limits.time_limit.total_seconds())
         future.add_done_callback(lambda done: self.finish(portion, done))

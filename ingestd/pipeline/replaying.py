@@ -62,7 +62,7 @@ def replay(database: Database, wanted: Sequence[int], rules: Rules) -> Iterator[
             portion = messages[start : start + PORTION]
             with database.read() as site:
                 found = kept(site, [m.message_id for m in portion if m.message_id in ids])
-            readings = dict(read_anew(found, rules))
+            readings = dict(read_anew(portion, found, rules))
             for one in portion:
                 i = one.message_id
                 replayed = gone_through(one, past, found.get(i), readings.get(i), rules.house)
@@ -72,13 +72,18 @@ def replay(database: Database, wanted: Sequence[int], rules: Rules) -> Iterator[
         past.close()
 
 
-def read_anew(found: dict[int, Kept], rules: Rules) -> Iterator[tuple[int, Reading | str]]:
+def read_anew(
+    portion: Sequence[PastMessage], found: dict[int, Kept], rules: Rules
+) -> Iterator[tuple[int, Reading | str]]:
     """The reading of each message by the new rules, or why there is none."""
     tasks = {
         i: rules.pool.schedule(
-            read_in_worker, args=([ReadTask(one.reading.channel, one.raw)],), timeout=rules.time_limit
+            read_in_worker,
+            args=([ReadTask(one.reading.channel, one.raw, past.facts.arrived_at)],),
+            timeout=rules.time_limit,
         )
-        for i, one in found.items()
+        for past in portion
+        if (one := found.get(i := past.message_id)) is not None
     }
     for i, future in tasks.items():
         try:

@@ -121,3 +121,32 @@ def test_a_row_that_is_hidden_is_no_order(email: Email) -> None:
 )
 def test_html_as_lines(html: str, lines: str) -> None:
     assert "\n".join(line for line in markup.lines_of(html).split("\n") if line.strip()) == lines
+
+
+ON_SHADE = {
+    "in a shaded cell": "<table><tr><td style='background:#1f4e78;color:#fff'>{}</td></tr></table>",
+    "in a shaded row": "<table><tr bgcolor='#1f4e78'><td><font color=white>{}</font></td></tr></table>",
+    "shaded by a class": "<style>.x{{background:#036}}</style><p class=x><span style='color:#FFFFFF'>{}</span></p>",
+    "white around black": "<div style='color:white'><p><span style='color:#000'>{}</span></p></div>",
+    "nearly white": "<div style='color:#fffaf0'>{}</div>",
+}  # fmt: skip
+ON_WHITE = {
+    "by style": "<div style='margin:0; color : #FFF'>{}</div>",
+    "by name": "<p style='color:white !important'><b>{}</b></p>",
+    "by figures": "<span style='color:rgb(255, 255,255)'>{}</span>",
+    "by a font": "<font color='#ffffff'>{}</font>",
+    "on white": "<table bgcolor=''><tr><td style='background-color:#ffffff;color:#ffffff'>{}</td></tr></table>",
+}
+
+
+@pytest.mark.parametrize("name", ON_SHADE)
+def test_white_words_on_a_shaded_ground_are_read(name: str) -> None:
+    assert "收货人" in markup.lines_of(f"<html><body>{ON_SHADE[name].format('收货人')}</body></html>")
+
+
+@pytest.mark.parametrize("name", ON_WHITE)
+def test_white_words_on_a_white_ground_are_not(name: str, email: Email) -> None:
+    page = (
+        f"<html><body>{ON_WHITE[name].format(OTHER)}" + "".join(f"<p>{line}</p>" for line in LINES) + "</body></html>"
+    )
+    assert is_the_order(email(of_html(page)))

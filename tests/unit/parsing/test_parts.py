@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import quopri
 from collections.abc import Callable
+from dataclasses import replace
 from email.message import EmailMessage
 
 import pytest
@@ -265,17 +267,24 @@ WHOLE = several(plain_part("您好"), html_part(ORDER)).replace(b"mixed", b"alte
         WHOLE.replace(b'\r\n\r\n--=_b1', b'\r\n\r\nThis is a multi-part message in MIME format.\r\n\r\n--=_b1', 1),
         WHOLE.replace(b"\r\n", b"\n"),
         WHOLE.replace(b"\r\n--=_b1\r\n", b"\r\n--=_b1 \r\n"),
-        WHOLE[:-40],
     ],
-    ids=["no end", "wrong", "missing", "unquoted", "no multipart", "preamble", "LF", "space", "cut off"],
+    ids=["no end", "wrong", "missing", "unquoted", "no multipart", "preamble", "LF", "space"],
 )  # fmt: skip
 def test_a_broken_frame_is_read_all_the_same(raw: bytes, email: Email) -> None:
     assert is_the_order(email(raw))
 
 
-def test_base64_that_is_cut_off_or_mixed_with_a_footer_is_decoded(email: Email) -> None:
+def test_text_that_breaks_off_is_read_and_seen_by_a_person(email: Email) -> None:
+    packed, quoted = base64.encodebytes((ORDER + "\n谢谢" * 40).encode()), quopri.encodestring(ORDER.encode() + b"=E8")
+    raws = (WHOLE[:-40], mail(packed[:-7], coding="base64"), mail(quoted[:-1], coding="quoted-printable"))
+    for raw in raws:
+        reading = email(raw)
+        assert reading.review == ("cut_short",)
+        assert is_the_order(replace(reading, review=()))
+
+
+def test_base64_mixed_with_a_footer_is_decoded(email: Email) -> None:
     packed = base64.encodebytes((ORDER + "\n谢谢" * 40).encode())
-    assert is_the_order(email(mail(packed[:-7], coding="base64")))
     assert is_the_order(email(mail(packed + b"\r\n-- sent through a list: unsubscribe\r\n", coding="base64")))
 
 

@@ -106,6 +106,7 @@ FILES = {
 }  # fmt: skip
 
 
+@pytest.mark.bad_input("B22", "B23")
 @pytest.mark.parametrize("name", FILES)
 def test_a_hostile_file_ends_soon(name: str, soon: None) -> None:
     text_of_file("a.csv", "application/octet-stream", FILES[name])
@@ -179,6 +180,7 @@ MAILS = {
 }  # fmt: skip
 
 
+@pytest.mark.bad_input("B81")
 @pytest.mark.parametrize("name", MAILS)
 def test_a_hostile_mail_ends_soon(name: str, email: Email, soon: None) -> None:
     email(MAILS[name])

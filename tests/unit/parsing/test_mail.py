@@ -265,6 +265,7 @@ HOSTILE = {
 }  # fmt: skip
 
 
+@pytest.mark.bad_input("B81")
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_text_ends_soon(name: str, definitions: Definitions) -> None:
     """The bound is generous for a busy machine; what is quadratic takes a minute."""

@@ -25,7 +25,7 @@ from ingestd.store.sendings import bounce
 STANDS_STILL_AFTER = timedelta(seconds=120)  # a gateway that keeps a message so long does not send
 CALENDAR = "calendar"  # part and kind of the alarm that a year's holidays are missing
 TOLD_AGAIN_AFTER = timedelta(days=7)
-AT_ONCE = frozenset({"disk", "login"})  # kinds that will not pass by themselves
+AT_ONCE = frozenset({"disk", "folder", "login"})  # kinds that will not pass by themselves
 
 
 class AlarmTicker:

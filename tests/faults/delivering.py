@@ -40,7 +40,7 @@ def audit_of(box: Mailbox, **further: Any) -> dict[str, Any]:
         "security": "none",
         "username": box.user,
         "password": box.server.password,
-        "timeout": 3,
+        "timeout": 15,
         "grace": 1.5,
         **further,
     }

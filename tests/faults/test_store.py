@@ -25,7 +25,7 @@ from typing import Any, cast
 
 import pytest
 from sqlalchemy import Connection, event, func, inspect, make_url, select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from ingestd.config.settings import Settings
 from ingestd.daemon.health import HealthBoard
@@ -610,3 +610,20 @@ def one_cluster() -> Iterator[Postgres]:
 def cluster_url(one_cluster: Postgres) -> tuple[Postgres, str]:
     """A cluster, and an empty database in it."""
     return one_cluster, one_cluster.fresh()
+
+
+@pytest.mark.fault("F74")
+def test_connections_to_a_server_that_takes_no_writes_are_not_kept(cluster_url: tuple[Postgres, str]) -> None:
+    cluster, url = cluster_url
+    upgrade(url)
+    name = make_url(url).database
+    cluster.administer(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+    database = Database(url)
+    store = partial(store_arrivals, arrivals=[arrival(1)], state=None, now=NOW)
+    with pytest.raises(DBAPIError), database.write() as connection:
+        store(connection)
+    cluster.administer(f"ALTER DATABASE {name} RESET default_transaction_read_only")
+    with database.write() as connection:  # the session before would stay read-only for ever
+        store(connection)
+    assert done(database)[0] == ["imap/orders/INBOX/1/1"]
+    database.close()

@@ -54,8 +54,8 @@ def play(schedule: Schedule, peers: Peers, broken: str = "", keeps: bool = True)
         wrong, judged = acted(stage)
         for sentence in wrong:
             stage.history.note("complaint", sentence=sentence)
-    except AssertionError as error:
-        wrong = [str(error)]
+    except Exception as error:  # noqa: BLE001 - whatever ends a run is a cause for complaint, and the next run is played
+        wrong = [f"ended by {type(error).__name__}: {error}"]
     finally:
         stage.close(keep=keeps and bool(wrong))
     return Verdict(schedule, tuple(wrong), folder, time.monotonic() - began, judged)

@@ -34,6 +34,7 @@ PROMISE = timedelta(seconds=9)
 TWENTIETH: Mapping[str, Mapping[str, Any]] = {
     "outbox": {**QUICK["outbox"], "promise": 9, "alarm_after": 6, "fallback_after": 7.5},
     "relay": {"connect_timeout": 1, "reply_timeout": 1.5, "data_timeout": 1.5, "keep": 1.5},
+    "reader": {"ahead": 6, "time_limit": 20},  # no twentieth: a busy machine would quarantine what it can't get to
     "alarms": {
         "destinations": [{"channel": "email", "recipient": WATCH}, {"channel": "sms", "recipient": WATCH_PHONE}],
         "mailbox_dead_after": 3,

@@ -34,6 +34,7 @@ PROMISE = timedelta(seconds=9)
 TWENTIETH: Mapping[str, Mapping[str, Any]] = {
     "outbox": {**QUICK["outbox"], "promise": 9, "alarm_after": 6, "fallback_after": 7.5},
     "relay": {"connect_timeout": 1, "reply_timeout": 1.5, "data_timeout": 1.5, "keep": 1.5},
+    "reader": {"ahead": 6, "time_limit": 20},  # no twentieth: a busy machine would quarantine what it can't get to
     "alarms": {
         "destinations": [{"channel": "email", "recipient": WATCH}, {"channel": "sms", "recipient": WATCH_PHONE}],
         "mailbox_dead_after": 3,
@@ -141,23 +142,22 @@ class Stage:
         alive = self.daemon is not None and self.daemon.running
         at_work = alive and not self.frozen and self.daemon is not None and self.daemon.ready
         if at_work:
-            self._count_up(passed)
-            self.worked_seconds += passed
-            self._starting = self._starting and self._note_start(now - self._started_at)
+            self._worked(passed)
         if at_work or not alive or self.frozen or now - self._started_at < STAGE_PAUSES_AFTER:
             self.now_seconds += passed
         elif now - self._started_at > READY_SECONDS:
             raise AssertionError(f"the daemon is not ready after {READY_SECONDS:g} s")
         if not alive and self.now_seconds >= self.down_until:
+            self.end("died")  # what is left of it
             self.start()
         time.sleep(0.02)
 
-    def _note_start(self, seconds: float) -> bool:
-        """A start is over; False, for it is no longer going on."""
-        self.slowest_start = max(self.slowest_start, seconds)
-        return False
-
-    def _count_up(self, passed: float) -> None:
+    def _worked(self, passed: float) -> None:
+        """The daemon has been at work for so many seconds more."""
+        self.worked_seconds += passed
+        if self._starting:
+            self._starting = False
+            self.slowest_start = max(self.slowest_start, time.monotonic() - self._started_at)
         now = datetime.now(UTC)
         if self.up and now - self.up[-1][1] < timedelta(seconds=passed + 0.2):
             self.up[-1] = (self.up[-1][0], now)

@@ -102,7 +102,10 @@ def standing(row: Mapping[str, str], is_shown: bool) -> str:
 
 def line(name: str, row: Mapping[str, str], tests: Counter[str] | None) -> str:
     """A row of the table."""
-    where = [f"`{test}`" + (f" ({count})" if count > 1 else "") for test, count in sorted((tests or Counter()).items())]
+    where = [
+        test.removeprefix("tests/") + (f" ({count})" if count > 1 else "")
+        for test, count in sorted((tests or Counter()).items())
+    ]
     where += [f"{label}: {row[key]}" for key, label in (("stand_in", "in its place"), ("later", "later")) if key in row]
     cells = (name, row["title"], row["outcome"], "<br>".join(where))
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n"

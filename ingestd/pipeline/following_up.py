@@ -51,9 +51,9 @@ class FollowUpStep:
         self.keep_time()
         self.end_leases()
         self.keep_promise()
+        self.tell_alarms()  # whatever one order's chase may stumble over
         self.chase()
         self.remind()
-        self.tell_alarms()
 
     def keep_time(self) -> None:
         """Where somebody has set the clock, also while we were down, nothing waits, ends or is late by it."""

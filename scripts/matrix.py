@@ -27,9 +27,9 @@ HEAD = """\
 # What must be survived, and where that is shown
 
 Made by `scripts/matrix.py`. F: faults, provoked for real, with real servers; B: bad inputs, through the real way in.
-Each row names the tests that show it, with the number of forms that each is run in; "in its place" is what is done
-where no machine for tests can do the thing itself, "later" what waits for a part of ingestd that is still to come.
-`make chaos` lets the faults strike at random (docs/chaos.md).
+Each row names the tests in `tests/` that show it, with the number of forms that each is run in; "in its place" is what
+is done where no machine for tests can do the thing itself, "later" what waits for a part of ingestd that is still to
+come. `make chaos` lets the faults strike at random (docs/chaos.md).
 
 {summary}
 """
@@ -77,9 +77,8 @@ def page(rows: Rows, shown: Shown) -> str:
     """docs/faults.md."""
     parts = [HEAD.format(summary=summary(rows, shown))]
     for letter, title in (("F", "Faults"), ("B", "Bad inputs")):
-        parts.append(f"## {title}\n\n| | what | outcome | where |\n|---|---|---|---|\n")
+        parts.append(f"\n## {title}\n\n| | what | outcome | where |\n|---|---|---|---|\n")
         parts += [line(name, row, shown.get(name)) for name, row in rows.items() if name[0] == letter]
-        parts.append("\n")
     return "".join(parts).rstrip("\n") + "\n"
 
 

@@ -7,7 +7,7 @@ DAMAGE_ARGS ?=
 FUZZ_ARGS ?=
 CHAOS_ARGS ?=
 
-.PHONY: help setup servers demo gallery test check bench chaos burst damage price findings fuzz learn lock matrix clean
+.PHONY: help setup servers demo gallery test long check bench chaos burst damage price findings fuzz learn lock matrix clean
 
 help: ## list what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,8 +24,11 @@ demo: setup ## watch a dozen messages become work orders
 gallery: setup ## write every letter into build/letters, to be looked at
 	@$(PYTHON) scripts/gallery.py
 
-test: servers ## run every test, on SQLite and on PostgreSQL
-	@$(PYTHON) -m pytest -n 2 --dist worksteal $(PYTEST_ARGS)
+test: servers ## run every test but the longest, on SQLite and on PostgreSQL
+	@$(PYTHON) -m pytest -n 2 --dist worksteal -m "not long" $(PYTEST_ARGS)
+
+long: servers ## run the tests that are too long, or too many, for each time
+	@$(PYTHON) -m pytest -n 2 --dist worksteal -m long $(PYTEST_ARGS)
 
 check: servers ## lint, types, layers, schema, and the wheel in a clean environment
 	$(PYTHON) -m ruff check .

@@ -277,7 +277,7 @@ def great_mailbox(mailbox: Mailbox) -> Mailbox:
     return mailbox
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.fault("F63")
 @pytest.mark.timeout(180)
 def test_in_a_hundred_thousand_mails_ten_new_ones_are_dealt_with_within_the_promise(

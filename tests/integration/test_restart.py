@@ -108,7 +108,7 @@ def test_a_kill_at_this_point_loses_no_order_and_repeats_nothing_but_what_was_in
         assert any(row["repeated"] for row in site.records.sendings())
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.timeout(300)
 def test_two_hundred_orders_survive_ten_kills_and_a_further_start_changes_nothing(
     database: str, tmp_path: Path, mailbox: Mailbox, smtp_sink: SmtpSink

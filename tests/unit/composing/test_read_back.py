@@ -15,6 +15,7 @@ from ingestd.composing.composer import Composer
 from ingestd.domain.reading import CargoLine, Channel, Charge, Consignee, Intent, OrderReading, Party, Payment, Pickup
 from ingestd.parsing.definitions import Definitions, load_definitions
 from ingestd.parsing.reader import read
+from tests.thousands import tried
 from tests.unit.composing.orders import EXAMPLE, ROOT, corpus_files, corpus_orders, view
 
 PLACES = [
@@ -106,10 +107,10 @@ def test_a_tidy_order_is_read_back(composer: Composer, content: OrderReading) ->
 def known(file: Path) -> object:
     """A message, or one whose work order by SMS is known to be misread: strictly, so that its mending is noticed."""
     why = MISREAD.get(file.stem)
-    return pytest.param(file, marks=pytest.mark.xfail(reason=why, strict=True) if why else ())
+    return tried(file, [pytest.mark.xfail(reason=why, strict=True)] if why else [])
 
 
-@pytest.mark.parametrize("file", [known(file) for file in corpus_files()], ids=lambda f: f.stem)
+@pytest.mark.parametrize("file", [known(file) for file in corpus_files()])
 def test_a_corpus_order_is_read_back(composer: Composer, file: Path) -> None:
     for content in corpus_orders(file):
         check(content, composer)

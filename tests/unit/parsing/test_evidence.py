@@ -19,6 +19,7 @@ from ingestd.parsing.definitions import Definitions
 from ingestd.parsing.evidence import leaves
 from ingestd.parsing.reader import read
 from ingestd.parsing.text import clean
+from tests.thousands import tried
 from tests.unit.parsing.conftest import Read
 
 CORPUS = Path(__file__).parents[2] / "corpus"
@@ -88,7 +89,7 @@ def decoded(raw: bytes, named: str | None) -> str:
     return raw.decode("utf-8", "replace")
 
 
-@pytest.mark.parametrize("path", visible(), ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", [tried(path) for path in visible()])
 def test_each_value_of_each_reading_has_words_that_the_message_holds(path: Path, definitions: Definitions) -> None:
     reading = read(CHANNELS[path.suffix], path.read_bytes(), definitions, evidence=True)
     text = squeezed(text_of(path))

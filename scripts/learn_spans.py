@@ -16,19 +16,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from email import message_from_bytes
 from pathlib import Path
-from random import Random
 from typing import Any
 
 from ingestd.config.shipped import shipped
 from ingestd.domain.reading import Channel, Intent
-from ingestd.parsing import composition, orders, reader
+from ingestd.parsing import composition, reader
 from ingestd.parsing.definitions import TAG_LETTERS, Definitions, load_definitions
-from ingestd.parsing.draft import Draft
 from ingestd.parsing.items import Item, Kind
-from ingestd.parsing.tagging import OUTSIDE, opinions
+from ingestd.parsing.tagging import OUTSIDE, spans
 from ingestd.parsing.text import Text
 from ingestd.parsing.tokens import Token, tokens
-from ingestd.parsing.traits import readings, traits
+from ingestd.parsing.traits import traits
 from scripts.trials.samples import ROOT, WHOLE, Sample, samples
 
 OUT = ROOT / "parsers" / "spans.toml"
@@ -38,12 +36,8 @@ WORDS = (
     "consignee.name", "cargo.name", "destination",
 )  # fmt: skip
 PHONES = ("shipper.phones", "pickup.phones", "consignee.phones")
-# corpora that the rules were made with, whose reading there is better than elsewhere, and those that it was not
-KNOWN, UNKNOWN = (*WHOLE, "drills", "fresh"), ("voices",)
-HEARD = {**dict.fromkeys(KNOWN, 0.4), **dict.fromkeys(UNKNOWN, 0.7)}  # the share of orders in which rules are heard
-TIMES = {**dict.fromkeys(KNOWN, 1), **dict.fromkeys(UNKNOWN, 3)}  # how often each order is learned from
 SETTINGS = {"c1": 0.1, "c2": 0.02, "max_iterations": 80, "feature.possible_transitions": True}
-NEGLIGIBLE = 6  # hundredths
+NEGLIGIBLE = 2  # hundredths
 Mark = tuple[int, int, str]  # start, end, path
 
 
@@ -56,21 +50,17 @@ class Example:
     items: Sequence[Item]
     tokens: Sequence[Token]
     traits: Sequence[Sequence[str]]
-    heard: Sequence[Sequence[str]]  # what the rules took each token for
     tags: Sequence[str]
-    drafts: Sequence[Draft]
-    corpus: str
 
 
 def examples(definitions: Definitions) -> Iterator[Example]:
     """The orders of the corpora that are not held out."""
-    for corpus in (*KNOWN, *UNKNOWN):
-        for sample in samples(corpus, held_out=False):
-            if sample.truth["intent"] == Intent.ORDER:
-                yield example(sample, corpus, definitions)
+    for sample in samples(*WHOLE, "drills", "fresh", held_out=False):
+        if sample.truth["intent"] == Intent.ORDER:
+            yield example(sample, definitions)
 
 
-def example(sample: Sample, corpus: str, definitions: Definitions) -> Example:
+def example(sample: Sample, definitions: Definitions) -> Example:
     """One message as an example."""
     if sample.channel is Channel.SMS:
         message = reader.of_sms(sample.raw, definitions)
@@ -80,11 +70,7 @@ def example(sample: Sample, corpus: str, definitions: Definitions) -> Example:
     found = tokens(content.text.folded, content.items)
     marks = [*numbers(content.items, sample.truth), *values(content.text, sample.truth)]
     said = traits(content.text.folded, found, content.items, definitions)
-    for draft in content.drafts:
-        orders.settle(draft)
-    heard = readings(found, content.drafts)
-    tags = remembering(tagged(found, marks))
-    return Example(sample.name, content.text, content.items, found, said, heard, tags, content.drafts, corpus)
+    return Example(sample.name, content.text, content.items, found, said, remembering(tagged(found, marks)))
 
 
 def numbers(items: Sequence[Item], truth: Mapping[str, Any]) -> Iterator[Mark]:
@@ -182,8 +168,7 @@ def learn(known: Sequence[Example]) -> tuple[dict[tuple[str, str], float], dict[
 
     trainer = pycrfsuite.Trainer(verbose=False)
     for entry in known:
-        for said in lessons(entry):
-            trainer.append([[json.dumps(trait) for trait in of_one] for of_one in said], entry.tags)
+        trainer.append([[json.dumps(trait) for trait in said] for said in entry.traits], entry.tags)
     trainer.set_params(SETTINGS)
     with tempfile.TemporaryDirectory() as folder:
         path = str(Path(folder) / "spans.crf")
@@ -193,18 +178,6 @@ def learn(known: Sequence[Example]) -> tuple[dict[tuple[str, str], float], dict[
         info = tagger.info()
         tagger.close()
     return {(json.loads(trait), tag): w for (trait, tag), w in info.state_features.items()}, info.transitions
-
-
-def lessons(entry: Example) -> Iterator[Sequence[Sequence[str]]]:
-    """The traits of an order as often as it is learned from, with what the rules read in a share of them.
-
-    Which ones hear the rules is drawn by the order's name, so that learning can be repeated.
-    """
-    for time in range(TIMES[entry.corpus]):
-        if Random(f"{entry.name} {time}").random() < HEARD[entry.corpus]:  # noqa: S311 (a draw that can be repeated)
-            yield [[*said, *heard] for said, heard in zip(entry.traits, entry.heard, strict=True)]
-        else:
-            yield entry.traits
 
 
 def written(tags: Sequence[str], state: Mapping[tuple[str, str], float], steps: Mapping[tuple[str, str], float]) -> str:
@@ -246,7 +219,7 @@ def main(apart: str = "") -> int:
 
 def marked(entry: Example, definitions: Definitions) -> set[Mark]:
     """The spans that the weights find."""
-    return {(s.start, s.end, s.path) for s in opinions(entry.drafts, entry.items, definitions).informed}
+    return {(s.start, s.end, s.path) for s in spans(entry.text, entry.items, definitions)}
 
 
 def marks(entry: Example) -> set[Mark]:

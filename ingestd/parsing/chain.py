@@ -108,27 +108,17 @@ def by_length(rows: Mapping[str, int], signs: Mapping[str, tuple[int, int]]) -> 
     return out
 
 
-def summed(around: Sequence[Sequence[str]], said: Iterable[Iterable[str]], known: Chain) -> list[int]:
-    """What the traits of each token weigh for each tag together, as one number with a lane for each tag.
+def summed(around: Sequence[Sequence[str]], said: Iterable[Iterable[str]], known: Chain) -> list[Sequence[int]]:
+    """What the traits of each token weigh for each tag together, lifted by `HALF`.
 
     `around` are words and sorts with the ends that `surrounded` gives them, `said` the other traits.
     """
     totals = [known.zero] * len(around[0])
     for row, runs in zip(around, known.runs, strict=True):
         add_runs(row, runs, totals)
-    return also(totals[EDGE:-EDGE], said, known)
-
-
-def also(totals: Iterable[int], said: Iterable[Iterable[str]], known: Chain) -> list[int]:
-    """The sums of some tokens with what further traits weigh."""
-    get = known.rows.get
-    return [sum(filter(None, map(get, of_one)), total) for of_one, total in zip(said, totals, strict=True)]
-
-
-def unpacked(totals: Iterable[int], known: Chain) -> list[Sequence[int]]:
-    """The sums of each token for each tag, lifted by `HALF`."""
-    size = known.lanes.size
-    return [known.lanes.unpack(total.to_bytes(size + 1, "little")[:size]) for total in totals]
+    size, get = known.lanes.size, known.rows.get
+    every = [sum(filter(None, map(get, of_one)), total) for of_one, total in zip(said, totals[EDGE:], strict=False)]
+    return [known.lanes.unpack(total.to_bytes(size + 1, "little")[:size]) for total in every]
 
 
 def add_runs(row: Sequence[str], runs: Sequence[Runs], totals: list[int]) -> None:

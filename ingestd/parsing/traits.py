@@ -1,18 +1,14 @@
-"""What is said of each token of a text that learned weights go by: its words around, its line, what stands near, and
-what the rules took it for."""
+"""What is said of each token of a text that learned weights go by: its words around, its line, what stands near."""
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from ingestd.parsing import gazetteer, parties, places
 from ingestd.parsing.definitions import Definitions
-from ingestd.parsing.draft import Draft, Found
-from ingestd.parsing.forms import place_of
 from ingestd.parsing.items import Item, Kind
 from ingestd.parsing.tokens import Token, starts
 from ingestd.parsing.wording import alternation
@@ -40,14 +36,6 @@ CLAUSES = tuple(
     tuple((f"M{min(a, NEAR_STOP)}{min(b, NEAR_STOP)}", f"S{min(a + b, FAR_STOP)}") for b in range(FAR_STOP + 1))
     for a in range(FAR_STOP + 1)
 )
-# the fields that words are taken for, each by its sign
-FIELDS: Mapping[str, str] = {
-    "shipper.company": "a", "shipper.name": "b", "shipper.phones": "c", "pickup.address": "d", "pickup.contact": "e",
-    "pickup.phones": "f", "destination": "g", "consignee.address": "h", "consignee.company": "i",
-    "consignee.name": "j", "consignee.phones": "k",
-}  # fmt: skip
-GOODS, UNREAD = "l", "-"
-OUR_SIDE, THEIR_SIDE = "abcdef", "ghijk"
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,64 +239,3 @@ def look_of(phrase: str, definitions: Definitions) -> str:
         "a": places.looks_like_address(phrase, definitions),
     }
     return "".join(sign for sign, true in looks.items() if true)
-
-
-# --- what the rules read ----------------------------------------------------------------------------------------------
-
-
-def readings(found: Sequence[Token], drafts: Iterable[Draft]) -> list[list[str]]:
-    """For each token what the rules took it for, and what stands around it; which fields they left empty."""
-    drafts = tuple(drafts)
-    taken = [(sign, one, draft) for draft in drafts for sign, one in fields_of(draft)]
-    fields, rules, edges = [UNREAD] * len(found), [UNREAD] * len(found), [""] * len(found)
-    for sign, one, draft in taken:
-        numbers = extent(one, draft, found)
-        for number in numbers:
-            if sign not in fields[number]:
-                fields[number] = sign if fields[number] == UNREAD else "".join(sorted(fields[number] + sign))
-            rules[number] = one.rule
-        if numbers:
-            edges[numbers[0]] += "b"
-            edges[numbers[-1]] += "e"
-    held = {sign for path, sign in FIELDS.items() if any(draft.has(path) for draft in drafts)}
-    lacks = ["".join(sign for sign in side if sign not in held) for side in (OUR_SIDE, THEIR_SIDE)]
-    last, coming = passed(fields), passed(fields[::-1])[::-1]
-    ends = [UNREAD, *fields, UNREAD]
-    return [
-        [
-            f"a{field}{'!' if rule.startswith('label.') else ''}{edge}",
-            f"b{field}{rule}{edge}",
-            "c" + "".join(ends[n : n + 3]),
-            f"d{field}{last[n]}",
-            f"e{field}{coming[n]}",
-            f"f{field}{lacks[0]}",
-            f"g{field}{lacks[1]}",
-            f"h{last[n]}{coming[n]}{field}",
-            f"i{field}{edge}{token.sort}",
-        ]
-        for n, (token, field, rule, edge) in enumerate(zip(found, fields, rules, edges, strict=True))
-    ]
-
-
-def fields_of(draft: Draft) -> Iterator[tuple[str, Found]]:
-    """The finds of a draft that weights speak of, too, each with its field's sign."""
-    for path, sign in FIELDS.items():
-        yield from ((sign, one) for one in draft.all(path) if not one.elsewhere)
-    yield from ((GOODS, one) for event, one in draft.goods if event.kind is Kind.WORDS and not one.elsewhere)
-
-
-def extent(one: Found, draft: Draft, found: Sequence[Token]) -> range:
-    """The numbers of the tokens in which a value itself stands."""
-    start, end = place_of(one, draft)
-    first = bisect_left(found, start, key=lambda token: token.end - 1)
-    return range(first, bisect_left(found, end, key=lambda token: token.start))
-
-
-def passed(fields: Sequence[str]) -> list[str]:
-    """For each token the field last taken before it that is another than its own."""
-    out, last, now = [], UNREAD, UNREAD
-    for field in fields:
-        if field != now:
-            last, now = (now if now != UNREAD else last), field
-        out.append(last)
-    return out

@@ -9,7 +9,6 @@ import pytest
 
 from ingestd.parsing import chain, tagging, tokens, traits
 from ingestd.parsing.definitions import DefinitionError, Definitions, SpanWeights, span_weights
-from ingestd.parsing.draft import Draft
 from ingestd.parsing.scanning import scan
 from ingestd.parsing.text import fold
 
@@ -43,8 +42,7 @@ def test_the_weights_of_traits_are_the_same_by_runs_as_one_by_one(definitions: D
     items = scan(text, definitions)
     row = tokens.tokens(text.folded, items)
     words, sorts = traits.surrounded(row)
-    about = traits.circumstances(text.folded, row, sorts, items, definitions)
-    sums = chain.unpacked(chain.summed((words, sorts), about, known), known)
+    sums = chain.summed((words, sorts), traits.circumstances(text.folded, row, sorts, items, definitions), known)
     for found, said in zip(sums, traits.traits(text.folded, row, items, definitions), strict=True):
         rows = [dict(chain.weights(definitions.spans.rows.get(trait, ""))) for trait in said]
         assert [w - chain.HALF for w in found] == [sum(r.get(tag, 0) for r in rows) for tag in range(len(known.tags))]
@@ -52,18 +50,18 @@ def test_the_weights_of_traits_are_the_same_by_runs_as_one_by_one(definitions: D
 
 def test_the_weights_find_who_where_and_what(definitions: Definitions) -> None:
     text = fold(ORDER, definitions)
-    for found in tagging.opinions([Draft(text)], scan(text, definitions), definitions):
-        spans = {(s.path, text.shown[s.start : s.end]) for s in found}
-        assert {
-            ("shipper.name", "宁泽"), ("shipper.phones", "13800138011"), ("destination", "济南"),
-            ("consignee.name", "鲁工"), ("consignee.phones", "13900139022"),
-        } <= spans  # fmt: skip
+    found = tagging.spans(text, scan(text, definitions), definitions)
+    spans = {(s.path, text.shown[s.start : s.end]) for s in found}
+    assert {
+        ("shipper.name", "宁泽"), ("shipper.phones", "13800138011"), ("destination", "济南"),
+        ("consignee.name", "鲁工"), ("consignee.phones", "13900139022"),
+    } <= spans  # fmt: skip
 
 
 def test_a_long_text_is_cut_and_an_empty_one_has_nothing(definitions: Definitions) -> None:
     text = fold("苹果" * 5000, definitions)
     assert len(tokens.tokens(text.folded, ())) == tokens.MAX_TOKENS
-    assert tagging.opinions([Draft(fold("", definitions))], (), definitions) == ((), ())
+    assert tagging.spans(fold("", definitions), (), definitions) == ()
 
 
 @pytest.mark.parametrize(
@@ -99,8 +97,7 @@ def test_what_is_dropped_on_the_way_is_little_and_never_the_best_row(definitions
     items = scan(text, definitions)
     row = tokens.tokens(text.folded, items)
     words, sorts = traits.surrounded(row)
-    said = traits.circumstances(text.folded, row, sorts, items, definitions)
-    sums = chain.unpacked(chain.summed((words, sorts), said, known), known)
+    sums = chain.summed((words, sorts), traits.circumstances(text.folded, row, sorts, items, definitions), known)
     every, size = [[(w - chain.HALF) / chain.UNIT for w in column] for column in sums], range(len(known.tags))
     before, rows = every[0], [[tag] for tag in size]
     ahead, behind = [[exp(w) for w in every[0]]], [[1.0 for _ in size]]

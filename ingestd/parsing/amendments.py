@@ -55,6 +55,7 @@ class Grammar:
     misnamed: re.Pattern[str]
     hindered: re.Pattern[str]
     identified: re.Pattern[str]
+    beside: re.Pattern[str]  # an old value up to the new one, each announced as such
 
 
 @lru_cache(maxsize=4)
@@ -78,6 +79,9 @@ def grammar(definitions: Definitions) -> Grammar:
         ),
         hindered=re.compile(words("hindered_words")),
         identified=re.compile(words("shipment_words")),
+        beside=re.compile(
+            rf"\s*(?:{words('before_change')})[^|\t]{{0,60}}?\w[^|\t]{{0,60}}?(?:{words('after_change')})[ :]*(?=\S)"
+        ),
         unchanged=re.compile(
             rf"(?:{alternation(of('unchanged_words'))})(?![^,;。\n]*(?:{alternation(of('suggesting'))}))"
         ),
@@ -98,6 +102,7 @@ def grammar(definitions: Definitions) -> Grammar:
 def without_old(text: Text, items: Sequence[Item], definitions: Definitions) -> Text:
     """The text with what a change withdraws blanked out; positions stay."""
     g, text = grammar(definitions), restated.settled(undersigned.without(text, definitions), definitions)
+    text = without_before(text, items, g)
     shown, plain = list(text.shown), list(text.folded)
     blank = list(recalled(text.folded, g))
     blank += [m.span() for m in g.mistaken.finditer(text.folded)]
@@ -112,6 +117,18 @@ def without_old(text: Text, items: Sequence[Item], definitions: Definitions) -> 
     for match in g.misnamed.finditer("".join(plain)):  # the label, and behind what was blanked its new value
         start, end = match.span("gap")
         shown[start:end] = plain[start:end] = ":" + " " * (end - start - 1)
+    return Text("".join(shown), "".join(plain))
+
+
+def without_before(text: Text, items: Sequence[Item], g: Grammar) -> Text:
+    """The text with each value "before the change" blanked, so that the one "after" stands behind what both are of."""
+    labels = {item.start for item in items if item.kind is Kind.LABEL}
+    shown, plain = list(text.shown), list(text.folded)
+    for match in g.beside.finditer(text.folded):
+        start, end = match.span()
+        shown[start:end] = plain[start:end] = " " * (end - start)
+        if end not in labels:  # what both are of stands before them
+            shown[start] = plain[start] = ":"
     return Text("".join(shown), "".join(plain))
 
 

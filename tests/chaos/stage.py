@@ -128,6 +128,11 @@ class Stage:
             self.frozen = False
             self.history.note("ended", how=how)
 
+    @property
+    def daemon_runs(self) -> bool:
+        """Whether there is a daemon, ready or not."""
+        return self.daemon is not None and self.daemon.running
+
     def kill(self, process: int) -> None:
         """-9 for one process that the daemon has started."""
         with contextlib.suppress(ProcessLookupError):

@@ -268,7 +268,7 @@ def given_up(seen: Evidence, row: Row) -> bool:
 def of_promise(seen: Evidence) -> Iterator[str]:
     """[I3] A work order is with its recipient within the promise, or a person was alarmed within it.
 
-    The time in which no daemon was at work does not count for the alarm: the dead raise none.
+    The time in which no daemon was at work does not count: the dead neither send nor raise an alarm.
     """
     course = seen.course
     if course is None:
@@ -281,9 +281,9 @@ def of_promise(seen: Evidence) -> Iterator[str]:
             for mail in seen.mails
             if mail.at and {DISPATCHER, FALLBACK} & set(mail.recipients) and order.phone in mail.words
         ]
-        if since is None or (reached and min(reached) - since <= course.promise):
+        until = course.told_by(since) if since else None
+        if since is None or until is None or (reached and min(reached) <= until):
             continue
-        until = course.told_by(since)
         if not any(begins <= until and ends >= since for begins, ends in alarmed):
             took = f"{(min(reached) - since).total_seconds():.1f} s" if reached else "never"
             yield f"{order.message_id}: reached its dispatcher after {took}, and nobody was alarmed"

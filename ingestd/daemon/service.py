@@ -116,7 +116,7 @@ class Daemon:
         self.clock, self.health, self.notifier = clock_of(environment), HealthBoard(), Notifier(environment)
         self.lock = RunLock(site.data_folder)
         self.database = Database(self.settings.database_url)
-        with self.database.deciding():  # another daemon may start on the same empty PostgreSQL
+        with self.database.deciding(frozen_ms=0):  # another daemon may start on the same empty PostgreSQL
             prepare_schema(self.settings.database_url)
         self.high_water = HighWater(site.data_folder / HIGH_WATER)
         life = begin_where_restored(self.database, self.high_water, new_life(self.clock.now(), site.zone))

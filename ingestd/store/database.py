@@ -12,6 +12,7 @@ from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine,
 BUSY_MS = 30_000  # how long another process may hold SQLite's write lock
 WAL_LIMIT = 64 * 1024 * 1024  # bytes the log keeps after a checkpoint
 DECIDE_LOCK = 0x1265D  # an advisory lock's number on PostgreSQL
+FROZEN_MS = 30_000  # so long may who decides be silent to PostgreSQL; then another daemon does
 # libpq's words: without them a server that vanished is waited for for hours. Seconds, but the last in ms.
 PATIENCE = {
     "connect_timeout": 10,
@@ -20,6 +21,9 @@ PATIENCE = {
     "keepalives_count": 3,
     "tcp_user_timeout": 20_000,
 }
+SILENT = text(  # PostgreSQL 13 and before have no such bound
+    "SELECT set_config(name, :ms, false) FROM pg_settings WHERE name = 'idle_session_timeout'"
+)
 WRITER = "SELECT pg_current_xact_id_if_assigned()::text"  # none before the first change
 READ_ONLY = "25006"  # a primary that became a standby answers, and takes nothing; faults.md F74
 GONE = ("57P01", "57P02", "57P03", READ_ONLY)  # shut down, crashed, starting; class 08 is of connections
@@ -53,17 +57,22 @@ class Database:
         return int(connection.exec_driver_sql(WRITER).scalar_one_or_none() or 0)
 
     @contextmanager
-    def deciding(self) -> Iterator[None]:
-        """Only one process decides at a time; on SQLite the daemon's run lock sees to that."""
+    def deciding(self, frozen_ms: int = FROZEN_MS) -> Iterator[None]:
+        """Only one process decides at a time; on SQLite the daemon's run lock sees to that.
+
+        Who is silent for `frozen_ms` (0: for ever) loses his turn, and hears of it as of a lost connection.
+        """
         if self.is_sqlite:
             yield
             return
         with self.writing.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text("SELECT pg_advisory_lock(:n)"), {"n": DECIDE_LOCK})
+            connection.execute(SILENT, {"ms": str(frozen_ms)})
             try:
                 yield
             finally:
                 connection.execute(text("SELECT pg_advisory_unlock(:n)"), {"n": DECIDE_LOCK})
+                connection.execute(SILENT, {"ms": "0"})
 
     def close(self) -> None:
         """Give all connections back."""

@@ -270,6 +270,8 @@ class Account:
         found: dict[str, list[Row]] = {sample.name: [] for sample in self.stage.samples}
         for row in self.records.messages():
             raw = bytes(row["bytes"])
+            if raw.startswith(b"Return-Path: "):  # the inlet's
+                raw = raw.partition(b"\n")[2]
             mark, _, rest = raw.partition(b"X-Sample: ")
             name = rest.partition(b".\r\n")[0].decode("ascii", "replace") if rest and not mark else ""
             name = name or names.get(raw.partition(b"\n")[0].removeprefix(b"From: ").decode(), "")

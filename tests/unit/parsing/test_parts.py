@@ -275,8 +275,8 @@ def test_a_broken_frame_is_read_all_the_same(raw: bytes, email: Email) -> None:
 
 
 def test_text_that_breaks_off_is_read_and_seen_by_a_person(email: Email) -> None:
-    packed, quoted = base64.encodebytes((ORDER + "\n谢谢" * 40).encode()), quopri.encodestring(ORDER.encode() + b"=E8")
-    raws = (WHOLE[:-40], mail(packed[:-7], coding="base64"), mail(quoted[:-1], coding="quoted-printable"))
+    packed, quoted = base64.encodebytes((ORDER + "\n谢谢" * 40).encode()), quopri.encodestring(ORDER.encode()) + b"\n=E"
+    raws = (WHOLE[:-40], mail(packed[:-7], coding="base64"), mail(quoted, coding="quoted-printable"))
     for raw in raws:
         reading = email(raw)
         assert reading.review == ("cut_short",)

@@ -631,12 +631,10 @@ def test_connections_to_a_server_that_takes_no_writes_are_not_kept(cluster_url: 
 
 @pytest.mark.fault("F66")
 def test_who_is_frozen_while_he_decides_loses_his_turn_and_hears_of_it(postgres_database: str) -> None:
-    with (
-        closing(Database(postgres_database)) as frozen,
-        closing(Database(postgres_database)) as other,
-        pytest.raises(DBAPIError),
-        frozen.deciding(frozen_ms=500),
-    ):
+    with closing(Database(postgres_database)) as database, ExitStack() as turn:
+        turn.enter_context(database.deciding(frozen_ms=500))
         began = time.monotonic()
-        with other.deciding():
+        with closing(Database(postgres_database)) as other, other.deciding():
             assert time.monotonic() - began < 10
+        with pytest.raises(DBAPIError):
+            turn.close()

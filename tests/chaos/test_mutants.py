@@ -16,7 +16,7 @@ ORDERS = tuple(
     Step(0.05 * number, Act.ORDER, number, way)
     for number, way in enumerate((*[Way.INLET] * 3, *[Way.MAILBOX] * 4, Way.TEXT, *[Way.MAILBOX] * 4))
 )
-LATER = (Step(1.5, Act.ORDER, 12, Way.MAILBOX), Step(0.9, Act.RESEND, 1, Way.INLET))
+LATER = (Step(3.1, Act.ORDER, 12, Way.MAILBOX), Step(0.9, Act.RESEND, 1, Way.INLET))
 SAME_ID = Step(0.7, Act.SAME_ID, ANOTHER[Act.SAME_ID] + 3, Way.MAILBOX)
 
 
@@ -27,10 +27,10 @@ def directed(starts: tuple[str, ...], *strikes: Strike, put_away: bool = False) 
 
 KILLS = directed(("fetch.after_body:kill9", "out.after_rcpt@3:kill9"), put_away=True)
 PEERS = directed(
-    ("store.before_commit@3-7:enospc",),
+    ("store.before_commit@3-14:enospc",),
     Strike(0.0, Kind.RELAY_DROPS, amount=3),
-    Strike(1.2, Kind.KILL, 0.2),
-    Strike(1.6, Kind.MARK_READ),
+    Strike(2.8, Kind.KILL, 0.4),
+    Strike(3.2, Kind.MARK_READ),
 )
 CAUGHT_BY = {
     "moves_before_commit": KILLS,
@@ -64,6 +64,7 @@ def test_every_broken_build_has_a_run_that_catches_it() -> None:
     assert BUILDS.keys() == CAUGHT_BY.keys() == SHOWN_BY.keys()
 
 
+@pytest.mark.long
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("build", BUILDS)
 def test_a_build_that_is_broken_on_purpose_is_caught(build: str, peers: OwnPeers) -> None:

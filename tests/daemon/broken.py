@@ -79,6 +79,8 @@ def marks_before_sending() -> None:
 
 def advances_past_a_failure() -> None:
     """Mail that could not be stored counts as taken in, and nobody looks back."""
+    from contextlib import suppress
+
     from sqlalchemy.exc import SQLAlchemyError
 
     from ingestd.domain.message import Arrival, FolderState
@@ -90,7 +92,9 @@ def advances_past_a_failure() -> None:
         try:
             honest(self, arrivals, state)
         except (SQLAlchemyError, OSError):
-            self._state = state
+            while self._state != state:  # how far it got is written down all the same
+                with suppress(SQLAlchemyError, OSError):
+                    honest(self, [], state)
 
     Folder._keep = keep  # type: ignore[method-assign]
     Folder.catch_up = Folder.look  # type: ignore[method-assign]

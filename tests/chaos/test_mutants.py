@@ -72,6 +72,7 @@ def test_a_build_that_is_broken_on_purpose_is_caught(build: str, peers: OwnPeers
     assert any(SHOWN_BY[build] in sentence for sentence in verdict.complaints), verdict.complaints
 
 
+@pytest.mark.long
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("schedule", [KILLS, PEERS], ids=["kills", "peers"])
 def test_the_honest_build_passes_what_catches_the_broken_ones(schedule: Schedule, peers: OwnPeers) -> None:

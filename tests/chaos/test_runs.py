@@ -21,7 +21,7 @@ def peers() -> Iterator[OwnPeers]:
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("seed", [101, 104])  # 104 is on PostgreSQL
+@pytest.mark.parametrize("seed", [pytest.param(101, marks=pytest.mark.long), 104])  # 104 is on PostgreSQL
 def test_a_random_run_gives_no_cause_for_complaint(seed: int, peers: OwnPeers) -> None:
     verdict = play(draw(seed), peers)
     assert verdict.complaints == (), verdict.folder

@@ -22,6 +22,7 @@ from ingestd.daemon.loop import Loop, Wake
 from ingestd.domain.clock import SystemClock
 from ingestd.domain.reading import Channel
 from ingestd.domain.sending import ChannelDriver, Purpose, SendingDraft
+from ingestd.pipeline.following_up import FollowUpStep
 from ingestd.pipeline.sending import SendStep
 from ingestd.pipeline.settling import SettleStep
 from ingestd.pipeline.tally import NO_TALLY
@@ -108,6 +109,7 @@ class Outbox:
         settle = SettleStep(self.shop, [driver for driver, _ in channels], lambda: None)
         loops = [Loop(f"sender {n}", step.step, self.health, Wake()) for n, step in enumerate(steps)]
         loops.append(Loop("doubts", settle.step, self.health, Wake()))
+        loops.append(Loop("sweep", FollowUpStep(self.shop, lambda: None).end_leases, self.health, Wake()))
         for loop in loops:
             loop.pause = 0.05
             loop.start()

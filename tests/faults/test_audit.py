@@ -530,6 +530,7 @@ def test_what_a_kill_left_in_doubt_is_found_among_the_copies_and_not_sent_again(
     assert {row["state"] for row in site.records.orders()} == {"dispatched"}
 
 
+@pytest.mark.long
 @pytest.mark.timeout(120)
 def test_copies_that_stray_into_the_order_mailbox_are_known_for_our_own_mail_and_a_dead_audit_mailbox_is_told(
     tmp_path: Path, mailbox: Mailbox, box: Mailbox, delivering: DeliveringRelay

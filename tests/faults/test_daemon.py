@@ -40,6 +40,7 @@ def sendings(site: Site, **wanted: str) -> list[Row]:
 # --- a burst ----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 @pytest.mark.fault("F64")
 def test_a_burst_by_mailbox_and_inlet_is_dispatched_whole_and_in_time(
     tmp_path: Path, mailbox: Mailbox, smtp_sink: SmtpSink
@@ -89,6 +90,7 @@ def test_two_daemons_on_one_postgresql_and_one_mailbox_do_nothing_twice(
 LEASE_SECONDS = 4.0
 
 
+@pytest.mark.long
 @pytest.mark.fault("F66")
 def test_a_daemon_that_wakes_after_its_lease_records_nothing_and_sends_nothing_a_third_time(
     postgres_database: str, tmp_path: Path, mailbox: Mailbox, relay: Relay
@@ -186,6 +188,7 @@ def open_alarms(site: Site) -> list[str]:
 # --- stopped in the middle --------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 @pytest.mark.fault("F81")
 @pytest.mark.parametrize("answers", [True, False], ids=["the relay answers in time", "the relay never answers"])
 def test_a_stop_while_the_relay_thinks_waits_for_its_answer_or_leaves_a_doubt_on_record(
@@ -216,6 +219,7 @@ def test_a_stop_while_the_relay_thinks_waits_for_its_answer_or_leaves_a_doubt_on
 WATCHDOG_SECONDS = 3.0
 
 
+@pytest.mark.long
 @pytest.mark.fault("F82")
 @pytest.mark.parametrize("point", ["out.after_claim", "decide.before_commit"])
 def test_a_loop_that_hangs_silences_the_watchdog_and_a_restart_loses_nothing(

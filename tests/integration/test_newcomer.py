@@ -22,7 +22,7 @@ ADDRESS = "orders@newcomer.example"
 DISPATCHER = "li@newcomer.example"
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.timeout(400)  # half a dozen commands as processes of their own
 def test_from_a_clean_folder_to_the_first_work_order(tmp_path: Path, dovecot: Dovecot, smtp_sink: SmtpSink) -> None:
     site = tmp_path / "desk"

@@ -112,6 +112,7 @@ def test_what_needs_a_restart_is_said_by_name(site: Site, mailbox: Mailbox, rela
         assert daemon.stop() == 0
 
 
+@pytest.mark.long
 def test_nothing_in_flight_is_lost_while_words_and_templates_change(site: Site, mailbox: Mailbox, relay: Relay) -> None:
     site.write(relay.port, mailbox)
     orders = distinct_orders(40)

@@ -18,6 +18,7 @@ ROOT = Path(__file__).parents[2]
 REACHED = 0.8  # % wrong of what would be dispatched; `make damage` itself asks for under 1
 
 
+@pytest.mark.long
 def test_damaged_orders_are_dispatched_wrongly_no_more_often_than_was_reached() -> None:
     ended = run("scripts/damage.py")
     found = re.search(
@@ -38,6 +39,7 @@ def test_goods_out_of_order_or_lost_as_a_whole_are_no_falsehood_but_exchanged_fi
     assert contradictions([{"cargo": [{**bolts, "name": "垫片"}]}], [true])
 
 
+@pytest.mark.long
 @pytest.mark.bad_input("B86")
 def test_mutated_messages_never_raise_hang_or_become_orders() -> None:
     ended = run("scripts/fuzz.py", "--messages", "2000")

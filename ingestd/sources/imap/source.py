@@ -42,16 +42,13 @@ class ImapSource:
         intake = Intake(inbox, clock, began, self._alive, self._well, self._go_on, lambda: self._folders)
         self._folders = [Folder(account, name, intake) for name in account.folders]
         self._failures = 0
-        self._troubled = {self._part_of(folder) for folder in self._folders}  # not opened, since our start or for now
+        self._troubled: set[str] = set()  # folders that cannot be opened
         self._thread = threading.Thread(target=self._run, name=self.part, daemon=True)
         self._guard = threading.Thread(target=self._stand_guard, name=f"{self.part} guard", daemon=True)
 
     @property
     def part(self) -> str:
         return f"imap/{self._account.name}"
-
-    def _part_of(self, folder: Folder) -> str:
-        return f"{self.part}/{folder.name}"
 
     def start(self) -> None:
         """Begin to watch."""
@@ -109,7 +106,7 @@ class ImapSource:
 
     def _visit(self, session: Session, folder: Folder, full: bool) -> bool:
         """Open a folder and take in what is new; False where the server does not let us open it."""
-        part = self._part_of(folder)
+        part = f"{self.part}/{folder.name}"
         self._alive()
         try:
             folder.enter(session)

@@ -91,7 +91,7 @@ class TestACompleteOrderOfAKnownSender:
         assert [w.purpose for w in decision.wanted] == [Purpose.REVIEW_NOTICE]
         about = decision.wanted[0].about
         assert about is not None
-        assert about.due_at == FACTS.stored_at + timedelta(minutes=30)
+        assert about.due_at == FACTS.arrived_at + timedelta(minutes=30)
 
     def test_from_a_customers_machine_goes_out_without_an_answer(self) -> None:
         envelope = replace(READING.envelope, machine="Auto-Submitted: auto-generated")

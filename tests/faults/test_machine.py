@@ -21,6 +21,8 @@ from tests.servers.machine import PYTHON, Machine, booted, built_wheel, find_nsp
 from tests.servers.programs import ServerFailedError, ServerMissingError
 from tests.servers.smtp_sink import SmtpSink
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).resolve().parents[2]
 LIBRARIES = next((ROOT / ".venv" / "lib").glob("python3.*/site-packages"), Path(pytest.__file__).parents[1])
 # What takes minutes at a site takes seconds here; a Python with a library of its own looks for it where it was built.

@@ -23,6 +23,8 @@ from tests.daemon.site import WATCH, Site
 from tests.servers.dovecot import Mailbox
 from tests.servers.smtp_sink import SmtpSink
 
+pytestmark = pytest.mark.long
+
 PART = "imap/orders"
 ORDERS_FOLDER = "订单"
 PROMISE_S = 180.0

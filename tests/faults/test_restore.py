@@ -51,6 +51,8 @@ from tests.servers.dovecot import Mailbox
 from tests.servers.postgres import Postgres
 from tests.servers.smtp_sink import SmtpSink
 
+pytestmark = pytest.mark.long
+
 NOW = datetime(2026, 3, 10, 3, tzinfo=UTC)
 PER_ORDER = 4  # sendings: acknowledgement, work order by mail, and in two text messages
 IN_THE_HOUSE = {WATCH, DESK, MANAGER}  # whom a restore is told to

@@ -27,7 +27,7 @@ from tests.servers.dovecot import Mailbox
 from tests.servers.relay import Relay
 from tests.servers.smtp_sink import SunkMail
 
-pytestmark = pytest.mark.timeout(240)  # a day of the daemon's, on a machine that may be busy
+pytestmark = [pytest.mark.long, pytest.mark.timeout(240)]  # a day of the daemon's, on a machine that may be busy
 TEN = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)  # ten in the morning at the site
 HOUR = timedelta(hours=1)
 

@@ -109,7 +109,13 @@ class Outbox:
         settle = SettleStep(self.shop, [driver for driver, _ in channels], lambda: None)
         loops = [Loop(f"sender {n}", step.step, self.health, Wake()) for n, step in enumerate(steps)]
         loops.append(Loop("doubts", settle.step, self.health, Wake()))
-        loops.append(Loop("sweep", FollowUpStep(self.shop, lambda: None).end_leases, self.health, Wake()))
+        sweep = FollowUpStep(self.shop, lambda: None)
+
+        def swept() -> bool:
+            sweep.end_leases()
+            return False
+
+        loops.append(Loop("sweep", swept, self.health, Wake()))
         for loop in loops:
             loop.pause = 0.05
             loop.start()

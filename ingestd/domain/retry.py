@@ -34,7 +34,7 @@ class RetryPolicy:
     """When a sending is tried again, and when not."""
 
     steps: Sequence[timedelta]  # after the first, second ... attempt; the last repeats
-    give_up_after: timedelta  # since the sending was made
+    give_up_after: timedelta  # since the sending was made, by the clock and by the waits between its attempts
     repeat_uncertain_after: timedelta
 
     def after(
@@ -47,9 +47,14 @@ class RetryPolicy:
             return SendingState.REFUSED, now
         if outcome is Outcome.UNCERTAIN:
             return SendingState.UNCERTAIN, now + self.repeat_uncertain_after
-        if now - created_at >= self.give_up_after:
+        if min(now - created_at, self.waited(attempts)) >= self.give_up_after:
             return SendingState.FAILED, now
         return SendingState.DUE, now + self.steps[min(attempts, len(self.steps)) - 1]
+
+    def waited(self, attempts: int) -> timedelta:
+        """The waits before the last of so many attempts: a clock that was set on a day does not add to them."""
+        waits = attempts - 1
+        return sum(self.steps[:waits], timedelta(0)) + max(waits - len(self.steps), 0) * self.steps[-1]
 
 
 def settled_doubt(arrived: bool | None, channel: Channel, repeated: bool) -> tuple[SendingState, str]:

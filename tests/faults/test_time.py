@@ -65,7 +65,7 @@ def judged(site: Site, orders: Sequence[ShippedOrder], relay: Relay) -> list[str
 
 
 @pytest.mark.fault("F76")
-@pytest.mark.parametrize("by", [HOUR, -HOUR], ids=["an hour on", "an hour back"])
+@pytest.mark.parametrize("by", [HOUR, -HOUR, 24 * HOUR], ids=["an hour on", "an hour back", "a day on"])
 def test_what_is_on_its_way_is_neither_late_nor_held_up_nor_repeated_when_the_clock_is_set(
     by: timedelta, site: Site, mailbox: Mailbox, relay: Relay
 ) -> None:

@@ -12,22 +12,27 @@ from ingestd.config.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class CheckingClock:
-    """The site's desk hours, its closed days, and how long of its open time a review may take."""
+    """The site's desk hours, its closed days, how long of its open time a review may take, and when a message is old."""
 
     hours: Hours
     closed: frozenset[date]
     within: timedelta
+    stale_after: timedelta
 
     def due(self, arrived_at: datetime) -> datetime:
         """Until when a review of what arrived then is due, in UTC."""
         return review_due(arrived_at, self.hours, self.closed, self.within)
+
+    def due_of(self, arrived_at: datetime, now: datetime) -> datetime:
+        """The same where it is decided on now: of an old message, which nobody here had to look at, from now on."""
+        return self.due(now if now - arrived_at > self.stale_after else arrived_at)
 
 
 def checking_clock(settings: Settings) -> CheckingClock:
     """The clock that a configuration describes."""
     desk, zone = settings.desk, settings.site.zone
     hours = Hours(*desk.opening, zone)
-    return CheckingClock(hours, closed_days(desk.closures), desk.review_within)
+    return CheckingClock(hours, closed_days(desk.closures), desk.review_within, settings.orders.stale_after)
 
 
 def review_due(arrived_at: datetime, hours: Hours, closed: frozenset[date], within: timedelta) -> datetime:

@@ -49,7 +49,7 @@ def desk_notices(
 ) -> tuple[Wanted, ...]:
     """Tell the desk that a person must decide, until when, with what was read; of what is `settled`, that it is."""
     site, reading = deciding.house.settings.site, case.reading
-    due_at = None if settled else deciding.house.checking.due(case.facts.arrived_at)
+    due_at = None if settled else deciding.house.checking.due_of(case.facts.arrived_at, deciding.now)
     notice = Wanted(
         Purpose.REVIEW_NOTICE,
         Channel.EMAIL,

@@ -83,7 +83,9 @@ def write_decisions(connection: Connection, settled: Sequence[Settled], writing:
     for item in settled:
         about = [(item.facts.message_id, ids.get(serial or ""), why) for serial, why in item.decision.reviews]
         calls = [(ids[call.serial], call) for call in item.decision.calls]
-        due_at = writing.checking.due(item.facts.arrived_at) if writing.checking and (about or calls) else None
+        if not about and not calls:
+            continue
+        due_at = writing.checking.due_of(item.facts.arrived_at, now) if writing.checking else None
         write_reviews(connection, about, now, due_at)
         write_calls(connection, calls, "ingestd", (now, due_at or now))
     for alarm in (a for s in settled for a in s.decision.alarms):

@@ -131,7 +131,7 @@ def test_a_folder_that_is_empty_though_exists_says_otherwise_is_no_trouble(
     health.wait_for(PART, "well")
     server.deliver(NEW)
     assert positions(inbox, 1) == [1]
-    assert health.told == [(PART, "well")]
+    assert health.told == [(f"{PART}/INBOX", "well"), (PART, "well")]
 
 
 @pytest.mark.fault("F58")

@@ -386,7 +386,7 @@ class TestSecurity:
         inbox.wait_for(1)
         mailbox.deliver(mail(2))
         assert [arrival.raw for arrival in inbox.wait_for(2)] == [mail(1), mail(2)]
-        assert health.told == [(PART, "well")]
+        assert health.told == [(f"{PART}/INBOX", "well"), (PART, "well")]
 
     @pytest.mark.parametrize("security", [Security.TLS, Security.STARTTLS])
     def test_any_other_is_refused_and_told(

@@ -42,7 +42,6 @@ class ImapSource:
         intake = Intake(inbox, clock, began, self._alive, self._well, self._go_on, lambda: self._folders)
         self._folders = [Folder(account, name, intake) for name in account.folders]
         self._failures = 0
-        self._troubled: set[str] = set()  # folders that cannot be opened
         self._thread = threading.Thread(target=self._run, name=self.part, daemon=True)
         self._guard = threading.Thread(target=self._stand_guard, name=f"{self.part} guard", daemon=True)
 
@@ -113,12 +112,9 @@ class ImapSource:
         except IMAPClientAbortError:
             raise
         except IMAPClientError as error:
-            self._troubled.add(part)
             self._health.trouble(part, "folder", told(error))
             return False
-        if part in self._troubled:
-            self._troubled.discard(part)
-            self._health.well(part)
+        self._health.well(part)  # also of a trouble that a run before us told of
         if full:
             folder.catch_up(session)
         else:

@@ -95,7 +95,8 @@ class MemoryHealth:
         self.details.append(detail)
 
     def well(self, part: str) -> None:
-        if not self.told or self.told[-1] != (part, "well"):
+        before = [kind for told, kind in self.told if told == part]
+        if before[-1:] != ["well"]:
             self.told.append((part, "well"))
 
     def wait_for(self, part: str, kind: str, since: int = 0, timeout_seconds: float = 15) -> None:

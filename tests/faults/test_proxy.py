@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.servers.proxy import NO_FAULT, Act, Fault, FaultProxy, Way
+from tests.servers.proxy import LINGER_NOT, NO_FAULT, Act, Fault, FaultProxy, Way
 
 SAID = b"0123456789" * 20
 
@@ -19,6 +19,7 @@ class Echo:
 
     def __init__(self) -> None:
         self.heard = b""
+        self.resets = False  # instead of saying it back
         self.over = threading.Event()  # a client is gone
         self.door = socket.create_server(("127.0.0.1", 0))
         threading.Thread(target=self.serve, daemon=True).start()
@@ -36,6 +37,9 @@ class Echo:
         """Say it back."""
         with client, contextlib.suppress(OSError):
             while data := client.recv(4096):
+                if self.resets:
+                    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_NOT)
+                    break
                 self.heard += data
                 client.sendall(data)
         self.over.set()
@@ -119,3 +123,9 @@ def test_connections_that_are_there_can_be_dropped(proxy: FaultProxy) -> None:
         assert client.recv(1) == b"a"
         proxy.drop()
         assert client.recv(1) == b""
+
+
+def test_what_a_server_resets_is_reset(proxy: FaultProxy, echo: Echo) -> None:
+    echo.resets = True
+    assert talk(proxy) == (b"", "reset")
+    assert proxy.struck == 0

@@ -115,18 +115,24 @@ class Pair:
             end.settimeout(POLL_SECONDS)
 
     def pump(self, way: Way) -> None:
-        """Carry one stream until it ends or the fault ends it."""
+        """Carry one stream until it ends or the fault ends it; what breaks on one side breaks on the other."""
         source, target = self.ends[way]
-        with contextlib.suppress(OSError):
+        try:
             while data := self._received(source):
                 self._pass_on(way, target, data)
             if self.struck_by is None:
                 target.shutdown(socket.SHUT_WR)
+        except OSError:
+            if self.struck_by is None:
+                self._end(Act.RESET)
 
     def strike(self, act: Act) -> None:
         """End or stall both sides."""
         if self.struck_by is None:
             self.proxy.struck += 1
+        self._end(act)
+
+    def _end(self, act: Act) -> None:
         self.struck_by = act
         for end, _ in self.ends.values():
             with contextlib.suppress(OSError):

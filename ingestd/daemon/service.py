@@ -180,8 +180,7 @@ class Daemon:
 
         decide.decided = decided
         senders = sum(count for _, count in self.drivers)
-        notes = PhaseNotes(self.settings.site.data_folder / "phases", senders, self.settings.outbox.claim)
-        self.phases = notes.left
+        self.notes = PhaseNotes(self.settings.site.data_folder / "phases", senders, self.settings.outbox.claim)
         loops = [
             Loop("reader", read.step, self.health, self.to_read),
             Loop("decider", self.turns.taking(lambda: decide.step(0.5) or True), self.health, Wake()),
@@ -190,7 +189,7 @@ class Daemon:
         loops.append(Loop("doubts", settle.step, self.health, Wake()))
         loops[-1].step_within += self.audit.worst_case.total_seconds() if self.audit else 0.0
         for driver, count in self.drivers:
-            loops += self.sender_loops(driver, [notes.row() for _ in range(count)])
+            loops += self.sender_loops(driver, [self.notes.row() for _ in range(count)])
         return loops
 
     def sender_loops(self, driver: ChannelDriver, rows: Sequence[NoteRow]) -> list[Loop]:
@@ -270,7 +269,9 @@ class Daemon:
         now = self.clock.now()
         repeat_at = now + self.settings.outbox.repeat_uncertain_after
         messages = self.writer.run(lambda c: take_over(c, self.shop.owner))
-        due, uncertain = self.writer.run(lambda c: take_over_sendings(c, self.shop.owner, self.phases, now, repeat_at))
+        left = self.notes.left
+        due, uncertain = self.writer.run(lambda c: take_over_sendings(c, self.shop.owner, left, now, repeat_at))
+        self.notes.begin()
         log(
             "daemon.starting",
             mode=self.settings.site.mode,

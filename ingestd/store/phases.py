@@ -33,7 +33,7 @@ class PhaseNotes:
     """A row of notes for each sender, in shared memory backed by a file: no write to disk is waited for.
 
     The kernel keeps the pages when the process is killed; after a power cut the boot id differs, and the notes count
-    as lost.
+    as lost. What the process before noted stays until `begin()`: a start that fails must leave it to the next one.
     """
 
     def __init__(self, path: Path, senders: int, claims: int) -> None:
@@ -42,10 +42,15 @@ class PhaseNotes:
         self.left = read_notes(path)
         self.rows = iter(range(senders))
         self.lock = threading.Lock()
-        with path.open("w+b") as file:
+        self.fresh = path.with_name(f"{path.name}.new")
+        with self.fresh.open("w+b") as file:
             os.posix_fallocate(file.fileno(), 0, self.size)  # a page without room on a full disk would be a SIGBUS
             self.memory = mmap.mmap(file.fileno(), self.size)
         HEADER.pack_into(self.memory, 0, MAGIC, boot_id())
+
+    def begin(self) -> None:
+        """What was left is taken over: from now on these notes are the ones that a restart reads."""
+        self.fresh.replace(self.path)
 
     def row(self) -> NoteRow:
         """A row of its own for one sender."""

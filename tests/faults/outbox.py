@@ -105,6 +105,7 @@ class Outbox:
     def working(self, *channels: tuple[ChannelDriver, int]) -> Iterator[None]:
         """Senders and settling at work, as many senders a channel as given."""
         notes = PhaseNotes(self.folder / "phases", sum(count for _, count in channels), DEFAULTS.claim)
+        notes.begin()
         steps = [SendStep(self.shop, driver, notes.row()) for driver, count in channels for _ in range(count)]
         settle = SettleStep(self.shop, [driver for driver, _ in channels], lambda: None)
         loops = [Loop(f"sender {n}", step.step, self.health, Wake()) for n, step in enumerate(steps)]

@@ -15,7 +15,7 @@ from tests.chaos.burst import Burst, measured
 from tests.daemon.evidence import captured
 from tests.daemon.oracle import complaints, evidence_of
 from tests.daemon.orders import ShippedOrder, distinct_orders
-from tests.daemon.process import running
+from tests.daemon.process import KILLED, running
 from tests.daemon.records import Row
 from tests.daemon.site import DISPATCHER, ORDERS, Site
 from tests.servers.dovecot import Mailbox
@@ -153,9 +153,29 @@ def test_a_store_that_refuses_for_a_while_costs_neither_a_message_nor_a_second_c
     assert not any(row["repeated"] for row in site.records.sendings())
 
 
+@pytest.mark.fault("F17", "F69")
+@pytest.mark.parametrize("commit", [1, 2])
+def test_a_start_that_fails_on_a_full_disk_leaves_the_doubts_of_the_run_before_to_the_next(
+    commit: int, tmp_path: Path, mailbox: Mailbox, smtp_sink: SmtpSink
+) -> None:
+    site, orders = Site(tmp_path), distinct_orders(4, seed=47)
+    site.write(smtp_sink.port, mailbox)
+    with running(site, "out.after_250@3:kill9") as daemon:
+        daemon.wait_ready()
+        deliver(mailbox, orders)
+        assert daemon.wait_end() == KILLED
+    with running(site, f"writer.before_commit@{commit}-9:enospc") as daemon:
+        assert daemon.wait_end() not in (0, KILLED)
+    with running(site) as daemon:
+        daemon.wait_quiet(4)
+    assert complaints(evidence_of(site, orders, smtp_sink.messages())) == []
+    assert any(row["repeated"] for row in site.records.sendings())
+
+
 @pytest.mark.fault("F69")
 def test_the_notes_of_the_senders_have_all_their_room_before_the_disk_is_full(tmp_path: Path) -> None:
     with PhaseNotes(tmp_path / "phases", 6, 50) as notes:
+        notes.begin()
         stat = notes.path.stat()
         assert stat.st_size == notes.size
         assert stat.st_blocks * 512 >= notes.size  # else a note on a full disk ends the daemon by SIGBUS

@@ -106,7 +106,9 @@ def shop(tmp_path: Path) -> Iterator[Any]:
 def step_for(shop: Any, peer: Peer, tmp_path: Path) -> tuple[SendStep, list[int]]:
     """A sender's step, and a list that grows by one whenever it wakes the next."""
     woken: list[int] = []
-    step = SendStep(shop, peer, PhaseNotes(tmp_path / "phases", 1, MOST).row())  # type: ignore[arg-type]
+    notes = PhaseNotes(tmp_path / "phases", 1, MOST)
+    notes.begin()
+    step = SendStep(shop, peer, notes.row())  # type: ignore[arg-type]
     step.more = lambda: woken.append(1)
     return step, woken
 

@@ -537,6 +537,7 @@ class TestPhaseNotes:
     def test_what_a_killed_process_noted_is_read_by_the_next(self, tmp_path: Path) -> None:
         claim = Claim(7, 3, Channel.EMAIL, "a@b", "k", b"", NOW, NOW, 1, Purpose.ALARM, NOW)
         notes = PhaseNotes(tmp_path / "phases", 2, 10)
+        notes.begin()
         row = notes.row()
         row.hold([claim, replace(claim, sending_id=8)])
         row.note(0, claim, Phase.WHOLE)
@@ -544,8 +545,17 @@ class TestPhaseNotes:
         row.hold([replace(claim, sending_id=9)])
         assert PhaseNotes(tmp_path / "phases", 2, 10).left == {(9, 3): Phase.CLAIMED}
 
+    def test_a_start_that_fails_leaves_the_notes_to_the_next(self, tmp_path: Path) -> None:
+        claim = Claim(7, 3, Channel.EMAIL, "a@b", "k", b"", NOW, NOW, 1, Purpose.ALARM, NOW)
+        killed = PhaseNotes(tmp_path / "phases", 2, 10)
+        killed.begin()
+        killed.row().hold([claim])
+        failed = PhaseNotes(tmp_path / "phases", 1, 5)
+        failed.row().hold([])
+        assert PhaseNotes(tmp_path / "phases", 3, 10).left == {(7, 3): Phase.CLAIMED}
+
     def test_notes_of_another_boot_are_not_believed(self, tmp_path: Path) -> None:
-        PhaseNotes(tmp_path / "phases", 1, 1)
+        PhaseNotes(tmp_path / "phases", 1, 1).begin()
         data = bytearray((tmp_path / "phases").read_bytes())
         data[8:12] = b"0000"
         (tmp_path / "phases").write_bytes(data)

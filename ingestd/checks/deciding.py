@@ -10,7 +10,7 @@ from ingestd.checks.house import House
 from ingestd.checks.senders import Who
 from ingestd.domain.decision import About, Case, Decision, EventDraft, KnownOrder, Wanted
 from ingestd.domain.keys import Keys
-from ingestd.domain.message import MessageState
+from ingestd.domain.message import MessageState, came_before
 from ingestd.domain.order import OrderView
 from ingestd.domain.reading import Channel
 from ingestd.domain.sending import Purpose
@@ -66,8 +66,8 @@ def desk_notices(
 
 def overtaken(case: Case, order: KnownOrder) -> bool:
     """Whether a later message than this one has changed the order already."""
-    newest = (order.last_message_arrived_at, order.last_message_position)
-    return (case.facts.arrived_at, case.facts.position) < newest
+    newest = order.last_message_arrived_at, order.last_message_position
+    return came_before((case.facts.arrived_at, case.facts.position), newest)
 
 
 def own(orders: tuple[KnownOrder, ...], who: Who) -> tuple[KnownOrder, ...]:

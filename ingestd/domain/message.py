@@ -29,7 +29,7 @@ class MessageState(StrEnum):
 
 MESSAGE_MOVES: dict[MessageState, frozenset[MessageState]] = {
     MessageState.STORED: frozenset(MessageState) - {MessageState.STORED, MessageState.BASELINE},
-    MessageState.QUARANTINED: frozenset({MessageState.STORED}),  # replayed by a person
+    MessageState.QUARANTINED: frozenset({MessageState.STORED, MessageState.IGNORED}),  # replayed, closed by a person
     MessageState.REVIEW: frozenset({MessageState.STORED, MessageState.APPLIED, MessageState.IGNORED}),
 }
 
@@ -104,3 +104,14 @@ class Health(Protocol):
     def well(self, part: str) -> None:
         """The trouble of `part`, if any, is over."""
         ...
+
+
+def came_before(one: tuple[datetime, int], other: tuple[datetime, int]) -> bool:
+    """Whether a message surely came before another, each by its arrival and position.
+
+    A mailbox and a gateway tell whole seconds. Of what came by different ways within one, nothing tells the order.
+    """
+    (at, position), (other_at, other_position) = one, other
+    if not at.microsecond or not other_at.microsecond:
+        at, other_at = at.replace(microsecond=0), other_at.replace(microsecond=0)
+    return at < other_at or (at == other_at and 0 < position < other_position)

@@ -54,7 +54,7 @@ class DecideStep:
                 items.append(self.waiting.get(timeout=max(0.0, until - time.monotonic())))
             except queue.Empty:
                 break
-        items.sort(key=lambda item: (item.facts.arrived_at, item.facts.position))
+        items.sort(key=lambda item: (item.facts.arrived_at.replace(microsecond=0), item.facts.message_id))
         self.postponed, self.trouble = [], None
         try:
             with self.shop.database.deciding():

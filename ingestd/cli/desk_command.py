@@ -21,6 +21,7 @@ As = Annotated[str | None, typer.Option("--as", help=word("help.staff"), metavar
 Json = Annotated[bool, typer.Option("--json", metavar="", help=word("help.json"))]
 Looked = Annotated[bool, typer.Option("--seen", metavar="", help=word("help.seen"))]
 Named = Annotated[str, typer.Argument(help=word("help.handle"), metavar="N")]
+Message = Annotated[str, typer.Argument(help=word("help.message_id"), metavar="ID")]
 Order = Annotated[str, typer.Argument(help=word("help.serial"), metavar="ORDER")]
 Call = Annotated[str, typer.Argument(help=word("help.call_handle"), metavar="CALL")]
 
@@ -45,6 +46,11 @@ def on_matter(act: Act) -> Callable[..., int]:
 def on_call(act: Act) -> Callable[..., int]:
     """The command of an act on a call."""
     return command(act, Call, target_in)
+
+
+def on_message(act: Act, found: Callable[[Database, str], Target]) -> Callable[..., int]:
+    """The command of an act on a message."""
+    return command(act, Message, found)
 
 
 def command(

@@ -16,7 +16,7 @@ from ingestd.cli.check import check
 from ingestd.cli.db import db_backup, db_restore, db_upgrade
 from ingestd.cli.desk import desk, desk_list, desk_show
 from ingestd.cli.desk_acts import ask, confirm, join, put, refuse, split
-from ingestd.cli.desk_command import about_order, on_call, on_matter, on_order
+from ingestd.cli.desk_command import about_order, on_call, on_matter, on_message, on_order
 from ingestd.cli.desk_tasks import assign, call, called, close, note
 from ingestd.cli.explain import explain
 from ingestd.cli.help import Command, Group
@@ -27,7 +27,7 @@ from ingestd.cli.output import ReaderGone, complain, line
 from ingestd.cli.parse import parse
 from ingestd.cli.parsers import parsers_check, parsers_list, parsers_test
 from ingestd.cli.phone_order import orders_new
-from ingestd.cli.quarantine import quarantine_list, quarantine_replay, quarantine_show
+from ingestd.cli.quarantine import quarantine_close, quarantine_list, quarantine_replay, quarantine_show, quarantined_in
 from ingestd.cli.quote import quote
 from ingestd.cli.reconcile import reconcile
 from ingestd.cli.reload import reload
@@ -80,7 +80,12 @@ GROUPS: dict[str, dict[str, Callable[..., int]]] = {
         "release": outbox_release,
         "sent": outbox_sent,
     },
-    "quarantine": {"list": quarantine_list, "show": quarantine_show, "replay": quarantine_replay},
+    "quarantine": {
+        "list": quarantine_list,
+        "show": quarantine_show,
+        "replay": quarantine_replay,
+        "close": on_message(quarantine_close, quarantined_in),
+    },
     "parsers": {"list": parsers_list, "check": parsers_check, "test": parsers_test},
     "review": {"list": review_list},
     "db": {"upgrade": db_upgrade, "backup": db_backup, "restore": db_restore},

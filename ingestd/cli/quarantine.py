@@ -1,4 +1,4 @@
-"""`ingestd quarantine list|show|replay`: messages that could not be read."""
+"""`ingestd quarantine list|show|replay|close`: messages that could not be read."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ingestd.cli.counter import HANDLE, Hand, Target, told_over
 from ingestd.cli.letter import printable_headers
 from ingestd.cli.output import Column, heading, is_terminal, json_line, line, moment, pairs, table
 from ingestd.cli.session import session_of
@@ -16,10 +17,13 @@ from ingestd.cli.words import term, word
 if TYPE_CHECKING:
     from sqlalchemy import Connection, RowMapping
 
+    from ingestd.store.database import Database
+
 LISTED = (
     "id", "account", "source_key", "channel", "size", "arrived_at", "stored_at", "state", "strikes", "reason", "sha256",
 )  # fmt: skip
 Id = Annotated[int, typer.Argument(help=word("help.message_id"), metavar="ID")]
+What = Annotated[str, typer.Option("--note", help=word("help.quarantine_note"), metavar="TEXT")]
 Json = Annotated[bool, typer.Option("--json", metavar="", help=word("help.json"))]
 
 
@@ -118,3 +122,32 @@ def quarantine_replay(context: typer.Context, message_id: Id) -> int:
         clear_alarms(connection, f"message {message_id}", "quarantine", session.now())
     line(word("quarantine.replayed", id=message_id))
     return FINE
+
+
+def quarantine_close(hand: Hand, text: What) -> None:
+    """Take a message that somebody has seen to out of quarantine, and end its alarm; its bytes stay."""
+    from ingestd.domain.decision import EventDraft
+    from ingestd.store.alarms import clear_alarms
+    from ingestd.store.messages import close_quarantined
+    from ingestd.store.orders import write_events
+
+    message_id, now = hand.target.number, hand.counter.now()
+    if not text.strip():
+        raise Trouble(word("quarantine.no_note", id=message_id), WRONG_USE)
+    with hand.counter.database.write() as connection:
+        if not close_quarantined(connection, message_id, hand.agent.name):
+            in_quarantine(connection, message_id)  # says where it is by now
+        clear_alarms(connection, f"message {message_id}", "quarantine", now)
+        said = EventDraft("closed", hand.agent.name, None, {"note": text.strip()})
+        write_events(connection, [(None, message_id, None, said)], now)
+    told_over(hand, hand.target, "closed")
+
+
+def quarantined_in(database: Database, named: str) -> Target:
+    """A message in quarantine by its number, with or without the m of the desk's list; raises Trouble."""
+    target = Target(f"m{named.removeprefix('m')}")
+    if not HANDLE.fullmatch(target.handle):
+        raise Trouble(word("quarantine.unknown", id=named))
+    with database.read() as connection:
+        in_quarantine(connection, target.number)
+    return target

@@ -303,12 +303,14 @@ def quarantine(connection: Connection, message_id: int, reason: str, now: dateti
 def replay(connection: Connection, message_id: int) -> bool:
     """Give a quarantined message that holds its bytes a new chance; True where this call did."""
     again = update(message).where(message.c.id == message_id, message.c.state == MessageState.QUARANTINED)
-    return (
-        connection.execute(
-            again.values(state=MessageState.STORED, strikes=0, reason=null(), owner=null(), lease_until=null())
-        ).rowcount
-        == 1
-    )
+    values = {"state": MessageState.STORED, "strikes": 0, "reason": null(), "owner": null(), "lease_until": null()}
+    return connection.execute(again.values(values)).rowcount == 1
+
+
+def close_quarantined(connection: Connection, message_id: int, agent: str) -> bool:
+    """A person has seen to a quarantined message; its bytes stay. True where this call did."""
+    over = update(message).where(message.c.id == message_id, message.c.state == MessageState.QUARANTINED)
+    return connection.execute(over.values(state=MessageState.IGNORED, reason=f"closed by {agent}")).rowcount == 1
 
 
 def quarantined(connection: Connection) -> list[RowMapping]:

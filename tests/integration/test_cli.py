@@ -24,6 +24,7 @@ from ingestd.cli.main import answer
 from ingestd.parsing import reader
 from ingestd.store import database as database_module
 from ingestd.store.database import Database
+from ingestd.store.messages import raw_of
 from ingestd.store.schema import metadata
 from ingestd.store.upgrade import HEAD
 from tests.servers.fixtures import DATABASES
@@ -345,6 +346,26 @@ def test_a_replayed_message_is_unread_again_and_its_alarm_over(site: Site, run: 
     assert (status["messages"]["quarantined"], status["messages"]["stored"]) == (0, 2)
     assert [a["kind"] for a in status["alarms"]] == ["refused"]
     assert run(site, "quarantine", "replay", row["id"]).code == 1
+
+
+def test_a_message_that_an_agent_has_seen_to_leaves_quarantine_with_his_words(site: Site, run: Run) -> None:
+    (row,) = run(site, "quarantine", "list", "--json").data["messages"]
+    close = ("quarantine", "close", row["id"], "--as", "8001")
+    assert run(site, *close).code == 2
+    assert run(site, *close, "--note", " ").code == 2
+    assert run(site, "quarantine", "close", "x1", "--note", "?", "--as", "8001").code == 1
+    assert len(run(site, "quarantine", "list", "--json").data["messages"]) == 1
+    assert run(site, *close, "--note", "taken by phone").out == f"m{row['id']} is off the list\n"
+    status = run(site, "status", "--json").data
+    assert (status["messages"].get("quarantined", 0), [a["kind"] for a in status["alarms"]]) == (0, ["refused"])
+    assert run(site, *close, "--note", "again").code == 1
+    database = Database(site.url)
+    with database.read() as connection:
+        told = connection.execute(text(f"SELECT who, json FROM event WHERE message_id = {row['id']}")).all()[-1]
+        assert raw_of(connection, row["id"]) == POISON
+    database.close()
+    assert told.who == "agent 8001"
+    assert "taken by phone" in told.json
 
 
 def test_a_submitted_message_is_stored_once_under_its_hash(site: Site, run: Run, tmp_path: Path) -> None:

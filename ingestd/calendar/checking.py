@@ -12,7 +12,7 @@ from ingestd.config.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class CheckingClock:
-    """The site's desk hours, its closed days, how long of its open time a review may take, and when a message is old."""
+    """The site's desk hours and closed days, how much of its open time a review may take, and when a message is old."""
 
     hours: Hours
     closed: frozenset[date]

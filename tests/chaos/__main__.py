@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import random
+import signal
 import subprocess
 import sys
 import time
@@ -19,6 +20,8 @@ SEEDS = 1_000_000
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Play runs; the exit code is 1 where one of them gave cause for complaint."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, ended)
     wanted = parsed(arguments)
     first = wanted.seed if wanted.seed is not None else random.randrange(SEEDS)
     seeds = range(first, first + wanted.runs)
@@ -32,6 +35,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     failed = played(schedules, wanted.broken)
     print(f"{len(schedules)} runs, {failed} with complaints", flush=True)
     return 1 if failed else 0
+
+
+def ended(number: int, _: object) -> None:
+    """End in good order, so that neither daemon nor server nor small disk is left behind."""
+    raise SystemExit(128 + number)
 
 
 def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -85,7 +93,14 @@ def shared_out(wanted: argparse.Namespace, seeds: range) -> int:
         count = min(share, seeds.stop - start)
         command = [sys.executable, "-m", "tests.chaos", str(count), "--seed", str(start), "--faults", wanted.faults]
         workers.append(subprocess.Popen([*command, "--broken", wanted.broken]))
-    failed = sum(worker.wait() != 0 for worker in workers)
+    try:
+        failed = sum(worker.wait() != 0 for worker in workers)
+    except SystemExit:
+        for worker in workers:
+            worker.terminate()
+        for worker in workers:
+            worker.wait()
+        raise
     print(f"{len(seeds)} runs in {time.monotonic() - began:.0f} s; {failed or 'no'} share with complaints", flush=True)
     return 1 if failed else 0
 

@@ -57,6 +57,7 @@ from ingestd.parsing.definitions import Definitions, load_definitions
 from ingestd.pipeline.checkpointing import CheckpointStep
 from ingestd.pipeline.deciding import DecideStep
 from ingestd.pipeline.following_up import FollowUpStep
+from ingestd.pipeline.readers import Readers
 from ingestd.pipeline.reading import ReadStep
 from ingestd.pipeline.receiving import Receiving
 from ingestd.pipeline.reconciling import ReconcileStep
@@ -134,15 +135,19 @@ class Daemon:
         self.sending: list[SendStep] = []
         self.drivers = self.channel_drivers()
         self.definitions = load_definitions(configuration.search("parsers"))
-        self.pool = reading_pool(self.definitions, self.settings.reader.workers, self.settings.reader.memory_mb)
+        self.readers = Readers(self.readers_by(self.definitions))
         self.loops = self.make_loops()
         self.sources = self.make_sources()
         self.scheduler = BackgroundScheduler(
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}, timezone=site.timezone
         )
-        self.retired: list[ProcessPool] = []  # pools of a configuration before, that may still be reading
 
     # --- parts ---
+
+    def readers_by(self, definitions: Definitions) -> Callable[[], ProcessPool]:
+        """What makes the workers that read by these definitions."""
+        reader = self.settings.reader
+        return partial(reading_pool, definitions, reader.workers, reader.memory_mb)
 
     def press_of(self, configuration: Configuration) -> Press:
         """The letters by a configuration. Raises BrokenTemplateError."""
@@ -170,7 +175,7 @@ class Daemon:
         """Reader, decider and senders, with what wakes them."""
         serials = Serials(self.writer.run, self.clock.now, self.settings.site.zone)
         self.deciding = decide = DecideStep(self.shop, serials, self.definitions.digest)
-        self.reading = read = ReadStep(self.shop, self.pool, decide.waiting.put)
+        self.reading = read = ReadStep(self.shop, self.readers, decide.waiting.put)
         decide.under_way = lambda: read.under_way
 
         def decided(count: int) -> None:
@@ -282,7 +287,7 @@ class Daemon:
         with self.database.read() as connection:
             self.health.remember(row["part"] for row in open_alarms(connection))
         self.health.well("configuration")
-        warm_up(self.pool, self.settings.reader.workers)
+        warm_up(self.readers.pool, self.settings.reader.workers)
         gc.collect()
         gc.freeze()  # what is loaded now stays; later collections need not look at it
         for loop in self.loops:
@@ -350,12 +355,11 @@ class Daemon:
 
     def change_readers(self, definitions: Definitions) -> None:
         """New workers with new definitions; those before finish what they have."""
-        reader = self.settings.reader
-        pool = reading_pool(definitions, reader.workers, reader.memory_mb)
-        warm_up(pool, reader.workers)
-        before, self.pool, self.definitions = self.reading.change_pool(pool), pool, definitions
-        self.retired.append(before)
-        threading.Thread(target=before.join, name="retired readers", daemon=True).start()
+        make = self.readers_by(definitions)
+        pool = make()
+        warm_up(pool, self.settings.reader.workers)
+        self.readers.change(make, pool)
+        self.definitions = definitions
 
     def tick(self, step: Callable[[], object], seconds: float, name: str) -> None:
         """Let the scheduler call a step every so many seconds; its failure is told and the next tick tries again."""
@@ -397,9 +401,7 @@ class Daemon:
             if not loop.join(max(0.1, until - time.monotonic())):
                 log("loop.left", logging.WARNING, loop=loop.name)
         self.reading.closing = True
-        for pool in (self.pool, *self.retired):
-            pool.stop()  # type: ignore[no-untyped-call]  # pebble types half of itself
-            pool.join()
+        self.readers.stop()
         with contextlib.suppress(WentBackError):  # the next start holds what is there
             self.writer.run(lambda c: give_back_unfinished(c, self.shop.owner))
             for step in self.sending:

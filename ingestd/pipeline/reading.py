@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from datetime import timedelta
-
-from pebble import ProcessPool
 
 from ingestd.domain.decision import MessageFacts
 from ingestd.domain.event import log
 from ingestd.domain.failpoint import failpoint
 from ingestd.domain.reading import Reading
+from ingestd.pipeline.readers import Readers
 from ingestd.pipeline.workshop import Workshop, put_aside
-from ingestd.reading_pool import ReadTask, read_in_worker
+from ingestd.reading_pool import ReadTask
 from ingestd.store.facts import Item
 from ingestd.store.messages import Unread, claim_unread, give_back
 
 READ_LEASE_MARGIN = timedelta(seconds=60)
+STUCK_MARGIN = timedelta(seconds=10)  # beside twice a message's limit: so much is left of the lease to read it again
 DEATHS = 2  # of the whole daemon count as one strike: they may well have had another reason
 PORTION = 10  # short messages that one way to a worker is shared by: the way costs as much as the reading
 SHORT_BYTES = 20_000
@@ -28,15 +29,18 @@ SHORT_BYTES = 20_000
 class ReadStep:
     """Hands stored messages to the pool of workers, each attempt counted before it starts."""
 
-    def __init__(self, shop: Workshop, pool: ProcessPool, read: Callable[[Item], None]) -> None:
-        self.shop, self.pool, self.read = shop, pool, read
+    def __init__(self, shop: Workshop, readers: Readers, read: Callable[[Item], None]) -> None:
+        self.shop, self.readers, self.read = shop, readers, read
         self.limits = shop.house.settings.reader
         self.under_way = 0
+        self.given: dict[Future[list[Reading]], Sequence[Unread]] = {}  # to the readers, and not back
+        self.stirred_at = time.monotonic()  # when the last of them came back, or the first was given
         self.lock = threading.Lock()
         self.closing = False  # what the pool drops now is not the messages' fault
 
     def step(self) -> bool:
         """Take what there is room for; True where something was taken."""
+        self.see_to_readers()
         room = self.limits.ahead - self.under_way
         if room < self.limits.ahead // 2:
             return False  # many at once cost less than one by one
@@ -54,20 +58,41 @@ class ReadStep:
         """Give a few messages to a worker."""
         with self.lock:
             self.under_way += len(portion)
+        self.give(portion)
+
+    def give(self, portion: Sequence[Unread]) -> None:
+        """The same for what is under way already."""
         tasks = [ReadTask(unread.channel, unread.raw, unread.arrived_at) for unread in portion]
-        with self.lock:  # the pool is not changed and closed in between
-            future = self.pool.schedule(read_in_worker, args=(tasks,), timeout=self.limits.time_limit.total_seconds())
-        future.add_done_callback(lambda done: self.finish(portion, done))
-
-    def change_pool(self, pool: ProcessPool) -> ProcessPool:
-        """Read by another pool from now on; the one before still owes what it was given, and takes nothing more."""
+        try:
+            future = self.readers.read(tasks, self.limits.time_limit.total_seconds())
+        except BaseException:
+            self.release(len(portion))  # taken again when its lease ends
+            raise
         with self.lock:
-            before, self.pool = self.pool, pool
-            before.close()  # type: ignore[no-untyped-call]  # pebble types half of itself
-        return before
+            if not self.given:
+                self.stirred_at = time.monotonic()
+            self.given[future] = portion
+        future.add_done_callback(self.finish)
 
-    def finish(self, portion: Sequence[Unread], done: Future[list[Reading]]) -> None:
+    def see_to_readers(self) -> None:
+        """Where nothing has come back for longer than any of it may take, have it read by other workers."""
+        within = 2 * self.limits.time_limit + STUCK_MARGIN
+        with self.lock:
+            if not self.given or time.monotonic() - self.stirred_at < within.total_seconds():
+                return
+            left = list(self.given.values())
+            self.given.clear()
+        self.readers.give_up()
+        for portion in left:
+            self.give(portion)
+
+    def finish(self, done: Future[list[Reading]]) -> None:
         """Pass the readings on; of a portion that failed each is read alone, and what fails alone has a strike."""
+        with self.lock:
+            self.stirred_at = time.monotonic()
+            portion = self.given.pop(done, None)
+        if portion is None:
+            return  # given to other workers meanwhile
         error = done.exception() if not done.cancelled() else None
         if error is None and not done.cancelled() and not self.closing:
             for unread, reading in zip(portion, done.result(), strict=True):

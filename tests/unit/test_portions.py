@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import Future
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
+from unittest import mock
 
 import pytest
 
@@ -14,7 +16,7 @@ from ingestd.config.settings import Settings
 from ingestd.domain.reading import Channel
 from ingestd.pipeline.reading import PORTION, SHORT_BYTES, ReadStep, portions
 from ingestd.pipeline.tally import NO_TALLY
-from ingestd.store.facts import Item
+from ingestd.reading_pool import ReadTask
 from ingestd.store.messages import Unread
 from tests.unit.checks.cases import READING
 
@@ -33,36 +35,80 @@ def test_short_messages_go_together_and_others_alone() -> None:
     assert ids == [[90], [91], [*range(PORTION)], [PORTION, PORTION + 1]]
 
 
-class Pool:
-    """A pool whose tasks are done by hand."""
+class ByHand:
+    """Readers whose tasks are done by hand."""
 
     def __init__(self) -> None:
         self.tasks: list[tuple[list[bytes], Future[Any]]] = []
+        self.given_up = 0
+        self.trouble: Exception | None = None
 
-    def schedule(self, _: Any, args: tuple[Any, ...], timeout: float) -> Future[Any]:
-        assert timeout > 0
+    def read(self, tasks: Sequence[ReadTask], limit_seconds: float) -> Future[Any]:
+        assert limit_seconds > 0
+        if self.trouble is not None:
+            raise self.trouble
         future: Future[Any] = Future()
-        self.tasks.append(([task.raw for task in args[0]], future))
+        self.tasks.append(([task.raw for task in tasks], future))
         return future
+
+    def give_up(self) -> None:
+        self.given_up += 1
+
+
+@dataclass
+class Bench:
+    """A step with readers by hand, what they read, and what was given back."""
+
+    readers: ByHand
+    step: ReadStep
+    read: list[int]
+    given_back: list[Any]
 
 
 @pytest.fixture
-def pool() -> Pool:
-    return Pool()
-
-
-def test_a_portion_that_fails_is_read_one_by_one_and_only_what_fails_alone_is_struck(pool: Pool) -> None:
-    read: list[Item] = []
-    given_back: list[Any] = []
+def bench() -> Bench:
+    readers, read, given_back = ByHand(), list[int](), list[Any]()
     writer = SimpleNamespace(submit=given_back.append)
     shop: Any = SimpleNamespace(house=SimpleNamespace(settings=Settings()), writer=writer, tally=NO_TALLY)
-    step = ReadStep(shop, pool, read.append)  # type: ignore[arg-type]
-    step.begin([unread(n, raw=b"%d" % n) for n in range(3)])
-    pool.tasks.pop()[1].set_exception(TimeoutError())
-    assert [raws for raws, _ in pool.tasks] == [[b"0"], [b"1"], [b"2"]]
-    assert not given_back
+    step = ReadStep(shop, readers, lambda item: read.append(item.facts.message_id))  # type: ignore[arg-type]
+    return Bench(readers, step, read, given_back)
+
+
+def test_a_portion_that_fails_is_read_one_by_one_and_only_what_fails_alone_is_struck(bench: Bench) -> None:
+    tasks = bench.readers.tasks
+    bench.step.begin([unread(n, raw=b"%d" % n) for n in range(3)])
+    tasks.pop()[1].set_exception(TimeoutError())
+    assert [raws for raws, _ in tasks] == [[b"0"], [b"1"], [b"2"]]
+    assert not bench.given_back
     for number in (0, 2):
-        pool.tasks[number][1].set_result([READING])
-    pool.tasks[1][1].set_exception(TimeoutError())
-    assert [item.facts.message_id for item in read] == [0, 2]
-    assert (len(given_back), step.under_way) == (1, 2)
+        tasks[number][1].set_result([READING])
+    tasks[1][1].set_exception(TimeoutError())
+    assert bench.read == [0, 2]
+    assert (len(bench.given_back), bench.step.under_way) == (1, 2)
+
+
+@pytest.mark.fault("F10")
+def test_readers_that_give_nothing_back_are_replaced_and_what_they_had_is_read_once(bench: Bench) -> None:
+    limit = bench.step.limits.time_limit.total_seconds()
+    with mock.patch("ingestd.pipeline.reading.time.monotonic", return_value=0.0) as clock:
+        bench.step.begin([unread(1)])
+        clock.return_value = limit
+        bench.step.begin([unread(2)])
+        bench.readers.tasks[1][1].set_result([READING])
+        clock.return_value = 3 * limit  # the first alone has a portion's and its own limit
+        bench.step.see_to_readers()
+        assert (bench.readers.given_up, bench.read) == (0, [2])
+        clock.return_value = 3.6 * limit
+        bench.step.see_to_readers()
+        assert (bench.readers.given_up, len(bench.readers.tasks), bench.step.under_way) == (1, 3, 2)
+        bench.readers.tasks[0][1].set_result([READING])
+        assert bench.read == [2]
+        bench.readers.tasks[2][1].set_result([READING])
+    assert bench.read == [2, 1]
+
+
+def test_what_no_reader_takes_is_not_under_way(bench: Bench) -> None:
+    bench.readers.trouble = OSError("no process")
+    with pytest.raises(OSError, match="no process"):
+        bench.step.begin([unread(1), unread(2)])
+    assert bench.step.under_way == 0

@@ -35,6 +35,11 @@ class KnownGoods:
         return frozenset(plainly(name) for goods in self.goods for name in goods.names)
 
     @cached_property
+    def marks(self) -> tuple[tuple[re.Pattern[str], Goods], ...]:
+        """What goods without a name are known by."""
+        return tuple((re.compile(mark), goods) for goods in self.goods for mark in goods.marks)
+
+    @cached_property
     def pattern(self) -> re.Pattern[str]:
         """Any of the names, the longest first; those in Latin letters as whole words."""
         names = {name: bounded(name) for name in self.kinds if len(name) >= SHORTEST_PART}
@@ -46,6 +51,8 @@ class KnownGoods:
         for name in map(str.strip, BETWEEN.split(plain)):
             named = [name] if name in self.kinds else [found.group() for found in self.pattern.finditer(name)]
             yield from ((part, self.kinds[part]) for part in named if part in self.kinds and part not in self.spared)
+        for mark, goods in self.marks:
+            yield from ((found.group(), goods) for found in mark.finditer(plain))
 
     def itself(self, plain: str) -> Iterator[tuple[str, Goods]]:
         """The goods of a line that are surely these, by their whole name."""

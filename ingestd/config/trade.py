@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from ingestd.config.section import Section
 from ingestd.domain.reading import Delivery
@@ -67,4 +68,15 @@ class Goods(Section):
     kind: str  # the official class, or the site's own
     names: Annotated[tuple[str, ...], Field(min_length=1)]  # that leave no doubt
     doubtful: tuple[str, ...] = ()  # that may be it or lawful, even as the whole name: a person looks
+    marks: tuple[str, ...] = ()  # patterns of what such goods bear instead of a name, as compared: a UN number
     hint: str = ""  # for the driver
+
+    @field_validator("marks")
+    @classmethod
+    def are_patterns(cls, marks: tuple[str, ...]) -> tuple[str, ...]:
+        for mark in marks:
+            try:
+                re.compile(mark)
+            except re.error as error:
+                raise ValueError(f"{mark!r} is no pattern: {error}") from error
+        return marks

@@ -48,7 +48,7 @@ def clerk_of(words: Item | None, line: list[Item], cursor: Cursor) -> bool:
 def read_goods(part: Field, cursor: Cursor) -> list[Item]:
     """Goods: names and figures in their order; other finds keep their meaning."""
     rest: list[Item] = []
-    part = Field(part.meaning, part.start, with_translations(part.items, cursor), part.filled)
+    part = Field(part.meaning, part.start, joined_names(part.items, cursor), part.filled)
     for index, item in enumerate(part.items):
         if item.kind is Kind.WORDS:
             if goes_somewhere(item, cursor) or not add_goods(item, cursor):
@@ -64,16 +64,21 @@ def read_goods(part: Field, cursor: Cursor) -> list[Item]:
     return rest
 
 
-def with_translations(items: list[Item], cursor: Cursor) -> list[Item]:
-    """The items with a name and its translation, which only a space parts, as one name."""
+def joined_names(items: list[Item], cursor: Cursor) -> list[Item]:
+    """The items with a name and what only a space parts from it, its translation or the number of its type, as one."""
     out: list[Item] = []
     for item in items:
         parted = len(out) > 1 and out[-1].kind is Kind.BREAK and out[-2].kind is item.kind is Kind.WORDS
-        if parted and not cursor.text.folded[out[-2].end : item.start].strip(" ") and translated(out[-2], item, cursor):
+        if parted and not cursor.text.folded[out[-2].end : item.start].strip(" ") and goes_on(out[-2], item, cursor):
             out[-2:] = [Item(Kind.WORDS, out[-2].start, item.end)]
         else:
             out.append(item)
     return out
+
+
+def goes_on(name: Item, item: Item, cursor: Cursor) -> bool:
+    """Whether a name goes on behind the space: in another language, or with a type as in 轴承 6205."""
+    return bool(TYPE_NUMBER.fullmatch(cursor.folded(item))) or translated(name, item, cursor)
 
 
 def translated(one: Item, other: Item, cursor: Cursor) -> bool:
@@ -105,6 +110,7 @@ def read_figure(part: Field, cursor: Cursor) -> list[Item]:
 
 SUMS = (Kind.CHARGE, Kind.COD, Kind.DECLARED, Kind.FREIGHT)  # sums that say themselves what they are for
 MAX_AMOUNT = 40  # characters behind a label in which its sum stands
+TYPE_NUMBER = re.compile("[0-9]{3,8}")
 MAX_NUMBER = 24  # characters in which a number stands that is a field's whole text
 KINDS_OF_SLOTS = {"weight": Kind.WEIGHT, "net_weight": Kind.WEIGHT, "volume": Kind.VOLUME}
 

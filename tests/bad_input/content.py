@@ -160,6 +160,7 @@ SAMPLES = (
     # --- B76: goods and routes
     one("B76", "prohibited-goods", R, {"货物名称": "汽油"}, "汽油", states=("refused",), answers=("refusal",)),
     one("B76", "goods-of-a-un-number", Q, {"货物名称": "UN1203 汽油"}, "禁运品"),
+    one("B76", "goods-by-a-un-number-only", Q, {"货物名称": "UN 1203"}, "禁运品"),
     one("B76", "goods-too-general", R, {"货物名称": "货物"}, "货物名称"),
     one(
         "B76",

@@ -30,7 +30,7 @@ def alarm_letters(alarm: Alarm, house: House, now: datetime) -> list[Wanted]:
             Channel(d.channel),
             d.recipient,
             house.settings.site.language,
-            f"alarm:{alarm.alarm_id}",
+            alarm.cause,
             now + house.promise,
             notes=told,
             since=alarm.opened_at,

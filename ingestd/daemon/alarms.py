@@ -44,6 +44,7 @@ class AlarmTicker:
         self.look_at_calendar()
         lasting = self.health.lasting(self.grace)
         recovered = self.health.take_recovered()
+        self.told = {(part, kind) for part, kind in self.told if part not in recovered}
         if not lasting and not recovered:
             return
         now = self.shop.clock.now()

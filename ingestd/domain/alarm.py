@@ -15,3 +15,9 @@ class Alarm:
     kind: str
     detail: str
     opened_at: datetime
+
+    @property
+    def cause(self) -> str:
+        """What its messages are told apart by."""
+        name = str(self.alarm_id) if self.alarm_id else f"{self.part}/{self.kind}/{self.opened_at.isoformat()}"
+        return f"alarm:{name}"

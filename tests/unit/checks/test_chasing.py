@@ -99,3 +99,11 @@ def test_an_alarm_uses_the_failed_way_where_there_is_no_other() -> None:
     only = (AlarmDestination(channel="email", recipient="admin@house.example"),)
     reached = house(settings=SETTINGS.model_copy(update={"alarms": Alarms(destinations=only)}))
     assert len(alarm_letters(Alarm(5, "channel email", "channel", "refused", NOW), reached, NOW)) == 1
+
+
+def test_alarms_that_could_not_be_written_down_are_told_apart() -> None:
+    moments = [("disk", NOW), ("smtp/inlet", NOW), ("disk", NOW + timedelta(hours=1))]
+    only = (AlarmDestination(channel="email", recipient="admin@house.example"),)
+    reached = house(settings=SETTINGS.model_copy(update={"alarms": Alarms(destinations=only)}))
+    letters = [alarm_letters(Alarm(0, part, "disk", "full", at), reached, NOW) for part, at in moments]
+    assert len({letter.cause for (letter,) in letters}) == 3  # else a mail program shows one of three

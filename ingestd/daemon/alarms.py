@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import shutil
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from functools import partial
 
@@ -19,7 +20,7 @@ from ingestd.domain.event import log, place_of
 from ingestd.domain.reading import Envelope
 from ingestd.domain.sending import ChannelDriver, Claim, Phase, SendingDraft
 from ingestd.pipeline.workshop import Workshop
-from ingestd.store.alarms import clear_alarms, clear_these, open_alarm, open_alarms, settled_alarms
+from ingestd.store.alarms import clear_alarms, clear_these, open_alarm, open_alarms, settled_alarms, try_to_write
 from ingestd.store.sendings import bounce
 
 STANDS_STILL_AFTER = timedelta(seconds=120)  # a gateway that keeps a message so long does not send
@@ -64,13 +65,18 @@ class AlarmTicker:
         return 0.0 if trouble.kind in AT_ONCE else self.shop.house.settings.alarms.mailbox_dead_after.total_seconds()
 
     def look_at_disk(self) -> None:
-        """Little room left is told before there is none."""
+        """Little room left is told before there is none; parts that had none are well once a change is on disk."""
         folder, least = self.shop.house.settings.site.data_folder, self.shop.house.settings.alarms.disk_free_mb
         free = shutil.disk_usage(folder).free >> 20
         if free < least:
             self.health.trouble("disk", "disk", f"{free} MB free, at least {least} MB are wanted")
-        else:
-            self.health.well("disk")
+            return
+        self.health.well("disk")
+        if parts := self.health.troubled("disk"):  # of an inlet to which nobody writes, say
+            with suppress(SQLAlchemyError, OSError):
+                self.shop.writer.run(partial(try_to_write, now=self.shop.clock.now()))
+                for part in parts:
+                    self.health.well(part)
 
     def clear_settled(self) -> None:
         """Alarms about single sendings and messages end when these are settled, by us or by a person."""

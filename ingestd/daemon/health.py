@@ -82,6 +82,11 @@ class HealthBoard:
         with self.lock:
             return sorted(part for part, until in self.promises.items() if until < now)
 
+    def troubled(self, kind: str) -> list[str]:
+        """Parts with a trouble of this kind."""
+        with self.lock:
+            return sorted(part for part, of_kind in self.troubles if of_kind == kind)
+
     def lasting(self, grace: Callable[[Trouble], float]) -> list[Trouble]:
         """Troubles that have lasted longer than their grace in seconds."""
         now = self.monotonic()

@@ -184,6 +184,11 @@ def fill(folder: Path) -> Path:
     return ballast
 
 
+def over(daemon: RunningDaemon) -> set[str]:
+    """The parts whose trouble has passed."""
+    return {event["part"] for event in daemon.events("trouble.over")}
+
+
 @pytest.mark.timeout(180)
 @pytest.mark.fault("F69", "F71")
 def test_on_a_full_disk_nothing_is_taken_a_person_is_told_and_all_goes_on_once_there_is_room(
@@ -203,6 +208,7 @@ def test_on_a_full_disk_nothing_is_taken_a_person_is_told_and_all_goes_on_once_t
         assert any(WATCH in mail.recipients for mail in smtp_sink.messages())
         assert len(site.records.messages()) == 1
         ballast.unlink()
+        daemon.wait_until(lambda: "smtp/inlet" in over(daemon), "the inlet to be well before anybody writes to it")
         sent_until_taken(port, by_inlet, daemon)
         daemon.wait_quiet(3)
         daemon.stop()

@@ -16,7 +16,7 @@ from ingestd.checks.correcting import Speech, with_field
 from ingestd.checks.deciding import Deciding
 from ingestd.checks.dispatch import view_of
 from ingestd.config.tables import Customer
-from ingestd.domain.asked import twin_of
+from ingestd.domain.asked import namesake_of, twin_of
 from ingestd.domain.assessment import Assessment, Finding
 from ingestd.domain.decision import Change, Decision, EventDraft, KnownOrder, NewOrder, Wanted
 from ingestd.domain.message import MessageState
@@ -211,7 +211,8 @@ def judged(
     same = fingerprint(content) == fingerprint(order.content)
     twin = twin_of(order) if same else None
     customer = next((c for c in house.tables.customer if c.name == order.customer), Customer(name=order.customer))
-    about = Circumstances(customer, doubts, "", order.order_time.arrived_at, deciding.now, twin)
+    known_as = namesake_of(order) if content.called == order.content.called else None
+    about = Circumstances(customer, doubts, "", order.order_time.arrived_at, deciding.now, twin, known_as)
     assessment, area = assess(content, problems, about, house)
     return problems, assessment, area.name if area else ""
 

@@ -27,6 +27,7 @@ class Circumstances:
     arrived_at: datetime
     now: datetime
     twin: str | None = None  # serial of a recent order of the same content
+    namesake: str | None = None  # serial of one under the same reference of the customer's, for the same consignee
 
 
 def assess(
@@ -39,7 +40,8 @@ def assess(
     delivery = door if door.found.clear else destination
     load, (area, because) = load_of(content.cargo), house.area_at(pickup.spot)
     order = Checked(
-        content, problems, about.doubts, about.customer, area, about.twin, about.text, about.arrived_at, about.now,
+        content, problems, about.doubts, about.customer, area,
+        about.twin, about.namesake, about.text, about.arrived_at, about.now,
         pickup, destination, door, load, house.depot_at(delivery.spot) if delivery.found.clear else None,
         dues_of(content, pickup, delivery, load, house),
     )  # fmt: skip

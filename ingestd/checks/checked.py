@@ -37,6 +37,7 @@ class Checked:
     customer: Customer
     area: Area | None
     twin: str | None  # serial of a recent order of the same content
+    namesake: str | None  # serial of one under the same reference of the customer's, for the same consignee
     text: str
     arrived_at: datetime
     now: datetime

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import fields, is_dataclass, replace
 from hashlib import sha256
 from typing import Any, TypeVar
 
-from ingestd.domain.reading import CargoLine, Code, OrderReading, Problem
+from ingestd.domain.decision import KnownOrder
+from ingestd.domain.reading import CargoLine, Code, Consignee, OrderReading, Problem
 
 Value = TypeVar("Value")
 MARKS_OF_ANOTHER = 3  # of four: consignee, phones, goods, destination
@@ -115,6 +116,17 @@ def remaining(old: tuple[Problem, ...], content: OrderReading, new: tuple[Proble
     said = {p.field for p in new}
     still = (p for p in old if p.field not in said and not (p.field in by_field and by_field[p.field](content)))
     return tuple(still) + new
+
+
+def namesake(content: OrderReading, others: Iterable[KnownOrder]) -> str | None:
+    """The serial of another order that bears the customer's reference of this one for the same consignee: the one that
+    this changes, perhaps. To several consignees he may well send under one reference."""
+    to = content.consignee
+
+    def is_same(other: Consignee) -> bool:
+        return bool(set(to.phones) & set(other.phones)) or (to.name is not None and to.name == other.name)
+
+    return next((o.serial for o in others if o.content.called & content.called and is_same(o.content.consignee)), None)
 
 
 def fingerprint(order: OrderReading) -> str:

@@ -26,6 +26,7 @@ class Entry:
     channel: Channel
     contact: str
     twins: tuple[KnownOrder, ...] = ()
+    namesakes: tuple[KnownOrder, ...] = ()
     confirmed_before: int = 0
 
 
@@ -60,4 +61,4 @@ def case_of(entry: Entry, deciding: Deciding) -> Case:
     now = deciding.now
     facts = MessageFacts(0, "phone", entry.channel, now, 0, now, "")
     reading = Reading(entry.channel, entry.contact or None, now, Intent.ORDER, orders=(entry.content,))
-    return Case(facts, reading, twins=entry.twins, confirmed_before=entry.confirmed_before)
+    return Case(facts, reading, twins=entry.twins, namesakes=entry.namesakes, confirmed_before=entry.confirmed_before)

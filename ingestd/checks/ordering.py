@@ -7,14 +7,14 @@ from datetime import datetime
 
 from ingestd.calendar.pickup import pickup_deadline
 from ingestd.checks.assessing import Circumstances, assess
-from ingestd.checks.content import another_order, fingerprint, goods_lost, joined, problems_of, remaining
+from ingestd.checks.content import another_order, fingerprint, goods_lost, joined, namesake, problems_of, remaining
 from ingestd.checks.deciding import Deciding, desk_notices, in_review, only, overtaken, own
 from ingestd.checks.dispatch import fitting, pickup_follow_ups, work_order_cause, work_orders
 from ingestd.checks.house import House
 from ingestd.checks.order_time import order_time
 from ingestd.checks.senders import Who
 from ingestd.config.tables import Area, Customer
-from ingestd.domain.asked import twin_of
+from ingestd.domain.asked import namesake_of, twin_of
 from ingestd.domain.assessment import Assessment, Finding
 from ingestd.domain.decision import Case, Change, Decision, EventDraft, KnownOrder, NewOrder, Wanted
 from ingestd.domain.message import MessageState
@@ -116,7 +116,8 @@ def new_order(matter: Matter, index: int) -> Decision:
     content = reading.orders[index]
     told = tuple(replace(p, order=0) for p in reading.problems if p.order in (index, None))
     twin = next((t.serial for t in matter.case.twins if fingerprint(t.content) == fingerprint(content)), None)
-    judged = judge(matter, content, problems_of(content, told), twin)
+    known_as = None if twin else namesake(content, matter.case.namesakes)
+    judged = judge(matter, content, problems_of(content, told), twin, known_as)
     stand = settle(matter, judged, serial, None)
     order = NewOrder(
         serial=serial,
@@ -149,7 +150,8 @@ def revised_order(matter: Matter, order: KnownOrder) -> Decision:
     told = tuple(replace(p, order=0) for p in reading.problems if p.code is not Code.MISSING)
     another = reading.bare is not None and reading.bare.again
     twin = None if another else twin_of(order)
-    judged = judge(matter, content, problems_of(content, remaining(order.problems, content, told)), twin)
+    known_as = None if another else namesake_of(order)
+    judged = judge(matter, content, problems_of(content, remaining(order.problems, content, told)), twin, known_as)
     stand = settle(matter, judged, order.serial, order)
     change = Change(
         order=order,
@@ -170,11 +172,13 @@ def revised_order(matter: Matter, order: KnownOrder) -> Decision:
     return replace(stand.decision, changes=(change,), events=(said, *stand.decision.events))
 
 
-def judge(matter: Matter, content: OrderReading, problems: tuple[Problem, ...], twin: str | None) -> Judged:
+def judge(
+    matter: Matter, content: OrderReading, problems: tuple[Problem, ...], twin: str | None, known_as: str | None
+) -> Judged:
     """The checks' word on an order."""
     case, deciding = matter.case, matter.deciding
     about = Circumstances(
-        matter.customer, case.reading.review, case.reading.text, case.facts.arrived_at, deciding.now, twin
+        matter.customer, case.reading.review, case.reading.text, case.facts.arrived_at, deciding.now, twin, known_as
     )
     assessment, area = assess(content, problems, about, deciding.house)
     if any(h.rule == "too_general_goods" and h.finding is Finding.ASK for h in assessment.hits):

@@ -41,6 +41,12 @@ def second_shipment(order: Checked, house: House) -> Iterator[str]:
         yield order.twin
 
 
+def same_reference(order: Checked, house: House) -> Iterator[str]:
+    """Another content under a reference that the customer has given before: a change, or a second shipment under it."""
+    if order.namesake and not any(word in order.text for word in house.tables.words.again):
+        yield order.namesake
+
+
 RULES: tuple[tuple[Rule, Finding], ...] = (
     (missing_field, Finding.ASK),
     (invalid_phone, Finding.ASK),
@@ -65,6 +71,7 @@ RULES: tuple[tuple[Rule, Finding], ...] = (
     (stale_message, Finding.REVIEW),
     (doubtful_reading, Finding.REVIEW),
     (second_shipment, Finding.REVIEW),
+    (same_reference, Finding.REVIEW),
 )
 
 

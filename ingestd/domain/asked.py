@@ -8,6 +8,7 @@ from ingestd.domain.order import OrderView
 from ingestd.domain.reading import OrderReading
 
 TWIN = "second_shipment"  # the check whose question is answered with "another one" or "the same one"
+NAMESAKE = "same_reference"
 OPENED: dict[str, tuple[str, ...]] = {  # by a field in doubt: the lines of the form that are left open for it
     "cargo": ("cargo.name", "cargo.quantity", "cargo.weight_kg", "cargo.volume_m3"),
     "cargo.weight_kg": ("cargo.weight_kg", "cargo.volume_m3"),
@@ -45,4 +46,14 @@ def asked_by(hit: Hit, content: OrderReading) -> tuple[str, ...]:
 
 def twin_of(order: KnownOrder) -> str | None:
     """The serial of the order that this one repeats, where a check saw one."""
-    return next((hit.saw for hit in order.assessment.hits if hit.rule == TWIN), None)
+    return seen_by(TWIN, order)
+
+
+def namesake_of(order: KnownOrder) -> str | None:
+    """The serial of the order that bears the same reference of the customer's, where a check saw one."""
+    return seen_by(NAMESAKE, order)
+
+
+def seen_by(rule: str, order: KnownOrder) -> str | None:
+    """What a check saw in an order."""
+    return next((hit.saw for hit in order.assessment.hits if hit.rule == rule), None)

@@ -90,6 +90,7 @@ class Case:
     open: tuple[KnownOrder, ...] = ()  # the sender's orders under way: a customer's own, a staff member's entrusted
     earlier: tuple[EarlierMail, ...] = ()
     twins: tuple[KnownOrder, ...] = ()  # the customer's recent orders of the same content
+    namesakes: tuple[KnownOrder, ...] = ()  # his recent orders under the same reference of his
     bounced_key: str | None = None  # of our sending that this bounce is about
     own_key: str | None = None  # of our sending that this mail is, by its Message-ID
     confirmed_before: int = 0  # orders of the customer that were confirmed, where his mode of confirmation asks

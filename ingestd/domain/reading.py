@@ -6,11 +6,13 @@ much for each reading that comes back from a worker.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
+from unicodedata import normalize
 
 
 class Channel(StrEnum):
@@ -127,6 +129,10 @@ class Reference:
     value: str
 
 
+CUSTOMERS = "customer"  # kind of the reference by which the customer himself knows the order
+LONGEST_REFERENCE = 80
+
+
 @dataclass(frozen=True)
 class OrderReading:
     """One order as a message states it; what is unsaid or in doubt is None."""
@@ -149,6 +155,13 @@ class OrderReading:
     receipt: Receipt | None = None
     references: tuple[Reference, ...] = ()
     remarks: str | None = None
+
+    @property
+    def called(self) -> frozenset[str]:
+        """What the customer calls the order, as compared."""
+        own = (reference.value for reference in self.references if reference.kind == CUSTOMERS)
+        plain = (re.sub(r"\s", "", normalize("NFKC", value)).upper()[:LONGEST_REFERENCE] for value in own)
+        return frozenset(value for value in plain if value)
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ from ingestd.store.acts import decided_lately, newest_message_of, write_act
 from ingestd.store.database import Database
 from ingestd.store.decisions import Writing, reading_of
 from ingestd.store.facts import TWIN_WINDOW
-from ingestd.store.orders import OrderMovedOnError, confirmed_counts, orders_by_serial, twins_of
+from ingestd.store.orders import OrderMovedOnError, confirmed_counts, namesakes_of, orders_by_serial, twins_of
 from ingestd.store.serials import reserve
 
 JUST = timedelta(minutes=1)  # who acts without having looked could not know what another did so lately
@@ -82,8 +82,10 @@ class Counter:
         with self.database.deciding():
             with self.database.read() as connection:
                 twins = twins_of(connection, [(whose, fingerprint(entry.content))], now - TWIN_WINDOW)
+                names = [(whose, name) for name in entry.content.called]
+                namesakes = tuple(namesakes_of(connection, names, now - TWIN_WINDOW))
                 before = confirmed_counts(connection, [whose]).get(whose, 0)
-            known = replace(entry, twins=tuple(twins), confirmed_before=before)
+            known = replace(entry, twins=tuple(twins), namesakes=namesakes, confirmed_before=before)
             return self.carry_out(entered(known, self.agent, self.deciding(now)), {}, now)
 
     def carry_out(self, decision: Decision, answered: dict[str, Envelope], now: datetime) -> Decision:

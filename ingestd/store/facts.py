@@ -20,6 +20,7 @@ from ingestd.store.orders import (
     earlier_mails,
     entrusted_to,
     lately_of,
+    namesakes_of,
     orders_by_serial,
     orders_by_token,
     serials_of_mails,
@@ -56,6 +57,7 @@ class Pointers:
     customer: str | None
     dispatcher: str | None
     prints: frozenset[tuple[str, str]]  # (customer, fingerprint)
+    names: frozenset[tuple[str, str]]  # (customer, what he calls an order)
     bounced: str | None
     own: str | None  # key in its own Message-ID
 
@@ -71,17 +73,18 @@ def pointers(item: Item, house: House) -> Pointers:
     answered = [*envelope.in_reply_to, *envelope.references][-MOST_REFERENCES:]
     staff = house.colleague(reading.channel, reading.sender)
     customer = None if staff else house.customer(reading.channel, reading.sender)
+    placed = reading.orders if customer and reading.intent is Intent.ORDER else ()
+    whose = customer.name if customer else ""
     returned = key_in(envelope.bounce.message_id, house) if envelope.bounce else None
     return Pointers(
         ours=frozenset(k for k in (key_in(m, house) for m in answered) if k),
         mails=frozenset(m for m in answered if not key_in(m, house)),
         tokens=frozenset(TOKEN.findall(envelope.subject.lower())),
         serials=frozenset(s for s in reading.refers_to if SERIAL.match(s)),
-        customer=customer.name if customer else None,
+        customer=whose or None,
         dispatcher=house.entrusted_to(staff) if staff else None,
-        prints=frozenset((customer.name, fingerprint(o)) for o in reading.orders)
-        if customer and reading.intent is Intent.ORDER
-        else frozenset(),
+        prints=frozenset((whose, fingerprint(order)) for order in placed),
+        names=frozenset((whose, name) for order in placed for name in order.called),
         bounced=returned,
         own=key_in(envelope.message_id, house),
     )
@@ -107,7 +110,7 @@ def rounds(items: Sequence[Item], house: House) -> Iterator[list[Item]]:
     seen: set[object] = set()
     for item in items:
         points = pointers(item, house)
-        marks: set[object] = {item.facts.core_hash, *points.prints}
+        marks: set[object] = {item.facts.core_hash, *points.prints, *points.names}
         if item.reading.envelope.message_id:
             marks.add(item.reading.envelope.message_id)
         if not points.places_orders:
@@ -147,6 +150,7 @@ def cases_for(connection: Connection, items: Sequence[Item], house: House, now: 
     lately = lately_of(connection, asking, now - ASKED_ABOUT_FOR)
     entrusted = entrusted_to(connection, {p.dispatcher for p in points if p.dispatcher})
     twins = twins_of(connection, union(p.prints for p in points), now - TWIN_WINDOW)
+    namesakes = namesakes_of(connection, union(p.names for p in points), now - TWIN_WINDOW)
     known = confirmed_counts(connection, {p.customer for p in points if p.customer in counted})
     sent = bounced_keys(connection, {key for p in points for key in (p.bounced, p.own) if key})
     letters = [item for item in items if item.reading.channel is Channel.EMAIL]
@@ -179,6 +183,9 @@ def cases_for(connection: Connection, items: Sequence[Item], house: House, now: 
                 ),
                 earlier=seen,
                 twins=tuple(t for t in twins if (t.customer, fingerprint(t.content)) in p.prints),
+                namesakes=tuple(
+                    o for o in namesakes if any((o.customer, name) in p.names for name in o.content.called)
+                ),
                 bounced_key=p.bounced if p.bounced in sent else None,
                 own_key=p.own if p.own in sent else None,
                 confirmed_before=known.get(p.customer or "", 0),

@@ -9,7 +9,19 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, Connection, Executable, RowMapping, bindparam, func, insert, null, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Executable,
+    RowMapping,
+    bindparam,
+    delete,
+    func,
+    insert,
+    null,
+    select,
+    update,
+)
 
 from ingestd.domain.assessment import Assessment
 from ingestd.domain.decision import Change, Decision, EarlierMail, EventDraft, KnownOrder, NewOrder
@@ -18,7 +30,7 @@ from ingestd.domain.order import UNSETTLED, OrderState, OrderTime
 from ingestd.domain.reading import Channel, OrderReading, Problem, Reading
 from ingestd.domain.sending import Purpose
 from ingestd.store.many import Many
-from ingestd.store.schema import event, follow_up, message, orders, review, revision, sending
+from ingestd.store.schema import event, follow_up, message, order_reference, orders, review, revision, sending
 
 CONTENT: TypeAdapter[OrderReading] = TypeAdapter(OrderReading)
 ASSESSMENT: TypeAdapter[Assessment] = TypeAdapter(Assessment)
@@ -142,6 +154,29 @@ def twins_of(connection: Connection, fingerprints: Iterable[tuple[str, str]], si
     return known_orders(connection, orders.c.id.in_(ids)) if ids else []
 
 
+NAMESAKES = (
+    select(orders.c.id)
+    .join(order_reference)
+    .where(
+        orders.c.customer.in_(bindparam("customers", expanding=True)),
+        order_reference.c.value.in_(bindparam("names", expanding=True)),
+        orders.c.arrived_at >= bindparam("since"),
+        orders.c.state.not_in((OrderState.CANCELLED, OrderState.REFUSED)),
+    )
+)
+
+
+def namesakes_of(connection: Connection, names: Iterable[tuple[str, str]], since: datetime) -> list[KnownOrder]:
+    """Orders of the same (customer, what he calls it) that came in since then and were neither refused nor called off;
+    perhaps of another of these customers, too."""
+    wanted = list(names)
+    if not wanted:
+        return []
+    like = {"customers": [c for c, _ in wanted], "names": [n for _, n in wanted], "since": since}
+    ids = set(connection.execute(NAMESAKES, like).scalars())
+    return known_orders(connection, orders.c.id.in_(ids)) if ids else []
+
+
 def serials_of_mails(connection: Connection, keys: Iterable[str], mail_ids: Iterable[str]) -> dict[str, set[str]]:
     """Serials by the left part of a Message-ID of ours, or by the Message-ID of a mail that made or changed them."""
     out: dict[str, set[str]] = {}
@@ -217,6 +252,7 @@ def earlier_mails(connection: Connection, mail_ids: Iterable[str], core_hashes: 
 
 
 INSERT_ORDERS, INSERT_REVISIONS, INSERT_EVENTS = Many(insert(orders)), Many(insert(revision)), Many(insert(event))
+INSERT_NAMES = Many(insert(order_reference))
 IDS_BY_SERIAL = select(orders.c.serial, orders.c.id).where(orders.c.serial.in_(bindparam("serials", expanding=True)))
 
 
@@ -233,7 +269,14 @@ def write_orders(connection: Connection, new: Sequence[tuple[int | None, NewOrde
     ids = ids_by_serial(connection, [o.serial for _, o in new])
     first = [revision_row(ids[o.serial], 1, m, o) for m, o in new]
     INSERT_REVISIONS.run(connection, first)
+    write_names(connection, [(ids[o.serial], o.content) for _, o in new])
     return ids
+
+
+def write_names(connection: Connection, contents: Sequence[tuple[int, OrderReading]]) -> None:
+    """Keep what customers call their orders, by id."""
+    rows = [{"order_id": order_id, "value": name} for order_id, content in contents for name in sorted(content.called)]
+    INSERT_NAMES.run(connection, rows)
 
 
 def order_row(order: NewOrder) -> dict[str, Any]:
@@ -293,10 +336,10 @@ def write_change(connection: Connection, message_id: int | None, change: Change)
     if connection.execute(update(orders).where(as_it_was).values(values)).rowcount != 1:
         raise OrderMovedOnError(f"order {order.serial} is no longer {order.state} at revision {order.revision}")
     if change.content is not None:
-        INSERT_REVISIONS.run(
-            connection,
-            [revision_row(order.order_id, order.revision + 1, message_id, change)],
-        )
+        INSERT_REVISIONS.run(connection, [revision_row(order.order_id, order.revision + 1, message_id, change)])
+        if change.content.called != order.content.called:
+            connection.execute(delete(order_reference).where(order_reference.c.order_id == order.order_id))
+            write_names(connection, [(order.order_id, change.content)])
 
 
 def revised_values(change: Change) -> dict[str, Any]:

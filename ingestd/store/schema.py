@@ -164,6 +164,13 @@ revision = Table(
     Column("assessment", Text, nullable=False),  # what the checks made of it
 )
 
+order_reference = Table(  # what the customer calls an order, as compared; of its newest revision
+    "order_reference",
+    metadata,
+    ref("orders.id", name="order_id", primary_key=True),
+    Column("value", String(80), primary_key=True, index=True),
+)
+
 event = Table(
     "event",
     metadata,

@@ -106,6 +106,28 @@ SAMPLES = (
         superseded="what changes a confirmed order is a person's decision (domain.md §4)",
     ),
     Sample(
+        ("B47",),
+        "another-whole-order-under-the-same-reference",
+        (mail(order(None, REFERENCE)), mail(order({"数量": "51件"}, REFERENCE), Message_ID=ANOTHER_ID)),
+        Q,
+        says=("客户单号与前一单相同而内容不同",),
+        states=("dispatched", "review"),
+        answers=("acknowledgement",),
+        superseded="a change or a second shipment: a person decides, before anything goes out",
+    ),
+    Sample(
+        ("B47",),
+        "the-same-reference-for-another-consignee",
+        (
+            mail(order(None, REFERENCE)),
+            mail(order({"收货人": "钱先生", "收货人电话": "13700007777"}, REFERENCE), Message_ID=ANOTHER_ID),
+        ),
+        A,
+        states=("dispatched", "dispatched"),
+        answers=("acknowledgement", "acknowledgement"),
+        order={"consignee.name": "钱先生", "consignee.phones": ["+8613700007777"]},
+    ),
+    Sample(
         ("B48",),
         "correction-before-its-order",
         (mail(f"更正：{REFERENCE} 的数量改为51件\n", Message_ID=ANOTHER_ID), mail(order(None, REFERENCE))),

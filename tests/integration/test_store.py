@@ -17,7 +17,7 @@ from ingestd.config.settings import Settings
 from ingestd.domain.decision import Change, Decision
 from ingestd.domain.message import Arrival, FolderState, MessageState
 from ingestd.domain.order import OrderState
-from ingestd.domain.reading import Channel
+from ingestd.domain.reading import Channel, OrderReading, Reference
 from ingestd.domain.retry import RetryPolicy
 from ingestd.domain.sending import Claim, Outcome, Phase, Purpose, Result, SendingDraft, SendingState
 from ingestd.store.alarms import clear_alarms, mark_told, open_alarm, untold_alarms
@@ -36,7 +36,7 @@ from ingestd.store.messages import (
     take_over,
     unknown_keys,
 )
-from ingestd.store.orders import OrderMovedOnError, mark_dispatched, orders_by_serial, write_change
+from ingestd.store.orders import OrderMovedOnError, mark_dispatched, namesakes_of, orders_by_serial, write_change
 from ingestd.store.phases import PhaseNotes, read_notes
 from ingestd.store.results import record_results
 from ingestd.store.reviews import OVERDUE, overdue_reviews, write_reminders
@@ -213,11 +213,12 @@ class TestReading:
 
 
 class TestDecisions:
-    def settled(self, db: Database, key: str = "1") -> Settled:
+    def settled(self, db: Database, key: str = "1", content: OrderReading = ORDER) -> Settled:
         raw = RAW.replace(b"<1@", f"<{key}@".encode())
         (message_id,) = stored(db, arrival(key, raw))
         facts = replace(FACTS, message_id=message_id)
-        reading = replace(READING, envelope=replace(READING.envelope, message_id=f"{key}@shoes.example"))
+        envelope = replace(READING.envelope, message_id=f"{key}@shoes.example")
+        reading = replace(READING, envelope=envelope, orders=(content,))
         with db.read() as connection:
             (case,) = cases_for(connection, [Item(facts, reading)], house(), NOW)
         decision = decide(case, replace(deciding(), next_serial=lambda: f"2603100{key}"))
@@ -257,6 +258,20 @@ class TestDecisions:
     def test_the_same_content_again_is_recognised_as_a_twin(self, db: Database) -> None:
         self.write(db, self.settled(db, "1"))
         assert self.settled(db, "2").decision.reviews == (("26031002", "second_shipment:26031001"),)
+
+    def test_other_content_under_the_same_reference_is_recognised_by_the_newest_revision(self, db: Database) -> None:
+        first, other = (replace(ORDER, references=(Reference("customer", name),)) for name in ("PO-1", "PO-2"))
+        self.write(db, self.settled(db, "1", first))
+        again = replace(first, payment=None)
+        assert ("26031002", "same_reference:26031001") in self.settled(db, "2", again).decision.reviews
+        with db.write() as connection:
+            (order,) = orders_by_serial(connection, ["26031001"])
+            write_change(connection, None, Change(order, order.state, other))
+            since = FACTS.arrived_at
+            assert namesakes_of(connection, [(order.customer, "PO-1")], since) == []
+            assert [o.serial for o in namesakes_of(connection, [(order.customer, "PO-2")], since)] == ["26031001"]
+            assert namesakes_of(connection, [(order.customer, "PO-2")], since + timedelta(seconds=1)) == []
+            assert namesakes_of(connection, [("somebody else", "PO-2")], since) == []
 
     def test_a_change_of_an_order_that_has_moved_on_is_refused(self, db: Database) -> None:
         self.write(db, self.settled(db))

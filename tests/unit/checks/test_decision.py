@@ -30,6 +30,7 @@ from ingestd.domain.reading import (
     Pickup,
     Problem,
     Reading,
+    Reference,
     Verdict,
 )
 from ingestd.domain.sending import Purpose
@@ -165,6 +166,38 @@ class TestDoubt:
         again = replace(READING, text="再发一票")
         decision = decide(case(again, twins=(known("260310009", OrderState.DISPATCHED),)), deciding())
         assert decision.new_orders[0].state is OrderState.CONFIRMED
+
+    def test_other_content_under_the_same_reference_is_for_a_person(self) -> None:
+        first = replace(known("260310009", OrderState.DISPATCHED), content=under("PO-7781"))
+        more = replace(ORDER, cargo=(replace(ORDER.cargo[0], quantity=Decimal(51)),))
+        message = replace(READING, orders=(replace(more, references=(Reference("customer", "ＰＯ-7781"),)),))
+        decision = decide(case(message, namesakes=(first,)), deciding())
+        assert decision.reviews == (("260310001", "same_reference:260310009"),)
+        said = decide(case(replace(message, text="再发一票"), namesakes=(first,)), deciding())
+        assert said.new_orders[0].state is OrderState.CONFIRMED
+
+    @pytest.mark.parametrize(
+        "first",
+        [
+            replace(ORDER, references=(Reference("customer", "PO-7782"),)),
+            replace(ORDER, references=(Reference("entry", "PO-7781"),)),
+            replace(
+                ORDER,
+                references=(Reference("customer", "PO-7781"),),
+                consignee=Consignee(name="钱先生", phones=("+8613700007777",)),
+            ),
+        ],
+        ids=["another reference", "of another kind", "another consignee"],
+    )
+    def test_nothing_else_is_taken_for_the_same_reference(self, first: OrderReading) -> None:
+        earlier = replace(known("260310009", OrderState.DISPATCHED), content=first)
+        decision = decide(case(replace(READING, orders=(under("PO-7781"),)), namesakes=(earlier,)), deciding())
+        assert decision.new_orders[0].state is OrderState.CONFIRMED
+
+
+def under(reference: str) -> OrderReading:
+    """The order under a reference of the customer's."""
+    return replace(ORDER, references=(Reference("customer", reference),))
 
 
 class TestWhoSentIt:

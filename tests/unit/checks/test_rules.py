@@ -147,6 +147,7 @@ def test_every_rule_is_tried_here_or_where_decisions_are() -> None:
         "stale_message",
         "doubtful_reading",
         "second_shipment",
+        "same_reference",
     }
     tried = {rule for _, rule, _, _ in FOUND} | elsewhere | {"credit_stop"}
     assert {rule.__name__ for rule, _ in RULES} == tried

@@ -46,7 +46,7 @@ def draft(hand: Hand, text: str) -> str:
     """The question as it would leave."""
     from ingestd.checks.acts import question
     from ingestd.cli.letter import letter_in
-    from ingestd.store.orders import orders_by_serial
+    from ingestd.store.known_orders import orders_by_serial
 
     counter = hand.counter
     with counter.database.read() as connection:

@@ -109,7 +109,7 @@ def looked_at(database: Database, target: Target, session: Session) -> Look:
     """One matter with all that deciding on it needs; raises Trouble where it is not there."""
     from ingestd.store.acts import newest_message_of
     from ingestd.store.calls import calls_of
-    from ingestd.store.orders import orders_by_serial
+    from ingestd.store.known_orders import orders_by_serial
 
     waits = {w.handle: w for w in waiting_now(database, session.settings, session.now())}
     with database.read() as connection:

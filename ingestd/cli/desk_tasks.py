@@ -50,7 +50,8 @@ def close(hand: Hand, text: Why = "") -> None:
     from ingestd.domain.decision import EventDraft
     from ingestd.store.acts import close_reviews
     from ingestd.store.desk import reviews_of
-    from ingestd.store.orders import orders_by_serial, write_events
+    from ingestd.store.known_orders import orders_by_serial
+    from ingestd.store.orders import write_events
 
     target, now = hand.target, hand.counter.now()
     if target.handle.startswith("c"):
@@ -76,7 +77,8 @@ def call(hand: Hand, reason: CallFor, name: Called = "", phone: Number = "") -> 
     from ingestd.cli.counter import Target
     from ingestd.domain.decision import EventDraft, call_to_shipper
     from ingestd.store.calls import write_call
-    from ingestd.store.orders import orders_by_serial, write_events
+    from ingestd.store.known_orders import orders_by_serial
+    from ingestd.store.orders import write_events
 
     counter, now = hand.counter, hand.counter.now()
     if not reason.strip():

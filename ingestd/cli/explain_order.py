@@ -40,7 +40,7 @@ class ExplainedOrder:
     @property
     def assessment(self) -> Assessment:
         """What the checks made of the newest revision."""
-        from ingestd.store.orders import ASSESSMENT
+        from ingestd.store.known_orders import ASSESSMENT
 
         row, _, _ = self.story.revisions[-1]
         return ASSESSMENT.validate_json(row["assessment"])

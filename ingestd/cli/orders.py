@@ -29,7 +29,7 @@ def orders_list(
 ) -> int:
     """Print the newest orders."""
     from ingestd.domain.order import OrderState
-    from ingestd.store.orders import listed_orders
+    from ingestd.store.views import listed_orders
 
     wanted = known_state(state, [str(s) for s in OrderState], "order_state")
     session = session_of(context)

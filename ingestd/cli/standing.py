@@ -16,10 +16,9 @@ from ingestd.domain.sending import SendingState
 from ingestd.store.alarms import open_alarms
 from ingestd.store.calls import calls_to_make
 from ingestd.store.messages import message_counts
-from ingestd.store.orders import order_counts
 from ingestd.store.sendings import held, sending_counts
 from ingestd.store.upgrade import HEAD
-from ingestd.store.views import Passage, backlog, passages_since, reviews_listed
+from ingestd.store.views import Passage, backlog, order_counts, passages_since, reviews_listed
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

@@ -78,8 +78,8 @@ def orders_show(
 def story_of(connection: Connection, serial: str) -> Story:
     """The story of the order with this serial or these last digits; raises Trouble."""
     from ingestd.store.calls import calls_of
-    from ingestd.store.orders import CONTENT, PROBLEMS, story
-    from ingestd.store.views import messages_by_id, orders_ending
+    from ingestd.store.known_orders import CONTENT, PROBLEMS
+    from ingestd.store.views import messages_by_id, orders_ending, story
 
     found = orders_ending(connection, serial)
     if len(found) != 1:

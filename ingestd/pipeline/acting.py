@@ -29,7 +29,8 @@ from ingestd.store.acts import decided_lately, newest_message_of, write_act
 from ingestd.store.database import Database
 from ingestd.store.decisions import Writing, reading_of
 from ingestd.store.facts import TWIN_WINDOW
-from ingestd.store.orders import OrderMovedOnError, confirmed_counts, namesakes_of, orders_by_serial, twins_of
+from ingestd.store.known_orders import confirmed_counts, namesakes_of, orders_by_serial, twins_of
+from ingestd.store.orders import OrderMovedOnError
 from ingestd.store.serials import reserve
 
 JUST = timedelta(minutes=1)  # who acts without having looked could not know what another did so lately

@@ -23,7 +23,7 @@ from ingestd.store.alarms import clear_alarms, open_alarm, open_alarms, untold_a
 from ingestd.store.clock_set import put_back, put_on
 from ingestd.store.fallback import fallbacks
 from ingestd.store.follow_ups import due_duties, write_plan
-from ingestd.store.orders import entrusted_to
+from ingestd.store.known_orders import entrusted_to
 from ingestd.store.reviews import overdue_reviews, write_reminders
 from ingestd.store.sendings import (
     GIVEN_UP,

@@ -14,7 +14,7 @@ from ingestd.checks.house import House
 from ingestd.domain.decision import Case, EarlierMail, KnownOrder, MessageFacts, Told
 from ingestd.domain.keys import KEY_CHARACTERS, TOKEN_CHARACTERS
 from ingestd.domain.reading import Channel, Intent, Reading
-from ingestd.store.orders import (
+from ingestd.store.known_orders import (
     bounced_keys,
     confirmed_counts,
     earlier_mails,

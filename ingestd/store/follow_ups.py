@@ -10,8 +10,9 @@ from sqlalchemy import Connection, bindparam, insert, select, text, update
 
 from ingestd.checks.chasing import ChasePlan, Duty
 from ingestd.domain.sending import SendingDraft
+from ingestd.store.known_orders import known_orders
 from ingestd.store.many import Many
-from ingestd.store.orders import known_orders, write_events
+from ingestd.store.orders import write_events
 from ingestd.store.schema import follow_up, orders
 from ingestd.store.sendings import write_sendings
 

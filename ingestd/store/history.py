@@ -20,7 +20,7 @@ from ingestd.domain.message import MessageState
 from ingestd.domain.order import ORDER_MOVES, OrderState
 from ingestd.domain.reading import Channel, Reading
 from ingestd.store.decisions import READING
-from ingestd.store.orders import ASSESSMENT, CONTENT
+from ingestd.store.known_orders import ASSESSMENT, CONTENT
 from ingestd.store.schema import event, message, message_raw, metadata, orders, reading, review, revision, sending
 
 DECIDED = (MessageState.APPLIED, MessageState.REVIEW, MessageState.DUPLICATE, MessageState.IGNORED)

@@ -34,7 +34,6 @@ from ingestd.domain.message import MessageState
 from ingestd.domain.order import OrderState
 from ingestd.domain.sending import TO_SHIPPERS, Purpose, SendingState
 from ingestd.store.messages import message_counts
-from ingestd.store.orders import order_counts
 from ingestd.store.schema import (
     DOUBTFUL,
     DUE,
@@ -55,6 +54,7 @@ from ingestd.store.schema import (
     sending_body,
 )
 from ingestd.store.sendings import GIVEN_UP, held, sending_counts
+from ingestd.store.views import order_counts
 
 OVERDUE_AFTER = timedelta(minutes=10)  # what should long have been done by the clock and was not
 QUESTIONS = (Purpose.QUESTION, Purpose.CONFIRMATION_REQUEST)

@@ -1,4 +1,4 @@
-"""Orders and their revisions: what a decision needs to know of them, and what it writes."""
+"""Orders and their revisions as decisions write them; `known_orders.py` has what a decision needs to know."""
 
 from __future__ import annotations
 
@@ -8,247 +8,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from pydantic import TypeAdapter
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Executable,
-    RowMapping,
-    bindparam,
-    delete,
-    func,
-    insert,
-    null,
-    select,
-    update,
-)
+from sqlalchemy import Connection, Executable, bindparam, delete, insert, null, select, update
 
-from ingestd.domain.assessment import Assessment
-from ingestd.domain.decision import Change, Decision, EarlierMail, EventDraft, KnownOrder, NewOrder
+from ingestd.domain.decision import Change, Decision, EventDraft, NewOrder
 from ingestd.domain.message import MessageState
-from ingestd.domain.order import UNSETTLED, OrderState, OrderTime
-from ingestd.domain.reading import Channel, OrderReading, Problem, Reading
+from ingestd.domain.order import OrderState
+from ingestd.domain.reading import OrderReading, Reading
 from ingestd.domain.sending import Purpose
+from ingestd.store.known_orders import ASSESSMENT, CONTENT, PROBLEMS
 from ingestd.store.many import Many
-from ingestd.store.schema import event, follow_up, message, order_reference, orders, review, revision, sending
-
-CONTENT: TypeAdapter[OrderReading] = TypeAdapter(OrderReading)
-ASSESSMENT: TypeAdapter[Assessment] = TypeAdapter(Assessment)
-PROBLEMS: TypeAdapter[tuple[Problem, ...]] = TypeAdapter(tuple[Problem, ...])
-ENTRUSTED = (OrderState.CONFIRMED, OrderState.DISPATCHED, OrderState.TAKEN)
+from ingestd.store.schema import event, message, order_reference, orders, revision, sending
 
 
 class OrderMovedOnError(Exception):
     """An order is no longer as it was when the decision was made; decide again."""
 
     permanent = False
-
-
-# --- what is known ----------------------------------------------------------------------------------------------------
-
-
-def known_orders(connection: Connection, which: ColumnElement[bool]) -> list[KnownOrder]:
-    """Orders with their newest revision, oldest first."""
-    newest = (revision.c.order_id == orders.c.id) & (revision.c.number == orders.c.revision)
-    found = (
-        select(
-            orders,
-            revision.c.json,
-            revision.c.problems,
-            revision.c.assessment,
-            message.c.arrived_at.label("last_arrived_at"),
-            message.c.position,
-        )
-        .join(revision, newest)
-        .outerjoin(message, message.c.id == revision.c.message_id)
-        .where(which)
-        .order_by(orders.c.id)
-    )
-    return [known_order(row) for row in connection.execute(found).mappings()]
-
-
-def known_order(row: RowMapping) -> KnownOrder:
-    """A joined row as a value."""
-    return KnownOrder(
-        order_id=row["id"],
-        serial=row["serial"],
-        state=OrderState(row["state"]),
-        customer=row["customer"],
-        contact_channel=Channel(row["contact_channel"]),
-        contact=row["contact"],
-        language="en" if row["language"] == "en" else "zh",
-        area=row["area"],
-        dispatcher=row["dispatcher"],
-        token=row["token"],
-        order_time=OrderTime(row["order_time"], row["order_time_source"], "", row["claimed_at"], row["arrived_at"]),
-        confirmed_at=row["confirmed_at"],
-        pickup_by=row["pickup_by"],
-        revision=row["revision"],
-        questions=row["questions"],
-        content=CONTENT.validate_json(row["json"]),
-        problems=PROBLEMS.validate_json(row["problems"]),
-        last_message_arrived_at=row["last_arrived_at"] or row["arrived_at"],
-        last_message_position=row["position"] or 0,
-        assessment=ASSESSMENT.validate_json(row["assessment"]),
-    )
-
-
-def orders_by_serial(connection: Connection, serials: Iterable[str]) -> list[KnownOrder]:
-    """The orders with these serials."""
-    wanted = list(serials)
-    return known_orders(connection, orders.c.serial.in_(wanted)) if wanted else []
-
-
-def orders_by_token(connection: Connection, tokens: Iterable[str]) -> list[KnownOrder]:
-    """The orders with these subject tokens."""
-    wanted = list(tokens)
-    return known_orders(connection, orders.c.token.in_(wanted)) if wanted else []
-
-
-def unsettled_of(connection: Connection, customers: Iterable[str]) -> list[KnownOrder]:
-    """These customers' orders that are not confirmed yet."""
-    wanted = list(customers)
-    return known_orders(connection, orders.c.customer.in_(wanted) & orders.c.state.in_(UNSETTLED)) if wanted else []
-
-
-def entrusted_to(connection: Connection, dispatchers: Iterable[str]) -> list[KnownOrder]:
-    """The orders under way that these dispatchers got, by staff number."""
-    wanted = list(dispatchers)
-    return known_orders(connection, orders.c.dispatcher.in_(wanted) & orders.c.state.in_(ENTRUSTED)) if wanted else []
-
-
-def lately_of(connection: Connection, customers: Iterable[str], since: datetime) -> list[KnownOrder]:
-    """These customers' orders that came in since then and were neither refused nor called off."""
-    wanted = list(customers)
-    ended = (OrderState.CANCELLED, OrderState.REFUSED)
-    lately = orders.c.customer.in_(wanted) & (orders.c.arrived_at >= since) & orders.c.state.not_in(ended)
-    return known_orders(connection, lately) if wanted else []
-
-
-def confirmed_counts(connection: Connection, customers: Iterable[str]) -> dict[str, int]:
-    """How many orders of these customers were confirmed so far."""
-    wanted = list(customers)
-    if not wanted:
-        return {}
-    counted = select(orders.c.customer, func.count()).where(
-        orders.c.customer.in_(wanted), orders.c.confirmed_at.is_not(None)
-    )
-    return {row[0]: row[1] for row in connection.execute(counted.group_by(orders.c.customer))}
-
-
-TWINS = select(orders.c.id).where(
-    orders.c.customer.in_(bindparam("customers", expanding=True)),
-    orders.c.fingerprint.in_(bindparam("prints", expanding=True)),
-    orders.c.arrived_at >= bindparam("since"),
-    orders.c.state != OrderState.CANCELLED,
-)
-
-
-def twins_of(connection: Connection, fingerprints: Iterable[tuple[str, str]], since: datetime) -> list[KnownOrder]:
-    """Orders of the same (customer, fingerprint) that came in since then."""
-    wanted = list(fingerprints)
-    if not wanted:
-        return []
-    like = {"customers": [c for c, _ in wanted], "prints": [f for _, f in wanted], "since": since}
-    ids = list(connection.execute(TWINS, like).scalars())
-    return known_orders(connection, orders.c.id.in_(ids)) if ids else []
-
-
-NAMESAKES = (
-    select(orders.c.id)
-    .join(order_reference)
-    .where(
-        orders.c.customer.in_(bindparam("customers", expanding=True)),
-        order_reference.c.value.in_(bindparam("names", expanding=True)),
-        orders.c.arrived_at >= bindparam("since"),
-        orders.c.state.not_in((OrderState.CANCELLED, OrderState.REFUSED)),
-    )
-)
-
-
-def namesakes_of(connection: Connection, names: Iterable[tuple[str, str]], since: datetime) -> list[KnownOrder]:
-    """Orders of the same (customer, what he calls it) that came in since then and were neither refused nor called off;
-    perhaps of another of these customers, too."""
-    wanted = list(names)
-    if not wanted:
-        return []
-    like = {"customers": [c for c, _ in wanted], "names": [n for _, n in wanted], "since": since}
-    ids = set(connection.execute(NAMESAKES, like).scalars())
-    return known_orders(connection, orders.c.id.in_(ids)) if ids else []
-
-
-def serials_of_mails(connection: Connection, keys: Iterable[str], mail_ids: Iterable[str]) -> dict[str, set[str]]:
-    """Serials by the left part of a Message-ID of ours, or by the Message-ID of a mail that made or changed them."""
-    out: dict[str, set[str]] = {}
-    if ours := list(keys):
-        sent = (
-            select(sending.c.key, orders.c.serial)
-            .join(orders, orders.c.id == sending.c.order_id)
-            .where(sending.c.key.in_(ours))
-        )
-        for key, serial in connection.execute(sent):
-            out.setdefault(key, set()).add(serial)
-    if theirs := list(mail_ids):
-        made = (
-            select(message.c.mail_id, orders.c.serial)
-            .select_from(message.join(revision, revision.c.message_id == message.c.id))
-            .join(orders)
-        )
-        for mail_id, serial in connection.execute(made.where(message.c.mail_id.in_(theirs))):
-            out.setdefault(mail_id, set()).add(serial)
-    return out
-
-
-def bounced_keys(connection: Connection, keys: Iterable[str]) -> set[str]:
-    """Those keys that are sendings of ours."""
-    wanted = list(keys)
-    return (
-        set(connection.execute(select(sending.c.key).where(sending.c.key.in_(wanted))).scalars()) if wanted else set()
-    )
-
-
-EARLIER = (
-    select(message)
-    .where(
-        message.c.core_hash.in_(bindparam("cores", expanding=True))
-        | message.c.mail_id.in_(bindparam("mail_ids", expanding=True)),
-        message.c.state.in_((MessageState.APPLIED, MessageState.REVIEW)),
-        message.c.channel == Channel.EMAIL,
-    )
-    .order_by(message.c.id)
-)
-
-
-def earlier_mails(connection: Connection, mail_ids: Iterable[str], core_hashes: Iterable[str]) -> list[EarlierMail]:
-    """Decided messages with one of these Message-IDs or cores, oldest first, with the serials of what they made."""
-    same = {"cores": list(core_hashes), "mail_ids": list(mail_ids)}
-    rows = connection.execute(EARLIER, same).mappings().all()
-    if not rows:
-        return []
-    made = (
-        select(revision.c.message_id, orders.c.serial)
-        .join(orders)
-        .where(revision.c.message_id.in_([r["id"] for r in rows]))
-    )
-    serials: dict[int, list[str]] = {}
-    for message_id, serial in connection.execute(made):
-        serials.setdefault(message_id, []).append(serial)
-    return [
-        EarlierMail(
-            r["id"],
-            r["mail_id"],
-            r["core_hash"],
-            r["sender"],
-            r["arrived_at"],
-            MessageState(r["state"]),
-            tuple(serials.get(r["id"], ())),
-            r["reason"] or "",
-        )
-        for r in rows
-    ]
-
-
-# --- what is written --------------------------------------------------------------------------------------------------
 
 
 INSERT_ORDERS, INSERT_REVISIONS, INSERT_EVENTS = Many(insert(orders)), Many(insert(revision)), Many(insert(event))
@@ -464,27 +239,3 @@ def reopen_dispatched(connection: Connection, order_ids: Sequence[int]) -> None:
     """Orders whose work order came back wait for dispatch again, unless the dispatcher has answered."""
     again = update(orders).where(orders.c.id.in_(list(order_ids)), orders.c.state == OrderState.DISPATCHED)
     connection.execute(again.values(state=OrderState.CONFIRMED, dispatched_at=null()))
-
-
-def order_counts(connection: Connection) -> dict[str, int]:
-    """How many orders are in each state."""
-    return {row[0]: row[1] for row in connection.execute(select(orders.c.state, func.count()).group_by(orders.c.state))}
-
-
-def listed_orders(connection: Connection, limit: int, state: str | None = None) -> list[RowMapping]:
-    """The newest orders."""
-    listed = select(orders).order_by(orders.c.id.desc()).limit(limit)
-    return list(connection.execute(listed.where(orders.c.state == state) if state else listed).mappings())
-
-
-def story(connection: Connection, order_id: int) -> dict[str, list[RowMapping]]:
-    """Everything recorded on an order: events, sendings, follow-ups, reviews, revisions."""
-    tables = {"events": event, "sendings": sending, "follow_ups": follow_up, "reviews": review}
-    out = {
-        name: list(
-            connection.execute(select(table).where(table.c.order_id == order_id).order_by(table.c.id)).mappings()
-        )
-        for name, table in tables.items()
-    }
-    numbered = select(revision).where(revision.c.order_id == order_id).order_by(revision.c.number)
-    return out | {"revisions": list(connection.execute(numbered).mappings())}

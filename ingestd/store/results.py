@@ -13,7 +13,8 @@ from ingestd.domain.retry import RetryPolicy
 from ingestd.domain.sending import TO_SHIPPERS, Claim, Purpose, Result, SendingState
 from ingestd.store.alarms import open_alarm
 from ingestd.store.calls import write_call
-from ingestd.store.orders import known_orders, mark_dispatched, write_events
+from ingestd.store.known_orders import known_orders
+from ingestd.store.orders import mark_dispatched, write_events
 from ingestd.store.reviews import write_reviews
 from ingestd.store.schema import orders
 from ingestd.store.sendings import GIVEN_UP, Recorded, claimed_since, record

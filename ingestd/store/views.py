@@ -10,7 +10,7 @@ from sqlalchemy import Connection, RowMapping, Select, func, select
 
 from ingestd.domain.message import MessageState
 from ingestd.domain.sending import Purpose, SendingState
-from ingestd.store.schema import message, orders, review, sending
+from ingestd.store.schema import event, follow_up, message, orders, review, revision, sending
 from ingestd.store.sendings import ON_THE_WAY, WAITS, move
 
 
@@ -110,3 +110,27 @@ def reviews_listed(connection: Connection, limit: int) -> list[RowMapping]:
         .where(review.c.state == "open")
     )
     return list(connection.execute(waiting.order_by(review.c.id).limit(limit)).mappings())
+
+
+def order_counts(connection: Connection) -> dict[str, int]:
+    """How many orders are in each state."""
+    return {row[0]: row[1] for row in connection.execute(select(orders.c.state, func.count()).group_by(orders.c.state))}
+
+
+def listed_orders(connection: Connection, limit: int, state: str | None = None) -> list[RowMapping]:
+    """The newest orders."""
+    listed = select(orders).order_by(orders.c.id.desc()).limit(limit)
+    return list(connection.execute(listed.where(orders.c.state == state) if state else listed).mappings())
+
+
+def story(connection: Connection, order_id: int) -> dict[str, list[RowMapping]]:
+    """Everything recorded on an order: events, sendings, follow-ups, reviews, revisions."""
+    tables = {"events": event, "sendings": sending, "follow_ups": follow_up, "reviews": review}
+    out = {
+        name: list(
+            connection.execute(select(table).where(table.c.order_id == order_id).order_by(table.c.id)).mappings()
+        )
+        for name, table in tables.items()
+    }
+    numbered = select(revision).where(revision.c.order_id == order_id).order_by(revision.c.number)
+    return out | {"revisions": list(connection.execute(numbered).mappings())}

@@ -13,7 +13,7 @@ from ingestd.domain.reading import OrderReading, Problem, Reading
 from ingestd.domain.sending import SendingState
 from ingestd.store.database import Database
 from ingestd.store.decisions import reading_of
-from ingestd.store.orders import CONTENT, PROBLEMS
+from ingestd.store.known_orders import CONTENT, PROBLEMS
 from ingestd.store.schema import event, message, orders, revision, sending, sending_body
 
 Value = TypeVar("Value")

@@ -37,8 +37,9 @@ from ingestd.store.database import Database
 from ingestd.store.decisions import Settled, Writing, write_decisions
 from ingestd.store.desk import waiting
 from ingestd.store.facts import Item, cases_for
+from ingestd.store.known_orders import orders_by_serial
 from ingestd.store.messages import store_arrivals
-from ingestd.store.orders import OrderMovedOnError, orders_by_serial
+from ingestd.store.orders import OrderMovedOnError
 from ingestd.store.results import record_results
 from ingestd.store.reviews import overdue_reviews, write_reminders
 from ingestd.store.schema import orders, review, sending, sending_body

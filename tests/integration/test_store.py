@@ -25,6 +25,7 @@ from ingestd.store.database import Database
 from ingestd.store.decisions import AlreadySettledError, Settled, Writing, reading_of, write_decisions
 from ingestd.store.facts import Item, cases_for, rounds
 from ingestd.store.follow_ups import DUE_DUTIES, due_duties, end_follow_ups
+from ingestd.store.known_orders import namesakes_of, orders_by_serial
 from ingestd.store.messages import (
     FREE,
     claim_unread,
@@ -36,7 +37,7 @@ from ingestd.store.messages import (
     take_over,
     unknown_keys,
 )
-from ingestd.store.orders import OrderMovedOnError, mark_dispatched, namesakes_of, orders_by_serial, write_change
+from ingestd.store.orders import OrderMovedOnError, mark_dispatched, write_change
 from ingestd.store.phases import PhaseNotes, read_notes
 from ingestd.store.results import record_results
 from ingestd.store.reviews import OVERDUE, overdue_reviews, write_reminders

@@ -120,14 +120,26 @@ class People:
         self._send(raw, made.message_id, "cang@stranger.example", step.way)
 
     def same_id(self, step: Step) -> None:
-        """Another order under a Message-ID that is taken: a person looks at it, it is no duplicate."""
+        """Another order under a Message-ID that is taken: a person looks at it, it is no duplicate.
+
+        It is sent when the first is decided on: of two that wait, a clock that is set or a daemon that is killed with
+        one of them makes either the first.
+        """
         first = self.orders[step.number - ANOTHER[Act.SAME_ID]]
         chance = random.Random(f"{self.stage.schedule.seed}/{step.number}")
         made = order(step.number, chance, self.stage.clock.now())
         raw = made.raw.replace(made.message_id.encode(), first.message_id.encode() + b">\r\nX-Copy: <2", 1)
         raw = raw.replace(made.shipper.encode(), first.shipper.encode())
-        self.said.append(Said(f"{first.message_id} copy <2>", first.shipper, FOR_A_PERSON - APPLIED))
-        self._send(raw, first.message_id, first.shipper, step.way)
+        decided = f"SELECT count(*) FROM message WHERE mail_id = '{first.message_id}' AND state <> 'stored'"
+
+        def sent() -> bool:
+            if not self.stage.site.records.value(decided):
+                return False
+            self.said.append(Said(f"{first.message_id} copy <2>", first.shipper, FOR_A_PERSON - APPLIED))
+            self._send(raw, first.message_id, first.shipper, step.way)
+            return True
+
+        self._await(sent)
 
     def _change_offer(self, made: ShippedOrder, step: Step) -> bool:
         """Answer the question whether the order is right with another quantity."""

@@ -140,9 +140,6 @@ def draw(seed: int) -> Schedule:
     steps = sorted(steps_drawn(chance), key=lambda step: (step.at, step.number))
     strikes = strikes_drawn(chance, kinds_for(database, relay))
     starts = tuple(armed(chance) for _ in range(chance.choice((0, 0, 0, 1, 1, 2))))
-    if any(strike.kind is Kind.CLOCK and strike.amount < 0 for strike in strikes):
-        # of two mails under one Message-ID, between which the clock is set back, nothing tells which came first
-        steps = [step for step in steps if step.act is not Act.SAME_ID]
     further_start, put_away = seed % FURTHER_START_EACH == 0, chance.random() < 0.3
     return Schedule(seed, database, relay, put_away, starts, further_start, tuple(steps), strikes)
 

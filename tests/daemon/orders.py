@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
+
+from tests.servers.dovecot import Mailbox
 
 CUSTOMERS = ("顺德机电", "古镇灯饰", "华强轴承", "宏达轮胎", "远洋五金")
 MOST = 10_000  # orders; behind that their phones repeat
@@ -148,3 +150,11 @@ ENCODINGS: tuple[Callable[[EmailMessage, str], None], ...] = (
     in_both_forms,
     plain("gb18030", "quoted-printable"),
 )
+
+
+def deliver(
+    mailbox: Mailbox, orders: Iterable[ShippedOrder], folder: str = "INBOX", at: datetime | None = None
+) -> None:
+    """Put orders into a mailbox."""
+    for order in orders:
+        mailbox.deliver(order.raw, folder, at)

@@ -24,7 +24,7 @@ from ingestd.domain.clock import HandClock
 from ingestd.domain.sending import Claim, Outcome
 from ingestd.store.sendings import bounce, retry_now
 from tests.daemon.oracle import complaints
-from tests.daemon.orders import ShippedOrder, distinct_orders
+from tests.daemon.orders import deliver, distinct_orders
 from tests.daemon.process import KILLED, running
 from tests.daemon.site import Site
 from tests.faults.delivering import AUDIT, DeliveringRelay, audit_of, judged, taken_by
@@ -549,9 +549,3 @@ def test_copies_that_stray_into_the_order_mailbox_are_known_for_our_own_mail_and
     assert states.keys() == {"applied", "ignored"}
     assert len(site.records.orders()) == 1
     assert [(alarm["part"], alarm["kind"]) for alarm in site.records.alarms()] == [("audit mailbox", "login")]
-
-
-def deliver(mailbox: Mailbox, orders: list[ShippedOrder]) -> None:
-    """Put orders into the mailbox."""
-    for order in orders:
-        mailbox.deliver(order.raw)

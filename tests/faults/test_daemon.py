@@ -5,7 +5,6 @@ from __future__ import annotations
 import signal
 import socket
 import time
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,7 @@ from ingestd.store.phases import PhaseNotes
 from tests.chaos.burst import Burst, measured
 from tests.daemon.evidence import captured
 from tests.daemon.oracle import complaints, evidence_of
-from tests.daemon.orders import ShippedOrder, distinct_orders
+from tests.daemon.orders import deliver, distinct_orders
 from tests.daemon.process import KILLED, running
 from tests.daemon.records import Row
 from tests.daemon.site import DISPATCHER, ORDERS, Site
@@ -24,12 +23,6 @@ from tests.servers.relay import AtDot, Relay
 from tests.servers.smtp_sink import SmtpSink, SunkMail
 
 pytestmark = pytest.mark.timeout(240)  # several daemons, on a machine that may be busy
-
-
-def deliver(mailbox: Mailbox, orders: Sequence[ShippedOrder]) -> None:
-    """Put orders into the mailbox."""
-    for order in orders:
-        mailbox.deliver(order.raw)
 
 
 def sendings(site: Site, **wanted: str) -> list[Row]:

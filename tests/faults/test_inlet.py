@@ -36,22 +36,11 @@ from tests.daemon.process import COMMAND, ROOT, running
 from tests.daemon.site import ORDERS, Site
 from tests.servers.certificates import Certificates, make_certificates
 from tests.servers.programs import ServerMissingError, find_program, free_port, wait_until
+from tests.servers.smtp_client import SHIPPER, UP_TO_DATA, Client
 from tests.servers.smtp_sink import SmtpSink
 from tests.unit.sources.memory import MemoryHealth, MemoryInbox
 
-SHIPPER = "wang@shipper.example"
-UP_TO_DATA = ("EHLO client.example", f"MAIL FROM:<{SHIPPER}>", f"RCPT TO:<{ORDERS}>")
 Start = Callable[..., InletSource]
-
-
-@pytest.fixture
-def inbox() -> MemoryInbox:
-    return MemoryInbox()
-
-
-@pytest.fixture
-def health() -> MemoryHealth:
-    return MemoryHealth()
 
 
 @pytest.fixture
@@ -72,56 +61,6 @@ def start(inbox: MemoryInbox, health: MemoryHealth) -> Iterator[Start]:
 @pytest.fixture(scope="module")
 def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
     return make_certificates(tmp_path_factory.mktemp("certificates"))
-
-
-class Client:
-    """A conversation byte by byte."""
-
-    def __init__(self, port: int, from_host: str = "127.0.0.1") -> None:
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=15, source_address=(from_host, 0))
-        self._replies = self.socket.makefile("rb")
-
-    def __enter__(self) -> Client:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._replies.close()
-        self.socket.close()
-
-    def reply(self) -> str:
-        """The next reply, its lines joined; empty where the server has hung up."""
-        lines = []
-        with suppress(ConnectionResetError):
-            while line := self._replies.readline().decode("ascii"):
-                lines.append(line.rstrip())
-                if line[3:4] != "-":
-                    break
-        return "\n".join(lines)
-
-    def send(self, words: bytes) -> None:
-        self.socket.sendall(words)
-
-    def say(self, words: str) -> str:
-        """A command and its reply; empty where the server has hung up before."""
-        with suppress(BrokenPipeError, ConnectionResetError):
-            self.send(words.encode() + b"\r\n")
-        return self.reply()
-
-    def rest(self) -> list[str]:
-        """All replies up to the end."""
-        return list(iter(self.reply, ""))
-
-    def up_to_data(self) -> None:
-        """Come up to the message itself."""
-        self.reply()
-        for words in (*UP_TO_DATA, "DATA"):
-            assert self.say(words)[0] in "23", words
-
-    def secured(self, context: ssl.SSLContext) -> None:
-        """Go on over TLS."""
-        self._replies.close()
-        self.socket = context.wrap_socket(self.socket, server_hostname="localhost")
-        self._replies = self.socket.makefile("rb")
 
 
 def takes_mail(port: int) -> bool:

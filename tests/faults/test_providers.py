@@ -29,16 +29,6 @@ TRIES_APART_S = 0.3  # logins that are refused, here
 PROMISE_S = 180.0
 
 
-@pytest.fixture
-def inbox() -> MemoryInbox:
-    return MemoryInbox()
-
-
-@pytest.fixture
-def health() -> MemoryHealth:
-    return MemoryHealth()
-
-
 Watch = Callable[..., QuirkyImap]
 
 

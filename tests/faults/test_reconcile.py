@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
-from collections.abc import Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -28,7 +27,7 @@ from ingestd.store.ledger import CHECKS, OVERDUE_AFTER, books, discrepancies
 from ingestd.store.messages import store_arrivals
 from ingestd.store.upgrade import upgrade
 from ingestd.store.writer import Writer
-from tests.daemon.orders import ShippedOrder, distinct_orders
+from tests.daemon.orders import deliver, distinct_orders
 from tests.daemon.process import KILLED, running
 from tests.daemon.site import Site
 from tests.faults.test_restore import command
@@ -69,14 +68,6 @@ LOSSES = {
     "INSERT INTO alarm (part, kind, detail, opened_at) VALUES ('x', 'y', 'z', '2026-01-01T00:00:00.000000Z')":
     "alarm_nobody_told",
 }  # fmt: skip
-
-
-def deliver(
-    mailbox: Mailbox, orders: Sequence[ShippedOrder], folder: str = "INBOX", at: datetime | None = None
-) -> None:
-    """Put orders into the mailbox."""
-    for order in orders:
-        mailbox.deliver(order.raw, folder, at)
 
 
 def found(site: Site) -> tuple[int, dict[str, Any]]:

@@ -10,7 +10,7 @@ import shutil
 import sqlite3
 import subprocess
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -43,7 +43,7 @@ from ingestd.store.serials import reserve
 from ingestd.store.upgrade import upgrade
 from ingestd.store.writer import Writer
 from tests.daemon.oracle import captured, complaints, evidence_of
-from tests.daemon.orders import ShippedOrder, distinct_orders
+from tests.daemon.orders import ShippedOrder, deliver, distinct_orders
 from tests.daemon.process import COMMAND, KILLED, running
 from tests.daemon.records import Row
 from tests.daemon.site import DESK, MANAGER, WATCH, Site
@@ -71,12 +71,6 @@ def did(site: Site, *arguments: str) -> str:
     ran = command(site, *arguments)
     assert ran.returncode == 0, ran.stderr
     return ran.stdout
-
-
-def deliver(mailbox: Mailbox, orders: Sequence[ShippedOrder]) -> None:
-    """Put orders into the mailbox."""
-    for order in orders:
-        mailbox.deliver(order.raw)
 
 
 def sendings(site: Site, state: str) -> list[Row]:

@@ -43,7 +43,7 @@ from ingestd.store.serials import reserve
 from ingestd.store.upgrade import HEAD, alembic_config, current, upgrade
 from ingestd.store.writer import Writer
 from tests.daemon.oracle import complaints, evidence_of, id_in
-from tests.daemon.orders import ShippedOrder, distinct_orders
+from tests.daemon.orders import ShippedOrder, deliver, distinct_orders
 from tests.daemon.process import KILLED, ROOT, RunningDaemon, running
 from tests.daemon.records import Records
 from tests.daemon.site import ORDERS, WATCH, Site
@@ -568,6 +568,38 @@ def test_a_postgresql_that_restarts_crashes_or_becomes_a_standby_loses_and_doubl
             assert proxy.struck
             assert daemon.stop() == 0
     assert complaints(evidence_of(site, orders, smtp_sink.messages())) == []
+
+
+@pytest.mark.long
+@pytest.mark.timeout(180)
+@pytest.mark.fault("F74")
+def test_a_standby_that_is_promoted_is_at_work_within_ten_seconds_and_nothing_is_lost_or_doubled(
+    cluster: Postgres, tmp_path: Path, mailbox: Mailbox, smtp_sink: SmtpSink
+) -> None:
+    orders = distinct_orders(9, seed=740)
+    url = cluster.fresh()
+    name = make_url(url).database or ""
+    with cluster.standby() as standby:
+        hosts = "&".join(f"host=127.0.0.1:{server.port}" for server in (cluster, standby))
+        site = Site(tmp_path, f"postgresql+psycopg://ingestd@/{name}?{hosts}&target_session_attrs=read-write")
+        site.records = Records(url)
+        site.write(smtp_sink.port, mailbox)
+        with running(site) as daemon:
+            daemon.wait_ready()
+            deliver(mailbox, orders[:3])
+            daemon.wait_quiet(3)
+            deliver(mailbox, orders[3:6])
+            time.sleep(0.3)  # so that they are on their way
+            cluster.stop(at_once=True)
+            standby.promote()
+            promoted, site.records = time.monotonic(), Records(standby.url(name))
+            deliver(mailbox, orders[6:])
+            daemon.wait_until(lambda: len(site.records.messages()) == 9, "the standby to be written to")
+            took_seconds = time.monotonic() - promoted
+            daemon.wait_quiet(9)
+            assert daemon.stop() == 0
+        assert complaints(evidence_of(site, orders, smtp_sink.messages())) == []
+    assert took_seconds < 10
 
 
 @pytest.mark.fault("F75")

@@ -19,7 +19,7 @@ from ingestd.store.upgrade import upgrade
 from tests.daemon.day import Day, SetClock, moment
 from tests.daemon.evidence import Captured, captured
 from tests.daemon.oracle import complaints, evidence_of
-from tests.daemon.orders import ShippedOrder, distinct_orders
+from tests.daemon.orders import ShippedOrder, deliver, distinct_orders
 from tests.daemon.process import KILLED, RunningDaemon, running
 from tests.daemon.records import Row
 from tests.daemon.site import DISPATCHER, FALLBACK, MANAGER, Site
@@ -36,12 +36,6 @@ HOUR = timedelta(hours=1)
 def site(tmp_path: Path) -> Site:
     """A site that is not written yet."""
     return Site(tmp_path)
-
-
-def deliver(mailbox: Mailbox, orders: Sequence[ShippedOrder], at: datetime) -> None:
-    """Put orders into the mailbox."""
-    for order in orders:
-        mailbox.deliver(order.raw, at=at)
 
 
 def letters(relay: Relay, recipient: str) -> list[Captured]:
@@ -74,7 +68,7 @@ def test_what_is_on_its_way_is_neither_late_nor_held_up_nor_repeated_when_the_cl
     relay.refuse_senders("451 4.7.1 Later")
     with running(site, environment=clock.environment) as daemon:
         daemon.wait_ready()
-        deliver(mailbox, orders, clock.now())
+        deliver(mailbox, orders, at=clock.now())
         daemon.wait_until(lambda: len(tried(site)) == 2 * len(orders), "each mail to be refused for now")
         clock.set_by(by)
         daemon.wait_until(lambda: bool(daemon.events("clock.set")), "the daemon to notice")
@@ -104,7 +98,7 @@ def test_a_follow_up_is_sent_once_though_the_clock_goes_past_its_time_twice(
     clock, orders = SetClock(site.folder / "clock", TEN), distinct_orders(2, seed=32, at=TEN)
     with running(site, environment=clock.environment) as daemon:
         daemon.wait_ready()
-        deliver(mailbox, orders, clock.now())
+        deliver(mailbox, orders, at=clock.now())
         daemon.wait_quiet(2)
         clock.set_by(61 * HOUR / 60)
         daemon.wait_until(lambda: bool(sendings(site, purpose="chase", state="accepted")), "the dispatcher to be asked")
@@ -123,7 +117,7 @@ def test_a_clock_put_back_while_the_daemon_was_down_holds_nothing_up(
 ) -> None:
     site.write(relay.port, mailbox)
     clock, orders = SetClock(site.folder / "clock", TEN), distinct_orders(3, seed=33, at=TEN)
-    deliver(mailbox, orders, clock.now())
+    deliver(mailbox, orders, at=clock.now())
     with running(site, "out.after_rcpt@1:kill9", environment=clock.environment) as daemon:
         assert daemon.wait_end() == KILLED
     clock.set_by(-HOUR)
@@ -188,10 +182,10 @@ def test_after_two_hours_of_sleep_each_question_is_asked_once_and_lateness_is_to
     *sent, stuck = orders
     with running(site, environment=clock.environment) as daemon:
         daemon.wait_ready()
-        deliver(mailbox, sent, clock.now())
+        deliver(mailbox, sent, at=clock.now())
         daemon.wait_quiet(len(sent))
         relay.refuse_senders("451 4.7.1 Later")
-        deliver(mailbox, [stuck], clock.now())
+        deliver(mailbox, [stuck], at=clock.now())
         daemon.wait_until(lambda: len(tried(site)) == 2, "the last order to wait for the relay")
         suspend(daemon, clock, 2 * HOUR)
         daemon.wait_until(lambda: late_alarms(site) == 1, "its lateness to be told")
@@ -234,7 +228,7 @@ def test_noon_is_noon_and_told_up_once_over_a_change_of_summer_time(
     four, noon = CHANGES[change]
     site.write(relay.port, mailbox, site={"timezone": "Europe/Berlin"})
     day, orders = Day(site, four), distinct_orders(2, seed=35, at=four)
-    deliver(mailbox, orders, four)
+    deliver(mailbox, orders, at=four)
     with running(site, environment=day.environment) as daemon:
         daemon.wait_quiet(2)
         assert {moment(row["pickup_by"]) for row in site.records.orders()} == {noon}
@@ -258,7 +252,7 @@ def test_noon_is_noon_and_told_up_once_over_a_change_of_summer_time(
 def test_what_fell_due_in_two_hours_down_is_done_once_in_one_letter(site: Site, mailbox: Mailbox, relay: Relay) -> None:
     site.write(relay.port, mailbox)
     day, orders = Day(site, TEN), distinct_orders(5, seed=36, at=TEN)
-    deliver(mailbox, orders, TEN)
+    deliver(mailbox, orders, at=TEN)
     with running(site, environment=day.environment) as daemon:
         daemon.wait_quiet(5)
         assert daemon.stop() == 0
@@ -282,7 +276,7 @@ def test_a_kill_in_a_follow_up_neither_loses_nor_repeats_it(
 ) -> None:
     site.write(relay.port, mailbox)
     day, orders = Day(site, TEN), distinct_orders(2, seed=37, at=TEN)
-    deliver(mailbox, orders, TEN)
+    deliver(mailbox, orders, at=TEN)
     with running(site, f"{point}:kill9", environment=day.environment) as daemon:
         daemon.wait_quiet(2)
         day.set(TEN + HOUR + timedelta(minutes=1))

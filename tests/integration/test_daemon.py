@@ -15,7 +15,7 @@ import pytest
 
 from tests.daemon.day import Day
 from tests.daemon.oracle import Captured, captured, complaints, evidence_of
-from tests.daemon.orders import ShippedOrder, distinct_orders
+from tests.daemon.orders import ShippedOrder, deliver, distinct_orders
 from tests.daemon.process import COMMAND, KILLED, running
 from tests.daemon.records import Row
 from tests.daemon.site import (
@@ -40,12 +40,6 @@ PER_ORDER = 4  # sendings: acknowledgement, work order by mail, and in two text 
 def site(tmp_path: Path) -> Site:
     """A site that is not written yet."""
     return Site(tmp_path)
-
-
-def deliver(mailbox: Mailbox, orders: Sequence[ShippedOrder]) -> None:
-    """Put orders into the mailbox."""
-    for order in orders:
-        mailbox.deliver(order.raw)
 
 
 def letters(server: Relay | SmtpSink, recipient: str) -> list[Captured]:

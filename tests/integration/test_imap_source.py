@@ -66,16 +66,6 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def inbox() -> MemoryInbox:
-    return MemoryInbox()
-
-
-@pytest.fixture
-def health() -> MemoryHealth:
-    return MemoryHealth()
-
-
-@pytest.fixture
 def start(mailbox: Mailbox, inbox: MemoryInbox, health: MemoryHealth) -> Iterator[Start]:
     """Starts a source on the mailbox, with further settings of the account; it is stopped with the test."""
     with ExitStack() as sources:

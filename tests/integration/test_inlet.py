@@ -5,12 +5,11 @@ from __future__ import annotations
 import errno
 import smtplib
 import socket
-import struct
 import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, suppress
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from typing import Any
 
@@ -23,23 +22,12 @@ from ingestd.sources.inlet import session, source
 from ingestd.sources.inlet.source import InletSource
 from tests.servers.fixtures import present
 from tests.servers.programs import find_program, free_port, wait_until
+from tests.servers.smtp_client import ORDERS, SHIPPER, Client
 from tests.unit.sources.memory import MemoryHealth, MemoryInbox
 
-ORDERS = "orders@desk.example"
-SHIPPER = "wang@shipper.example"
 MAIL = "Subject: 订单\r\n\r\n货物：轴承12箱\r\n..一点开头\r\n".encode("gb18030") + b"NUL \x00 stays\r\n"
 PATH = b"Return-Path: <wang@shipper.example>\r\n"  # what the inlet adds
 PART = "smtp/inlet"
-
-
-@pytest.fixture
-def inbox() -> MemoryInbox:
-    return MemoryInbox()
-
-
-@pytest.fixture
-def health() -> MemoryHealth:
-    return MemoryHealth()
 
 
 Start = Callable[..., InletSource]
@@ -67,61 +55,6 @@ def inlet(start: Start) -> InletSource:
 
 def client(inlet: InletSource) -> smtplib.SMTP:
     return smtplib.SMTP("127.0.0.1", inlet.port, timeout=10)
-
-
-class Talk:
-    """A conversation word by word."""
-
-    def __init__(self, inlet: InletSource) -> None:
-        self.socket = socket.create_connection(("127.0.0.1", inlet.port), timeout=10)
-        self._replies = self.socket.makefile("rb")
-
-    def __enter__(self) -> Talk:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._replies.close()
-        self.socket.close()
-
-    def reply(self) -> str:
-        """The next reply, its lines joined; empty where the server has hung up."""
-        lines = []
-        while line := self._replies.readline().decode("ascii"):
-            lines.append(line.rstrip())
-            if line[3:4] != "-":
-                break
-        return "\n".join(lines)
-
-    def say(self, words: str) -> str:
-        self.socket.sendall(words.encode("ascii") + b"\r\n")
-        return self.reply()
-
-    def until_hung_up(self) -> list[str]:
-        """All replies up to the end."""
-        replies = []
-        with suppress(ConnectionResetError):
-            while reply := self.reply():
-                replies.append(reply)
-        return replies
-
-    def takes(self, piece: bytes) -> bool:
-        """Whether the server's side is still open for what we send, every tenth of a second a piece."""
-        time.sleep(0.1)
-        try:
-            self.socket.sendall(piece)
-        except OSError:
-            return False
-        return True
-
-    def begin(self) -> None:
-        """Come up to the message itself."""
-        self.reply()
-        for words in ("EHLO client.example", f"MAIL FROM:<{SHIPPER}>", f"RCPT TO:<{ORDERS}>", "DATA"):
-            assert self.say(words)[0] in "23"
-
-    def reset(self) -> None:
-        """Hang up without a word, as a crash would."""
-        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
 class TestTaking:
@@ -169,8 +102,8 @@ class TestTaking:
         assert len(inbox.all) == 200
 
     def test_a_mail_that_takes_its_time_is_waited_for_while_it_comes(self, start: Start, inbox: MemoryInbox) -> None:
-        with Talk(start(timeout=0.6)) as talk:
-            talk.begin()
+        with Client(start(timeout=0.6).port) as talk:
+            talk.up_to_data()
             for number in range(5):
                 talk.socket.sendall(b"line %d\r\n" % number)
                 time.sleep(0.3)
@@ -182,8 +115,8 @@ class TestCommit:
     def test_the_reply_waits_for_the_commit(self, inlet: InletSource, inbox: MemoryInbox) -> None:
         commit = threading.Event()
         inbox.before_store = lambda: assert_in_time(commit)
-        with Talk(inlet) as talk:
-            talk.begin()
+        with Client(inlet.port) as talk:
+            talk.up_to_data()
             talk.socket.sendall(MAIL + b".\r\n")
             talk.socket.settimeout(0.3)
             with pytest.raises(TimeoutError):
@@ -200,8 +133,8 @@ class TestCommit:
     ) -> None:
         commit = threading.Event()
         inbox.before_store = lambda: assert_in_time(commit)
-        with Talk(inlet) as talk:
-            talk.begin()
+        with Client(inlet.port) as talk:
+            talk.up_to_data()
             talk.socket.sendall(MAIL + b".\r\n")
             talk.socket.shutdown(socket.SHUT_WR)
             time.sleep(0.1)
@@ -221,8 +154,8 @@ class TestCommit:
             assert_in_time(commit)
 
         inbox.before_store = wait
-        with Talk(inlet) as talk:
-            talk.begin()
+        with Client(inlet.port) as talk:
+            talk.up_to_data()
             talk.socket.sendall(MAIL + b".\r\n")
             assert_in_time(begun)
             talk.reset()
@@ -230,8 +163,8 @@ class TestCommit:
         inbox.wait_for(1)
 
     def test_a_client_that_is_gone_before_the_dot_leaves_nothing(self, inlet: InletSource, inbox: MemoryInbox) -> None:
-        with Talk(inlet) as talk:
-            talk.begin()
+        with Client(inlet.port) as talk:
+            talk.up_to_data()
             talk.socket.sendall(MAIL)
         with client(inlet) as smtp:
             smtp.noop()
@@ -251,8 +184,8 @@ class TestCommit:
             raise error
 
         inbox.before_store = fail
-        with Talk(inlet) as talk:
-            talk.begin()
+        with Client(inlet.port) as talk:
+            talk.up_to_data()
             talk.socket.sendall(MAIL)
             reply = talk.say(".")
             assert reply.startswith(code)
@@ -269,8 +202,8 @@ class TestCommit:
     ) -> None:
         release = threading.Event()
         inbox.before_store = lambda: assert_in_time(release)
-        with Talk(start(store_timeout=0.3)) as talk:
-            talk.begin()
+        with Client(start(store_timeout=0.3).port) as talk:
+            talk.up_to_data()
             talk.socket.sendall(MAIL)
             assert talk.say(".").startswith("451 4.3.0")
             assert talk.say("NOOP").startswith("250")
@@ -285,8 +218,8 @@ class TestCommit:
         inbox.before_store = lambda: assert_in_time(release)
         inlet = start(store_timeout=0.1)
         for number in range(6):
-            with Talk(inlet) as talk:
-                talk.begin()
+            with Client(inlet.port) as talk:
+                talk.up_to_data()
                 assert talk.say(f"order {number}\r\n.").startswith("451")
         assert greeted(inlet)  # by now the last one is out of the queue too
         release.set()
@@ -302,8 +235,8 @@ class TestCommit:
         self, start: Start, inbox: MemoryInbox, monkeypatch: pytest.MonkeyPatch, point: str, module: Any, stored: int
     ) -> None:
         monkeypatch.setattr(module, "failpoint", armed({TEST_FLAG: "1", VARIABLE: f"{point}:raise"}))
-        with Talk(start()) as talk:
-            talk.begin()
+        with Client(start().port) as talk:
+            talk.up_to_data()
             talk.socket.sendall(MAIL)
             first = talk.say(".")
         assert first.startswith("451" if point == "smtp.before_250" else "250")
@@ -325,8 +258,8 @@ class TestRefusing:
     def test_bare_line_ends_are_refused_and_no_second_message_emerges(
         self, inlet: InletSource, inbox: MemoryInbox, body: bytes
     ) -> None:
-        with Talk(inlet) as talk:
-            talk.begin()
+        with Client(inlet.port) as talk:
+            talk.up_to_data()
             talk.socket.sendall(body)
             reply = talk.say("\r\n.")
             assert reply.startswith("550 5.5.2")
@@ -348,7 +281,7 @@ class TestRefusing:
 
     @pytest.mark.bad_input("B83")
     def test_words_that_would_tell_of_our_inside_get_nothing(self, inlet: InletSource) -> None:
-        with Talk(inlet) as talk:
+        with Client(inlet.port) as talk:
             said = [talk.reply()]
             said += [
                 talk.say(words) for words in ("EHLO x", f"VRFY {ORDERS}", "EXPN all", "HELP", "AUTH PLAIN AGEAYg==")
@@ -359,7 +292,7 @@ class TestRefusing:
 
     @pytest.mark.parametrize("words", ["MAIL FROM:wang@shipper.example", "MAIL FROM:<a@b", "MAIL FROM:<a@b> X=1"])
     def test_a_malformed_sender_is_refused(self, inlet: InletSource, words: str) -> None:
-        with Talk(inlet) as talk:
+        with Client(inlet.port) as talk:
             talk.reply()
             talk.say("EHLO x")
             assert talk.say(words)[0] == "5"
@@ -367,9 +300,9 @@ class TestRefusing:
 
     @pytest.mark.bad_input("B83")
     def test_a_web_browser_is_sent_away(self, inlet: InletSource, inbox: MemoryInbox) -> None:
-        with Talk(inlet) as talk:
+        with Client(inlet.port) as talk:
             talk.socket.sendall(b"POST / HTTP/1.1\r\n" + b"Host: desk.example\r\n" * 12)
-            replies = talk.until_hung_up()
+            replies = talk.rest()
         assert [reply[:3] for reply in replies] == ["220", "421"]
         assert inbox.all == []
 
@@ -377,7 +310,7 @@ class TestRefusing:
     def test_connections_are_limited_by_host_and_room_is_made_again(self, start: Start) -> None:
         inlet = start(connections_per_host=2)
         with closing(client(inlet)) as first, closing(client(inlet)):
-            with Talk(inlet) as third:
+            with Client(inlet.port) as third:
                 assert third.reply().startswith("421 4.7.0")
                 assert third.reply() == ""
             first.quit()
@@ -385,24 +318,24 @@ class TestRefusing:
 
     def test_connections_are_limited_in_all(self, start: Start) -> None:
         inlet = start(connections=1)
-        with closing(client(inlet)), Talk(inlet) as second:
+        with closing(client(inlet)), Client(inlet.port) as second:
             assert second.reply().startswith("421")
 
     def test_commands_are_limited(self, start: Start) -> None:
-        with Talk(start(commands=10)) as talk:
+        with Client(start(commands=10).port) as talk:
             talk.reply()
             replies = [talk.say("NOOP") for _ in range(11)]
         assert replies[9].startswith("250")
         assert replies[10].startswith("421")
 
     def test_a_silent_client_is_hung_up_on(self, start: Start) -> None:
-        with Talk(start(timeout=0.3)) as talk:
+        with Client(start(timeout=0.3).port) as talk:
             talk.reply()
-            assert talk.until_hung_up() == ["421 4.4.2 Too slow"]
+            assert talk.rest() == ["421 4.4.2 Too slow"]
 
     @pytest.mark.bad_input("B83")
     def test_a_client_that_dribbles_a_command_is_hung_up_on(self, start: Start) -> None:
-        with Talk(start(timeout=0.5)) as talk:
+        with Client(start(timeout=0.5).port) as talk:
             talk.reply()
             wait_until(lambda: not talk.takes(b"N"), 10, "the inlet to hang up")
 
@@ -432,8 +365,8 @@ class TestBeginningAndEnd:
             time.sleep(0.3)
 
         inbox.before_store = slowly
-        with Talk(inlet) as talk:
-            talk.begin()
+        with Client(inlet.port) as talk:
+            talk.up_to_data()
             talk.socket.sendall(MAIL + b".\r\n")
             assert_in_time(begun)
             inlet.stop()
@@ -456,5 +389,5 @@ def assert_in_time(event: threading.Event) -> None:
 
 
 def greeted(inlet: InletSource) -> bool:
-    with Talk(inlet) as talk:
+    with Client(inlet.port) as talk:
         return talk.reply().startswith("220")

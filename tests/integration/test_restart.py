@@ -14,7 +14,7 @@ import pytest
 from _pytest.mark.structures import ParameterSet
 
 from tests.daemon.oracle import complaints, evidence_of, id_in
-from tests.daemon.orders import ShippedOrder, distinct_orders
+from tests.daemon.orders import ShippedOrder, deliver, distinct_orders
 from tests.daemon.process import KILLED, running
 from tests.daemon.site import ORDERS, Site
 from tests.servers.dovecot import Mailbox
@@ -76,12 +76,6 @@ GREAT, IN_EACH_ROUND = 200, 14
 def by_fault(points: Sequence[str]) -> list[ParameterSet]:
     """Points, each with the number of its fault."""
     return [pytest.param(point, marks=pytest.mark.fault(FAULTS[point.partition("@")[0]])) for point in points]
-
-
-def deliver(mailbox: Mailbox, orders: Sequence[ShippedOrder]) -> None:
-    """Put orders into the mailbox."""
-    for order in orders:
-        mailbox.deliver(order.raw)
 
 
 def killed_at(site: Site, point: str, mailbox: Mailbox, arriving: Sequence[ShippedOrder]) -> None:

@@ -30,16 +30,6 @@ DRIVER = "+8613900139000"
 
 
 @pytest.fixture
-def inbox() -> MemoryInbox:
-    return MemoryInbox()
-
-
-@pytest.fixture
-def health() -> MemoryHealth:
-    return MemoryHealth()
-
-
-@pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """An inbox folder without a daemon behind it."""
     (tmp_path / "inbox").mkdir()

@@ -79,6 +79,28 @@ class Postgres:
         self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
 
+    @contextmanager
+    def standby(self) -> Iterator[Postgres]:
+        """Run a cluster that follows this one; a commit here waits for it."""
+        other = Postgres(tcp=True)
+        try:
+            other.copy(self)
+            other.start()
+            self.administer("ALTER SYSTEM SET synchronous_standby_names = '*'")
+            self.administer("SELECT pg_reload_conf()")
+            yield other
+        finally:
+            other.close()
+
+    def copy(self, primary: Postgres) -> None:
+        """Become the standby of another cluster, at the first start."""
+        by = ["-h", str(primary.folder), "-p", str(primary.port), "-U", "ingestd"]
+        self._make([_program("pg_basebackup"), "-D", str(self.folder / "data"), "-R", "-c", "fast", *by])
+
+    def promote(self) -> None:
+        """A standby takes over."""
+        self.administer("SELECT pg_promote()")
+
     def url(self, database: str) -> str:
         """Give the SQLAlchemy URL of a database."""
         return f"postgresql+psycopg://ingestd@/{database}?host={self.folder}&port={self.port}"
@@ -99,12 +121,13 @@ class Postgres:
 
     def _make_cluster(self) -> None:
         arguments = [self._initdb, "-D", str(self.folder / "data"), "-U", "ingestd", "-A", "trust", "-N"]
-        locale = ["-E", "UTF8", "--locale=C.UTF-8", "--no-instructions"]
-        made = subprocess.run(
-            self._account.command([*arguments, *locale]), capture_output=True, text=True, check=False, cwd=self.folder
-        )
+        self._make([*arguments, "-E", "UTF8", "--locale=C.UTF-8", "--no-instructions"])
+
+    def _make(self, arguments: Sequence[str]) -> None:
+        command = self._account.command([*arguments])
+        made = subprocess.run(command, capture_output=True, text=True, check=False, cwd=self.folder)
         if made.returncode != 0:
-            raise ServerFailedError(f"initdb failed: {made.stderr[-2000:]}")
+            raise ServerFailedError(f"{Path(arguments[0]).name} failed: {made.stderr[-2000:]}")
 
     def _answers(self) -> bool:
         try:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Sequence
 
+import pytest
+
 from ingestd.domain.message import Arrival, FolderState, Stored
 from tests.servers.programs import wait_until
 
@@ -103,3 +105,15 @@ class MemoryHealth:
         """Return as soon as this was told, at the earliest as the entry number `since`."""
         wanted = (part, kind)
         wait_until(lambda: wanted in self.told[since:], timeout_seconds, f"{wanted}, told is {self.told}")
+
+
+@pytest.fixture
+def inbox() -> MemoryInbox:
+    """An inbox of the test's own."""
+    return MemoryInbox()
+
+
+@pytest.fixture
+def health() -> MemoryHealth:
+    """A health of the test's own."""
+    return MemoryHealth()

@@ -58,10 +58,6 @@ class ReadStep:
         """Give a few messages to a worker."""
         with self.lock:
             self.under_way += len(portion)
-        self.give(portion)
-
-    def give(self, portion: Sequence[Unread]) -> None:
-        """The same for what is under way already."""
         tasks = [ReadTask(unread.channel, unread.raw, unread.arrived_at) for unread in portion]
         try:
             future = self.readers.read(tasks, self.limits.time_limit.total_seconds())
@@ -82,9 +78,10 @@ class ReadStep:
                 return
             left = list(self.given.values())
             self.given.clear()
+            self.under_way -= sum(len(portion) for portion in left)
         self.readers.give_up()
         for portion in left:
-            self.give(portion)
+            self.begin(portion)
 
     def finish(self, done: Future[list[Reading]]) -> None:
         """Pass the readings on; of a portion that failed each is read alone, and what fails alone has a strike."""

@@ -25,7 +25,19 @@ from ingestd.parsing.reader import read
 
 TASKS_A_WORKER = 1000  # then a fresh one takes its place
 HANDED_ON = "INGESTD_DEFINITIONS"  # the file by which the process that workers are forked from gets the definitions
-LEAST_MAIL = b"From: nobody@example.invalid\r\nSubject: 0\r\n\r\n0\r\n"
+HEAD = "From: nobody@example.invalid\nSubject: order\nContent-Type: text/plain; charset=utf-8\n\n"
+ORDER = """\
+您好，请明天下午安排提货：
+发货人：王先生 13800000000
+货物：轴承 3箱，20公斤，0.2立方
+提货地址：中山市古镇1号
+发往：杭州
+收货人：马小姐 13800000001，火车站东路3号，送货上门
+付费方式：到付
+
+Shipper: Mr. Wang 13800000000; cargo: 3 cartons of bolts, 20 kg; to: Hangzhou; payment: collect
+"""
+EVERYDAY_MAILS = [(HEAD + text).encode() for text in (ORDER, "0\n")]  # by them everything is made that first use makes
 worker_definitions: list[Definitions] = []  # of this worker process, filled once
 inherited: list[Definitions] = []  # by workers from the process that they are forked from; there with patterns made
 
@@ -53,8 +65,9 @@ def prepare_worker(definitions: Definitions, memory_mb: int) -> None:
 
 
 def warmed(definitions: Definitions) -> Definitions:
-    """The definitions with all their patterns made, about a second's work, which the first reading does."""
-    read(Channel.EMAIL, LEAST_MAIL, definitions)
+    """The definitions with all their patterns made, some seconds' work, which the first readings do."""
+    for mail in EVERYDAY_MAILS:
+        read(Channel.EMAIL, mail, definitions)
     gc.collect()
     gc.freeze()  # definitions and patterns stay; collections need not look at them
     return definitions

@@ -34,6 +34,7 @@ class ReadStep:
         self.limits = shop.house.settings.reader
         self.under_way = 0
         self.given: dict[Future[list[Reading]], Sequence[Unread]] = {}  # to the readers, and not back
+        self.failures: dict[int, int] = {}  # of a message alone with a worker of this process
         self.stirred_at = time.monotonic()  # when the last of them came back, or the first was given
         self.lock = threading.Lock()
         self.closing = False  # what the pool drops now is not the messages' fault
@@ -93,6 +94,7 @@ class ReadStep:
         error = done.exception() if not done.cancelled() else None
         if error is None and not done.cancelled() and not self.closing:
             for unread, reading in zip(portion, done.result(), strict=True):
+                self.failures.pop(unread.message_id, None)
                 self.read(Item(facts_of(unread), reading, unread.strikes))
             return
         self.release(len(portion))
@@ -111,13 +113,18 @@ class ReadStep:
             self.under_way -= count
 
     def struck(self, unread: Unread, why: str) -> None:
-        """A worker died or hung on this message: once more, or quarantine and a person told."""
-        log("message.struck", logging.WARNING, message=unread.message_id, strike=unread.strikes, why=why)
+        """A worker died or hung on this message: once more, or quarantine and a person told.
+
+        That the whole daemon died over it, perhaps, is no such failure; `step` sees to what does so each time.
+        """
+        strike = self.failures.pop(unread.message_id, 0) + 1
+        log("message.struck", logging.WARNING, message=unread.message_id, strike=strike, why=why)
         self.shop.tally.struck()
-        if unread.strikes < self.limits.strikes:
+        if strike < self.limits.strikes:
+            self.failures[unread.message_id] = strike
             self.shop.writer.submit(lambda c: give_back(c, [unread.message_id]))
             return
-        put_aside(self.shop, unread.message_id, f"{why}, {unread.strikes} times")
+        put_aside(self.shop, unread.message_id, f"{why}, {strike} times")
 
 
 def reading_lease(time_limit: timedelta) -> timedelta:

@@ -107,6 +107,19 @@ def test_readers_that_give_nothing_back_are_replaced_and_what_they_had_is_read_o
     assert bench.read == [2, 1]
 
 
+def test_what_kills_of_the_whole_daemon_took_along_is_no_failure_of_the_message(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    aside: list[str] = []
+    monkeypatch.setattr("ingestd.pipeline.reading.put_aside", lambda _shop, _id, why: aside.append(why))
+    for claim in range(3, 6):  # the first two were with daemons that were killed
+        assert aside == []
+        bench.step.begin([unread(1, strikes=claim)])
+        bench.readers.tasks.pop()[1].set_exception(TimeoutError())
+    assert aside == ["TimeoutError while reading, 3 times"]
+    assert len(bench.given_back) == 2
+
+
 def test_what_no_reader_takes_is_not_under_way(bench: Bench) -> None:
     bench.readers.trouble = OSError("no process")
     with pytest.raises(OSError, match="no process"):

@@ -130,13 +130,14 @@ class People:
         made = order(step.number, chance, self.stage.clock.now())
         raw = made.raw.replace(made.message_id.encode(), first.message_id.encode() + b">\r\nX-Copy: <2", 1)
         raw = raw.replace(made.shipper.encode(), first.shipper.encode())
+        name = f"{first.message_id} copy <2>"
         decided = f"SELECT count(*) FROM message WHERE mail_id = '{first.message_id}' AND state <> 'stored'"
 
         def sent() -> bool:
             if not self.stage.site.records.value(decided):
                 return False
-            self.said.append(Said(f"{first.message_id} copy <2>", first.shipper, FOR_A_PERSON - APPLIED))
-            self._send(raw, first.message_id, first.shipper, step.way)
+            self.said.append(Said(name, first.shipper, FOR_A_PERSON - APPLIED))
+            self._send(raw, name, first.shipper, step.way)
             return True
 
         self._await(sent)

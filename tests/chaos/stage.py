@@ -228,5 +228,6 @@ class Stage:
         if keep and self.disk is not None:
             shutil.copytree(self.disk, self.folder / "data-kept", ignore=shutil.ignore_patterns("ballast"))
         self.things.close()
+        self.peers.dovecot.recover()  # where the run ended in the middle of a fault
         if not keep:
             shutil.rmtree(self.folder, ignore_errors=True)

@@ -152,9 +152,14 @@ class Dovecot:
         self.stop()
         self.start(settings)
 
+    @property
+    def running(self) -> bool:
+        """Whether it has started and not been stopped."""
+        return self._program is not None and self._program.running
+
     def recover(self) -> None:
         """See that it runs with its usual settings, whatever was done to it."""
-        if self._program is None or not self._program.running or self._settings:
+        if not self.running or self._settings:
             self.restart()
 
     def fresh_mailbox(self) -> Mailbox:

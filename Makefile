@@ -25,7 +25,7 @@ gallery: setup ## write every letter into build/letters, to be looked at
 	@$(PYTHON) scripts/gallery.py
 
 test: servers ## run every test but the longest, on SQLite and on PostgreSQL
-	@$(PYTHON) -m pytest -n 2 --dist worksteal -m "not long" $(PYTEST_ARGS)
+	@$(PYTHON) -m pytest -n 3 --dist worksteal -m "not long" $(PYTEST_ARGS)
 
 long: servers ## run the tests that are too long, or too many, for each time
 	@$(PYTHON) -m pytest -n 2 --dist worksteal -m long $(PYTEST_ARGS)

@@ -169,6 +169,7 @@ def test_systemd_is_told_that_it_reloads_and_that_it_is_ready_again(
         assert told[1][1].startswith("MONOTONIC_USEC=")
 
 
+@pytest.mark.long
 def test_without_a_daemon_there_is_nobody_to_ask_and_no_stranger_is_signalled(site: Site, relay: Relay) -> None:
     site.write(relay.port)
     assert reload(site).returncode == 1
@@ -184,6 +185,7 @@ def test_without_a_daemon_there_is_nobody_to_ask_and_no_stranger_is_signalled(si
         sleeper.wait()
 
 
+@pytest.mark.long
 def test_what_came_of_it_is_told_to_programs(site: Site, relay: Relay) -> None:
     site.write(relay.port)
     with running(site) as daemon:

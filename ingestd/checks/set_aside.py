@@ -73,13 +73,15 @@ def nothing_wanted(case: Case, who: Who, deciding: Deciding) -> Decision | None:
 
 
 def stranger(case: Case, who: Who, deciding: Deciding) -> Decision | None:
-    """A sender we don't know, or can't believe: review, without a reply (domain.md §3).
+    """A sender we don't know, or can't believe: review, without a reply (domain.md §3); the very same again is joined.
 
     Of a mail too big to be taken apart not even the sender is read; that is the trouble with it, then.
     """
     if who.doubt is None or (is_unreadable(case) and not case.reading.sender):
         return None
-    return in_review(who.doubt, case, deciding)
+    others = (first for first in case.earlier if first.sender == case.reading.sender and not believed(first.reason))
+    first = next((first for first in others if is_same(case, first, deciding)), None)
+    return duplicate(case, first, who, deciding) if first else in_review(who.doubt, case, deciding)
 
 
 def others_order(case: Case, who: Who, deciding: Deciding) -> Decision | None:
@@ -100,15 +102,20 @@ def same_mail(case: Case, who: Who, deciding: Deciding) -> Decision | None:
     A first one that nobody believed suppresses nothing: anybody can be quick with somebody's Message-ID (faults B44).
     """
     mail_id = case.reading.envelope.message_id
-    window = deciding.house.settings.orders.same_mail_within
     for first in case.earlier:
         if first.sender != case.reading.sender or not believed(first.reason):
             continue
-        if first.core_hash == case.facts.core_hash and (mail_id or case.facts.arrived_at - first.arrived_at <= window):
+        if is_same(case, first, deciding):
             return duplicate(case, first, who, deciding)
         if mail_id and first.mail_id == mail_id:
             return in_review("same_id_other_content", case, deciding)
     return None
+
+
+def is_same(case: Case, first: EarlierMail, deciding: Deciding) -> bool:
+    """Whether a mail is another copy of an earlier one; without a Message-ID it is for as long as copies take."""
+    soon = case.facts.arrived_at - first.arrived_at <= deciding.house.settings.orders.same_mail_within
+    return first.core_hash == case.facts.core_hash and bool(case.reading.envelope.message_id or soon)
 
 
 def duplicate(case: Case, first: EarlierMail, who: Who, deciding: Deciding) -> Decision:

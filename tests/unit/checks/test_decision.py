@@ -287,11 +287,24 @@ class TestSetAside:
         squatter = EarlierMail(3, "1@shoes.example", FACTS.core_hash, "x@y.example", NOW, MessageState.REVIEW, ())
         assert decide(case(earlier=(squatter,)), deciding()).new_orders[0].state is OrderState.CONFIRMED
 
+    def test_a_strangers_very_same_mail_again_is_joined_and_nobody_told(self) -> None:
+        unknown = replace(READING, sender="x@y.example")
+        first = EarlierMail(3, "1@shoes.example", FACTS.core_hash, "x@y.example", NOW, MessageState.REVIEW, (), UNKNOWN)
+        again = decide(case(unknown, earlier=(first,)), deciding())
+        assert (again.state, again.duplicate_of, again.wanted) == (MessageState.DUPLICATE, 3, ())
+        for other in (
+            replace(first, core_hash="d" * 64),
+            replace(first, sender="z@y.example"),
+            replace(first, reason=""),
+        ):
+            assert decide(case(unknown, earlier=(other,)), deciding()).reviews == ((None, UNKNOWN),)
+
     def test_an_unreadable_mail_of_a_customer_is_for_a_person(self) -> None:
         image = replace(READING, intent=Intent.OTHER, orders=(), problems=(Problem(Code.UNREADABLE, "message"),))
         assert decide(case(image), deciding()).state is MessageState.REVIEW
 
 
+UNKNOWN = "unknown_sender"
 LAMPS, SHADES = CargoLine("灯", Decimal(2), "箱", Decimal(30)), CargoLine("灯罩", Decimal(5), "箱", None)
 PHONES = ("+8613900000098",)
 

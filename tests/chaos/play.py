@@ -22,6 +22,7 @@ AT_ITS_POINT_SECONDS = 20.0  # that an armed daemon is waited for when the traff
 STILL_SECONDS = 10.0  # in which nothing happens and no lease holds: nothing will
 WELL_WITHIN_SECONDS = 15.0  # for alarms to be over
 FURTHER_START_SECONDS = 1.5
+SWEEP_SECONDS = 1.2  # in which the daemon looks for what is late once at least
 LOOK_EACH_SECONDS = 0.15
 COUNTED = (
     "SELECT count(*) AS n FROM message WHERE state <> 'stored'",
@@ -140,8 +141,16 @@ def come_to_rest(stage: Stage, people: People) -> list[str]:
         wrong.append(f"not well after {WELL_WITHIN_SECONDS:g} s: {', '.join(lasting(stage))}")
     people.closing.set()
     stage.history.note("quiet")
-    wait(stage, lambda: stage.site.records.is_quiet(0), "the last letters", QUIET_WITHIN_SECONDS)
+    wait(stage, lambda: stays_quiet(stage), "the last letters", QUIET_WITHIN_SECONDS)
     return wrong
+
+
+def stays_quiet(stage: Stage) -> bool:
+    """Whether nothing is left to be done, and a sweep later still nothing is."""
+    if not stage.site.records.is_quiet(0):
+        return False
+    stage.rest(SWEEP_SECONDS)
+    return stage.site.records.is_quiet(0)
 
 
 class Stillness:

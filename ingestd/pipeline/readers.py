@@ -20,14 +20,20 @@ class Readers:
         self.make = make
         self.pool = make()
         self.retired: list[ProcessPool] = []  # may still be reading, or ending
+        self.ended = False
         self.lock = threading.Lock()
 
     def read(self, tasks: Sequence[ReadTask], limit_seconds: float) -> ProcessFuture[list[Reading]]:
-        """Have a worker read these; its result is an exception where the worker dies or takes too long."""
+        """Have a worker read these; its result is an exception where the worker dies or takes too long.
+
+        Raises RuntimeError after the end.
+        """
         with self.lock:
             try:
                 return self._given(tasks, limit_seconds)
             except RuntimeError:  # a worker that is killed while it has nothing to do breaks the whole pool
+                if self.ended:
+                    raise
                 self._replace("broken")
                 return self._given(tasks, limit_seconds)
 
@@ -64,6 +70,7 @@ class Readers:
     def stop(self) -> None:
         """End all workers."""
         with self.lock:
+            self.ended = True
             for pool in (self.pool, *self.retired):
                 pool.stop()  # type: ignore[no-untyped-call]
-            self.pool.join()
+        self.pool.join()  # outside of the lock: what comes back at the last moment may want it

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -44,7 +44,6 @@ from ingestd.store.results import record_results
 from ingestd.store.reviews import overdue_reviews, write_reminders
 from ingestd.store.schema import orders, review, sending, sending_body
 from ingestd.store.sendings import claim_due
-from ingestd.store.upgrade import upgrade
 from tests.unit.checks.cases import FACTS, NOW, ORDER, READING, deciding, house, speech
 
 SITE = Site(name="顺驰物流", signature="顺驰物流", domain="orders.house.example", address="orders@house.example")
@@ -52,14 +51,6 @@ KEYS = Keys(b"secret")
 TWO = replace(ORDER, cargo=(*ORDER.cargo, CargoLine("电线", Decimal(5), "卷", Decimal(60), Decimal("0.4"))))
 CLOCK = checking_clock(Settings())
 ROUNDS = 1  # of each pair of acts
-
-
-@pytest.fixture
-def db(database: str) -> Iterator[Database]:
-    upgrade(database)
-    opened = Database(database)
-    yield opened
-    opened.close()
 
 
 def site(**sections: object) -> House:

@@ -96,6 +96,15 @@ def test_workers_that_are_killed_with_nothing_to_do_are_missed_by_nobody(readers
     assert is_read(readers)
 
 
+def test_after_the_end_nothing_is_read_and_no_pool_takes_the_place_of_the_last(readers: Readers) -> None:
+    last = readers.pool
+    readers.stop()
+    with pytest.raises(RuntimeError):
+        readers.read([ReadTask(Channel.EMAIL, MAIL)], 20.0)
+    assert readers.pool is last
+    assert workers() == []
+
+
 @pytest.mark.fault("F10")
 def test_what_workers_that_stand_still_were_given_is_read_by_others(
     readers: Readers, monkeypatch: pytest.MonkeyPatch

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -69,14 +68,6 @@ LEASE = timedelta(seconds=90)
 TERMS = (LEASE, 10)
 CLOCK = checking_clock(Settings())
 RAW = b"Received: from a\r\nMessage-ID: <1@shoes.example>\r\n\r\nbody"
-
-
-@pytest.fixture
-def db(database: str) -> Iterator[Database]:
-    upgrade(database)
-    opened = Database(database)
-    yield opened
-    opened.close()
 
 
 def arrival(key: str, raw: bytes = RAW, **changes: object) -> Arrival:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -21,19 +20,10 @@ from ingestd.store.messages import store_arrivals
 from ingestd.store.schema import message
 from ingestd.store.sendings import write_sendings
 from ingestd.store.talk import told_lately
-from ingestd.store.upgrade import upgrade
 from tests.unit.checks.cases import FACTS, NOW, READING, SENDER, house
 
 pytestmark = pytest.mark.bad_input("B38")
 POLICY = Replies()
-
-
-@pytest.fixture
-def db(database: str) -> Iterator[Database]:
-    upgrade(database)
-    opened = Database(database)
-    yield opened
-    opened.close()
 
 
 def told(db: Database, sender: str, purpose: Purpose, at: datetime, key: str = "") -> None:

@@ -16,7 +16,9 @@ from pydantic import AfterValidator, Field, IPvAnyNetwork, ValidationInfo, field
 from ingestd.config.peer import Peer, Security, is_loopback
 from ingestd.config.section import Address, Name, Port, Seconds, Section
 
-Role = Literal["dispatcher", "fleet_manager", "driver", "agent", "operations_manager", "market_developer"]  # of staff
+Role = Literal[
+    "dispatcher", "fleet_manager", "driver", "depot", "agent", "operations_manager", "market_developer"
+]  # of staff
 
 
 class Mode(StrEnum):

@@ -15,6 +15,9 @@ from ingestd.domain.address import canonical_domain
 from ingestd.domain.reading import Payment
 
 DAY = timedelta(days=1)
+News = Literal[
+    "acknowledged", "assigned", "picked_up", "departed", "arrived", "out_for_delivery", "delivered", "daily"
+]  # of an order; daily: a note a day while it is under way
 Domain = Annotated[str, AfterValidator(canonical_domain)]
 
 
@@ -29,6 +32,7 @@ class Customer(Section):
     confirmation: Literal["automatic", "first_orders", "agent", "shipper"] = "first_orders"
     payments: tuple[Payment, ...] = (Payment.PREPAID, Payment.COLLECT)  # that the contract allows
     credit_stop: bool = False  # an agent looks at each order
+    told: tuple[News, ...] = ("acknowledged", "picked_up", "delivered")  # what they are written of
     entitled: tuple[Address | Phone, ...] = ()  # who may change an order from its pickup on, by a change letter
     home: str = ""  # division: of two places of one name the one near it is meant; default: the site's
     disabled: bool = False  # no customer any more: what comes from them goes to a person
@@ -150,6 +154,7 @@ class Tables(Section):
         numbers = {s.number for s in self.staff}
         named = [(f"area {a.name}", n) for a in self.area for n in (a.dispatcher, a.fallback, *a.copies) if n]
         named += [(f"staff {s.number} (reports_to)", s.reports_to) for s in self.staff if s.reports_to]
+        named += [(f"depot {d.name} (contact)", d.contact) for d in self.depot if d.contact]
         named += [("operations_manager", self.operations_manager)] if self.operations_manager else []
         for where, number in named:
             if number not in numbers:

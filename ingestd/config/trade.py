@@ -57,6 +57,7 @@ class Depot(Section):
     name: str
     places: Annotated[tuple[str, ...], Field(min_length=1)]  # divisions that it delivers to
     manners: tuple[Delivery, ...] = tuple(Delivery)
+    contact: str | None = None  # staff number of who delivers there, is asked and reports
     piece_kg: Kilograms | None = None  # the heaviest single package
     shipment_kg: Kilograms | None = None
     shipment_m3: Annotated[Decimal, Field(gt=0)] | None = None

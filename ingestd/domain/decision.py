@@ -11,7 +11,7 @@ from ingestd.domain.answer import Answer
 from ingestd.domain.assessment import NOTHING_FOUND, Assessment
 from ingestd.domain.message import MessageState
 from ingestd.domain.order import OrderState, OrderTime, OrderView
-from ingestd.domain.reading import Channel, OrderReading, Problem, Reading
+from ingestd.domain.reading import Channel, Details, Driver, OrderReading, Problem, Reading
 from ingestd.domain.sending import Purpose
 
 Language = Literal["zh", "en"]
@@ -28,6 +28,17 @@ class MessageFacts:
     position: int
     stored_at: datetime
     core_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """A work order as it went, or is to go, to one person by one channel."""
+
+    sending_id: int
+    purpose: Purpose
+    channel: Channel
+    recipient: str
+    unsent: bool  # nothing of it can have left: it may still be withdrawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +65,13 @@ class KnownOrder:
     last_message_arrived_at: datetime  # of the message its newest revision came from
     last_message_position: int
     assessment: Assessment = NOTHING_FOUND
+    entrusted_at: datetime | None = None  # when its present dispatcher was given its present content
+    deliver_by: datetime | None = None
+    depot: str = ""  # that delivers it; empty where we do so ourselves
+    released_at: datetime | None = None  # when the shipper let held goods go
+    driver: Driver | None = None
+    last_mail_id: str | None = None  # Message-ID of the mail that its newest revision came from
+    handed: tuple[Handed, ...] = ()  # known where an order is changed, called off or given to somebody else
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +158,11 @@ class Change:
     questions: int = 0
     assessment: Assessment = NOTHING_FOUND
     kin: int | None = None  # id of the order that it was put into
+    entrusted_at: datetime | None = None  # set where somebody is given it, or its new content
+    deliver_by: datetime | None = None
+    depot: str = ""
+    released_at: datetime | None = None
+    driver: Driver | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +229,16 @@ class OverdueReview:
 
 
 @dataclass(frozen=True, slots=True)
+class Tried:
+    """Something done to get an answer: a chase of a kind, or a call (kind `call`) and what came of it."""
+
+    at: datetime
+    kind: str  # name of the follow-up, or call
+    who: str  # a person's name
+    outcome: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Wanted:
     """A letter or text message to be composed."""
 
@@ -228,6 +261,11 @@ class Wanted:
     overdue: tuple[OverdueReview, ...] = ()  # of an escalation that is about reviews
     words: str = ""  # an agent's own, in place of what the templates would say
     not_before: datetime | None = None  # it waits in the outbox until then
+    happening: str = ""  # what a notice, a letter about progress or an announcement is about: a Happening, or a word of
+    # the templates' `[notice]` table
+    details: Details | None = None  # what a report said of it
+    asks: tuple[tuple[str, ...], ...] = ()  # of a chase: the follow-ups that are open for each of its orders
+    tried: tuple[tuple[Tried, ...], ...] = ()  # of an escalation: what was done about each of its orders
 
     def to(self, recipient: str) -> Wanted:
         """The same for somebody else."""
@@ -259,6 +297,9 @@ class Decision:
     reviews: tuple[tuple[str | None, str], ...] = ()  # (serial, reason)
     calls: tuple[CallDraft, ...] = ()
     ends: tuple[tuple[str, str], ...] = ()  # (serial, kind of follow-up) that are over
+    retimed: tuple[FollowUpDraft, ...] = ()  # duties that wait, with the time by which they are due now
+    withdrawn: tuple[int, ...] = ()  # ids of sendings that must not leave any more, none of which has
+    again_at: datetime | None = None  # not decided yet: to be looked at once more then
     duplicate_of: int | None = None
     bounced_key: str | None = None
     alarms: tuple[AlarmDraft, ...] = ()

@@ -24,6 +24,11 @@ class Purpose(StrEnum):
     WORK_ORDER = "work_order"  # what dispatch gets
     WORK_ORDER_REST = "work_order_rest"  # part two of a work order by SMS
     WORK_ORDER_COPY = "work_order_copy"  # for who only watches; its failure moves nothing
+    CANCELLATION = "cancellation"  # tells who has a work order that it is called off
+    NOTICE = "notice"  # tells staff what to do about an order: let it go, hurry, call the consignee
+    WHICH_ORDER = "which_order"  # asks staff which order a report is about
+    PROGRESS = "progress"  # tells the shipper what has happened to his order
+    ANNOUNCEMENT = "announcement"  # tells the consignee that his goods are coming
     CHASE = "chase"  # what a follow-up sends
     ESCALATION = "escalation"  # tells the next person
     REVIEW_NOTICE = "review_notice"  # tells the desk that a person decides
@@ -32,7 +37,7 @@ class Purpose(StrEnum):
 
 TO_SHIPPERS = (
     Purpose.ACKNOWLEDGEMENT, Purpose.QUESTION, Purpose.CONFIRMATION_REQUEST, Purpose.REFUSAL, Purpose.ANSWER,
-    Purpose.HOLDING_REPLY,
+    Purpose.HOLDING_REPLY, Purpose.PROGRESS,
 )  # fmt: skip
 
 
@@ -64,7 +69,7 @@ SENDING_MOVES: dict[SendingState, frozenset[SendingState]] = {
         }
     ),
     SendingState.UNCERTAIN: frozenset(
-        {SendingState.ACCEPTED, SendingState.DUE, SendingState.FAILED, SendingState.HELD}
+        {SendingState.ACCEPTED, SendingState.DUE, SendingState.FAILED, SendingState.HELD, SendingState.WITHDRAWN}
     ),
     SendingState.ACCEPTED: frozenset({SendingState.BOUNCED}),
     SendingState.BOUNCED: frozenset({SendingState.DUE, SendingState.FAILED}),

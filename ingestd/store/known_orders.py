@@ -12,11 +12,12 @@ from ingestd.domain.assessment import Assessment
 from ingestd.domain.decision import EarlierMail, KnownOrder
 from ingestd.domain.message import MessageState
 from ingestd.domain.order import UNSETTLED, OrderState, OrderTime
-from ingestd.domain.reading import Channel, OrderReading, Problem
+from ingestd.domain.reading import Channel, Driver, OrderReading, Problem
 from ingestd.store.schema import message, order_reference, orders, revision, sending
 
 CONTENT: TypeAdapter[OrderReading] = TypeAdapter(OrderReading)
 ASSESSMENT: TypeAdapter[Assessment] = TypeAdapter(Assessment)
+DRIVER: TypeAdapter[Driver] = TypeAdapter(Driver)
 PROBLEMS: TypeAdapter[tuple[Problem, ...]] = TypeAdapter(tuple[Problem, ...])
 ENTRUSTED = (OrderState.CONFIRMED, OrderState.DISPATCHED, OrderState.TAKEN)
 
@@ -32,6 +33,7 @@ def known_orders(connection: Connection, which: ColumnElement[bool]) -> list[Kno
             revision.c.assessment,
             message.c.arrived_at.label("last_arrived_at"),
             message.c.position,
+            message.c.mail_id.label("last_mail_id"),
         )
         .join(revision, newest)
         .outerjoin(message, message.c.id == revision.c.message_id)
@@ -64,6 +66,12 @@ def known_order(row: RowMapping) -> KnownOrder:
         last_message_arrived_at=row["last_arrived_at"] or row["arrived_at"],
         last_message_position=row["position"] or 0,
         assessment=ASSESSMENT.validate_json(row["assessment"]),
+        entrusted_at=row["entrusted_at"],
+        deliver_by=row["deliver_by"],
+        depot=row["depot"],
+        released_at=row["released_at"],
+        driver=DRIVER.validate_json(row["driver"]) if row["driver"] else None,
+        last_mail_id=row["last_mail_id"],
     )
 
 

@@ -126,7 +126,7 @@ orders = Table(
     metadata,
     Column("id", Id, primary_key=True),
     Column("serial", String(20), nullable=False, unique=True),
-    Column("state", String(12), nullable=False),
+    Column("state", String(20), nullable=False),
     Column("customer", String(200), nullable=False),
     Column("contact_channel", String(8), nullable=False),  # how the shipper is answered
     Column("contact", String(320), nullable=False),
@@ -142,6 +142,11 @@ orders = Table(
     Column("confirmed_at", Instant),
     Column("dispatched_at", Instant),  # the last of its work order's channels accepted it
     Column("pickup_by", Instant),
+    Column("entrusted_at", Instant),  # its present dispatcher was given its present content
+    Column("deliver_by", Instant),
+    Column("depot", String(80), nullable=False, server_default=""),  # that delivers it; empty: we do so ourselves
+    Column("released_at", Instant),  # the shipper let held goods go
+    Column("driver", Text),  # who fetches it: name, phone and plate as JSON
     Column("revision", Integer, nullable=False),
     Column("questions", Integer, nullable=False),
     Column("fingerprint", String(64), nullable=False),
@@ -151,6 +156,14 @@ orders = Table(
     Index("ix_orders_open", "dispatcher", "state"),
     Index("ix_orders_unsettled", "customer", "state"),
     Index("ix_orders_state", "state"),
+    Index("ix_orders_depot", "depot", "state"),
+)
+
+order_move = Table(  # the moves that an order may make; a trigger of the database lets no other pass
+    "order_move",
+    metadata,
+    Column("before", String(20), primary_key=True),
+    Column("after", String(20), primary_key=True),
 )
 
 revision = Table(
@@ -228,7 +241,7 @@ follow_up = Table(
     metadata,
     Column("id", Id, primary_key=True),
     ref("orders.id", name="order_id", nullable=False),
-    Column("kind", String(20), nullable=False),
+    Column("kind", String(40), nullable=False),  # its name in follow_ups.toml
     Column("occurrence", Integer, nullable=False),
     Column("due_at", Instant, nullable=False),
     Column("state", String(8), nullable=False),

@@ -15,6 +15,7 @@ from ingestd.checks.content import fingerprint, joined, problems_of, remaining
 from ingestd.checks.correcting import Speech, with_field
 from ingestd.checks.deciding import Deciding
 from ingestd.checks.dispatch import view_of
+from ingestd.checks.roster import first_recipient
 from ingestd.config.tables import Customer
 from ingestd.domain.asked import namesake_of, twin_of
 from ingestd.domain.assessment import Assessment, Finding
@@ -220,7 +221,7 @@ def judged(
 def dispatcher_of(area: str, deciding: Deciding) -> str | None:
     """The first recipient of an area's work orders."""
     served = deciding.house.areas.get(area)
-    return served.dispatcher if served else None
+    return first_recipient(served, deciding.house, deciding.now).number if served else None
 
 
 def plain(path: str) -> str:

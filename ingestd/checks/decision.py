@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ingestd.checks.answering import answered
+from ingestd.checks.cancelling import cancelled
 from ingestd.checks.capping import capped
+from ingestd.checks.changing import changed_by_letter
 from ingestd.checks.confirming import confirmed_by_shipper
-from ingestd.checks.deciding import Deciding, in_review, only, own
+from ingestd.checks.deciding import Deciding, in_review, meant, only, own, unclear_order
 from ingestd.checks.inquiring import inquired
 from ingestd.checks.ordering import amended, ordered
+from ingestd.checks.releasing import released
 from ingestd.checks.reporting import reported
 from ingestd.checks.senders import Who, who_sent
 from ingestd.checks.set_aside import RULES
 from ingestd.domain.decision import Case, Decision
+from ingestd.domain.order import TO_BE_PICKED_UP, UNSETTLED
 from ingestd.domain.reading import UNCLEAR, Intent
 
 
@@ -48,12 +52,13 @@ def for_a_person(case: Case, who: Who, deciding: Deciding) -> Decision:
 
 
 def change_letter(case: Case, who: Who, deciding: Deciding) -> Decision:
-    """A person's decision, who is told where the sender is not one of those entitled to it (domain.md §4)."""
-    assert who.customer is not None
-    entitled, order = who.customer.entitled, only(own(case.thread, who) or own(case.named, who))
-    if entitled and case.reading.sender not in entitled:
-        return in_review("not_entitled", case, deciding, order)
-    return in_review("change_letter", case, deciding, order)
+    """What is to be changed of an order that is under way; before its pickup no letter is needed (domain.md §4)."""
+    order = meant(case, who)
+    if order is None:
+        return unclear_order("change_letter", case, who, deciding)
+    if order.state in (*UNSETTLED, *TO_BE_PICKED_UP) and len(case.reading.orders) == 1:
+        return amended(case, who, deciding)
+    return changed_by_letter(case, who, deciding, order)
 
 
 OF_CUSTOMERS: dict[Intent, Callable[[Case, Who, Deciding], Decision]] = {
@@ -62,5 +67,7 @@ OF_CUSTOMERS: dict[Intent, Callable[[Case, Who, Deciding], Decision]] = {
     Intent.CONFIRMATION: confirmed_by_shipper,
     Intent.INQUIRY: inquired,
     Intent.CHANGE_LETTER: change_letter,
+    Intent.CANCELLATION: cancelled,
+    Intent.RELEASE: released,
 }
 OF_STAFF: dict[Intent, Callable[[Case, Who, Deciding], Decision]] = {Intent.REPORT: reported}

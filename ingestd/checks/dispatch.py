@@ -23,10 +23,10 @@ def work_order_cause(view: OrderView) -> str:
     return f"order:{view.serial}/{view.revision}"
 
 
-def work_orders(view: OrderView, token: str, area: Area, deadline: datetime, house: House) -> Iterator[Wanted]:
-    """The work order to the first recipient by mail and SMS, and its copies by mail."""
-    yield from to_person(view, token, house.numbers[area.dispatcher], deadline, house)
-    for number in area.copies:
+def work_orders(view: OrderView, token: str, first: Staff, deadline: datetime, house: House) -> Iterator[Wanted]:
+    """The work order to its first recipient by mail and SMS, and its copies by mail to who watches his area."""
+    yield from to_person(view, token, first, deadline, house)
+    for number in house.areas[view.area].copies:
         copied = house.numbers[number]
         if copied.email:
             yield replace(work_order(view, token, copied, Channel.EMAIL, deadline), purpose=Purpose.WORK_ORDER_COPY)

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 
 from ingestd.checks.acts import Agent, reason_of
 from ingestd.checks.deciding import Deciding
-from ingestd.checks.ordering import Matter, new_order
+from ingestd.checks.judging import Matter
+from ingestd.checks.ordering import new_order
 from ingestd.config.tables import Customer
 from ingestd.domain.decision import Case, Decision, EventDraft, KnownOrder, MessageFacts
 from ingestd.domain.message import MessageState

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import Literal
 
 from ingestd.calendar.checking import CheckingClock, checking_clock
 from ingestd.calendar.desk import closed_days, closure_ahead
@@ -120,6 +121,11 @@ class House:
             return Channel.SMS, who.phone
         return Channel.EMAIL, who.email or ""
 
+    def language_of(self, recipient: str) -> Literal["zh", "en"]:
+        """The language of who is reached there; the site's where nobody of ours is."""
+        who = self.staff.get(recipient)
+        return who.language if who else self.settings.site.language
+
     def answers(self, channel: Channel, contact: str) -> bool:
         """Whether a shipper can be written to; who ordered by phone may have left no address."""
         return bool(contact) and (channel is Channel.EMAIL or self.texts)
@@ -127,6 +133,14 @@ class House:
     def entrusted_to(self, who: Staff) -> str:
         """The staff number whose orders this person may report on."""
         return who.reports_to or who.number
+
+    def depots_of(self, who: Staff) -> frozenset[str]:
+        """The depots that somebody reports for."""
+        return frozenset(depot.name for depot in self.tables.depot if depot.contact == self.entrusted_to(who))
+
+    def depot(self, name: str) -> Depot | None:
+        """The depot of a name."""
+        return next((depot for depot in self.tables.depot if depot.name == name), None)
 
 
 def fits(channel: Channel, sender: str) -> bool:

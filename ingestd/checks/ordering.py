@@ -6,56 +6,22 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ingestd.calendar.pickup import pickup_deadline
-from ingestd.checks.assessing import Circumstances, assess
+from ingestd.checks.changing import changed, changed_by_letter
 from ingestd.checks.content import another_order, fingerprint, goods_lost, joined, namesake, problems_of, remaining
-from ingestd.checks.deciding import Deciding, desk_notices, in_review, only, overtaken, own
-from ingestd.checks.dispatch import fitting, pickup_follow_ups, work_order_cause, work_orders
-from ingestd.checks.house import House
-from ingestd.checks.order_time import order_time
+from ingestd.checks.deciding import Deciding, desk_notices, in_review, meant, only, overtaken, own, total, unclear_order
+from ingestd.checks.dispatch import work_orders
+from ingestd.checks.following import duties
+from ingestd.checks.judging import Judged, Matter, answer, carried, deadline_of, judge
 from ingestd.checks.senders import Who
-from ingestd.config.tables import Area, Customer
 from ingestd.domain.asked import namesake_of, twin_of
-from ingestd.domain.assessment import Assessment, Finding
-from ingestd.domain.decision import Case, Change, Decision, EventDraft, KnownOrder, NewOrder, Wanted
+from ingestd.domain.assessment import Finding
+from ingestd.domain.decision import Case, Change, Decision, EventDraft, KnownOrder, NewOrder
 from ingestd.domain.message import MessageState
-from ingestd.domain.order import UNSETTLED, OrderState, OrderTime, OrderView
-from ingestd.domain.reading import Attachment, Code, OrderReading, Problem
+from ingestd.domain.order import TO_BE_PICKED_UP, UNDER_WAY, UNSETTLED, Happening, OrderState, OrderView
+from ingestd.domain.reading import Code
 from ingestd.domain.sending import Purpose
 
 QUESTIONS_BEFORE_REVIEW = 1  # a second incomplete answer goes to a person
-
-
-@dataclass(frozen=True, slots=True)
-class Matter:
-    """One message of one customer, with all that deciding on its orders needs."""
-
-    case: Case
-    customer: Customer
-    deciding: Deciding
-    answers: KnownOrder | None = None  # the order that asked for it
-
-    @property
-    def answerable(self) -> bool:
-        """Whether its sender can be written to: never a machine (RFC 3834), nor who left no address by phone."""
-        reading = self.case.reading
-        house = self.deciding.house
-        return not reading.envelope.machine and house.answers(reading.channel, reading.sender or "")
-
-    @property
-    def order_time(self) -> OrderTime:
-        """When the order was placed, by this message (domain.md §2)."""
-        slack = self.deciding.house.settings.orders.date_slack
-        return order_time(self.case.reading.sent_at, self.case.facts.arrived_at, slack)
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """An order's content with what the checks made of it."""
-
-    content: OrderReading
-    problems: tuple[Problem, ...]
-    assessment: Assessment
-    area: Area | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +36,7 @@ class Stand:
 
     @property
     def dispatcher(self) -> str | None:
-        return self.judged.area.dispatcher if self.judged.area else None
+        return self.judged.recipient.number if self.judged.recipient else None
 
     @property
     def pickup_by(self) -> datetime | None:
@@ -83,28 +49,44 @@ class Stand:
 
 
 def ordered(case: Case, who: Who, deciding: Deciding) -> Decision:
-    """New orders; or, in answer to our question, the whole of an order that was incomplete."""
+    """New orders; or, in answer to our question, the whole of an order that was incomplete.
+
+    A whole order in answer to a letter about one that is confirmed may change it or be another: a person decides.
+    """
     assert who.customer is not None
     concerned = only(own(case.thread, who))
     if concerned and len(case.reading.orders) == 1:
-        return amended(case, who, deciding)
+        if concerned.state in UNSETTLED:
+            return completed(case, who, deciding, concerned)
+        return in_review(f"changes_confirmed_order:{concerned.serial}", case, deciding, concerned)
     matter = Matter(case, who.customer, deciding)
     return total([new_order(matter, index) for index in range(len(case.reading.orders))], case)
 
 
 def amended(case: Case, who: Who, deciding: Deciding) -> Decision:
-    """What changes or completes an order: applied before its confirmation, a person's decision after."""
+    """What changes or completes an order: applied at once before its pickup, by a change letter after it."""
     assert who.customer is not None
-    order = only(own(case.thread, who)) or only(own(case.named, who)) or only(own(case.open, who))
+    order = meant(case, who)
     if order is None or len(case.reading.orders) != 1:
-        return in_review("unclear_order", case, deciding)
-    if order.state not in UNSETTLED:
-        return in_review(f"changes_confirmed_order:{order.serial}", case, deciding, order)
+        return unclear_order("unclear_order", case, who, deciding)
+    if order.state in UNSETTLED:
+        return completed(case, who, deciding, order)
+    if order.state in TO_BE_PICKED_UP:
+        return changed(Matter(case, who.customer, deciding), order)
+    if order.state in UNDER_WAY:
+        return changed_by_letter(case, who, deciding, order)
+    return in_review(f"changes_confirmed_order:{order.serial}", case, deciding, order)
+
+
+def completed(case: Case, who: Who, deciding: Deciding, order: KnownOrder) -> Decision:
+    """An order that is not confirmed yet, with what the message says of it put in."""
+    assert who.customer is not None
+    new = case.reading.orders[0]
     if overtaken(case, order):
         return in_review(f"overtaken:{order.serial}", case, deciding, order)
-    if another_order(order.content, case.reading.orders[0]):
+    if another_order(order.content, new):
         return in_review(f"another_order:{order.serial}", case, deciding, order)
-    if goods_lost(order.content, case.reading.orders[0]):
+    if goods_lost(order.content, new):
         return in_review(f"unclear_goods:{order.serial}", case, deciding, order)
     answers = order if order.state is OrderState.ASKED else None
     return total([revised_order(Matter(case, who.customer, deciding, answers), order)], case)
@@ -172,21 +154,6 @@ def revised_order(matter: Matter, order: KnownOrder) -> Decision:
     return replace(stand.decision, changes=(change,), events=(said, *stand.decision.events))
 
 
-def judge(
-    matter: Matter, content: OrderReading, problems: tuple[Problem, ...], twin: str | None, known_as: str | None
-) -> Judged:
-    """The checks' word on an order."""
-    case, deciding = matter.case, matter.deciding
-    about = Circumstances(
-        matter.customer, case.reading.review, case.reading.text, case.facts.arrived_at, deciding.now, twin, known_as
-    )
-    assessment, area = assess(content, problems, about, deciding.house)
-    if any(h.rule == "too_general_goods" and h.finding is Finding.ASK for h in assessment.hits):
-        problems = tuple(p for p in problems if p.field != "cargo.name")
-        problems = (*problems, Problem(Code.AMBIGUOUS, "cargo.name", 0))  # so that the question names it
-    return Judged(content, problems, assessment, area)
-
-
 def state_for(matter: Matter, judged: Judged, asked_before: int) -> OrderState:
     """Where the findings put an order: refused, a person before a question, a question before confirmation."""
     findings = {hit.finding for hit in judged.assessment.hits}
@@ -236,31 +203,21 @@ def settle(matter: Matter, judged: Judged, serial: str, before: KnownOrder | Non
     return Stand(state, view, judged, asked_before + (state is OrderState.ASKED), decision)
 
 
-def carried(matter: Matter) -> tuple[Attachment, ...]:
-    """The attachments that travel with the work order: as many as the site's limit on their bytes allows."""
-    most = matter.deciding.house.settings.orders.attachments_largest
-    return fitting(matter.case.reading.envelope.attachments, most)
-
-
 def confirmed(matter: Matter, judged: Judged, view: OrderView) -> Decision:
     """A complete order: its work order to dispatch within the promise, its acknowledgement, its follow-ups."""
-    assert judged.area is not None
-    token = matter.deciding.keys.token(view.serial)
+    assert judged.recipient is not None
+    house, token = matter.deciding.house, matter.deciding.keys.token(view.serial)
     started = Decision(
         MessageState.APPLIED,
         f"order {view.serial} confirmed",
         events=(EventDraft("confirmed", "ingestd", view.serial, {"mode": matter.customer.confirmation}),),
         wanted=(
-            *work_orders(view, token, judged.area, deadline_of(view, matter.deciding.house), matter.deciding.house),
+            *work_orders(view, token, judged.recipient, deadline_of(view, house), house),
             *answer(Purpose.ACKNOWLEDGEMENT, matter, view),
         ),
     )
-    return replace(started, follow_ups=pickup_follow_ups(view, judged.area, matter.deciding.house))
-
-
-def deadline_of(view: OrderView, house: House) -> datetime:
-    """When the work order must have been accepted: the promise runs from the message that made it confirmable."""
-    return view.order_time.arrived_at + house.promise
+    begun = duties(Happening.CONFIRMED, view, judged.recipient.number, matter.deciding.now, house)
+    return replace(started, follow_ups=begun.begin)
 
 
 def asked(matter: Matter, judged: Judged, view: OrderView) -> Decision:
@@ -319,38 +276,3 @@ SETTLED = {
     OrderState.CONFIRMED: confirmed, OrderState.ASKED: asked, OrderState.REVIEW: reviewed,
     OrderState.OFFERED: offered, OrderState.REFUSED: refused,
 }  # fmt: skip
-
-
-def answer(purpose: Purpose, matter: Matter, view: OrderView) -> tuple[Wanted, ...]:
-    """The letter to the shipper, by the way his message came."""
-    reading = matter.case.reading
-    if not matter.answerable or reading.sender is None:
-        return ()
-    letter = Wanted(
-        purpose,
-        reading.channel,
-        reading.sender,
-        language=matter.customer.language,
-        cause=work_order_cause(view),
-        deadline=view.order_time.arrived_at + 2 * matter.deciding.house.promise,
-        order=view,
-        token=matter.deciding.keys.token(view.serial),
-        answers=True,
-    )
-    return (letter,)
-
-
-def total(made: list[Decision], case: Case) -> Decision:
-    """The decisions on a message's orders as one."""
-    state = MessageState.REVIEW if any(d.state is MessageState.REVIEW for d in made) else MessageState.APPLIED
-    return Decision(
-        state,
-        "; ".join(d.reason for d in made),
-        case.reading.sent_at,
-        new_orders=tuple(o for d in made for o in d.new_orders),
-        changes=tuple(c for d in made for c in d.changes),
-        events=tuple(e for d in made for e in d.events),
-        wanted=tuple(w for d in made for w in d.wanted),
-        follow_ups=tuple(f for d in made for f in d.follow_ups),
-        reviews=tuple(r for d in made for r in d.reviews),
-    )

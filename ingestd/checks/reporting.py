@@ -1,50 +1,248 @@
-"""What staff report on the orders entrusted to them. Pure."""
+"""What staff report on the orders entrusted to them: recorded, orders moved, people told. Pure."""
 
 from __future__ import annotations
 
-from ingestd.checks.deciding import Deciding, in_review
-from ingestd.checks.dispatch import PICKUP_KINDS
-from ingestd.checks.senders import Who
-from ingestd.domain.decision import Case, Change, Decision, EventDraft, KnownOrder
-from ingestd.domain.message import MessageState
-from ingestd.domain.order import ORDER_MOVES, OrderState
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
 
-MOVES = {"accepted": OrderState.TAKEN, "assigned": OrderState.TAKEN, "picked_up": OrderState.PICKED_UP}
-QUIET = frozenset(MOVES) | {"picked_up_partly", "waiting", "departed", "arrived", "out_for_delivery", "delivered"}
-AWAITING = (OrderState.CONFIRMED, OrderState.DISPATCHED)  # not yet taken
+from ingestd.calendar.delivery import delivery_deadline
+from ingestd.checks.deciding import Deciding, in_review, total
+from ingestd.checks.delivering import depot_for
+from ingestd.checks.dispatch import view_of
+from ingestd.checks.following import Duties, duties
+from ingestd.checks.handing_on import handed_on
+from ingestd.checks.house import House
+from ingestd.checks.naming import Named, orders_meant
+from ingestd.checks.senders import Who
+from ingestd.checks.telling import news
+from ingestd.domain.decision import Case, Change, Decision, EventDraft, KnownOrder, Wanted
+from ingestd.domain.message import MessageState
+from ingestd.domain.order import Happening, OrderState, may_move
+from ingestd.domain.reading import Actual, Details, Driver
+from ingestd.domain.sending import Purpose
+
+RECEIPT = "receipt_returned"  # a report beside those of the reading contract
+MOVES: Mapping[str, OrderState] = {
+    "accepted": OrderState.TAKEN,
+    "assigned": OrderState.TAKEN,
+    "picked_up": OrderState.PICKED_UP,
+    "picked_up_partly": OrderState.PICKED_UP_PARTLY,
+    "departed": OrderState.IN_TRANSIT,
+    "arrived": OrderState.ARRIVED,
+    "out_for_delivery": OrderState.OUT_FOR_DELIVERY,
+    "delivered": OrderState.DELIVERED,
+    "delivery_failed": OrderState.PROBLEM,
+    "problem": OrderState.PROBLEM,
+    RECEIPT: OrderState.RECEIPT_RETURNED,
+}
+HAPPENED: Mapping[str, Happening] = {
+    "accepted": Happening.TAKEN,
+    "assigned": Happening.ASSIGNED,
+    "picked_up": Happening.PICKED_UP,
+    "picked_up_partly": Happening.PICKED_UP_PARTLY,
+    "pickup_failed": Happening.PICKUP_FAILED,
+    "departed": Happening.DEPARTED,
+    "arrived": Happening.ARRIVED,
+    "out_for_delivery": Happening.OUT_FOR_DELIVERY,
+    "delivered": Happening.DELIVERED,
+    "delivery_failed": Happening.DELIVERY_FAILED,
+    RECEIPT: Happening.RECEIPT_RETURNED,
+}
+QUIET = frozenset({*MOVES, "waiting"}) - {"delivery_failed", "problem"}  # nobody need look at these
+GOING_ON = ("accepted", "assigned", "waiting", "picked_up_partly", "picked_up", "departed", "arrived")
+WITH_US = frozenset({OrderState.PICKED_UP_PARTLY, OrderState.CONFIRMED, OrderState.DISPATCHED, OrderState.TAKEN})
 
 
 def reported(case: Case, who: Who, deciding: Deciding) -> Decision:
-    """A report on the sender's orders: recorded, orders moved, a pickup's follow-ups ended; bad news to a person."""
+    """A report on the sender's orders; where nobody can tell on which, he is asked back."""
     assert who.staff is not None
-    kind = case.reading.details.report or "unknown"
-    concerned = orders_meant(case, deciding.house.entrusted_to(who.staff))
-    if not concerned:
-        return in_review(f"report_without_order:{kind}", case, deciding)
-    movable = (o for o in concerned if MOVES.get(kind) in ORDER_MOVES[o.state])
+    details = case.reading.details
+    kind = kind_of(case, deciding.house)
+    named = orders_meant(case, who.staff, kind, deciding)
+    if not named.orders:
+        return asked_back(case, who, kind, named, deciding)
+    return total([told_of(order, kind, details, (case, who), deciding) for order in named.orders], case)
+
+
+def kind_of(case: Case, house: House) -> str:
+    """What is reported: also that a signed receipt goes back, where the site's words say so and all else is done."""
+    orders = (*case.thread, *case.named, *case.open)
+    words = house.tables.words.receipt_back
+    back = any(word in case.reading.text for word in words)
+    if back and any(order.state is OrderState.DELIVERED for order in orders):
+        return RECEIPT
+    return case.reading.details.report or "unknown"
+
+
+def asked_back(case: Case, who: Who, kind: str, named: Named, deciding: Deciding) -> Decision:
+    """Nobody guesses: who reports is asked which order he means; bad news goes to a person as well."""
+    assert who.staff is not None
+    sender, house = case.reading.sender, deciding.house
+    reason = f"report_without_order:{kind}"
+    if (
+        not named.choices
+        or sender is None
+        or case.reading.envelope.machine
+        or not house.answers(case.reading.channel, sender)
+    ):
+        return in_review(reason, case, deciding)
+    letter = Wanted(
+        Purpose.WHICH_ORDER, case.reading.channel, sender, who.staff.language, f"message:{case.facts.message_id}",
+        deciding.now + house.promise, orders=tuple(view_of(o, house) for o in named.choices), name=who.staff.name,
+        answers=True, happening=kind,
+    )  # fmt: skip
+    said = EventDraft("asked_back", who.name, None, {"report": kind})
+    if kind not in QUIET:
+        held = in_review(reason, case, deciding)
+        return replace(held, wanted=(*held.wanted, letter), events=(*held.events, said))
+    return Decision(
+        MessageState.APPLIED,
+        f"report {kind}: asked which order",
+        case.reading.sent_at,
+        events=(said,),
+        wanted=(letter,),
+    )
+
+
+def told_of(order: KnownOrder, kind: str, details: Details, by: tuple[Case, Who], deciding: Deciding) -> Decision:
+    """What a report does to one order."""
+    case, who = by
+    if order.state is OrderState.CANCELLED:
+        return on_cancelled(order, kind, by, deciding)
+    if kind == "declined":
+        return handed_on(order, details, by, deciding)
+    after = reported_order(order, kind, details, deciding)
+    happening = HAPPENED.get(kind) if is_news(order, after, kind) else None
+    cause = f"message:{case.facts.message_id}/{order.serial}"
+    at = moment(details, case)
+    due = Duties()
+    told: tuple[Wanted, ...] = ()
+    if happening:
+        due = duties(happening, view_of(after, deciding.house), after.dispatcher, at, deciding.house)
+        told = news(happening, after, cause, deciding, details)
     return Decision(
         MessageState.APPLIED,
         f"report {kind}",
         case.reading.sent_at,
-        changes=tuple(Change(o, MOVES[kind]) for o in movable),
-        events=tuple(EventDraft(f"report.{kind}", who.name, o.serial) for o in concerned),
-        ends=tuple((o.serial, duty) for o in concerned if kind == "picked_up" for duty in PICKUP_KINDS),
-        reviews=tuple((o.serial, f"report:{kind}") for o in concerned if kind not in QUIET),
+        changes=changes(order, after),
+        events=(EventDraft(f"report.{kind}", who.name, order.serial, data_of(details)),),
+        wanted=told,
+        follow_ups=due.begin,
+        ends=due.end,
+        retimed=due.retimed,
+        reviews=tuple((order.serial, reason) for reason in doubts(order, kind, details)),
     )
 
 
-def orders_meant(case: Case, dispatcher: str) -> tuple[KnownOrder, ...]:
-    """The sender's orders that a report names, by serial or its last digits; a bare `accepted` means all not yet taken.
+def is_news(order: KnownOrder, after: KnownOrder, kind: str) -> bool:
+    """Whether a report tells something new of an order: what it is past already begins, ends and tells nothing."""
+    return after != order or kind in ("pickup_failed", "delivery_failed")
 
-    Empty where a name fits none or several, or the letter answered is about somebody else's: then nobody guesses.
-    """
-    thread = tuple(o for o in case.thread if o.dispatcher == dispatcher)
-    entrusted = tuple({o.serial: o for o in (*case.open, *thread)}.values())
-    if case.reading.refers_to:
-        found = [[o for o in entrusted if o.serial.endswith(name)] for name in case.reading.refers_to]
-        return tuple(fits[0] for fits in found) if all(len(fits) == 1 for fits in found) else ()
-    if case.thread:
-        return thread
-    if case.reading.details.report == "accepted":
-        return tuple(o for o in entrusted if o.state in AWAITING)
-    return entrusted if len(entrusted) == 1 else ()
+
+def reported_order(order: KnownOrder, kind: str, details: Details, deciding: Deciding) -> KnownOrder:
+    """The order after a report: further on where it was not as far, never back."""
+    state = state_after(order, kind, details)
+    after = replace(order, state=state)
+    if details.driver and kind in ("accepted", "assigned"):
+        after = replace(after, driver=known_driver(order.driver, details.driver))
+    if state is not order.state and order.state in WITH_US and state not in WITH_US:
+        after = on_its_way(after, details.at or deciding.now, deciding.house)
+    return after
+
+
+def state_after(order: KnownOrder, kind: str, details: Details) -> OrderState:
+    """Where a report puts an order."""
+    state = MOVES.get(kind, order.state)
+    if kind == "delivery_failed" and details.next_try:
+        state = OrderState.ARRIVED
+    if state is OrderState.ARRIVED and order.content.hold and order.released_at is None:
+        state = OrderState.HELD
+    if state is OrderState.PROBLEM and order.state in WITH_US:
+        return order.state  # it is not with us yet: its pickup goes on, and a person looks
+    return state if may_move(order.state, state) and not is_back(order, state) else order.state
+
+
+def is_back(order: KnownOrder, state: OrderState) -> bool:
+    """Whether a move that the table has for others would lead a report back: from `taken` to nothing less."""
+    return state is OrderState.TAKEN and order.state not in (OrderState.CONFIRMED, OrderState.DISPATCHED)
+
+
+def on_its_way(order: KnownOrder, at: datetime, house: House) -> KnownOrder:
+    """The order whose goods are with us: who delivers it, and until when."""
+    quote = order.assessment.quote
+    by = delivery_deadline(at, order.content, quote.days_most if quote else None, house)
+    return replace(order, depot=depot_for(order, house), deliver_by=by)
+
+
+def known_driver(before: Driver | None, told: Driver) -> Driver:
+    """What is known of who fetches it: what is told now, else what was."""
+    old = before or Driver()
+    return Driver(told.name or old.name, told.phone or old.phone, told.plate or old.plate)
+
+
+def changes(order: KnownOrder, after: KnownOrder) -> tuple[Change, ...]:
+    """The change that a report makes, none where it makes none."""
+    if after == order:
+        return ()
+    driver = after.driver if after.driver != order.driver else None
+    return (Change(order, after.state, deliver_by=after.deliver_by, depot=after.depot, driver=driver),)
+
+
+def moment(details: Details, case: Case) -> datetime:
+    """When what is reported happened: as it says, else when the report came; never later than that."""
+    at = details.at
+    return at if at is not None and at <= case.facts.arrived_at else case.facts.arrived_at
+
+
+def doubts(order: KnownOrder, kind: str, details: Details) -> tuple[str, ...]:
+    """Why a person looks at what is reported."""
+    out = [] if kind in QUIET else [f"report:{kind}"]
+    if differs(order, details.actual):
+        out.append("figures_differ")
+    if kind in ("out_for_delivery", "delivered") and order.content.hold and order.released_at is None:
+        out.append("handed_out_unreleased")
+    return tuple(out)
+
+
+def differs(order: KnownOrder, actual: Actual | None) -> bool:
+    """Whether other figures were there than the order has."""
+    if actual is None:
+        return False
+    lines = order.content.cargo
+    said = (
+        (actual.quantity, [line.quantity for line in lines]),
+        (actual.weight_kg, [line.weight_kg for line in lines]),
+        (actual.volume_m3, [line.volume_m3 for line in lines]),
+    )
+    return any(
+        found is not None and None not in stated and found != sum(filter(None, stated)) for found, stated in said
+    )
+
+
+def data_of(details: Details) -> Mapping[str, object] | None:
+    """What a report says beside its kind, for the tracking record; no phone."""
+    driver, actual = details.driver, details.actual
+    told = {
+        "at": details.at.isoformat() if details.at else None,
+        "signed_by": details.signed_by,
+        "note": details.reason,
+        "eta": details.eta.isoformat() if details.eta else None,
+        "next_try": details.next_try.isoformat() if details.next_try else None,
+        "plate": driver.plate if driver else None,
+        "driver": driver.name if driver else None,
+        "quantity": str(actual.quantity) if actual and actual.quantity is not None else None,
+        "weight_kg": str(actual.weight_kg) if actual and actual.weight_kg is not None else None,
+        "volume_m3": str(actual.volume_m3) if actual and actual.volume_m3 is not None else None,
+    }
+    return {name: value for name, value in told.items() if value is not None} or None
+
+
+def on_cancelled(order: KnownOrder, kind: str, by: tuple[Case, Who], deciding: Deciding) -> Decision:
+    """A report on an order that was called off: that it is known is fine; that it was fetched is a person's at once."""
+    case, who = by
+    said = EventDraft(f"report.{kind}", who.name, order.serial)
+    if kind in ("accepted", "declined", "pickup_failed"):
+        return Decision(MessageState.APPLIED, f"report {kind}", case.reading.sent_at, events=(said,))
+    held = in_review(f"reported_though_cancelled:{kind}", case, deciding, order)
+    return replace(held, events=(*held.events, said))

@@ -222,6 +222,7 @@ class Orders(Section):
     date_slack: Seconds = timedelta(minutes=15)  # how far `Date` may lie before the server's receipt
     stale_after: Seconds = timedelta(hours=12)  # an older order goes to review
     same_mail_within: Seconds = timedelta(minutes=30)
+    wait_for_order: Seconds = timedelta(minutes=5)  # a change that overtook its order waits for it
     attachments_largest: Annotated[int, Field(ge=0)] = 8_000_000  # bytes that travel with a work order
     first_orders: Annotated[int, Field(ge=0)] = 3  # of a customer that an agent confirms, where his mode says so
 

@@ -93,6 +93,8 @@ class Words(Section):
 
     again: tuple[str, ...] = ()  # a mail of the same content with one of these is a second shipment
     too_general: tuple[str, ...] = ()  # cargo names that name nothing
+    plate_wanted: tuple[str, ...] = ()  # in an order's remarks: its shipper is told plate and driver
+    receipt_back: tuple[str, ...] = ()  # in a report: the signed receipt is on its way back
     titles: tuple[str, ...] = ()  # 先生, 经理: a surname with one of these is no full name
     familiar: tuple[str, ...] = ()  # 姐, 哥: neither is a given name, or a nickname, with one of these
     forms: tuple[str, ...] = ()  # mr, ms: the same in English, in lower case

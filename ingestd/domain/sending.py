@@ -69,7 +69,7 @@ SENDING_MOVES: dict[SendingState, frozenset[SendingState]] = {
         }
     ),
     SendingState.UNCERTAIN: frozenset(
-        {SendingState.ACCEPTED, SendingState.DUE, SendingState.FAILED, SendingState.HELD, SendingState.WITHDRAWN}
+        {SendingState.ACCEPTED, SendingState.DUE, SendingState.FAILED, SendingState.HELD}
     ),
     SendingState.ACCEPTED: frozenset({SendingState.BOUNCED}),
     SendingState.BOUNCED: frozenset({SendingState.DUE, SendingState.FAILED}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import queue
 import time
@@ -22,13 +23,22 @@ from ingestd.domain.reading import Channel
 from ingestd.domain.sending import Purpose, SendingDraft
 from ingestd.pipeline.carrying import carrying_files
 from ingestd.pipeline.workshop import STORE_TROUBLE, Workshop, put_aside
-from ingestd.store.decisions import AlreadySettledError, Settled, Writing, try_again_later, write_decisions
+from ingestd.store.decisions import (
+    AlreadySettledError,
+    Settled,
+    Writing,
+    try_again_later,
+    wait_for_another,
+    write_decisions,
+)
 from ingestd.store.facts import Item, cases_for, rounds
+from ingestd.store.orders import OrderMovedOnError
 from ingestd.store.serials import Serials
 
 DECIDE_GROUP = 50
 LINGER_SECONDS = 0.03  # that the first reading of a burst waits for the others
 PATIENCE = timedelta(seconds=5)  # before a message that could not be decided on is read again
+TRIES = 3  # on an order that moves on meanwhile
 
 
 class DecideStep:
@@ -73,7 +83,7 @@ class DecideStep:
     def decide(self, group: list[Item]) -> None:
         """One transaction for the group; where it fails, one for each message."""
         try:
-            self.write(group)
+            self.write_anew(group)
         except AlreadySettledError:
             if len(group) > 1:
                 self.each(group)
@@ -86,6 +96,14 @@ class DecideStep:
             else:
                 self.failed(group[0], error)
 
+    def write_anew(self, group: list[Item]) -> None:
+        """Write it; where an order has moved on since it was looked at, look and decide again."""
+        for _ in range(TRIES - 1):
+            with contextlib.suppress(OrderMovedOnError):
+                self.write(group)
+                return
+        self.write(group)
+
     def each(self, group: list[Item]) -> None:
         """One by one."""
         for item in group:
@@ -97,9 +115,12 @@ class DecideStep:
         with self.shop.database.read() as connection:
             cases = cases_for(connection, group, self.shop.house, now)
         deciding = Deciding(self.shop.house, self.shop.keys, now, self.serials.take)
-        settled = []
+        settled, waiting = [], {}
         for case in cases:
             decision = self.with_earlier_files(decide(case, deciding))
+            if decision.again_at is not None:
+                waiting[case.facts.message_id] = decision.again_at
+                continue
             envelope = case.reading.envelope
             drafts = tuple(
                 (w.order.serial if w.order else None, d)
@@ -110,10 +131,14 @@ class DecideStep:
 
         def apply(connection: Connection) -> None:
             write_decisions(connection, settled, Writing(self.digest, now, self.shop.shadow, self.shop.checking))
+            for message_id, at in waiting.items():
+                wait_for_another(connection, message_id, at)
             failpoint("decide.before_commit")
 
         self.shop.writer.run(apply)
         failpoint("decide.after_commit")
+        for message_id, at in waiting.items():
+            log("message.waits", message=message_id, until=at.isoformat())
         for one in settled:
             self.shop.tally.decided(one.reading.intent, one.decision)
             log(

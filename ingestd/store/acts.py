@@ -13,13 +13,14 @@ from ingestd.domain.order import UNSETTLED, OrderState
 from ingestd.domain.reading import Channel
 from ingestd.domain.sending import SendingDraft
 from ingestd.store.calls import assign_call, write_calls
-from ingestd.store.decisions import Writing
+from ingestd.store.decisions import Writing, is_over
 from ingestd.store.desk import AGENTS, reviews_of
-from ingestd.store.follow_ups import FollowUpState, end_follow_ups, write_follow_ups
-from ingestd.store.orders import ids_by_serial, write_change, write_events, write_orders
+from ingestd.store.follow_ups import FollowUpState, end_follow_ups, retime, write_follow_ups
+from ingestd.store.orders import ids_by_serial, moves, write_change, write_events, write_orders
 from ingestd.store.reviews import ReviewState, write_reviews
 from ingestd.store.schema import event, message, message_raw, orders, review, revision
 from ingestd.store.sendings import write_sendings
+from ingestd.store.superseded import withdraw
 
 
 def write_act(
@@ -31,20 +32,23 @@ def write_act(
 ) -> None:
     """Write an act whole, or nothing: raises OrderMovedOnError where an order is no longer as it was."""
     now = writing.now
+    withdraw(connection, decision.withdrawn, now)
     for change in decision.changes:
         write_change(connection, None, change)
     new = write_orders(connection, [(None, order) for order in decision.new_orders])
     named = {e.serial for e in decision.events} | {s for s, _ in drafts} | {s for s, _ in decision.reviews}
     named |= {call.serial for call in decision.calls}
     ids = new | ids_by_serial(connection, [s for s in named if s and s not in new])
-    write_events(connection, [(ids.get(e.serial or ""), None, None, e) for e in decision.events], now)
+    said = [(ids.get(e.serial or ""), None, None, e) for e in decision.events]
+    write_events(connection, said + [(i, None, None, line) for i, line in moves(decision)], now)
     write_sendings(connection, [(ids.get(serial or ""), None, draft) for serial, draft in drafts], now)
     state = FollowUpState.SHADOW if writing.shadow else FollowUpState.DUE
     rows = [(ids[f.serial], f.kind, f.occurrence, f.due_at) for f in decision.follow_ups]
     write_follow_ups(connection, rows, state)
     end_follow_ups(connection, [(ids[serial], kind) for serial, kind in decision.ends], now)
+    retime(connection, [(ids[f.serial], f.kind, f.due_at) for f in decision.retimed])
     settles = decision.state is MessageState.APPLIED
-    settled = [c.order.order_id for c in decision.changes if settles or c.state == OrderState.CANCELLED]
+    settled = [c.order.order_id for c in decision.changes if settles or is_over(c)]
     close_reviews_of(connection, settled, who, now)
     due_at = writing.checking.due(now) if writing.checking else None
     write_reviews(connection, [(None, ids.get(s or ""), why) for s, why in decision.reviews], now, due_at)

@@ -10,18 +10,20 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection, bindparam, delete, insert, null, select, update
 
 from ingestd.calendar.checking import CheckingClock
-from ingestd.domain.decision import Decision, MessageFacts
+from ingestd.domain.decision import Change, Decision, MessageFacts
 from ingestd.domain.message import MessageState
+from ingestd.domain.order import ENDED
 from ingestd.domain.reading import Reading
 from ingestd.domain.sending import SendingDraft
 from ingestd.store.alarms import open_alarm
 from ingestd.store.calls import write_calls
-from ingestd.store.follow_ups import FollowUpState, end_follow_ups, write_follow_ups
+from ingestd.store.follow_ups import FollowUpState, end_follow_ups, retime, write_follow_ups
 from ingestd.store.many import Many
-from ingestd.store.orders import ids_by_serial, settle_messages, write_change, write_events, write_orders
+from ingestd.store.orders import ids_by_serial, moves, settle_messages, write_change, write_events, write_orders
 from ingestd.store.reviews import supersede_reviews, write_reviews
 from ingestd.store.schema import message, reading
 from ingestd.store.sendings import bounce, write_sendings
+from ingestd.store.superseded import withdraw
 
 READING: TypeAdapter[Reading] = TypeAdapter(Reading)
 KEPT = {"envelope": {"attachments"}}  # the bytes of the message are kept; its attachments need not be twice
@@ -56,21 +58,24 @@ class Settled:
 def write_decisions(connection: Connection, settled: Sequence[Settled], writing: Writing) -> None:
     """Write all of them, or nothing: raises AlreadySettledError or OrderMovedOnError where one no longer fits."""
     now = writing.now
+    if not settled:
+        return
     if not settle_messages(connection, [(s.facts.message_id, s.decision, s.reading) for s in settled]):
         raise AlreadySettledError(f"one of messages {[s.facts.message_id for s in settled]}")
     for item in settled:
+        withdraw(connection, item.decision.withdrawn, now)
         for change in item.decision.changes:
             write_change(connection, item.facts.message_id, change)
-    renewed = [c.order.order_id for s in settled for c in s.decision.changes if c.content is not None]
+    renewed = [c.order.order_id for s in settled for c in s.decision.changes if c.content is not None or is_over(c)]
     supersede_reviews(connection, renewed, now)
     write_readings(connection, settled, writing.parsers_digest)
     new = write_orders(connection, [(s.facts.message_id, o) for s in settled for o in s.decision.new_orders])
     ids = new | known_ids(connection, settled, set(new))
-    write_events(
-        connection,
-        [(ids.get(e.serial or ""), s.facts.message_id, s.facts.channel, e) for s in settled for e in s.decision.events],
-        now,
-    )
+    said = [
+        (ids.get(e.serial or ""), s.facts.message_id, s.facts.channel, e) for s in settled for e in s.decision.events
+    ]
+    said += [(i, s.facts.message_id, s.facts.channel, line) for s in settled for i, line in moves(s.decision)]
+    write_events(connection, said, now)
     write_sendings(
         connection, [(ids.get(serial or ""), s.facts.message_id, d) for s in settled for serial, d in s.drafts], now
     )
@@ -80,6 +85,7 @@ def write_decisions(connection: Connection, settled: Sequence[Settled], writing:
         FollowUpState.SHADOW if writing.shadow else FollowUpState.DUE,
     )
     end_follow_ups(connection, [(ids[serial], kind) for s in settled for serial, kind in s.decision.ends], now)
+    retime(connection, [(ids[f.serial], f.kind, f.due_at) for s in settled for f in s.decision.retimed])
     for item in settled:
         about = [(item.facts.message_id, ids.get(serial or ""), why) for serial, why in item.decision.reviews]
         calls = [(ids[call.serial], call) for call in item.decision.calls]
@@ -120,14 +126,28 @@ def known_ids(connection: Connection, settled: Sequence[Settled], new: set[str])
     }
     serials |= {serial for s in settled for serial, _ in (*s.drafts, *s.decision.reviews) if serial}
     serials |= {call.serial for s in settled for call in s.decision.calls}
+    serials |= {serial for s in settled for serial, _ in s.decision.ends} | {
+        f.serial for s in settled for f in (*s.decision.follow_ups, *s.decision.retimed)
+    }
     wanted = serials - new
     return ids_by_serial(connection, wanted) if wanted else {}
+
+
+def is_over(change: Change) -> bool:
+    """Whether nothing more is to be decided on an order."""
+    return change.state in ENDED
 
 
 def try_again_later(connection: Connection, message_id: int, at: datetime) -> None:
     """Nobody reads a message before that moment."""
     waiting = update(message).where(message.c.id == message_id, message.c.state == MessageState.STORED)
     connection.execute(waiting.values(owner=null(), lease_until=at))
+
+
+def wait_for_another(connection: Connection, message_id: int, at: datetime) -> None:
+    """A message that another one must come before is read again at that moment, and has no strike by it."""
+    waiting = update(message).where(message.c.id == message_id, message.c.state == MessageState.STORED)
+    connection.execute(waiting.values(owner=null(), lease_until=at, strikes=0))
 
 
 def reading_of(connection: Connection, message_id: int) -> Reading | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -13,6 +13,7 @@ from ingestd.checks.content import fingerprint
 from ingestd.checks.house import House
 from ingestd.domain.decision import Case, EarlierMail, KnownOrder, MessageFacts, Told
 from ingestd.domain.keys import KEY_CHARACTERS, TOKEN_CHARACTERS
+from ingestd.domain.order import TO_BE_PICKED_UP
 from ingestd.domain.reading import Channel, Intent, Reading
 from ingestd.store.known_orders import (
     bounced_keys,
@@ -21,19 +22,22 @@ from ingestd.store.known_orders import (
     entrusted_to,
     lately_of,
     namesakes_of,
+    open_of,
     orders_by_serial,
     orders_by_token,
     serials_of_mails,
     twins_of,
-    unsettled_of,
 )
+from ingestd.store.superseded import with_handed
 from ingestd.store.talk import told_lately, with_one_more
 
 TOKEN = re.compile(rf"(?<![0-9a-z])[0-9a-f]{{{TOKEN_CHARACTERS}}}(?![0-9a-z])")
 SERIAL = re.compile(r"^\d{9,12}$")
 TWIN_WINDOW = timedelta(hours=24)
-ABOUT_UNSETTLED = (Intent.AMENDMENT, Intent.CONFIRMATION)  # what completes or confirms an order that it need not name
-ASKED_ABOUT_FOR = timedelta(days=30)  # an inquiry that names no order is about one of these days
+CHANGING = (Intent.ORDER, Intent.AMENDMENT, Intent.CANCELLATION, Intent.CHANGE_LETTER)
+ABOUT_OPEN = (*CHANGING[1:], Intent.CONFIRMATION, Intent.RELEASE)  # what is about an order that it need not name
+ASKED_ABOUT_FOR = timedelta(days=30)  # what names no order is about one of these days
+HEARD_OF_FOR = timedelta(days=3)  # somebody may report on an order that was called off
 MOST_REFERENCES = 50  # of one mail; more are somebody's game
 
 
@@ -56,6 +60,7 @@ class Pointers:
     serials: frozenset[str]
     customer: str | None
     dispatcher: str | None
+    depots: frozenset[str]
     prints: frozenset[tuple[str, str]]  # (customer, fingerprint)
     names: frozenset[tuple[str, str]]  # (customer, what he calls an order)
     bounced: str | None
@@ -83,6 +88,7 @@ def pointers(item: Item, house: House) -> Pointers:
         serials=frozenset(s for s in reading.refers_to if SERIAL.match(s)),
         customer=whose or None,
         dispatcher=house.entrusted_to(staff) if staff else None,
+        depots=house.depots_of(staff) if staff else frozenset(),
         prints=frozenset((whose, fingerprint(order)) for order in placed),
         names=frozenset((whose, name) for order in placed for name in order.called),
         bounced=returned,
@@ -90,9 +96,9 @@ def pointers(item: Item, house: House) -> Pointers:
     )
 
 
-def may_complete(reading: Reading) -> bool:
+def is_about_open(reading: Reading) -> bool:
     """Whether a message may be about an order that it does not name."""
-    return reading.intent in ABOUT_UNSETTLED or reading.bare is not None
+    return reading.intent in ABOUT_OPEN or reading.bare is not None
 
 
 def key_in(message_id: str | None, house: House) -> str | None:
@@ -140,15 +146,14 @@ def cases_for(connection: Connection, items: Sequence[Item], house: House, now: 
         "serial",
     )
     tokens = by(orders_by_token(connection, union(p.tokens for p in points)), "token")
-    unsettled = unsettled_of(
-        connection,
-        {p.customer for p, i in zip(points, items, strict=True) if p.customer and may_complete(i.reading)},
-    )
+    writing = {p.customer for p, i in zip(points, items, strict=True) if p.customer and is_about_open(i.reading)}
+    theirs = open_of(connection, writing, now - ASKED_ABOUT_FOR)
     asking = {
         p.customer for p, i in zip(points, items, strict=True) if p.customer and i.reading.intent is Intent.INQUIRY
     }
     lately = lately_of(connection, asking, now - ASKED_ABOUT_FOR)
-    entrusted = entrusted_to(connection, {p.dispatcher for p in points if p.dispatcher})
+    reporting = {p.dispatcher for p in points if p.dispatcher}
+    entrusted = entrusted_to(connection, reporting, union(p.depots for p in points), now - HEARD_OF_FOR)
     twins = twins_of(connection, union(p.prints for p in points), now - TWIN_WINDOW)
     namesakes = namesakes_of(connection, union(p.names for p in points), now - TWIN_WINDOW)
     known = confirmed_counts(connection, {p.customer for p in points if p.customer in counted})
@@ -178,8 +183,10 @@ def cases_for(connection: Connection, items: Sequence[Item], house: House, now: 
                 named=tuple(named[s] for s in sorted(p.serials) if s in named),
                 open=tuple(
                     o
-                    for o in {o.serial: o for o in (*unsettled, *lately, *entrusted)}.values()
-                    if o.customer == p.customer or (p.dispatcher and o.dispatcher == p.dispatcher)
+                    for o in {o.serial: o for o in (*theirs, *lately, *entrusted)}.values()
+                    if o.customer == p.customer
+                    or (p.dispatcher and o.dispatcher == p.dispatcher)
+                    or o.depot in p.depots
                 ),
                 earlier=seen,
                 twins=tuple(t for t in twins if (t.customer, fingerprint(t.content)) in p.prints),
@@ -194,7 +201,26 @@ def cases_for(connection: Connection, items: Sequence[Item], house: House, now: 
         )
         if seen and sender in told:
             told[sender] = with_one_more(told[sender])
-    return out
+    return with_work_orders(connection, out)
+
+
+def with_work_orders(connection: Connection, cases: Sequence[Case]) -> list[Case]:
+    """The cases; of those that may change an order after its dispatch, with who has its work order."""
+    concerned = {
+        o.serial: o
+        for case in cases
+        if case.reading.intent in CHANGING or case.reading.bare or case.reading.intent is Intent.REPORT
+        for o in (*case.thread, *case.named, *case.open)
+        if o.state in TO_BE_PICKED_UP
+    }
+    if not concerned:
+        return list(cases)
+    known = {o.serial: o for o in with_handed(connection, concerned.values())}
+
+    def told(orders: tuple[KnownOrder, ...]) -> tuple[KnownOrder, ...]:
+        return tuple(known.get(o.serial, o) for o in orders)
+
+    return [replace(c, thread=told(c.thread), named=told(c.named), open=told(c.open)) for c in cases]
 
 
 def earlier_than(item: Item, earlier: Sequence[EarlierMail]) -> tuple[EarlierMail, ...]:

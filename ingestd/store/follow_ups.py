@@ -59,6 +59,13 @@ def end_follow_ups(connection: Connection, ends: Sequence[tuple[int, str]], now:
         connection.execute(over.values(state=FollowUpState.ENDED, done_at=now))
 
 
+def retime(connection: Connection, duties: Sequence[tuple[int, str, datetime]]) -> None:
+    """What still waits of these is due at another time: (order id, kind, due at)."""
+    for order_id, kind, due_at in duties:
+        waits = update(follow_up).where(DUE_FOLLOW_UP, follow_up.c.order_id == order_id, follow_up.c.kind == kind)
+        connection.execute(waits.values(due_at=due_at))
+
+
 DUE_DUTIES = (
     select(follow_up)
     .where(DUE_FOLLOW_UP, follow_up.c.due_at <= bindparam("now"))

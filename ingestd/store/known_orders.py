@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, bindparam, func, s
 from ingestd.domain.assessment import Assessment
 from ingestd.domain.decision import EarlierMail, KnownOrder
 from ingestd.domain.message import MessageState
-from ingestd.domain.order import UNSETTLED, OrderState, OrderTime
+from ingestd.domain.order import UNDER_WAY, UNSETTLED, OrderState, OrderTime
 from ingestd.domain.reading import Channel, Driver, OrderReading, Problem
 from ingestd.store.schema import message, order_reference, orders, revision, sending
 
@@ -19,7 +19,7 @@ CONTENT: TypeAdapter[OrderReading] = TypeAdapter(OrderReading)
 ASSESSMENT: TypeAdapter[Assessment] = TypeAdapter(Assessment)
 DRIVER: TypeAdapter[Driver] = TypeAdapter(Driver)
 PROBLEMS: TypeAdapter[tuple[Problem, ...]] = TypeAdapter(tuple[Problem, ...])
-ENTRUSTED = (OrderState.CONFIRMED, OrderState.DISPATCHED, OrderState.TAKEN)
+REPORTED_ON = (*UNDER_WAY, OrderState.DELIVERED)  # whose receipt may still come back
 
 
 def known_orders(connection: Connection, which: ColumnElement[bool]) -> list[KnownOrder]:
@@ -87,16 +87,28 @@ def orders_by_token(connection: Connection, tokens: Iterable[str]) -> list[Known
     return known_orders(connection, orders.c.token.in_(wanted)) if wanted else []
 
 
-def unsettled_of(connection: Connection, customers: Iterable[str]) -> list[KnownOrder]:
-    """These customers' orders that are not confirmed yet."""
+def open_of(connection: Connection, customers: Iterable[str], since: datetime) -> list[KnownOrder]:
+    """These customers' orders that came in since then, and are neither delivered nor ended."""
     wanted = list(customers)
-    return known_orders(connection, orders.c.customer.in_(wanted) & orders.c.state.in_(UNSETTLED)) if wanted else []
+    theirs = orders.c.customer.in_(wanted) & orders.c.state.in_((*UNSETTLED, *UNDER_WAY))
+    return known_orders(connection, theirs & (orders.c.arrived_at >= since)) if wanted else []
 
 
-def entrusted_to(connection: Connection, dispatchers: Iterable[str]) -> list[KnownOrder]:
-    """The orders under way that these dispatchers got, by staff number."""
-    wanted = list(dispatchers)
-    return known_orders(connection, orders.c.dispatcher.in_(wanted) & orders.c.state.in_(ENTRUSTED)) if wanted else []
+def entrusted_to(
+    connection: Connection, dispatchers: Iterable[str], depots: Iterable[str] = (), since: datetime | None = None
+) -> list[KnownOrder]:
+    """The orders under way that these dispatchers (by staff number) got or these depots deliver.
+
+    With `since` those called off since then, too: a driver may not have heard of it.
+    """
+    numbers, named = list(dispatchers), list(depots)
+    if not (numbers or named):
+        return []
+    theirs = orders.c.dispatcher.in_(numbers) | (orders.c.depot.in_(named) & (orders.c.depot != ""))
+    states: ColumnElement[bool] = orders.c.state.in_(REPORTED_ON)
+    if since is not None:
+        states = states | (orders.c.state == OrderState.CANCELLED) & (orders.c.confirmed_at >= since)
+    return known_orders(connection, theirs & states)
 
 
 def lately_of(connection: Connection, customers: Iterable[str], since: datetime) -> list[KnownOrder]:

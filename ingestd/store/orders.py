@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Executable, bindparam, delete, insert, null, select, update
+from sqlalchemy import ColumnElement, Connection, Executable, bindparam, delete, func, insert, null, select, update
 
 from ingestd.domain.decision import Change, Decision, EventDraft, NewOrder
 from ingestd.domain.message import MessageState
-from ingestd.domain.order import OrderState
+from ingestd.domain.order import UNSETTLED, OrderState, may_move
 from ingestd.domain.reading import OrderReading, Reading
 from ingestd.domain.sending import Purpose
-from ingestd.store.known_orders import ASSESSMENT, CONTENT, PROBLEMS
+from ingestd.store.known_orders import ASSESSMENT, CONTENT, DRIVER, PROBLEMS
 from ingestd.store.many import Many
 from ingestd.store.schema import event, message, order_reference, orders, revision, sending
 
@@ -72,6 +72,7 @@ def order_row(order: NewOrder) -> dict[str, Any]:
         "arrived_at": order.order_time.arrived_at,
         "clock_start": order.clock_start,
         "confirmed_at": order.confirmed_at,
+        "entrusted_at": order.confirmed_at,
         "pickup_by": order.pickup_by,
         "revision": 1,
         "questions": order.questions,
@@ -94,27 +95,50 @@ def revision_row(order_id: int, number: int, message_id: int | None, made: NewOr
 
 
 def write_change(connection: Connection, message_id: int | None, change: Change) -> None:
-    """Move an order, with a new revision where there is one; raises OrderMovedOnError where it is not as it was."""
+    """Move an order, with a new revision where there is one; raises OrderMovedOnError where it is not as it was.
+
+    Raises ValueError for a move that the table of moves does not have.
+    """
     order = change.order
+    if not may_move(order.state, change.state):
+        raise ValueError(f"order {order.serial} does not go from {order.state} to {change.state}")
     as_it_was = (
         (orders.c.id == order.order_id) & (orders.c.revision == order.revision) & (orders.c.state == order.state)
     )
-    values: dict[str, Any] = {"state": change.state}
-    if change.content is not None:
-        values |= revised_values(change)
-    elif change.confirmed_at is not None:
-        values |= {n: getattr(change, n) for n in ("area", "dispatcher", "clock_start", "confirmed_at", "pickup_by")}
-    elif change.questions:
-        values["questions"] = change.questions
-    elif change.kin is not None:
-        values["kin_id"] = change.kin
-    if connection.execute(update(orders).where(as_it_was).values(values)).rowcount != 1:
+    if connection.execute(update(orders).where(as_it_was).values(changed_values(change))).rowcount != 1:
         raise OrderMovedOnError(f"order {order.serial} is no longer {order.state} at revision {order.revision}")
     if change.content is not None:
         INSERT_REVISIONS.run(connection, [revision_row(order.order_id, order.revision + 1, message_id, change)])
         if change.content.called != order.content.called:
             connection.execute(delete(order_reference).where(order_reference.c.order_id == order.order_id))
             write_names(connection, [(order.order_id, change.content)])
+
+
+LIFE = ("entrusted_at", "deliver_by", "released_at")  # columns that a change sets where it knows them
+
+
+def changed_values(change: Change) -> dict[str, Any]:
+    """The columns of an order that a change sets."""
+    values: dict[str, Any] = {"state": change.state}
+    if change.content is not None:
+        values |= revised_values(change)
+    elif change.confirmed_at is not None:
+        names = ("area", "dispatcher", "clock_start", "confirmed_at", "pickup_by")
+        values |= {name: getattr(change, name) for name in names} | {"entrusted_at": change.confirmed_at}
+    elif change.questions:
+        values["questions"] = change.questions
+    elif change.kin is not None:
+        values["kin_id"] = change.kin
+    elif change.dispatcher is not None:
+        values |= {"dispatcher": change.dispatcher, "clock_start": change.clock_start}
+    values |= {name: getattr(change, name) for name in LIFE if getattr(change, name) is not None}
+    if change.depot:
+        values["depot"] = change.depot
+    if change.driver is not None:
+        values["driver"] = DRIVER.dump_json(change.driver).decode()
+    if change.state is OrderState.CONFIRMED:  # its work order, or the change of it, is on the way (again)
+        values["dispatched_at"] = None
+    return values
 
 
 def revised_values(change: Change) -> dict[str, Any]:
@@ -129,6 +153,8 @@ def revised_values(change: Change) -> dict[str, Any]:
         "pickup_by": change.pickup_by,
         "questions": change.questions,
     }
+    if change.state is OrderState.CONFIRMED and change.order.state in UNSETTLED:
+        values["entrusted_at"] = change.confirmed_at
     if change.order_time:
         when = change.order_time
         values |= {
@@ -138,6 +164,24 @@ def revised_values(change: Change) -> dict[str, Any]:
             "arrived_at": when.arrived_at,
         }
     return values
+
+
+MOVED = "moved"  # the event of an order that is in another state now
+
+
+def moves(decision: Decision) -> list[tuple[int, EventDraft]]:
+    """The lines of the tracking record for the moves of a decision, by order id, each by whom the decision names."""
+    said = {event.serial: event.who for event in reversed(decision.events)}
+    return [
+        (c.order.order_id, moved(c.order.state, c.state, said.get(c.order.serial, "ingestd"), c.order.serial))
+        for c in decision.changes
+        if c.state is not c.order.state
+    ]
+
+
+def moved(before: OrderState, after: OrderState, who: str = "ingestd", serial: str | None = None) -> EventDraft:
+    """The line of the tracking record for one move."""
+    return EventDraft(MOVED, who, serial, {"from": str(before), "to": str(after)})
 
 
 def write_events(
@@ -203,15 +247,23 @@ class Dispatched:
     clock_start: datetime | None
 
 
+def current() -> ColumnElement[bool]:
+    """Whether a sending is of what its order's present dispatcher was given, not of a former content or recipient."""
+    return sending.c.created_at >= func.coalesce(orders.c.entrusted_at, orders.c.arrived_at)
+
+
 def dispatched_statement() -> Executable:
     """Confirmed orders among `ids` whose work order each of its channels has accepted, for whomever, are dispatched.
 
     A text message that waits for the dispatcher's duty keeps no order from it.
     """
     other = sending.alias()
-    theirs = (sending.c.order_id == orders.c.id) & (sending.c.purpose == Purpose.WORK_ORDER)
+    theirs = (sending.c.order_id == orders.c.id) & (sending.c.purpose == Purpose.WORK_ORDER) & current()
     accepted = (
-        (other.c.order_id == orders.c.id) & (other.c.purpose == Purpose.WORK_ORDER) & (other.c.state == "accepted")
+        (other.c.order_id == orders.c.id)
+        & (other.c.purpose == Purpose.WORK_ORDER)
+        & (other.c.state == "accepted")
+        & (other.c.created_at >= func.coalesce(orders.c.entrusted_at, orders.c.arrived_at))
     )
     waits = (sending.c.state == "due") & (sending.c.attempts == 0) & (sending.c.next_at > bindparam("b_now"))
     missing = theirs & sending.c.state.not_in(("accepted", "withdrawn")) & ~waits
@@ -221,8 +273,8 @@ def dispatched_statement() -> Executable:
     ready = update(orders).where(
         orders.c.state == OrderState.CONFIRMED, orders.c.id.in_(bindparam("ids", expanding=True)), ~unreached, reached
     )
-    moved = ready.values(state=OrderState.DISPATCHED, dispatched_at=bindparam("b_now"))
-    return moved.returning(orders.c.serial, orders.c.clock_start)
+    moved_on = ready.values(state=OrderState.DISPATCHED, dispatched_at=bindparam("b_now"))
+    return moved_on.returning(orders.c.id, orders.c.serial, orders.c.clock_start)
 
 
 DISPATCHED = dispatched_statement()
@@ -232,10 +284,15 @@ def mark_dispatched(connection: Connection, order_ids: Sequence[int], now: datet
     """Orders whose work order has reached its channels move on; which these are."""
     if not order_ids:
         return []
-    return [Dispatched(*row) for row in connection.execute(DISPATCHED, {"ids": list(order_ids), "b_now": now})]
+    rows = connection.execute(DISPATCHED, {"ids": list(order_ids), "b_now": now}).all()
+    line = moved(OrderState.CONFIRMED, OrderState.DISPATCHED)
+    write_events(connection, [(row.id, None, None, line) for row in rows], now)
+    return [Dispatched(row.serial, row.clock_start) for row in rows]
 
 
-def reopen_dispatched(connection: Connection, order_ids: Sequence[int]) -> None:
+def reopen_dispatched(connection: Connection, order_ids: Sequence[int], now: datetime) -> None:
     """Orders whose work order came back wait for dispatch again, unless the dispatcher has answered."""
     again = update(orders).where(orders.c.id.in_(list(order_ids)), orders.c.state == OrderState.DISPATCHED)
-    connection.execute(again.values(state=OrderState.CONFIRMED, dispatched_at=null()))
+    opened = again.values(state=OrderState.CONFIRMED, dispatched_at=null()).returning(orders.c.id)
+    line = moved(OrderState.DISPATCHED, OrderState.CONFIRMED)
+    write_events(connection, [(i, None, None, line) for i in connection.execute(opened).scalars().all()], now)

@@ -26,15 +26,16 @@ from sqlalchemy import (
 )
 
 from ingestd.domain.alarm import Alarm
-from ingestd.domain.order import OrderState
+from ingestd.domain.order import UNTAKEN
 from ingestd.domain.reading import Channel
 from ingestd.domain.retry import Doubt
 from ingestd.domain.sending import SENDING_MOVES, Claim, Phase, Purpose, SendingDraft, SendingState
 from ingestd.store.alarms import mark_told, open_alarm
 from ingestd.store.many import Many
-from ingestd.store.orders import Dispatched, mark_dispatched, reopen_dispatched
+from ingestd.store.orders import Dispatched, current, mark_dispatched, reopen_dispatched
 from ingestd.store.restored import HELD_SINCE, with_holds
 from ingestd.store.schema import DOUBTFUL, DUE, LEASED, alarm, orders, sending, sending_body, switch
+from ingestd.store.superseded import withdraw_outdated
 
 HOLD = "hold"
 ON_THE_WAY = (SendingState.DUE, SendingState.SENDING, SendingState.UNCERTAIN)
@@ -126,7 +127,9 @@ def claim_due(
     The attempt is counted before it is made.
     """
     lease, limit = terms
-    ids = list(connection.execute(TAKE, {"channel": channel, "now": now, "most": limit}).scalars())
+    waiting = list(connection.execute(TAKE, {"channel": channel, "now": now, "most": limit}).scalars())
+    outdated = withdraw_outdated(connection, waiting, now)
+    ids = [sending_id for sending_id in waiting if sending_id not in outdated]
     if not ids:
         return []
     connection.execute(TAKEN, {"ids": ids, "b_owner": owner, "b_until": now + lease})
@@ -345,7 +348,7 @@ def bounce(connection: Connection, keys: Sequence[str], detail: str, now: dateti
     for sending_id in returned:
         open_alarm(connection, f"sending {sending_id}", "bounced", detail, now)
     concerned = [r["order_id"] for r in rows_of(connection, returned) if r["purpose"] == Purpose.WORK_ORDER]
-    reopen_dispatched(connection, concerned)
+    reopen_dispatched(connection, concerned, now)
 
 
 def settle_doubt(
@@ -377,15 +380,18 @@ TAKEN_BY_CHANNEL = (
         OTHER.c.purpose == Purpose.WORK_ORDER,
         OTHER.c.channel == sending.c.channel,
         OTHER.c.state == SendingState.ACCEPTED,
+        OTHER.c.created_at >= sending.c.created_at,  # of the same content
     )
     .exists()
 )
-UNTAKEN = (OrderState.CONFIRMED, OrderState.DISPATCHED)  # dispatched by mail while the text message waits for its hour
 LATE = (
     select(sending)
+    .join(orders)
     .where(
+        # an order may be dispatched by mail while the text message waits for its hour
         sending.c.order_id.in_(select(orders.c.id).where(orders.c.state.in_(UNTAKEN))),
         sending.c.purpose == Purpose.WORK_ORDER,
+        current(),
         sending.c.state.in_(GIVEN_UP)
         | (sending.c.state.in_((*ON_THE_WAY, SendingState.HELD)) & (sending.c.deadline < bindparam("before"))),
         ~HELD_SINCE,  # perhaps sent before: nobody else is to get it
@@ -393,11 +399,19 @@ LATE = (
     )
     .order_by(sending.c.deadline)
 )
+LATE_CANCELLATIONS = (
+    select(sending)
+    .where(DUE, sending.c.channel.in_(list(Channel)), sending.c.deadline < bindparam("before"))
+    .where(sending.c.purpose == Purpose.CANCELLATION)
+    .order_by(sending.c.deadline)
+)
 
 
 def late(connection: Connection, deadline_before: datetime) -> list[RowMapping]:
-    """Work orders by channels that took none for their order: given up, or with a deadline before that moment."""
-    return list(connection.execute(LATE, {"before": deadline_before}).mappings())
+    """Work orders by channels that took none for their order: given up, or with a deadline before that moment; and what
+    calls one off and waits for longer."""
+    found = [connection.execute(which, {"before": deadline_before}).mappings() for which in (LATE, LATE_CANCELLATIONS)]
+    return [row for rows in found for row in rows]
 
 
 def same_causes(connection: Connection, purposes: Sequence[Purpose], causes: Sequence[str]) -> list[RowMapping]:

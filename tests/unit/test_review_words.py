@@ -8,19 +8,33 @@ from pathlib import Path
 
 import pytest
 
-from ingestd.checks import deciding, decision, ordering, reporting, rules, senders, set_aside
+from ingestd.checks import (
+    cancelling,
+    changing,
+    deciding,
+    decision,
+    handing_on,
+    ordering,
+    releasing,
+    reporting,
+    rules,
+    senders,
+    set_aside,
+)
 from ingestd.cli.words import words
 from ingestd.config.shipped import shipped
 from ingestd.domain.reading import Intent
 from ingestd.parsing.doubt import RULES as DOUBTS
 
-CODES = re.compile(r"""(?:in_review\(f?|doubt=f?|return |or \()"([a-z][a-z_]+)(?::|")""")
+CODES = re.compile(r"""(?:in_review\(f?|unclear_order\(|doubt=f?|return |or \()"([a-z][a-z_]+)(?::|")""")
 OF_READING = {*DOUBTS, "conflicting_parts", "added_above", "from_quote"}
 BY_INTENT = {str(i) for i in Intent} - {"automatic", "amendment"}
 
 
 def codes_in_code() -> set[str]:
-    modules = (deciding, decision, ordering, reporting, senders, set_aside)
+    modules = (
+        cancelling, changing, deciding, decision, handing_on, ordering, releasing, reporting, senders, set_aside,
+    )  # fmt: skip
     text = "\n".join(Path(module.__file__ or "").read_text("utf-8") for module in modules)
     named = {rule.__name__ for rule, _ in rules.RULES} - {rules.doubtful_reading.__name__}
     return set(CODES.findall(text)) | named

@@ -1,0 +1,237 @@
+"""Orders changed after their confirmation: at once before the pickup, by a letter after it (domain.md §4). Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+
+from ingestd.calendar.pickup import pickup_deadline
+from ingestd.checks.content import another_order, fingerprint, goods_lost, joined, problems_of, remaining
+from ingestd.checks.deciding import Deciding, in_review, overtaken
+from ingestd.checks.dispatch import view_of, work_order_cause, work_orders
+from ingestd.checks.following import duties
+from ingestd.checks.house import House
+from ingestd.checks.judging import Judged, Matter, answer, carried, judge
+from ingestd.checks.senders import Who
+from ingestd.config.tables import Staff
+from ingestd.domain.asked import namesake_of, twin_of
+from ingestd.domain.assessment import Finding
+from ingestd.domain.decision import (
+    Case,
+    Change,
+    Decision,
+    EventDraft,
+    Handed,
+    KnownOrder,
+    Wanted,
+    call_to_shipper,
+)
+from ingestd.domain.message import MessageState
+from ingestd.domain.order import Happening, OrderState, OrderView
+from ingestd.domain.reading import Channel, Code, OrderReading
+from ingestd.domain.sending import Purpose
+
+HOLDING_UP = (Finding.BLOCK, Finding.ASK, Finding.REVIEW)  # findings that a change must not bring
+
+
+def changed(matter: Matter, order: KnownOrder) -> Decision:
+    """A change before the pickup: everybody who has the work order gets it at once, with old and new values.
+
+    Where it brings a doubt that the order did not have, a person decides and the order stays as it was.
+    """
+    case, deciding, new = matter.case, matter.deciding, matter.case.reading.orders[0]
+    if overtaken(case, order):
+        return in_review(f"overtaken:{order.serial}", case, deciding, order)
+    if another_order(order.content, new):
+        return in_review(f"another_order:{order.serial}", case, deciding, order)
+    if goods_lost(order.content, new):
+        return in_review(f"unclear_goods:{order.serial}", case, deciding, order)
+    content = joined(order.content, new)
+    if content == order.content:
+        return unchanged(case, order)
+    told = tuple(replace(p, order=0) for p in case.reading.problems if p.code is not Code.MISSING)
+    problems = problems_of(content, remaining(order.problems, content, told))
+    judged = judge(matter, content, problems, twin_of(order), namesake_of(order))
+    doubts = new_doubts(judged, order)
+    if doubts or judged.recipient is None:
+        return in_doubt(matter, order, doubts or ("unknown_area",))
+    return amended_order(matter, judged, order)
+
+
+def unchanged(case: Case, order: KnownOrder) -> Decision:
+    """The order says so already."""
+    said = EventDraft("agreed", f"customer {order.customer}", order.serial)
+    return Decision(MessageState.APPLIED, f"order {order.serial} says so already", case.reading.sent_at, events=(said,))
+
+
+def new_doubts(judged: Judged, order: KnownOrder) -> tuple[str, ...]:
+    """What the checks have against the new content that they did not have against the old, as review codes."""
+    before = {(hit.rule, hit.saw) for hit in order.assessment.hits}
+    hits = (h for h in judged.assessment.hits if h.finding in HOLDING_UP and (h.rule, h.saw) not in before)
+    return tuple(hit.reason for hit in hits)
+
+
+def in_doubt(matter: Matter, order: KnownOrder, doubts: tuple[str, ...]) -> Decision:
+    """A person decides on the change, and the shipper is told that he will be called."""
+    held = in_review("; ".join((f"change_in_doubt:{order.serial}", *doubts)), matter.case, matter.deciding, order)
+    view = replace(view_of(order, matter.deciding.house), problems=())
+    promised = answer(Purpose.HOLDING_REPLY, matter, view)
+    return replace(
+        held, wanted=(*held.wanted, *(replace(w, order=None, cause=message_cause(matter)) for w in promised))
+    )
+
+
+def message_cause(matter: Matter) -> str:
+    """What a letter is sent for that answers the message as such."""
+    return f"message:{matter.case.facts.message_id}"
+
+
+def amended_order(matter: Matter, judged: Judged, order: KnownOrder) -> Decision:
+    """The new revision, on its way to whoever has the old one and to who has it to do now."""
+    deciding, case = matter.deciding, matter.case
+    view = changed_view(matter, judged, order)
+    first = recipient_of(judged, order, deciding)
+    change = Change(
+        order, OrderState.CONFIRMED, judged.content, judged.problems, fingerprint(judged.content), view.area,
+        first.number, matter.order_time, case.facts.arrived_at, order.confirmed_at, view.pickup_by,
+        order.questions, judged.assessment, entrusted_at=deciding.now,
+    )  # fmt: skip
+    who = f"customer {order.customer}"
+    said = EventDraft("amended", who, order.serial, {"revision": view.revision})
+    deadline = case.facts.arrived_at + deciding.house.promise
+    handover = first.number != order.dispatcher
+    happening = Happening.CONFIRMED if handover else Happening.AMENDED
+    due = duties(happening, view, first.number, deciding.now, deciding.house)
+    return Decision(
+        MessageState.APPLIED,
+        f"order {order.serial} changed",
+        case.reading.sent_at,
+        changes=(change,),
+        events=(said,),
+        wanted=(
+            *told_of_change(view, order, first, deadline, deciding),
+            *answer(Purpose.ACKNOWLEDGEMENT, matter, view),
+        ),
+        follow_ups=due.begin,
+        ends=due.end,
+        retimed=due.retimed,
+        withdrawn=tuple(one.sending_id for one in order.handed if one.unsent),
+    )
+
+
+def changed_view(matter: Matter, judged: Judged, order: KnownOrder) -> OrderView:
+    """The order as it is from now on, with what its readers know it as."""
+    house, area = matter.deciding.house, judged.area
+    assert area is not None
+    return replace(
+        view_of(order, house),
+        revision=order.revision + 1,
+        content=judged.content,
+        before=order.content,
+        order_time=matter.order_time,
+        area=area.name,
+        pickup_by=changed_deadline(judged, order, matter.deciding),
+        problems=judged.problems,
+        attachments=carried(matter),
+        cargo_note="; ".join(judged.assessment.hints),
+        assessment=judged.assessment,
+        closure=house.closure_ahead(matter.deciding.now),
+    )
+
+
+def changed_deadline(judged: Judged, order: KnownOrder, deciding: Deciding) -> datetime:
+    """The latest pickup: as it was, but where another area or another window of the shipper's makes it another."""
+    assert judged.area is not None
+    assert order.confirmed_at is not None
+    assert order.pickup_by is not None
+    window = judged.content.pickup.by
+    if judged.area.name != order.area:
+        return pickup_deadline(deciding.now, judged.area.kind, window, deciding.house.pickup)
+    if window != order.content.pickup.by:
+        return pickup_deadline(order.confirmed_at, judged.area.kind, window, deciding.house.pickup)
+    return order.pickup_by
+
+
+def recipient_of(judged: Judged, order: KnownOrder, deciding: Deciding) -> Staff:
+    """Who has the order to do now: who had it, unless it lies in another area by now."""
+    same = judged.area is not None and judged.area.name == order.area
+    known = deciding.house.numbers.get(order.dispatcher or "") if same else None
+    assert judged.recipient is not None
+    return known or judged.recipient
+
+
+def told_of_change(
+    view: OrderView, order: KnownOrder, first: Staff, deadline: datetime, deciding: Deciding
+) -> Iterator[Wanted]:
+    """The change to who has the old work order, the whole new one to who has none, and to whom it is none of his any
+    more that it is called off."""
+    house = deciding.house
+    had = {
+        (h.channel, h.recipient): h for h in order.handed if not h.unsent and h.purpose is not Purpose.WORK_ORDER_REST
+    }
+    stays = first.number == order.dispatcher
+    for wanted in work_orders(view, order.token, first, deadline, house):
+        knows_old = (wanted.channel, wanted.recipient) in had
+        yield wanted if knows_old else replace(wanted, order=replace(view, before=None))
+        had.pop((wanted.channel, wanted.recipient), None)
+    for (channel, recipient), one in had.items():  # a fallback, a former dispatcher or area
+        yield (
+            changed_for(view, order, one, deadline, house)
+            if stays
+            else called_off(view, order, (channel, recipient), deadline, house)
+        )
+
+
+def changed_for(view: OrderView, order: KnownOrder, one: Handed, deadline: datetime, house: House) -> Wanted:
+    """The change to somebody beside the first recipient who has the old work order."""
+    return Wanted(
+        one.purpose, one.channel, one.recipient, house.language_of(one.recipient), work_order_cause(view), deadline,
+        order=view, token=order.token,
+    )  # fmt: skip
+
+
+def called_off(view: OrderView, order: KnownOrder, at: tuple[Channel, str], deadline: datetime, house: House) -> Wanted:
+    """The withdrawal of a work order that somebody has."""
+    channel, recipient = at
+    return Wanted(
+        Purpose.CANCELLATION, channel, recipient, house.language_of(recipient), work_order_cause(view), deadline,
+        order=replace(view, before=None), token=order.token,
+    )  # fmt: skip
+
+
+# --- from the pickup on -----------------------------------------------------------------------------------------------
+
+
+def changed_by_letter(case: Case, who: Who, deciding: Deciding, order: KnownOrder) -> Decision:
+    """A change letter: a person's decision, who is told where its sender is not entitled to it; where consignee,
+    address or money would change, the shipper is called back first (domain.md §4)."""
+    assert who.customer is not None
+    entitled = who.customer.entitled
+    if entitled and case.reading.sender not in entitled:
+        return in_review(f"not_entitled:{order.serial}", case, deciding, order)
+    held = in_review(f"change_letter:{order.serial}", case, deciding, order)
+    if not any(touches_money_or_place(order.content, new) for new in case.reading.orders):
+        return held
+    said = EventDraft("call", "ingestd", order.serial, {"reason": CALL_BACK})
+    return replace(held, calls=(call_to_shipper(order, CALL_BACK),), events=(*held.events, said))
+
+
+CALL_BACK = "change_letter_call_back"
+
+
+def touches_money_or_place(old: OrderReading, new: OrderReading) -> bool:
+    """Whether what is said of an order is another consignee, place, sum or payer."""
+    return any(
+        said not in (None, (), before)
+        for before, said in (
+            (old.consignee.name, new.consignee.name),
+            (old.consignee.company, new.consignee.company),
+            (old.consignee.phones, new.consignee.phones),
+            (old.consignee.address, new.consignee.address),
+            (old.destination, new.destination),
+            (old.cod, new.cod),
+            (old.freight, new.freight),
+            (old.payment, new.payment),
+        )
+    )

@@ -1,0 +1,73 @@
+"""Telling people what happens to an order: shippers what they want to hear, staff what they must do. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from ingestd.calendar.hours import Hours, opens_at
+from ingestd.checks.deciding import Deciding
+from ingestd.checks.dispatch import view_of
+from ingestd.checks.house import House
+from ingestd.config.settings import opening_of
+from ingestd.config.tables import Customer, Staff
+from ingestd.domain.decision import KnownOrder, Wanted
+from ingestd.domain.order import TO_BE_PICKED_UP, Happening
+from ingestd.domain.reading import Channel, Details
+from ingestd.domain.sending import Purpose
+
+QUIET = "22:00-07:00"
+ALWAYS_TOLD = (Happening.CANCELLED,)  # whatever a customer wants to hear of
+
+
+def news(
+    happening: Happening, order: KnownOrder, cause: str, deciding: Deciding, details: Details | None = None
+) -> tuple[Wanted, ...]:
+    """The letter about it to the order's shipper, where he wants to hear of it; a text message not in the night."""
+    house, now = deciding.house, deciding.now
+    customer = next((c for c in house.tables.customer if c.name == order.customer), None)
+    if not (
+        customer and wants(customer, happening, order, house) and house.answers(order.contact_channel, order.contact)
+    ):
+        return ()
+    quiet = order.contact_channel is Channel.SMS
+    letter = Wanted(
+        Purpose.PROGRESS, order.contact_channel, order.contact, order.language, cause, now + 2 * house.promise,
+        order=view_of(order, house), token=order.token, happening=str(happening), details=details,
+        not_before=awake(now, house) if quiet else None,
+    )  # fmt: skip
+    return (letter,)
+
+
+def wants(customer: Customer, happening: Happening, order: KnownOrder, house: House) -> bool:
+    """Whether a customer is told of it: by what he subscribed to, and of plate and driver where his order asks."""
+    if happening in ALWAYS_TOLD or str(happening) in customer.told:
+        return True
+    remarks = order.content.remarks or ""
+    return happening is Happening.ASSIGNED and any(word in remarks for word in house.tables.words.plate_wanted)
+
+
+def awake(now: datetime, house: House) -> datetime | None:
+    """When nobody is woken by a text message any more; None where nobody is now."""
+    begins, ends = opening_of(QUIET)
+    at = opens_at(now, Hours(ends, begins, house.settings.site.zone), frozenset())
+    return at if at > now else None
+
+
+# --- staff ------------------------------------------------------------------------------------------------------------
+
+
+def notice(word: str, order: KnownOrder, who: Staff, cause: str, at: tuple[House, datetime]) -> Wanted:
+    """What somebody of the house is to do about an order now, by the way that reaches him first."""
+    house, now = at
+    channel, recipient = house.reach(who)
+    return Wanted(
+        Purpose.NOTICE, channel, recipient, who.language, cause, now + house.promise, order=view_of(order, house),
+        token=order.token, name=who.name, happening=word,
+    )  # fmt: skip
+
+
+def looks_after(order: KnownOrder, house: House) -> Staff | None:
+    """Who has the goods, or is to fetch them: from the pickup on the depot that delivers them, where there is one."""
+    depot = house.depot(order.depot) if order.depot and order.state not in TO_BE_PICKED_UP else None
+    number = (depot.contact if depot else None) or order.dispatcher
+    return house.numbers.get(number or "")

@@ -1,0 +1,76 @@
+"""Work orders that no longer say what is so: who may have them, and those that are withdrawn before they leave."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection, RowMapping, bindparam, false, func, select, update
+
+from ingestd.domain.decision import Handed, KnownOrder
+from ingestd.domain.order import OrderState
+from ingestd.domain.reading import Channel
+from ingestd.domain.sending import Purpose, SendingState
+from ingestd.store.orders import OrderMovedOnError
+from ingestd.store.schema import DUE, orders, sending
+
+HANDED = (Purpose.WORK_ORDER, Purpose.WORK_ORDER_REST, Purpose.WORK_ORDER_COPY)
+GONE = (SendingState.WITHDRAWN, SendingState.SHADOW)  # nobody has these
+
+
+def with_handed(connection: Connection, known: Iterable[KnownOrder]) -> list[KnownOrder]:
+    """The orders with who has their work orders, or is to get them."""
+    found = list(known)
+    rows = connection.execute(
+        select(sending).where(
+            sending.c.order_id.in_([order.order_id for order in found]),
+            sending.c.purpose.in_(HANDED),
+            sending.c.state.not_in(GONE),
+        )
+    ).mappings()
+    by_order: dict[int, list[Handed]] = {}
+    for row in rows:
+        by_order.setdefault(row["order_id"], []).append(handed(row))
+    return [replace(order, handed=tuple(by_order.get(order.order_id, ()))) for order in found]
+
+
+def handed(row: RowMapping) -> Handed:
+    """A sending as one of a work order."""
+    unsent = row["state"] == SendingState.DUE and not row["repeated"]
+    return Handed(row["id"], Purpose(row["purpose"]), Channel(row["channel"]), row["recipient"], unsent)
+
+
+def withdraw(connection: Connection, ids: Sequence[int], now: datetime) -> None:
+    """These are not to leave; raises OrderMovedOnError where one of them may have left meanwhile."""
+    if not ids:
+        return
+    unsent = update(sending).where(sending.c.id.in_(list(ids)), DUE, sending.c.repeated == false())
+    gone = unsent.values(state=SendingState.WITHDRAWN, changed_at=now, detail="withdrawn before it left")
+    if connection.execute(gone).rowcount != len(ids):
+        raise OrderMovedOnError(f"one of sendings {list(ids)} is on its way by now")
+
+
+OUTDATED = (
+    select(sending.c.id)
+    .join(orders)
+    .where(
+        sending.c.id.in_(bindparam("ids", expanding=True)),
+        DUE,
+        sending.c.purpose.in_(HANDED),
+        (sending.c.created_at < func.coalesce(orders.c.entrusted_at, orders.c.arrived_at))
+        | (orders.c.state == OrderState.CANCELLED),
+    )
+)
+
+
+def withdraw_outdated(connection: Connection, ids: Sequence[int], now: datetime) -> set[int]:
+    """Withdraw those of these that tell of a former content, of a former recipient or of a cancelled order; which.
+
+    Whatever made them due again while their order was changed: a retry, a lease that ran out, a restart.
+    """
+    outdated = set(connection.execute(OUTDATED, {"ids": list(ids)}).scalars()) if ids else set()
+    if outdated:
+        gone = update(sending).where(sending.c.id.in_(outdated), DUE)
+        connection.execute(gone.values(state=SendingState.WITHDRAWN, changed_at=now, detail="its order was changed"))
+    return outdated

@@ -50,7 +50,6 @@ HAPPENED: Mapping[str, Happening] = {
     RECEIPT: Happening.RECEIPT_RETURNED,
 }
 QUIET = frozenset({*MOVES, "waiting"}) - {"delivery_failed", "problem"}  # nobody need look at these
-GOING_ON = ("accepted", "assigned", "waiting", "picked_up_partly", "picked_up", "departed", "arrived")
 WITH_US = frozenset({OrderState.PICKED_UP_PARTLY, OrderState.CONFIRMED, OrderState.DISPATCHED, OrderState.TAKEN})
 
 
@@ -160,12 +159,16 @@ def state_after(order: KnownOrder, kind: str, details: Details) -> OrderState:
         state = OrderState.HELD
     if state is OrderState.PROBLEM and order.state in WITH_US:
         return order.state  # it is not with us yet: its pickup goes on, and a person looks
-    return state if may_move(order.state, state) and not is_back(order, state) else order.state
+    if kind != "delivery_failed" and is_back(order.state, state):
+        return order.state
+    return state if may_move(order.state, state) else order.state
 
 
-def is_back(order: KnownOrder, state: OrderState) -> bool:
-    """Whether a move that the table has for others would lead a report back: from `taken` to nothing less."""
-    return state is OrderState.TAKEN and order.state not in (OrderState.CONFIRMED, OrderState.DISPATCHED)
+def is_back(before: OrderState, after: OrderState) -> bool:
+    """Whether a report would lead an order back, where the table of moves has that for others: a late report."""
+    if after is OrderState.TAKEN:
+        return before not in UNTAKEN
+    return before in CARRIED and after in CARRIED and CARRIED.index(after) < CARRIED.index(before)
 
 
 def on_its_way(order: KnownOrder, at: datetime, house: House) -> KnownOrder:

@@ -172,10 +172,8 @@ class TestFromThePickupOn:
 
 
 class TestThatNamesNoOrder:
-    TWO = (
-        UNDER_WAY,
-        replace(known("260310222", OrderState.DISPATCHED, order_id=2), content=replace(ORDER, destination="义乌")),
-    )
+    YIWU = replace(UNDER_WAY, order_id=2, serial="260310222", content=replace(ORDER, destination="义乌"))
+    TWO = (UNDER_WAY, YIWU)
 
     def amended(self, text: str, **known_orders: object) -> Decision:
         read = replace(READING, intent=Intent.AMENDMENT, orders=(TWELVE,), text=text)
@@ -185,19 +183,7 @@ class TestThatNamesNoOrder:
         assert [c.order.serial for c in self.amended("改成12件", open=(UNDER_WAY,)).changes] == ["260310221"]
 
     def test_is_of_the_one_of_which_it_says_something(self) -> None:
-        (made,) = self.amended(
-            "发义乌那票改成12件",
-            open=(
-                self.TWO[0],
-                replace(
-                    self.TWO[1],
-                    area="城区",
-                    dispatcher="8011",
-                    confirmed_at=CONFIRMED_AT,
-                    pickup_by=UNDER_WAY.pickup_by,
-                ),
-            ),
-        ).changes
+        (made,) = self.amended("发义乌那票改成12件", open=self.TWO).changes
         assert made.order.serial == "260310222"
 
     def test_is_for_a_person_where_several_fit(self) -> None:

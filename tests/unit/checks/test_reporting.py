@@ -1,0 +1,238 @@
+"""What staff report: which orders it is about, how far it moves them, and who is told."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from ingestd.checks.decision import decide
+from ingestd.config.tables import Area, Tables
+from ingestd.config.trade import Depot
+from ingestd.domain.decision import Decision, Handed, KnownOrder
+from ingestd.domain.message import MessageState
+from ingestd.domain.order import OrderState
+from ingestd.domain.reading import Actual, Channel, Details, Driver, Intent, Reading
+from ingestd.domain.sending import Purpose
+from tests.unit.checks.cases import NOW, ORDER, READING, STAFF, TABLES, case, deciding, house, known
+
+LI, PHONE = "li@house.example", "+8613900000011"
+MANAGER = "zhao@house.example"
+SENT = replace(known("260310221", OrderState.DISPATCHED), area="城区", dispatcher="8011", confirmed_at=NOW)
+OTHER = replace(SENT, serial="260310222", order_id=2)
+
+
+def report(kind: str, *named: str, sender: str = PHONE, **details: object) -> Reading:
+    """A report by text message."""
+    told = Details(report=kind, **details)  # type: ignore[arg-type]
+    return replace(
+        READING, channel=Channel.SMS, intent=Intent.REPORT, sender=sender, refers_to=named, orders=(), details=told
+    )
+
+
+def after(read: Reading, *orders: KnownOrder, tables: Tables = TABLES, **more: object) -> Decision:
+    """What it comes to."""
+    return decide(case(read, open=orders, **more), deciding(house(tables)))
+
+
+@pytest.mark.parametrize(
+    ("kind", "before", "state"),
+    [
+        ("accepted", OrderState.DISPATCHED, OrderState.TAKEN),
+        ("assigned", OrderState.DISPATCHED, OrderState.TAKEN),
+        ("picked_up_partly", OrderState.TAKEN, OrderState.PICKED_UP_PARTLY),
+        ("picked_up", OrderState.DISPATCHED, OrderState.PICKED_UP),
+        ("picked_up", OrderState.PICKED_UP_PARTLY, OrderState.PICKED_UP),
+        ("departed", OrderState.PICKED_UP, OrderState.IN_TRANSIT),
+        ("arrived", OrderState.IN_TRANSIT, OrderState.ARRIVED),
+        ("out_for_delivery", OrderState.ARRIVED, OrderState.OUT_FOR_DELIVERY),
+        ("delivered", OrderState.OUT_FOR_DELIVERY, OrderState.DELIVERED),
+        ("delivered", OrderState.TAKEN, OrderState.DELIVERED),  # the reports between never came
+        ("problem", OrderState.IN_TRANSIT, OrderState.PROBLEM),
+        ("delivery_failed", OrderState.OUT_FOR_DELIVERY, OrderState.PROBLEM),
+        ("arrived", OrderState.PROBLEM, OrderState.ARRIVED),
+    ],
+)
+def test_moves_its_order_on(kind: str, before: OrderState, state: OrderState) -> None:
+    decision = after(report(kind, "221"), replace(SENT, state=before))
+    assert [c.state for c in decision.changes] == [state]
+
+
+@pytest.mark.parametrize(
+    ("kind", "before"),
+    [
+        ("accepted", OrderState.PICKED_UP),
+        ("picked_up", OrderState.IN_TRANSIT),
+        ("picked_up_partly", OrderState.PICKED_UP),
+        ("departed", OrderState.ARRIVED),
+        ("arrived", OrderState.OUT_FOR_DELIVERY),
+        ("arrived", OrderState.DELIVERED),
+    ],
+)
+def test_that_comes_late_is_recorded_and_moves_nothing(kind: str, before: OrderState) -> None:
+    decision = after(report(kind, "221"), replace(SENT, state=before))
+    assert (decision.changes, decision.wanted, decision.follow_ups, decision.ends) == ((), (), (), ())
+    assert [e.kind for e in decision.events] == [f"report.{kind}"]
+
+
+@pytest.mark.parametrize("kind", ["pickup_failed", "problem", "delivery_failed"])
+def test_of_trouble_is_for_a_person(kind: str) -> None:
+    decision = after(report(kind, "221"), SENT)
+    assert decision.changes == ()  # its pickup is still to come
+    assert decision.reviews == (("260310221", f"report:{kind}"),)
+
+
+def test_of_a_failed_delivery_with_a_next_try_is_back_at_the_depot() -> None:
+    tomorrow = NOW + timedelta(days=1)
+    read = report("delivery_failed", "221", next_try=tomorrow)
+    assert [c.state for c in after(read, replace(SENT, state=OrderState.OUT_FOR_DELIVERY)).changes] == [
+        OrderState.ARRIVED
+    ]
+
+
+def test_of_other_figures_is_for_a_person_and_told_to_the_shipper() -> None:
+    decision = after(report("picked_up", "221", actual=Actual(quantity=Decimal(14))), SENT)
+    assert decision.reviews == (("260310221", "figures_differ"),)
+    (told,) = decision.wanted
+    assert (told.purpose, told.happening, told.details) == (
+        Purpose.PROGRESS, "picked_up", Details(report="picked_up", actual=Actual(quantity=Decimal(14))),
+    )  # fmt: skip
+    same = after(report("picked_up", "221", actual=Actual(quantity=Decimal(15))), SENT)
+    assert same.reviews == ()
+
+
+def test_arrives_held_where_the_shipper_has_not_let_it_go() -> None:
+    held = replace(SENT, content=replace(ORDER, hold=True), state=OrderState.IN_TRANSIT)
+    assert [c.state for c in after(report("arrived", "221"), held).changes] == [OrderState.HELD]
+    let_go = replace(held, released_at=NOW)
+    assert [c.state for c in after(report("arrived", "221"), let_go).changes] == [OrderState.ARRIVED]
+
+
+def test_handed_out_without_a_release_is_for_a_person() -> None:
+    held = replace(SENT, content=replace(ORDER, hold=True), state=OrderState.HELD)
+    decision = after(report("delivered", "221"), held)
+    assert decision.reviews == (("260310221", "handed_out_unreleased"),)
+    assert [c.state for c in decision.changes] == [OrderState.DELIVERED]
+
+
+class TestTellsTheShipper:
+    def told(self, kind: str, order: KnownOrder, subscribed: tuple[str, ...], **details: object) -> list[str]:
+        first = TABLES.customer[0].model_copy(update={"told": subscribed})
+        tables = Tables(**{**dict(TABLES), "customer": (first, *TABLES.customer[1:])})
+        decision = after(report(kind, "221", **details), order, tables=tables)
+        return [w.happening for w in decision.wanted if w.purpose is Purpose.PROGRESS]
+
+    def test_what_he_subscribed_to_and_nothing_else(self) -> None:
+        assert self.told("picked_up", SENT, ("picked_up",)) == ["picked_up"]
+        assert self.told("picked_up", SENT, ("delivered",)) == []
+        assert self.told("departed", replace(SENT, state=OrderState.PICKED_UP), ("departed",)) == ["departed"]
+
+    def test_plate_and_driver_where_his_order_asks_for_them(self) -> None:
+        words = TABLES.words.model_copy(update={"plate_wanted": ("报备",)})
+        tables = Tables(**{**dict(TABLES), "words": words})
+        driver = Driver("陈师傅", "+8613900000055", "粤B12345")
+        asks = replace(SENT, content=replace(ORDER, remarks="进厂要报备"))
+        for order, told in ((asks, ["assigned"]), (SENT, [])):
+            decision = after(report("assigned", "221", driver=driver), order, tables=tables)
+            assert [w.happening for w in decision.wanted] == told
+            assert decision.changes[0].driver == driver
+
+    def test_nothing_twice(self) -> None:
+        assert self.told("picked_up", replace(SENT, state=OrderState.PICKED_UP), ("picked_up",)) == []
+
+
+class TestNamesItsOrder:
+    def test_bare_received_takes_all_that_is_outstanding(self) -> None:
+        taken = replace(OTHER, state=OrderState.TAKEN)
+        decision = after(report("accepted"), SENT, replace(OTHER, serial="260310223"), taken)
+        assert [c.order.serial for c in decision.changes] == ["260310221", "260310223"]
+
+    def test_by_several_serials_at_once(self) -> None:
+        decision = after(report("picked_up", "221", "222"), SENT, OTHER)
+        assert [c.order.serial for c in decision.changes] == ["260310221", "260310222"]
+
+    def test_by_three_digits_of_which_one_is_news_or_todays(self) -> None:
+        yesterday = replace(OTHER, serial="260309221", state=OrderState.PICKED_UP)
+        assert [c.order.serial for c in after(report("picked_up", "221"), SENT, yesterday).changes] == ["260310221"]
+        waiting = replace(yesterday, state=OrderState.TAKEN)
+        assert [c.order.serial for c in after(report("picked_up", "221"), SENT, waiting).changes] == ["260310221"]
+
+    def test_in_no_way_and_its_sender_is_asked_back_with_the_choices(self) -> None:
+        older = (replace(SENT, serial="260308221"), replace(OTHER, serial="260309221"))
+        for read in (report("picked_up"), report("picked_up", "221")):
+            decision = after(read, *older)
+            assert decision.changes == ()
+            (asked,) = decision.wanted
+            assert (asked.purpose, asked.recipient) == (Purpose.WHICH_ORDER, PHONE)
+            assert [o.serial for o in asked.orders] == ["260308221", "260309221"]
+
+    def test_in_no_way_and_of_trouble_a_person_hears_of_it_too(self) -> None:
+        decision = after(report("pickup_failed"), SENT, OTHER)
+        assert decision.reviews == ((None, "report_without_order:pickup_failed"),)
+        assert Purpose.WHICH_ORDER in [w.purpose for w in decision.wanted]
+
+    def test_of_which_there_is_none_and_a_person_decides(self) -> None:
+        decision = after(report("picked_up", "999"))
+        assert decision.reviews == ((None, "report_without_order:picked_up"),)
+
+    def test_though_it_was_called_off_and_a_person_hears_at_once(self) -> None:
+        gone = replace(SENT, state=OrderState.CANCELLED)
+        decision = after(report("picked_up", "221"), gone)
+        assert decision.reviews == (("260310221", "reported_though_cancelled:picked_up"),)
+        assert after(report("accepted", "221"), gone).reviews == ()
+
+    def test_that_is_anothers_and_moves_nothing(self) -> None:
+        others = replace(SENT, dispatcher="8012")
+        decision = decide(case(report("picked_up", "260310221"), named=(others,)), deciding())
+        assert decision.changes == ()
+
+    def test_of_anybody_where_a_manager_reports(self) -> None:
+        read = replace(report("picked_up", "260310221", sender=MANAGER), channel=Channel.EMAIL)
+        assert [c.state for c in decide(case(read, named=(SENT,)), deciding()).changes] == [OrderState.PICKED_UP]
+
+    def test_at_his_depot(self) -> None:
+        depot = Depot(name="杭州萧山", places=("浙江省",), contact="8013")
+        tables = Tables(**{**dict(TABLES), "depot": (depot,), "staff": (*STAFF[:2], STAFF[2].model_copy(update={"reports_to": None}), STAFF[3])})  # fmt: skip
+        there = replace(SENT, state=OrderState.IN_TRANSIT, depot="杭州萧山")
+        decision = after(report("arrived", "221", sender="+8613900000013"), there, tables=tables)
+        assert [c.state for c in decision.changes] == [OrderState.ARRIVED]
+
+
+class TestOfAReceipt:
+    WORDS = Tables(**{**dict(TABLES), "words": TABLES.words.model_copy(update={"receipt_back": ("回单已",)})})
+
+    def test_moves_a_delivered_order(self) -> None:
+        read = replace(report("delivered", "221"), text="221回单已寄回")
+        decision = after(read, replace(SENT, state=OrderState.DELIVERED), tables=self.WORDS)
+        assert [c.state for c in decision.changes] == [OrderState.RECEIPT_RETURNED]
+
+    def test_is_a_delivery_where_nothing_is_delivered_yet(self) -> None:
+        read = replace(report("delivered", "221"), text="221送到，回单已签")
+        decision = after(read, replace(SENT, state=OrderState.OUT_FOR_DELIVERY), tables=self.WORDS)
+        assert [c.state for c in decision.changes] == [OrderState.DELIVERED]
+
+
+class TestThatSomebodyDeclines:
+    HANDED = (Handed(1, Purpose.WORK_ORDER, Channel.SMS, PHONE, unsent=False),)
+    AREAS = (Area(name="城区", kind="urban", places=("福田",), dispatcher="8011", fallback="8012"),)
+
+    def test_goes_to_who_is_next_and_the_promise_begins_anew(self) -> None:
+        tables = Tables(**{**dict(TABLES), "area": self.AREAS})
+        decision = after(report("declined", "221"), replace(SENT, handed=self.HANDED), tables=tables)
+        (change,) = decision.changes
+        assert (change.state, change.dispatcher, change.entrusted_at) == (OrderState.CONFIRMED, "8012", NOW)
+        assert change.clock_start == case().facts.arrived_at
+        assert [(w.purpose, w.recipient) for w in decision.wanted] == [(Purpose.WORK_ORDER, MANAGER)]
+
+    def test_is_a_persons_where_nobody_is_left(self) -> None:
+        tables = Tables(**{**dict(TABLES), "area": (self.AREAS[0].model_copy(update={"fallback": None}),), "operations_manager": None})  # fmt: skip
+        staff = tuple(s for s in tables.staff if s.role in ("dispatcher", "driver", "market_developer"))
+        decision = after(report("declined", "221"), replace(SENT, handed=self.HANDED), tables=tables.model_copy(update={"staff": staff}))  # fmt: skip
+        assert decision.state is MessageState.REVIEW
+        assert decision.reviews == (("260310221", "nobody_takes:260310221"),)
+
+    def test_after_the_pickup_is_a_persons(self) -> None:
+        decision = after(report("declined", "221"), replace(SENT, state=OrderState.PICKED_UP))
+        assert (decision.changes, decision.reviews) == ((), (("260310221", "report:declined"),))

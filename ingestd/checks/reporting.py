@@ -18,7 +18,7 @@ from ingestd.checks.senders import Who
 from ingestd.checks.telling import news
 from ingestd.domain.decision import Case, Change, Decision, EventDraft, KnownOrder, Wanted
 from ingestd.domain.message import MessageState
-from ingestd.domain.order import Happening, OrderState, may_move
+from ingestd.domain.order import CARRIED, UNTAKEN, Happening, OrderState, may_move
 from ingestd.domain.reading import Actual, Details, Driver
 from ingestd.domain.sending import Purpose
 

@@ -10,19 +10,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ingestd.checks.assessing import Circumstances, assess
+from ingestd.checks.cancelling import call_off
+from ingestd.checks.changing import Amendment, amended_order, amended_view, changed_on_the_way
 from ingestd.checks.confirming import confirm
 from ingestd.checks.content import fingerprint, joined, problems_of, remaining
 from ingestd.checks.correcting import Speech, with_field
 from ingestd.checks.deciding import Deciding
-from ingestd.checks.dispatch import view_of
+from ingestd.checks.dispatch import view_of, work_order_cause
+from ingestd.checks.judging import Judged
+from ingestd.checks.releasing import release
+from ingestd.checks.reporting import CLOSED, Heard, told_of
 from ingestd.checks.roster import first_recipient
+from ingestd.checks.telling import news
 from ingestd.config.tables import Customer
 from ingestd.domain.asked import namesake_of, twin_of
 from ingestd.domain.assessment import Assessment, Finding
 from ingestd.domain.decision import Change, Decision, EventDraft, KnownOrder, NewOrder, Wanted
 from ingestd.domain.message import MessageState
-from ingestd.domain.order import UNSETTLED, OrderState
-from ingestd.domain.reading import OrderReading, Problem
+from ingestd.domain.order import TO_BE_PICKED_UP, UNDER_WAY, UNSETTLED, Happening, OrderState
+from ingestd.domain.reading import Details, OrderReading, Problem
 from ingestd.domain.sending import Purpose
 
 OPEN = (*UNSETTLED, OrderState.REFUSED)  # an agent may still change what it says
@@ -130,14 +136,86 @@ def corrected(
     order: KnownOrder, agent: Agent, fields: Sequence[tuple[str, str]], speech: Speech, deciding: Deciding
 ) -> Decision:
     """Fields set by hand: a new revision, checked anew, that waits for the agent's further word."""
-    must_be(order, OPEN)
+    must_be(order, (*OPEN, *UNDER_WAY))
     content = order.content
     for path, written in fields:
         content = with_field(content, path, written, speech)
     if content == order.content:
         raise NotPossibleError("same")
+    if order.state in UNDER_WAY:
+        return changed(order, content, [path for path, _ in fields], agent, deciding)
     said = EventDraft("corrected", agent.name, order.serial, {"set": [f"{path}={text}" for path, text in fields]})
     return revised(order, content, [path for path, _ in fields], said, deciding)
+
+
+def applied_message(order: KnownOrder, said: OrderReading, agent: Agent, deciding: Deciding) -> Decision:
+    """What a message that waits for a person says of an order is put into it: a change letter that was checked, a
+    change whose order nobody could tell."""
+    must_be(order, (*OPEN, *UNDER_WAY))
+    content = joined(order.content, said)
+    if content == order.content:
+        raise NotPossibleError("same")
+    if order.state in UNDER_WAY:
+        return changed(order, content, [], agent, deciding)
+    return revised(order, content, [], EventDraft("amended", agent.name, order.serial), deciding)
+
+
+def changed(
+    order: KnownOrder, content: OrderReading, named: Sequence[str], agent: Agent, deciding: Deciding
+) -> Decision:
+    """A confirmed order changed by an agent, whatever the doubts: who has it is told at once, and the shipper."""
+    problems, assessment, area = judged(order, content, named, deciding)
+    served = deciding.house.areas.get(area) or deciding.house.areas.get(order.area)
+    if served is None:
+        raise NotPossibleError("no_area", ", ".join(deciding.house.areas))
+    recipient = first_recipient(served, deciding.house, deciding.now)
+    found = Judged(content, problems, assessment, served, recipient)
+    by = Amendment(order, found, agent.name, deciding.now, order.order_time)
+    made = amended_order(by, (), deciding) if order.state in TO_BE_PICKED_UP else changed_on_the_way(by, deciding)
+    return replace(made, wanted=(*made.wanted, *acknowledged(by, deciding)))
+
+
+def acknowledged(by: Amendment, deciding: Deciding) -> tuple[Wanted, ...]:
+    """The shipper is told what was changed."""
+    order, house = by.order, deciding.house
+    if not house.answers(order.contact_channel, order.contact):
+        return ()
+    view = amended_view(by, (), deciding)
+    told = Wanted(
+        Purpose.ACKNOWLEDGEMENT, order.contact_channel, order.contact, order.language, work_order_cause(view),
+        deciding.now + 2 * house.promise, order=view, token=order.token, answers=True,
+    )  # fmt: skip
+    return (told,)
+
+
+def called_off(order: KnownOrder, agent: Agent, reason: str, deciding: Deciding) -> Decision:
+    """The order is called off by an agent: who has its work order is told, and the shipper."""
+    must_be(order, (*UNSETTLED, *TO_BE_PICKED_UP))
+    if not reason.strip():
+        raise NotPossibleError("no_reason")
+    made = call_off(order, agent.name, deciding.now + deciding.house.promise, deciding)
+    (said,) = made.events
+    told = news(Happening.CANCELLED, order, f"order:{order.serial}/cancelled", deciding)
+    return replace(made, events=(replace(said, data={"note": reason.strip()}),), wanted=(*made.wanted, *told))
+
+
+def reported(order: KnownOrder, agent: Agent, kind: str, details: Details, deciding: Deciding) -> Decision:
+    """What somebody told an agent of an order by phone, as if he had written it."""
+    must_be(order, (*UNDER_WAY, OrderState.DELIVERED, OrderState.RECEIPT_RETURNED))
+    cause = f"order:{order.serial}/{kind}/{int(deciding.now.timestamp())}"
+    heard = Heard(kind, details, agent.name, order.dispatcher or "", cause, deciding.now)
+    made = told_of(order, heard, deciding)
+    if kind == CLOSED and not made.changes:
+        raise NotPossibleError("state", order.state)
+    return made
+
+
+def let_go(order: KnownOrder, agent: Agent, deciding: Deciding) -> Decision:
+    """Held goods are let go at the shipper's word to an agent."""
+    must_be(order, UNDER_WAY)
+    if not order.content.hold:
+        raise NotPossibleError("not_held")
+    return release(order, agent.name, f"order:{order.serial}/released", deciding)
 
 
 def joined_to(order: KnownOrder, other: KnownOrder, agent: Agent, deciding: Deciding) -> Decision:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ingestd.calendar.pickup import pickup_deadline
@@ -14,6 +14,7 @@ from ingestd.checks.following import duties
 from ingestd.checks.house import House
 from ingestd.checks.judging import Judged, Matter, answer, carried, judge
 from ingestd.checks.senders import Who
+from ingestd.checks.telling import looks_after, notice
 from ingestd.config.tables import Staff
 from ingestd.domain.asked import namesake_of, twin_of
 from ingestd.domain.assessment import Finding
@@ -28,8 +29,8 @@ from ingestd.domain.decision import (
     call_to_shipper,
 )
 from ingestd.domain.message import MessageState
-from ingestd.domain.order import Happening, OrderState, OrderView
-from ingestd.domain.reading import Channel, Code, OrderReading
+from ingestd.domain.order import Happening, OrderState, OrderTime, OrderView
+from ingestd.domain.reading import Attachment, Channel, Code, OrderReading
 from ingestd.domain.sending import Purpose
 
 HOLDING_UP = (Finding.BLOCK, Finding.ASK, Finding.REVIEW)  # findings that a change must not bring
@@ -56,7 +57,12 @@ def changed(matter: Matter, order: KnownOrder) -> Decision:
     doubts = new_doubts(judged, order)
     if doubts or judged.recipient is None:
         return in_doubt(matter, order, doubts or ("unknown_area",))
-    return amended_order(matter, judged, order)
+    by = Amendment(order, judged, f"customer {order.customer}", case.facts.arrived_at, matter.order_time)
+    made = amended_order(by, carried(matter), deciding)
+    view = amended_view(by, carried(matter), deciding)
+    return replace(
+        made, claimed_at=case.reading.sent_at, wanted=(*made.wanted, *answer(Purpose.ACKNOWLEDGEMENT, matter, view))
+    )
 
 
 def unchanged(case: Case, order: KnownOrder) -> Decision:
@@ -87,32 +93,36 @@ def message_cause(matter: Matter) -> str:
     return f"message:{matter.case.facts.message_id}"
 
 
-def amended_order(matter: Matter, judged: Judged, order: KnownOrder) -> Decision:
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    """A new content of a confirmed order: by whom, since when its promise runs, and the time of its final mail."""
+
+    order: KnownOrder
+    judged: Judged
+    who: str
+    since: datetime
+    order_time: OrderTime
+
+
+def amended_order(by: Amendment, attachments: tuple[Attachment, ...], deciding: Deciding) -> Decision:
     """The new revision, on its way to whoever has the old one and to who has it to do now."""
-    deciding, case = matter.deciding, matter.case
-    view = changed_view(matter, judged, order)
+    order, judged = by.order, by.judged
+    view = amended_view(by, attachments, deciding)
     first = recipient_of(judged, order, deciding)
     change = Change(
         order, OrderState.CONFIRMED, judged.content, judged.problems, fingerprint(judged.content), view.area,
-        first.number, matter.order_time, case.facts.arrived_at, order.confirmed_at, view.pickup_by,
-        order.questions, judged.assessment, entrusted_at=deciding.now,
+        first.number, by.order_time, by.since, order.confirmed_at, view.pickup_by, order.questions, judged.assessment,
+        entrusted_at=deciding.now,
     )  # fmt: skip
-    who = f"customer {order.customer}"
-    said = EventDraft("amended", who, order.serial, {"revision": view.revision})
-    deadline = case.facts.arrived_at + deciding.house.promise
     handover = first.number != order.dispatcher
     happening = Happening.CONFIRMED if handover else Happening.AMENDED
     due = duties(happening, view, first.number, deciding.now, deciding.house)
     return Decision(
         MessageState.APPLIED,
         f"order {order.serial} changed",
-        case.reading.sent_at,
         changes=(change,),
-        events=(said,),
-        wanted=(
-            *told_of_change(view, order, first, deadline, deciding),
-            *answer(Purpose.ACKNOWLEDGEMENT, matter, view),
-        ),
+        events=(EventDraft("amended", by.who, order.serial, {"revision": view.revision}),),
+        wanted=tuple(told_of_change(view, order, first, by.since + deciding.house.promise, deciding)),
         follow_ups=due.begin,
         ends=due.end,
         retimed=due.retimed,
@@ -120,23 +130,22 @@ def amended_order(matter: Matter, judged: Judged, order: KnownOrder) -> Decision
     )
 
 
-def changed_view(matter: Matter, judged: Judged, order: KnownOrder) -> OrderView:
-    """The order as it is from now on, with what its readers know it as."""
-    house, area = matter.deciding.house, judged.area
-    assert area is not None
+def amended_view(by: Amendment, attachments: tuple[Attachment, ...], deciding: Deciding) -> OrderView:
+    """The order as it is from now on, with what its shipper knows it as."""
+    order, judged = by.order, by.judged
     return replace(
-        view_of(order, house),
+        view_of(order, deciding.house),
         revision=order.revision + 1,
         content=judged.content,
         before=order.content,
-        order_time=matter.order_time,
-        area=area.name,
-        pickup_by=changed_deadline(judged, order, matter.deciding),
+        order_time=by.order_time,
+        area=judged.area.name if judged.area else order.area,
+        pickup_by=changed_deadline(judged, order, deciding),
         problems=judged.problems,
-        attachments=carried(matter),
+        attachments=attachments,
         cargo_note="; ".join(judged.assessment.hints),
         assessment=judged.assessment,
-        closure=house.closure_ahead(matter.deciding.now),
+        closure=deciding.house.closure_ahead(deciding.now),
     )
 
 
@@ -166,28 +175,32 @@ def told_of_change(
 ) -> Iterator[Wanted]:
     """The change to who has the old work order, the whole new one to who has none, and to whom it is none of his any
     more that it is called off."""
-    house = deciding.house
-    had = {
-        (h.channel, h.recipient): h for h in order.handed if not h.unsent and h.purpose is not Purpose.WORK_ORDER_REST
-    }
+    house, had = deciding.house, newest_by_way(order)
     stays = first.number == order.dispatcher
     for wanted in work_orders(view, order.token, first, deadline, house):
-        knows_old = (wanted.channel, wanted.recipient) in had
-        yield wanted if knows_old else replace(wanted, order=replace(view, before=None))
-        had.pop((wanted.channel, wanted.recipient), None)
-    for (channel, recipient), one in had.items():  # a fallback, a former dispatcher or area
-        yield (
-            changed_for(view, order, one, deadline, house)
-            if stays
-            else called_off(view, order, (channel, recipient), deadline, house)
-        )
+        known = had.pop((wanted.channel, wanted.recipient), None)
+        yield replace(wanted, order=as_known(view, known))
+    for way, one in had.items():  # a fallback, a former dispatcher or area
+        yield changed_for(view, order, one, deadline, house) if stays else called_off(view, order, way, deadline, house)
+
+
+def newest_by_way(order: KnownOrder) -> dict[tuple[Channel, str], Handed]:
+    """What may have left of the order's work orders last, by channel and recipient."""
+    left = (h for h in order.handed if not h.unsent and h.purpose is not Purpose.WORK_ORDER_REST)
+    return {(h.channel, h.recipient): h for h in sorted(left, key=lambda h: h.revision)}
+
+
+def as_known(view: OrderView, known: Handed | None) -> OrderView:
+    """The order to somebody who knows that of it: what changed for him, or the whole where he knows nothing else."""
+    before = known.tells if known else None
+    return replace(view, before=before if before != view.content else None)
 
 
 def changed_for(view: OrderView, order: KnownOrder, one: Handed, deadline: datetime, house: House) -> Wanted:
     """The change to somebody beside the first recipient who has the old work order."""
     return Wanted(
         one.purpose, one.channel, one.recipient, house.language_of(one.recipient), work_order_cause(view), deadline,
-        order=view, token=order.token,
+        order=as_known(view, one), token=order.token,
     )  # fmt: skip
 
 
@@ -198,6 +211,29 @@ def called_off(view: OrderView, order: KnownOrder, at: tuple[Channel, str], dead
         Purpose.CANCELLATION, channel, recipient, house.language_of(recipient), work_order_cause(view), deadline,
         order=replace(view, before=None), token=order.token,
     )  # fmt: skip
+
+
+def changed_on_the_way(by: Amendment, deciding: Deciding) -> Decision:
+    """The new revision of an order whose goods are with us: to who has them, as a notice."""
+    order, house = by.order, deciding.house
+    view = replace(view_of(order, house), revision=order.revision + 1, content=by.judged.content, before=order.content)
+    change = Change(
+        order, order.state, by.judged.content, by.judged.problems, fingerprint(by.judged.content), order.area,
+        order.dispatcher, None, None, order.confirmed_at, order.pickup_by, order.questions, by.judged.assessment,
+    )  # fmt: skip
+    keeper = looks_after(order, house)
+    told = notice("changed", order, keeper, work_order_cause(view), (house, deciding.now)) if keeper else None
+    due = duties(Happening.AMENDED, view, order.dispatcher, deciding.now, house)
+    return Decision(
+        MessageState.APPLIED,
+        f"order {order.serial} changed",
+        changes=(change,),
+        events=(EventDraft("amended", by.who, order.serial, {"revision": view.revision}),),
+        wanted=(replace(told, order=view),) if told else (),
+        ends=due.end,
+        retimed=due.retimed,
+        reviews=() if keeper else ((order.serial, f"change_letter:{order.serial}"),),
+    )
 
 
 # --- from the pickup on -----------------------------------------------------------------------------------------------

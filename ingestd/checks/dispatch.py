@@ -101,4 +101,8 @@ def view_of(order: KnownOrder, house: House) -> OrderView:
         problems=order.problems,
         cargo_note="; ".join(order.assessment.hints),
         assessment=order.assessment,
+        driver=order.driver,
+        deliver_by=order.deliver_by,
+        depot=order.depot,
+        state=order.state,
     )

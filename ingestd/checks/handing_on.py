@@ -2,71 +2,64 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from datetime import datetime
 
-from ingestd.checks.deciding import Deciding, in_review
+from ingestd.checks.deciding import Deciding
 from ingestd.checks.dispatch import to_person, view_of
 from ingestd.checks.following import duties
 from ingestd.checks.roster import next_on_duty
-from ingestd.checks.senders import Who
 from ingestd.config.tables import Staff
-from ingestd.domain.decision import CallDraft, Case, Change, Decision, EventDraft, KnownOrder
+from ingestd.domain.decision import CallDraft, Change, Decision, EventDraft, KnownOrder
 from ingestd.domain.message import MessageState
 from ingestd.domain.order import TO_BE_PICKED_UP, Happening, OrderState
-from ingestd.domain.reading import Details
+from ingestd.domain.sending import Purpose
 
 UNWANTED = "declined"
+Said = tuple[str, str | None, datetime]  # who declines, why, and when that came
 
 
-def handed_on(order: KnownOrder, details: Details, by: tuple[Case, Who], deciding: Deciding) -> Decision:
-    """The work order to who is next on duty; where nobody is left, a person's decision, and a call."""
-    case, who = by
-    assert who.staff is not None
-    said = EventDraft("report.declined", who.name, order.serial, {"note": details.reason} if details.reason else None)
-    if order.state not in TO_BE_PICKED_UP or order.dispatcher != deciding.house.entrusted_to(who.staff):
-        held = in_review(f"report:{UNWANTED}", case, deciding, order)
-        return replace(held, events=(*held.events, said))
+def handed_on(order: KnownOrder, number: str, said: Said, deciding: Deciding) -> Decision:
+    """The work order to who is next on duty after a staff number; where nobody is left, a person's decision."""
+    who, why, since = said
+    line = EventDraft("report.declined", who, order.serial, {"note": why} if why else None)
+    if order.state not in TO_BE_PICKED_UP or order.dispatcher != number:
+        reviews = ((order.serial, f"report:{UNWANTED}"),)
+        return Decision(MessageState.REVIEW, f"report {UNWANTED}", events=(line,), reviews=reviews)
     area = deciding.house.areas.get(order.area)
-    following = next_on_duty(area, deciding.house, deciding.now, had(order, who.staff, deciding)) if area else None
+    following = next_on_duty(area, deciding.house, deciding.now, had(order, number, deciding)) if area else None
     if following is None:
-        return nobody_left(order, said, case, deciding)
-    return given_to(order, following, said, case, deciding)
+        return nobody_left(order, line, deciding)
+    return given_to(order, following, line, since, deciding)
 
 
-def had(order: KnownOrder, who: Staff, deciding: Deciding) -> set[str]:
-    """The staff numbers of all who had it, or declined it now."""
-    recipients = {one.recipient for one in order.handed}
-    had_it = {s.number for s in deciding.house.tables.staff if {s.email, s.phone} & recipients}
-    return had_it | {who.number, order.dispatcher or who.number}
+def had(order: KnownOrder, number: str, deciding: Deciding) -> set[str]:
+    """The staff numbers of all who had it, or decline it now."""
+    recipients = {one.recipient for one in order.handed if one.purpose is not Purpose.WORK_ORDER_COPY}
+    return {s.number for s in deciding.house.tables.staff if {s.email, s.phone} & recipients} | {number}
 
 
-def given_to(order: KnownOrder, to: Staff, said: EventDraft, case: Case, deciding: Deciding) -> Decision:
+def given_to(order: KnownOrder, to: Staff, line: EventDraft, since: datetime, deciding: Deciding) -> Decision:
     """The order in somebody else's hands, whose promise begins now."""
     house, now = deciding.house, deciding.now
     view = view_of(order, house)
     due = duties(Happening.CONFIRMED, view, to.number, now, house)
-    change = Change(
-        order, OrderState.CONFIRMED, dispatcher=to.number, clock_start=case.facts.arrived_at, entrusted_at=now
-    )
+    change = Change(order, OrderState.CONFIRMED, dispatcher=to.number, clock_start=since, entrusted_at=now)
     return Decision(
         MessageState.APPLIED,
         f"order {order.serial} handed on",
-        case.reading.sent_at,
         changes=(change,),
-        events=(said, EventDraft("reassigned", "ingestd", order.serial, {"to": to.number})),
-        wanted=tuple(to_person(view, order.token, to, case.facts.arrived_at + house.promise, house)),
+        events=(line, EventDraft("reassigned", "ingestd", order.serial, {"to": to.number})),
+        wanted=tuple(to_person(view, order.token, to, since + house.promise, house)),
         follow_ups=due.begin,
         ends=due.end,
         retimed=due.retimed,
     )
 
 
-def nobody_left(order: KnownOrder, said: EventDraft, case: Case, deciding: Deciding) -> Decision:
+def nobody_left(order: KnownOrder, line: EventDraft, deciding: Deciding) -> Decision:
     """Nobody else may take it: the desk decides, and the operations manager is phoned."""
-    house = deciding.house
-    held = in_review(f"nobody_takes:{order.serial}", case, deciding, order)
+    house, reason = deciding.house, f"nobody_takes:{order.serial}"
     manager = house.numbers.get(house.tables.operations_manager or "")
-    called = (
-        (CallDraft(order.serial, manager.name, manager.phone or "", f"nobody_takes:{order.serial}"),) if manager else ()
-    )
-    return replace(held, events=(*held.events, said), calls=called)
+    called = (CallDraft(order.serial, manager.name, manager.phone or "", reason),) if manager else ()
+    reviews = ((order.serial, reason),)
+    return Decision(MessageState.REVIEW, f"report {UNWANTED}", events=(line,), reviews=reviews, calls=called)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 from ingestd.charging.fees import fees_due
 from ingestd.charging.load import Load, load_of
@@ -12,25 +13,31 @@ from ingestd.checks.deciding import Deciding, in_review, only, own
 from ingestd.checks.dispatch import view_of
 from ingestd.checks.house import House
 from ingestd.checks.senders import Who
+from ingestd.checks.telling import looks_after, notice
 from ingestd.domain.answer import Answer
-from ingestd.domain.decision import Case, Decision, EventDraft, KnownOrder, Wanted
+from ingestd.domain.decision import CallDraft, Case, Decision, EventDraft, KnownOrder, Wanted
 from ingestd.domain.message import MessageState
+from ingestd.domain.order import UNDER_WAY
 from ingestd.domain.sending import Purpose
 from ingestd.places.atlas import Division
 from ingestd.places.journeys import Journey, Marks, journey
 
 BY_TARIFF = ("price", "transit_time", "coverage")
 BY_RECORD = ("status", "arrival")
+URGE = "urge"
+URGED_WITHIN = timedelta(minutes=30)  # one message about an order; who presses more often is answered all the same
 
 
 def inquired(case: Case, who: Who, deciding: Deciding) -> Decision:
     """The answer at once where the data allow it; else a holding reply, and an agent answers (domain.md §8)."""
     kind, plain = case.reading.details.inquiry or "other", letter(Purpose.ANSWER, case, who, deciding)
     order = only(own(case.thread, who)) or only(own(case.named, who))
-    if order is None and kind in BY_RECORD and not (case.thread or case.named):
+    if order is None and kind in (*BY_RECORD, URGE) and not (case.thread or case.named):
         order = only(own(case.open, who))
     if case.reading.envelope.machine:
         return in_review(f"inquiry:{kind}", case, deciding, order)
+    if kind == URGE and order is not None and order.state in UNDER_WAY:
+        return urged(case, who, order, deciding)
     if kind in BY_RECORD and order is not None:
         return answered(case, who, replace(plain, order=view_of(order, deciding.house), notes=(order.state,)), order)
     if kind in BY_TARIFF and (found := answer_to(case, who, deciding.house)) is not None:
@@ -38,6 +45,20 @@ def inquired(case: Case, who: Who, deciding: Deciding) -> Decision:
     held = in_review(f"inquiry:{kind}", case, deciding, order)
     events, holding = (*held.events, asked(kind, who, order, "an agent")), replace(plain, purpose=Purpose.HOLDING_REPLY)
     return replace(held, events=events, wanted=(*held.wanted, holding))
+
+
+def urged(case: Case, who: Who, order: KnownOrder, deciding: Deciding) -> Decision:
+    """A shipper who presses: who has the order hears of it at once and is phoned, the shipper is told what is known."""
+    house, now = deciding.house, deciding.now
+    plain = letter(Purpose.ANSWER, case, who, deciding)
+    made = answered(case, who, replace(plain, order=view_of(order, house), notes=(order.state,)), order)
+    keeper = looks_after(order, house)
+    if keeper is None:
+        return replace(made, reviews=((order.serial, f"inquiry:{URGE}"),))
+    turn = int(now.timestamp() // URGED_WITHIN.total_seconds())
+    told = notice("urged", order, keeper, f"order:{order.serial}/urged/{turn}", (house, now))
+    call = CallDraft(order.serial, keeper.name, keeper.phone or "", f"inquiry:{URGE}")
+    return replace(made, wanted=(*made.wanted, told), calls=(call,))
 
 
 def answered(case: Case, who: Who, wanted: Wanted, order: KnownOrder | None) -> Decision:

@@ -30,25 +30,29 @@ def released(case: Case, who: Who, deciding: Deciding) -> Decision:
 
 
 def let_go(matter: Matter, order: KnownOrder) -> Decision:
+    """The release by the shipper's own letter."""
+    case = matter.case
+    made = release(
+        order, f"customer {order.customer}", f"message:{case.facts.message_id}/{order.serial}", matter.deciding
+    )
+    told = told_shipper("released", matter, order)
+    return replace(made, claimed_at=case.reading.sent_at, wanted=(*made.wanted, *told))
+
+
+def release(order: KnownOrder, who: str, cause: str, deciding: Deciding) -> Decision:
     """The release on its way to who has the goods; they are held no longer."""
-    deciding, case = matter.deciding, matter.case
     house, now = deciding.house, deciding.now
     state = OrderState.ARRIVED if order.state is OrderState.HELD else order.state
     keeper = looks_after(order, house)
-    cause = f"message:{case.facts.message_id}/{order.serial}"
-    told = (notice("released", order, keeper, cause, (house, now)),) if keeper else ()
     due = duties(Happening.RELEASED, view_of(order, house), order.dispatcher, now, house)
-    made = Decision(
+    return Decision(
         MessageState.APPLIED,
         f"order {order.serial} released",
-        case.reading.sent_at,
         changes=(Change(order, state, released_at=now),),
-        events=(EventDraft("released", f"customer {order.customer}", order.serial),),
-        wanted=(*told, *told_shipper("released", matter, order)),
+        events=(EventDraft("released", who, order.serial),),
+        wanted=(notice("released", order, keeper, cause, (house, now)),) if keeper else (),
         follow_ups=due.begin,
         ends=due.end,
         retimed=due.retimed,
+        reviews=() if keeper else ((order.serial, f"release:{order.serial}"),),
     )
-    if keeper is None:
-        made = replace(made, reviews=((order.serial, f"release:{order.serial}"),))
-    return made

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ingestd.calendar.delivery import delivery_deadline
-from ingestd.checks.deciding import Deciding, in_review, total
+from ingestd.checks.deciding import Deciding, desk_notices, in_review, total
 from ingestd.checks.delivering import depot_for
 from ingestd.checks.dispatch import view_of
 from ingestd.checks.following import Duties, duties
@@ -23,6 +23,7 @@ from ingestd.domain.reading import Actual, Details, Driver
 from ingestd.domain.sending import Purpose
 
 RECEIPT = "receipt_returned"  # a report beside those of the reading contract
+CLOSED = "closed"  # of agents only
 MOVES: Mapping[str, OrderState] = {
     "accepted": OrderState.TAKEN,
     "assigned": OrderState.TAKEN,
@@ -35,6 +36,7 @@ MOVES: Mapping[str, OrderState] = {
     "delivery_failed": OrderState.PROBLEM,
     "problem": OrderState.PROBLEM,
     RECEIPT: OrderState.RECEIPT_RETURNED,
+    CLOSED: OrderState.CLOSED,
 }
 HAPPENED: Mapping[str, Happening] = {
     "accepted": Happening.TAKEN,
@@ -48,20 +50,39 @@ HAPPENED: Mapping[str, Happening] = {
     "delivered": Happening.DELIVERED,
     "delivery_failed": Happening.DELIVERY_FAILED,
     RECEIPT: Happening.RECEIPT_RETURNED,
+    CLOSED: Happening.CLOSED,
 }
 QUIET = frozenset({*MOVES, "waiting"}) - {"delivery_failed", "problem"}  # nobody need look at these
 WITH_US = frozenset({OrderState.PICKED_UP_PARTLY, OrderState.CONFIRMED, OrderState.DISPATCHED, OrderState.TAKEN})
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One report: its kind and details, by whom it is told, as what cause letters about it go out, and when it came."""
+
+    kind: str
+    details: Details
+    who: str
+    number: str  # staff number of whose report it is
+    cause: str
+    at: datetime
+
+
 def reported(case: Case, who: Who, deciding: Deciding) -> Decision:
     """A report on the sender's orders; where nobody can tell on which, he is asked back."""
     assert who.staff is not None
-    details = case.reading.details
     kind = kind_of(case, deciding.house)
     named = orders_meant(case, who.staff, kind, deciding)
     if not named.orders:
         return asked_back(case, who, kind, named, deciding)
-    return total([told_of(order, kind, details, (case, who), deciding) for order in named.orders], case)
+    heard = Heard(
+        kind, case.reading.details, who.name, deciding.house.entrusted_to(who.staff),
+        f"message:{case.facts.message_id}", case.facts.arrived_at,
+    )  # fmt: skip
+    made = total([told_of(order, heard, deciding) for order in named.orders], case)
+    reasons = tuple(dict.fromkeys(reason for _, reason in made.reviews))
+    told = desk_notices(reasons, None, case, deciding) if reasons else ()
+    return replace(made, wanted=(*made.wanted, *told))
 
 
 def kind_of(case: Case, house: House) -> str:
@@ -104,33 +125,29 @@ def asked_back(case: Case, who: Who, kind: str, named: Named, deciding: Deciding
     )
 
 
-def told_of(order: KnownOrder, kind: str, details: Details, by: tuple[Case, Who], deciding: Deciding) -> Decision:
+def told_of(order: KnownOrder, heard: Heard, deciding: Deciding) -> Decision:
     """What a report does to one order."""
-    case, who = by
     if order.state is OrderState.CANCELLED:
-        return on_cancelled(order, kind, by, deciding)
-    if kind == "declined":
-        return handed_on(order, details, by, deciding)
-    after = reported_order(order, kind, details, deciding)
-    happening = HAPPENED.get(kind) if is_news(order, after, kind) else None
-    cause = f"message:{case.facts.message_id}/{order.serial}"
-    at = moment(details, case)
+        return on_cancelled(order, heard)
+    if heard.kind == "declined":
+        return handed_on(order, heard.number, (heard.who, heard.details.reason, heard.at), deciding)
+    after = reported_order(order, heard, deciding)
     due = Duties()
     told: tuple[Wanted, ...] = ()
-    if happening:
-        due = duties(happening, view_of(after, deciding.house), after.dispatcher, at, deciding.house)
-        told = news(happening, after, cause, deciding, details)
+    if (happening := HAPPENED.get(heard.kind)) and is_news(order, after, heard.kind):
+        view = view_of(after, deciding.house)
+        due = duties(happening, view, after.dispatcher, moment(heard), deciding.house)
+        told = news(happening, after, f"{heard.cause}/{order.serial}", deciding, heard.details)
     return Decision(
         MessageState.APPLIED,
-        f"report {kind}",
-        case.reading.sent_at,
+        f"report {heard.kind}",
         changes=changes(order, after),
-        events=(EventDraft(f"report.{kind}", who.name, order.serial, data_of(details)),),
+        events=(EventDraft(f"report.{heard.kind}", heard.who, order.serial, data_of(heard.details)),),
         wanted=told,
         follow_ups=due.begin,
         ends=due.end,
         retimed=due.retimed,
-        reviews=tuple((order.serial, reason) for reason in doubts(order, kind, details)),
+        reviews=tuple((order.serial, reason) for reason in doubts(order, heard.kind, heard.details)),
     )
 
 
@@ -139,14 +156,15 @@ def is_news(order: KnownOrder, after: KnownOrder, kind: str) -> bool:
     return after != order or kind in ("pickup_failed", "delivery_failed")
 
 
-def reported_order(order: KnownOrder, kind: str, details: Details, deciding: Deciding) -> KnownOrder:
+def reported_order(order: KnownOrder, heard: Heard, deciding: Deciding) -> KnownOrder:
     """The order after a report: further on where it was not as far, never back."""
+    kind, details = heard.kind, heard.details
     state = state_after(order, kind, details)
     after = replace(order, state=state)
     if details.driver and kind in ("accepted", "assigned"):
         after = replace(after, driver=known_driver(order.driver, details.driver))
     if state is not order.state and order.state in WITH_US and state not in WITH_US:
-        after = on_its_way(after, details.at or deciding.now, deciding.house)
+        after = on_its_way(after, moment(heard), deciding.house)
     return after
 
 
@@ -192,10 +210,10 @@ def changes(order: KnownOrder, after: KnownOrder) -> tuple[Change, ...]:
     return (Change(order, after.state, deliver_by=after.deliver_by, depot=after.depot, driver=driver),)
 
 
-def moment(details: Details, case: Case) -> datetime:
+def moment(heard: Heard) -> datetime:
     """When what is reported happened: as it says, else when the report came; never later than that."""
-    at = details.at
-    return at if at is not None and at <= case.facts.arrived_at else case.facts.arrived_at
+    at = heard.details.at
+    return at if at is not None and at <= heard.at else heard.at
 
 
 def doubts(order: KnownOrder, kind: str, details: Details) -> tuple[str, ...]:
@@ -241,11 +259,10 @@ def data_of(details: Details) -> Mapping[str, object] | None:
     return {name: value for name, value in told.items() if value is not None} or None
 
 
-def on_cancelled(order: KnownOrder, kind: str, by: tuple[Case, Who], deciding: Deciding) -> Decision:
+def on_cancelled(order: KnownOrder, heard: Heard) -> Decision:
     """A report on an order that was called off: that it is known is fine; that it was fetched is a person's at once."""
-    case, who = by
-    said = EventDraft(f"report.{kind}", who.name, order.serial)
-    if kind in ("accepted", "declined", "pickup_failed"):
-        return Decision(MessageState.APPLIED, f"report {kind}", case.reading.sent_at, events=(said,))
-    held = in_review(f"reported_though_cancelled:{kind}", case, deciding, order)
-    return replace(held, events=(*held.events, said))
+    said = EventDraft(f"report.{heard.kind}", heard.who, order.serial)
+    fine = heard.kind in ("accepted", "declined", "pickup_failed")
+    reviews = () if fine else ((order.serial, f"reported_though_cancelled:{heard.kind}"),)
+    state = MessageState.APPLIED if fine else MessageState.REVIEW
+    return Decision(state, f"report {heard.kind}", events=(said,), reviews=reviews)

@@ -17,6 +17,7 @@ from ingestd.cli.db import db_backup, db_restore, db_upgrade
 from ingestd.cli.desk import desk, desk_list, desk_show
 from ingestd.cli.desk_acts import ask, confirm, join, put, refuse, split
 from ingestd.cli.desk_command import about_order, on_call, on_matter, on_message, on_order
+from ingestd.cli.desk_life import apply, cancel, release, report
 from ingestd.cli.desk_tasks import assign, call, called, close, note
 from ingestd.cli.explain import explain
 from ingestd.cli.help import Command, Group
@@ -71,6 +72,10 @@ GROUPS: dict[str, dict[str, Callable[..., int]]] = {
         "called": on_call(called),
         "join": on_order(join),
         "split": on_order(split),
+        "apply": on_order(apply),
+        "cancel": on_order(cancel),
+        "report": on_order(report),
+        "release": on_order(release),
     },
     "outbox": {
         "list": outbox_list,

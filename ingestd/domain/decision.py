@@ -39,6 +39,8 @@ class Handed:
     channel: Channel
     recipient: str
     unsent: bool  # nothing of it can have left: it may still be withdrawn
+    revision: int = 1
+    tells: OrderReading | None = None  # the content of that revision
 
 
 @dataclass(frozen=True, slots=True)

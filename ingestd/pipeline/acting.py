@@ -20,7 +20,7 @@ from ingestd.composing.drafts import Press
 from ingestd.domain.decision import Decision, KnownOrder, Wanted
 from ingestd.domain.keys import Keys
 from ingestd.domain.order import OrderState
-from ingestd.domain.reading import Channel, Envelope
+from ingestd.domain.reading import Channel, Envelope, OrderReading
 from ingestd.domain.sending import SendingDraft
 from ingestd.parsing.definitions import load_definitions
 from ingestd.pipeline.carrying import carrying_files
@@ -32,6 +32,7 @@ from ingestd.store.facts import TWIN_WINDOW
 from ingestd.store.known_orders import confirmed_counts, namesakes_of, orders_by_serial, twins_of
 from ingestd.store.orders import OrderMovedOnError
 from ingestd.store.serials import reserve
+from ingestd.store.superseded import with_handed
 
 JUST = timedelta(minutes=1)  # who acts without having looked could not know what another did so lately
 Make = Callable[[list[KnownOrder], Deciding], Decision]  # an act on the orders that were named, in their order
@@ -60,7 +61,7 @@ class Counter:
         now = self.now()
         with self.database.deciding():
             with self.database.read() as connection:
-                found = {o.serial: o for o in orders_by_serial(connection, serials)}
+                found = {o.serial: o for o in with_handed(connection, orders_by_serial(connection, serials))}
                 known = [found[serial] for serial in serials]
                 if seen and (known[0].state, known[0].revision) != seen:
                     raise OrderMovedOnError(f"order {known[0].serial} is {known[0].state} by now")
@@ -111,6 +112,12 @@ class Counter:
     def shown(self, wanted: Wanted) -> list[SendingDraft]:
         """A letter as it would leave, for looking at; a text message in all its parts."""
         return list(self.press.drafts(wanted, Envelope(), self.now()))
+
+    def said_in(self, message_id: int) -> OrderReading | None:
+        """What a message says of the one order that it is about; None where it says nothing of one, or of several."""
+        with self.database.read() as connection:
+            read = reading_of(connection, message_id)
+        return read.orders[0] if read and len(read.orders) == 1 else None
 
     def deciding(self, now: datetime) -> Deciding:
         """What an act needs beside its orders."""

@@ -29,9 +29,8 @@ from sqlalchemy import (
     select,
 )
 
-from ingestd.checks.chasing import AWAITING_PICKUP
 from ingestd.domain.message import MessageState
-from ingestd.domain.order import OrderState
+from ingestd.domain.order import TO_BE_PICKED_UP, OrderState
 from ingestd.domain.sending import TO_SHIPPERS, Purpose, SendingState
 from ingestd.store.messages import message_counts
 from ingestd.store.schema import (
@@ -58,7 +57,6 @@ from ingestd.store.views import order_counts
 
 OVERDUE_AFTER = timedelta(minutes=10)  # what should long have been done by the clock and was not
 QUESTIONS = (Purpose.QUESTION, Purpose.CONFIRMATION_REQUEST)
-GOING = (OrderState.CONFIRMED, OrderState.DISPATCHED, OrderState.TAKEN, OrderState.PICKED_UP)
 SETTLED_BY_NOBODY = and_(review.c.state == "closed", review.c.closed_by.not_like("agent %"))
 
 
@@ -175,7 +173,7 @@ def of_order(*wrong: ColumnElement[bool] | TextClause) -> Executable:
 
 OF_ORDERS = {
     "order_without_work_order": of_order(
-        orders.c.state.in_(GOING), ~has(sending, SENT_FOR_IT), ~has(call_task, CALLED)
+        orders.c.state.in_(TO_BE_PICKED_UP), ~has(sending, SENT_FOR_IT), ~has(call_task, CALLED)
     ),
     "order_dispatched_to_nobody": of_order(
         orders.c.state == OrderState.DISPATCHED,
@@ -192,7 +190,7 @@ OF_ORDERS = {
         orders.c.state == OrderState.REVIEW, ~has(review, AT_DESK), ~has(call_task, CALLED)
     ),
     "order_not_followed": of_order(
-        orders.c.state.in_(tuple(AWAITING_PICKUP)),
+        orders.c.state.in_(TO_BE_PICKED_UP),
         orders.c.dispatcher.is_not(None),
         ~has(follow_up, follow_up.c.order_id == orders.c.id),
     ),

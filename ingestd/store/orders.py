@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Executable, bindparam, delete,
 
 from ingestd.domain.decision import Change, Decision, EventDraft, NewOrder
 from ingestd.domain.message import MessageState
-from ingestd.domain.order import UNSETTLED, OrderState, may_move
+from ingestd.domain.order import CARRIED, UNSETTLED, OrderState, may_move
 from ingestd.domain.reading import OrderReading, Reading
 from ingestd.domain.sending import Purpose
 from ingestd.store.known_orders import ASSESSMENT, CONTENT, DRIVER, PROBLEMS
@@ -148,11 +148,12 @@ def revised_values(change: Change) -> dict[str, Any]:
         "fingerprint": change.fingerprint,
         "area": change.area,
         "dispatcher": change.dispatcher,
-        "clock_start": change.clock_start,
         "confirmed_at": change.confirmed_at,
         "pickup_by": change.pickup_by,
         "questions": change.questions,
     }
+    if change.state not in CARRIED:  # what was dispatched in time stays so
+        values["clock_start"] = change.clock_start
     if change.state is OrderState.CONFIRMED and change.order.state in UNSETTLED:
         values["entrusted_at"] = change.confirmed_at
     if change.order_time:

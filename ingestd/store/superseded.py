@@ -10,35 +10,45 @@ from sqlalchemy import Connection, RowMapping, bindparam, false, func, select, u
 
 from ingestd.domain.decision import Handed, KnownOrder
 from ingestd.domain.order import OrderState
-from ingestd.domain.reading import Channel
+from ingestd.domain.reading import Channel, OrderReading
 from ingestd.domain.sending import Purpose, SendingState
+from ingestd.store.known_orders import CONTENT
 from ingestd.store.orders import OrderMovedOnError
-from ingestd.store.schema import DUE, orders, sending
+from ingestd.store.schema import DUE, orders, revision, sending
 
 HANDED = (Purpose.WORK_ORDER, Purpose.WORK_ORDER_REST, Purpose.WORK_ORDER_COPY)
 GONE = (SendingState.WITHDRAWN, SendingState.SHADOW)  # nobody has these
 
 
 def with_handed(connection: Connection, known: Iterable[KnownOrder]) -> list[KnownOrder]:
-    """The orders with who has their work orders, or is to get them."""
+    """The orders with who has their work orders, or is to get them, and what these tell."""
     found = list(known)
+    ids = [order.order_id for order in found]
+    if not ids:
+        return []
     rows = connection.execute(
-        select(sending).where(
-            sending.c.order_id.in_([order.order_id for order in found]),
-            sending.c.purpose.in_(HANDED),
-            sending.c.state.not_in(GONE),
-        )
+        select(sending).where(sending.c.order_id.in_(ids), sending.c.purpose.in_(HANDED), sending.c.state.not_in(GONE))
     ).mappings()
+    told = connection.execute(select(revision).where(revision.c.order_id.in_(ids))).mappings()
+    contents = {(row["order_id"], row["number"]): CONTENT.validate_json(row["json"]) for row in told}
     by_order: dict[int, list[Handed]] = {}
     for row in rows:
-        by_order.setdefault(row["order_id"], []).append(handed(row))
+        number = revision_in(row["cause"])
+        tells = contents.get((row["order_id"], number))
+        by_order.setdefault(row["order_id"], []).append(handed(row, number, tells))
     return [replace(order, handed=tuple(by_order.get(order.order_id, ()))) for order in found]
 
 
-def handed(row: RowMapping) -> Handed:
+def handed(row: RowMapping, number: int, tells: OrderReading | None) -> Handed:
     """A sending as one of a work order."""
     unsent = row["state"] == SendingState.DUE and not row["repeated"]
-    return Handed(row["id"], Purpose(row["purpose"]), Channel(row["channel"]), row["recipient"], unsent)
+    return Handed(row["id"], Purpose(row["purpose"]), Channel(row["channel"]), row["recipient"], unsent, number, tells)
+
+
+def revision_in(cause: str) -> int:
+    """The revision that a work order's cause names: `order:260310221/2`."""
+    number = cause.partition("/")[2].partition("/")[0].partition("#")[0]
+    return int(number) if number.isdecimal() else 1
 
 
 def withdraw(connection: Connection, ids: Sequence[int], now: datetime) -> None:

@@ -20,10 +20,10 @@ from tests.unit.checks.cases import NOW, ORDER, READING, SENDER, TABLES, case, d
 
 LI, LIS_PHONE, WATCHER = "li@house.example", "+8613900000011", "zhou@house.example"
 SENT = (
-    Handed(1, Purpose.WORK_ORDER, Channel.EMAIL, LI, unsent=False),
-    Handed(2, Purpose.WORK_ORDER, Channel.SMS, LIS_PHONE, unsent=False),
-    Handed(3, Purpose.WORK_ORDER_REST, Channel.SMS, LIS_PHONE, unsent=False),
-    Handed(4, Purpose.WORK_ORDER_COPY, Channel.EMAIL, WATCHER, unsent=False),
+    Handed(1, Purpose.WORK_ORDER, Channel.EMAIL, LI, unsent=False, tells=ORDER),
+    Handed(2, Purpose.WORK_ORDER, Channel.SMS, LIS_PHONE, unsent=False, tells=ORDER),
+    Handed(3, Purpose.WORK_ORDER_REST, Channel.SMS, LIS_PHONE, unsent=False, tells=ORDER),
+    Handed(4, Purpose.WORK_ORDER_COPY, Channel.EMAIL, WATCHER, unsent=False, tells=ORDER),
 )
 CONFIRMED_AT = NOW - timedelta(minutes=30)
 UNDER_WAY = replace(
@@ -104,8 +104,19 @@ def test_into_another_area_is_called_off_with_the_former_people() -> None:
     assert made.pickup_by > NOW
 
 
+def test_tells_each_what_changed_since_what_he_has() -> None:
+    second = replace(ORDER, cargo=(replace(ORDER.cargo[0], quantity=Decimal(13)),))
+    waits = Handed(5, Purpose.WORK_ORDER, Channel.SMS, LIS_PHONE, unsent=True, revision=2, tells=second)
+    has_it = Handed(6, Purpose.WORK_ORDER, Channel.EMAIL, LI, unsent=False, revision=2, tells=second)
+    order = replace(UNDER_WAY, revision=2, content=second, handed=(*SENT, waits, has_it))
+    decision = change(order=order)
+    before = {way: w.order.before for way, w in ways(decision, Purpose.WORK_ORDER).items() if w.order}
+    assert decision.withdrawn == (5,)
+    assert before == {(Channel.EMAIL, LI): second, (Channel.SMS, LIS_PHONE): ORDER}
+
+
 def test_reaches_a_fallback_who_has_the_work_order() -> None:
-    fallback = Handed(9, Purpose.WORK_ORDER, Channel.EMAIL, "zhao@house.example", unsent=False)
+    fallback = Handed(9, Purpose.WORK_ORDER, Channel.EMAIL, "zhao@house.example", unsent=False, tells=ORDER)
     decision = change(order=replace(UNDER_WAY, handed=(*SENT, fallback)))
     assert ways(decision, Purpose.WORK_ORDER).keys() >= {(Channel.EMAIL, "zhao@house.example")}
 

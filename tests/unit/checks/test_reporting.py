@@ -96,10 +96,10 @@ def test_of_a_failed_delivery_with_a_next_try_is_back_at_the_depot() -> None:
 def test_of_other_figures_is_for_a_person_and_told_to_the_shipper() -> None:
     decision = after(report("picked_up", "221", actual=Actual(quantity=Decimal(14))), SENT)
     assert decision.reviews == (("260310221", "figures_differ"),)
-    (told,) = decision.wanted
-    assert (told.purpose, told.happening, told.details) == (
-        Purpose.PROGRESS, "picked_up", Details(report="picked_up", actual=Actual(quantity=Decimal(14))),
-    )  # fmt: skip
+    told, notice = decision.wanted
+    actual = Details(report="picked_up", actual=Actual(quantity=Decimal(14)))
+    assert (told.purpose, told.happening, told.details) == (Purpose.PROGRESS, "picked_up", actual)
+    assert (notice.purpose, notice.recipient) == (Purpose.REVIEW_NOTICE, "desk@house.example")
     same = after(report("picked_up", "221", actual=Actual(quantity=Decimal(15))), SENT)
     assert same.reviews == ()
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from ingestd.calendar.desk import closed_days
-from ingestd.calendar.hours import Hours, opens_at
+from ingestd.calendar.hours import Hours, after_open
 from ingestd.config.settings import Settings
 
 
@@ -40,10 +40,4 @@ def review_due(arrived_at: datetime, hours: Hours, closed: frozenset[date], with
 
     What comes while the desk is closed counts from its next opening; what the closing cuts short goes on there.
     """
-    start, left = opens_at(arrived_at, hours, closed), within
-    while True:
-        _, closes = hours.on(start.astimezone(hours.zone).date())
-        if start + left <= closes:
-            return start + left
-        left -= closes - start
-        start = opens_at(closes, hours, closed)
+    return after_open(arrived_at, within, hours, closed)

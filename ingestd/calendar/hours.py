@@ -40,3 +40,22 @@ def opens_at(now: datetime, hours: Hours, closed: frozenset[date]) -> datetime:
     if now >= closing:
         opening, _ = hours.on(desk_day_after(day, 1, closed))
     return max(opening, now)
+
+
+def closes_at(at: datetime, hours: Hours, closed: frozenset[date]) -> datetime:
+    """When the hours end, in UTC, in which this moment lies; the moment itself where it lies in none."""
+    today = at.astimezone(hours.zone).date()
+    spans = (hours.on(day) for day in (today - DAY, today) if day not in closed)
+    return next((ends for begins, ends in spans if begins <= at < ends), at.astimezone(UTC))
+
+
+def after_open(start: datetime, wait: timedelta, hours: Hours, closed: frozenset[date]) -> datetime:
+    """The moment, in UTC, when the hours have lasted for `wait` since the start; what their end cuts goes on next time.
+
+    Raises ValueError where they never begin again.
+    """
+    at, left = opens_at(start, hours, closed), wait
+    while (ends := closes_at(at, hours, closed)) < at + left:
+        left -= ends - at
+        at = opens_at(ends, hours, closed)
+    return at + left

@@ -6,16 +6,17 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 
+from ingestd.checks.following import duties
 from ingestd.checks.house import House
 from ingestd.config.tables import Area, Staff
 from ingestd.domain.decision import FollowUpDraft, KnownOrder, Wanted
-from ingestd.domain.order import OrderView
+from ingestd.domain.order import Happening, OrderView
 from ingestd.domain.reading import Attachment, Channel
 from ingestd.domain.sending import Purpose
 
 PICKUP_ASKED = "pickup_asked"  # are the goods picked up?
 PICKUP_OVERDUE = "pickup_overdue"  # the deadline passed
-PICKUP_KINDS = (PICKUP_ASKED, PICKUP_OVERDUE)
+PICKUP_KINDS = (PICKUP_ASKED, PICKUP_OVERDUE)  # what a report of the pickup ends at once; the sweep ends the others
 
 
 def work_order_cause(view: OrderView) -> str:
@@ -57,22 +58,9 @@ def work_order(view: OrderView, token: str, who: Staff, channel: Channel, deadli
 
 
 def pickup_follow_ups(view: OrderView, area: Area, house: House) -> tuple[FollowUpDraft, ...]:
-    """Ask whether the goods are picked up, sooner where SMS is the main channel; escalate past the deadline.
-
-    Where the shipper's window starts later, the question starts with it; it waits for the dispatcher's duty.
-    Source: domain.md §5.
-    """
-    policy = house.settings.pickup
-    by_sms = house.numbers[area.dispatcher].main_channel == "sms"
+    """What is asked of the dispatcher of a confirmed order, and by when (domain.md §4, §5)."""
     assert view.confirmed_at is not None
-    asked_at = view.confirmed_at + (policy.ask_after_by_sms if by_sms else policy.ask_after)
-    if view.content.pickup.start is not None:
-        asked_at = max(asked_at, view.content.pickup.start)
-    asked_at = house.on_duty(house.numbers[area.dispatcher], asked_at)
-    return (
-        FollowUpDraft(view.serial, PICKUP_ASKED, 1, asked_at),
-        FollowUpDraft(view.serial, PICKUP_OVERDUE, 1, view.pickup_by),
-    )
+    return duties(Happening.CONFIRMED, view, area.dispatcher, view.confirmed_at, house).begin
 
 
 def fitting(attachments: Iterable[Attachment], most: int) -> tuple[Attachment, ...]:

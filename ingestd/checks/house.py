@@ -11,12 +11,15 @@ from pathlib import Path
 from typing import Literal
 
 from ingestd.calendar.checking import CheckingClock, checking_clock
+from ingestd.calendar.delivery import DeliveryRules
 from ingestd.calendar.desk import closed_days, closure_ahead
-from ingestd.calendar.hours import Hours, opens_at
+from ingestd.calendar.hours import Hours, after_open, opens_at
 from ingestd.calendar.pickup import PickupRules
+from ingestd.calendar.rounds import Rounds
 from ingestd.charging.scope import Spot
 from ingestd.checks.known_goods import KnownGoods, prohibited_of, sensitive_of
 from ingestd.checks.site_places import place_faults
+from ingestd.config.follow_up import FollowUp
 from ingestd.config.load import Configuration, ConfigurationError
 from ingestd.config.settings import Settings, opening_of
 from ingestd.config.shipped import shipped
@@ -108,7 +111,41 @@ class House:
         """This moment where somebody is on duty, else when he is next."""
         if not who.duty:
             return now
-        return opens_at(now, Hours(*opening_of(who.duty), self.settings.site.zone), self.pickup.closed)
+        return opens_at(now, self.duty(who), self.pickup.closed)
+
+    def after_duty(self, who: Staff, start: datetime, wait: timedelta) -> datetime:
+        """The moment when somebody has been on duty for so long since the start."""
+        return after_open(start, wait, self.duty(who), self.pickup.closed) if who.duty else start + wait
+
+    def duty(self, who: Staff) -> Hours:
+        """The hours in which somebody is on duty on desk days."""
+        return Hours(*opening_of(who.duty or "00:00-24:00"), self.settings.site.zone)
+
+    def desk_opens(self, now: datetime) -> datetime:
+        """This moment where the desk is open, else when it opens next."""
+        return opens_at(now, self.checking.hours, self.pickup.closed)
+
+    def quiet_until(self, now: datetime) -> datetime:
+        """The end of the quiet hours that this moment lies in; this moment where it lies in none."""
+        begins, ends = opening_of(self.settings.chasing.quiet)
+        if not self.settings.chasing.quiet:
+            return now
+        return opens_at(now, Hours(ends, begins, self.settings.site.zone), frozenset())
+
+    @cached_property
+    def rounds(self) -> Rounds:
+        """When what is overdue is asked about."""
+        return Rounds(self.settings.chasing.rounds, self.pickup.closed, self.settings.site.zone)
+
+    @cached_property
+    def delivery(self) -> DeliveryRules:
+        """How deadlines of deliveries are reckoned."""
+        return DeliveryRules(self.settings.chasing.deliver_by, self.settings.site.zone)
+
+    @cached_property
+    def follow_ups(self) -> dict[str, FollowUp]:
+        """The follow-ups by their names."""
+        return {row.name: row for row in self.tables.follow_up}
 
     @property
     def texts(self) -> bool:

@@ -192,7 +192,7 @@ def is_back(before: OrderState, after: OrderState) -> bool:
 def on_its_way(order: KnownOrder, at: datetime, house: House) -> KnownOrder:
     """The order whose goods are with us: who delivers it, and until when."""
     quote = order.assessment.quote
-    by = delivery_deadline(at, order.content, quote.days_most if quote else None, house)
+    by = delivery_deadline(at, order.content, quote.days_most if quote else None, house.delivery)
     return replace(order, depot=depot_for(order, house), deliver_by=by)
 
 

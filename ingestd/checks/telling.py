@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from ingestd.calendar.hours import Hours, opens_at
 from ingestd.checks.deciding import Deciding
 from ingestd.checks.dispatch import view_of
 from ingestd.checks.house import House
-from ingestd.config.settings import opening_of
 from ingestd.config.tables import Customer, Staff
 from ingestd.domain.decision import KnownOrder, Wanted
 from ingestd.domain.order import TO_BE_PICKED_UP, Happening
 from ingestd.domain.reading import Channel, Details
 from ingestd.domain.sending import Purpose
 
-QUIET = "22:00-07:00"
 ALWAYS_TOLD = (Happening.CANCELLED,)  # whatever a customer wants to hear of
 
 
@@ -33,7 +30,7 @@ def news(
     letter = Wanted(
         Purpose.PROGRESS, order.contact_channel, order.contact, order.language, cause, now + 2 * house.promise,
         order=view_of(order, house), token=order.token, happening=str(happening), details=details,
-        not_before=awake(now, house) if quiet else None,
+        not_before=later(house.quiet_until(now), now) if quiet else None,
     )  # fmt: skip
     return (letter,)
 
@@ -46,10 +43,8 @@ def wants(customer: Customer, happening: Happening, order: KnownOrder, house: Ho
     return happening is Happening.ASSIGNED and any(word in remarks for word in house.tables.words.plate_wanted)
 
 
-def awake(now: datetime, house: House) -> datetime | None:
-    """When nobody is woken by a text message any more; None where nobody is now."""
-    begins, ends = opening_of(QUIET)
-    at = opens_at(now, Hours(ends, begins, house.settings.site.zone), frozenset())
+def later(at: datetime, now: datetime) -> datetime | None:
+    """A moment that is still to come, else none."""
     return at if at > now else None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,9 +17,19 @@ from ingestd.config.shipped import SITE_FOLDER, search_path, shipped
 from ingestd.config.tables import Tables
 
 PREFIX = "INGESTD_"
-TABLE_FILES = ("customers.toml", "staff.toml", "areas.toml", "checks.toml", "goods.toml", "tariff.toml", "depots.toml")
-SHIPPED_TABLES = ("checks.toml", "goods.toml")  # where the site has none of its own
-OPTIONAL_TABLES = ("tariff.toml", "depots.toml")
+TABLE_FILES = (
+    "customers.toml", "staff.toml", "areas.toml", "checks.toml", "goods.toml", "tariff.toml", "depots.toml",
+    "follow_ups.toml", "absences.toml",
+)  # fmt: skip
+SHIPPED_TABLES = ("checks.toml", "goods.toml", "follow_ups.toml")  # where the site has none of its own
+OPTIONAL_TABLES = ("tariff.toml", "depots.toml", "absences.toml")
+MOVED = {  # options that were, and where what they said stands now
+    "pickup.ask_after": "wait of the follow-up pickup_asked in follow_ups.toml",
+    "pickup.ask_after_by_sms": "wait_by_sms of the follow-up pickup_asked in follow_ups.toml",
+    "pickup.one_message_within": "one_message_within in [chasing]",
+    "pickup.remind_every": "every of the follow-ups pickup_overdue and pickup_escalated in follow_ups.toml",
+    "pickup.remind_times": "times of the follow-ups pickup_overdue and pickup_escalated in follow_ups.toml",
+}
 SECRET_FILES = ("password_file", "certificate", "key")
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -118,14 +128,25 @@ def validated(model: type[Model], data: dict[str, Any], origin: Mapping[str, Pat
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        raise ConfigurationError("\n".join(fault_line(fault, origin) for fault in error.errors())) from None
+        faults = (fault_line(fault, named(fault["loc"], data), origin) for fault in error.errors())
+        raise ConfigurationError("\n".join(faults)) from None
 
 
-def fault_line(fault: Any, origin: Mapping[str, Path]) -> str:
+def named(keys: Sequence[str | int], data: Mapping[str, Any]) -> list[str]:
+    """The keys of a fault, a follow-up by its name instead of its number."""
+    told = [str(key) for key in keys]
+    if len(told) > 1 and told[0] == "follow_up":
+        row = listed(data["follow_up"])[int(told[1])]
+        told[1] = str(row.get("name", told[1])) if isinstance(row, dict) else told[1]
+    return told
+
+
+def fault_line(fault: Any, keys: Sequence[str], origin: Mapping[str, Path]) -> str:
     """One fault as `FILE: KEY: what is wrong and what would be right`; never the value of a secret."""
-    keys = [str(k) for k in fault["loc"]]
     file = origin.get(keys[0]) if keys else None
     where = f"{file or 'environment'}: {'.'.join(keys)}" if keys else "tables"
+    if fault["type"] == "extra_forbidden" and ".".join(keys) in MOVED:
+        return f"{where}: there is no such option any more; it is {MOVED['.'.join(keys)]} now"
     if fault["type"] == "extra_forbidden":
         return f"{where}: there is no such option; `ingestd check --options` lists them all"
     shown = (

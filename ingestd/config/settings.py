@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import date, time, timedelta
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -254,7 +255,7 @@ class DeadlineRow(Section):
 
 
 class Pickup(Section):
-    """When goods are to be fetched, and how that is chased. Source: domain.md §5."""
+    """When goods are to be fetched. Source: domain.md §5."""
 
     deadlines: tuple[DeadlineRow, ...] = (
         DeadlineRow(area="urban", before=time(12), by=time(15)),
@@ -263,11 +264,6 @@ class Pickup(Section):
         DeadlineRow(area="suburban", before=time(12), by=time(18)),
         DeadlineRow(area="suburban", by=time(18), days=1),
     )
-    ask_after: Seconds = timedelta(minutes=60)
-    ask_after_by_sms: Seconds = timedelta(minutes=30)  # where SMS is the recipient's main channel
-    one_message_within: Seconds = timedelta(minutes=30)  # per person
-    remind_every: Seconds = timedelta(minutes=30)  # past the deadline
-    remind_times: Annotated[int, Field(ge=0, le=20)] = 3
 
 
 def dated(value: tuple[str, ...]) -> tuple[str, ...]:
@@ -328,6 +324,30 @@ def opening_of(hours: str) -> tuple[timedelta, timedelta]:
     found = HOURS.fullmatch(hours)
     h, m, to_h, to_m = map(int, found.groups()) if found else (24, 0, 0, 0)
     return timedelta(hours=h, minutes=m), timedelta(hours=to_h, minutes=to_m)
+
+
+class Chasing(Section):
+    """When people are asked, urged and told; what about stands in `follow_ups.toml`. Source: domain.md §5-6."""
+
+    one_message_within: Seconds = timedelta(minutes=30)  # per person
+    rounds: Annotated[tuple[time, ...], Field(min_length=1)] = (time(9, 30), time(14, 30))  # on desk days
+    quiet: str = "22:00-07:00"  # nobody outside gets a text message, and none of us who has no duty hours is chased
+    deliver_by: time = time(18)  # the time of day of a deadline that is only a day
+
+    @field_validator("rounds")
+    @classmethod
+    def one_after_another(cls, value: tuple[time, ...]) -> tuple[time, ...]:
+        if any(one >= other for one, other in pairwise(value)):
+            raise ValueError("write the rounds in their order, each once, like [09:30:00, 14:30:00]")
+        return value
+
+    @field_validator("quiet")
+    @classmethod
+    def some_hours(cls, value: str) -> str:
+        begins, ends = opening_of(value or "00:00-01:00")
+        if begins == ends or max(begins, ends) > timedelta(hours=24):
+            raise ValueError('write hours like "22:00-07:00", or "" where people are written to at any hour')
+        return value
 
 
 class Calendar(Section):
@@ -399,6 +419,7 @@ class Settings(Section):
     replies: Replies = Replies()
     work_order_sms: WorkOrderSms = WorkOrderSms()
     pickup: Pickup = Pickup()
+    chasing: Chasing = Chasing()
     desk: Desk = Desk()
     calendar: Calendar = Calendar()
     alarms: Alarms = Alarms()

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
+from ingestd.config.follow_up import FollowUp, misnamed
 from ingestd.config.section import Address, Phone, Section
-from ingestd.config.settings import Role, opening_of
+from ingestd.config.settings import Role, dated, days_of, opening_of
 from ingestd.config.trade import Depot, Fee, Goods, Lane
 from ingestd.domain.address import canonical_domain
 from ingestd.domain.reading import Payment
@@ -76,6 +78,48 @@ class Staff(Section):
         return self
 
 
+class Absence(Section):
+    """Days on which somebody is not there, or not in some hours of them (`absences.toml`)."""
+
+    staff: str  # staff number
+    days: str  # a date, or "FIRST/LAST"
+    hours: str = ""  # of each of these days, "13:00-18:00"; none: all day
+    substitute: str | None = None  # staff number of who stands in; none: the area's fallback does
+
+    @field_validator("days")
+    @classmethod
+    def are_days(cls, value: str) -> str:
+        return dated((value,))[0]
+
+    @field_validator("hours")
+    @classmethod
+    def hours_of_a_day(cls, value: str) -> str:
+        begins, ends = opening_of(value or "00:00-24:00")
+        if not begins < ends <= DAY:
+            raise ValueError('write hours of one day, like "13:00-18:00"')
+        return value
+
+    def covers(self, at: datetime) -> bool:
+        """Whether it holds at this moment, given in the site's zone."""
+        begins, ends = opening_of(self.hours or "00:00-24:00")
+        since_midnight = timedelta(hours=at.hour, minutes=at.minute, seconds=at.second)
+        return at.date() in days_of((self.days,)) and begins <= since_midnight < ends
+
+
+def circles(absences: Sequence[Absence]) -> Iterator[str]:
+    """People who stand in for each other at the same time, so that nobody is there."""
+    for first in absences:
+        for day in sorted(days_of((first.days,))):
+            there = {a.staff: a.substitute for a in absences if day in days_of((a.days,))}
+            who, passed = first.substitute, [first.staff]
+            while who and who not in passed:
+                passed.append(who)
+                who = there.get(who)
+            if who == first.staff:
+                yield f"absences.toml: on {day} {' and '.join(passed)} stand in for each other, so nobody is there"
+                break
+
+
 class Area(Section):
     """A service area; an order belongs to the area with the longest of `places` found in its pickup address."""
 
@@ -130,6 +174,8 @@ class Tables(Section):
     pickup: tuple[Fee, ...] = ()
     delivery: tuple[Fee, ...] = ()
     depot: tuple[Depot, ...] = ()
+    absence: tuple[Absence, ...] = ()
+    follow_up: tuple[FollowUp, ...] = ()
     prohibited: tuple[Goods, ...] = ()
     sensitive: tuple[Goods, ...] = ()
     harmless: tuple[str, ...] = ()  # names of goods that hold a prohibited one and are none: 苯板
@@ -157,6 +203,8 @@ class Tables(Section):
         named = [(f"area {a.name}", n) for a in self.area for n in (a.dispatcher, a.fallback, *a.copies) if n]
         named += [(f"staff {s.number} (reports_to)", s.reports_to) for s in self.staff if s.reports_to]
         named += [(f"depot {d.name} (contact)", d.contact) for d in self.depot if d.contact]
+        named += [("absence", a.staff) for a in self.absence]
+        named += [(f"absence of {a.staff} (substitute)", a.substitute) for a in self.absence if a.substitute]
         named += [("operations_manager", self.operations_manager)] if self.operations_manager else []
         for where, number in named:
             if number not in numbers:
@@ -167,6 +215,9 @@ class Tables(Section):
         if idle:
             raise ValueError(f"area {', '.join(idle)} has no places, so no order is ever its; name some")
         self.goods_agree()
+        faults = (*misnamed(self.follow_up), *circles(self.absence))
+        if faults:
+            raise ValueError("; ".join(faults))
         return self
 
     def goods_agree(self) -> None:

@@ -10,25 +10,23 @@ from functools import partial
 from sqlalchemy import Connection
 
 from ingestd.checks.alarming import alarm_letters
-from ingestd.checks.chasing import Round, chase_plan, recipients
+from ingestd.checks.chasing import chase_plan
 from ingestd.checks.reminding import reminders
 from ingestd.domain.event import log
 from ingestd.domain.failpoint import failpoint
 from ingestd.domain.reading import Envelope
-from ingestd.domain.sending import Purpose, SendingDraft
+from ingestd.domain.sending import SendingDraft
 from ingestd.pipeline.reading import reading_lease
 from ingestd.pipeline.timekeeping import ClockWatch
 from ingestd.pipeline.workshop import Workshop
 from ingestd.store.alarms import clear_alarms, open_alarm, open_alarms, untold_alarms
 from ingestd.store.clock_set import put_back, put_on
 from ingestd.store.fallback import fallbacks
-from ingestd.store.follow_ups import due_duties, write_plan
-from ingestd.store.known_orders import entrusted_to
+from ingestd.store.follow_ups import due_duties, round_of, write_plan
 from ingestd.store.reviews import overdue_reviews, write_reminders
 from ingestd.store.sendings import (
     GIVEN_UP,
     expire_leases,
-    last_sent,
     late,
     tell,
     write_sendings,
@@ -91,18 +89,20 @@ class FollowUpStep:
             self.sent()
 
     def chase(self) -> None:
-        """Duties that are due: one message a person, listing all of his open orders (domain.md §5)."""
+        """Duties that are due: one message a person about all of his open orders (domain.md §5), and other letters."""
         now = self.shop.clock.now()
         with self.shop.database.read() as connection:
             due = due_duties(connection, now)
             if not due:
                 return
-            open_orders = entrusted_to(connection, {d.order.dispatcher for d in due if d.order.dispatcher})
-            last = last_sent(connection, Purpose.CHASE, recipients(due, self.shop.house))
+            chasing = round_of(connection, due, self.shop.house, now)
         failpoint("track.after_claim")
-        plan = chase_plan(due, Round(open_orders, last, self.shop.house, now))
-        drafts = [(None, None, d) for w in plan.wanted for d in self.shop.press.drafts(w, Envelope(), now)]
-        self.shop.writer.run(lambda connection: write_plan(connection, plan, drafts, now))
+        plan = chase_plan(due, chasing)
+        letters = [*((None, w) for w in plan.wanted), *plan.letters]
+        drafts = [(order_id, None, d) for order_id, w in letters for d in self.shop.press.drafts(w, Envelope(), now)]
+        at = (now, self.shop.house.checking.due(now))
+        if not self.shop.writer.run(lambda connection: write_plan(connection, due, plan, drafts, at)):
+            return  # something has happened meanwhile: the next look decides anew
         failpoint("track.after_send")
         log("follow_up.swept", due=len(due), sent=len(drafts), postponed=sum(len(ids) for ids, _ in plan.postponed))
         self.sent()

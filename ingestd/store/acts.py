@@ -15,7 +15,7 @@ from ingestd.domain.sending import SendingDraft
 from ingestd.store.calls import assign_call, write_calls
 from ingestd.store.decisions import Writing, is_over
 from ingestd.store.desk import AGENTS, reviews_of
-from ingestd.store.follow_ups import FollowUpState, end_follow_ups, retime, write_follow_ups
+from ingestd.store.follow_ups import FollowUpState, end_follow_ups, retime_follow_ups, write_follow_ups
 from ingestd.store.orders import ids_by_serial, moves, write_change, write_events, write_orders
 from ingestd.store.reviews import ReviewState, write_reviews
 from ingestd.store.schema import event, message, message_raw, orders, review, revision
@@ -46,7 +46,7 @@ def write_act(
     rows = [(ids[f.serial], f.kind, f.occurrence, f.due_at) for f in decision.follow_ups]
     write_follow_ups(connection, rows, state)
     end_follow_ups(connection, [(ids[serial], kind) for serial, kind in decision.ends], now)
-    retime(connection, [(ids[f.serial], f.kind, f.due_at) for f in decision.retimed])
+    retime_follow_ups(connection, [(ids[f.serial], f.kind, f.due_at) for f in decision.retimed], now, state)
     settles = decision.state is MessageState.APPLIED
     settled = [c.order.order_id for c in decision.changes if settles or is_over(c)]
     close_reviews_of(connection, settled, who, now)

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
+from ingestd.config.follow_up import CALLED_FOR
 from ingestd.domain.decision import CallDraft
 from ingestd.store.schema import call_task, orders
 
@@ -35,6 +36,20 @@ def write_call(connection: Connection, order_id: int, call: CallDraft, who: str,
     }  # fmt: skip
     written = connection.execute(insert(call_task).values(values).returning(call_task.c.id))
     return int(written.scalar_one())
+
+
+def write_calls_of_chases(
+    connection: Connection, calls: Sequence[tuple[int, CallDraft]], at: tuple[datetime, datetime]
+) -> None:
+    """Write whom to phone for follow-ups, now and until when: one call a person, also where another one waits.
+
+    Of a person who is to be phoned for a follow-up already no second call is written, whichever order it is about.
+    """
+    if not calls:
+        return
+    same = call_task.c.reason.like(f"{CALLED_FOR}%") & call_task.c.phone.in_([call.phone for _, call in calls])
+    waiting = set(connection.execute(select(call_task.c.phone).where(same, NOT_MADE)).scalars())
+    write_calls(connection, [(o, call) for o, call in calls if call.phone not in waiting], "ingestd", at)
 
 
 def call_of(connection: Connection, call_id: int) -> RowMapping | None:

@@ -17,7 +17,7 @@ from ingestd.domain.reading import Reading
 from ingestd.domain.sending import SendingDraft
 from ingestd.store.alarms import open_alarm
 from ingestd.store.calls import write_calls
-from ingestd.store.follow_ups import FollowUpState, end_follow_ups, retime, write_follow_ups
+from ingestd.store.follow_ups import FollowUpState, end_follow_ups, retime_follow_ups, write_follow_ups
 from ingestd.store.many import Many
 from ingestd.store.orders import ids_by_serial, moves, settle_messages, write_change, write_events, write_orders
 from ingestd.store.reviews import supersede_reviews, write_reviews
@@ -85,7 +85,8 @@ def write_decisions(connection: Connection, settled: Sequence[Settled], writing:
         FollowUpState.SHADOW if writing.shadow else FollowUpState.DUE,
     )
     end_follow_ups(connection, [(ids[serial], kind) for s in settled for serial, kind in s.decision.ends], now)
-    retime(connection, [(ids[f.serial], f.kind, f.due_at) for s in settled for f in s.decision.retimed])
+    retimed = [(ids[f.serial], f.kind, f.due_at) for s in settled for f in s.decision.retimed]
+    retime_follow_ups(connection, retimed, now, FollowUpState.SHADOW if writing.shadow else FollowUpState.DUE)
     for item in settled:
         about = [(item.facts.message_id, ids.get(serial or ""), why) for serial, why in item.decision.reviews]
         calls = [(ids[call.serial], call) for call in item.decision.calls]

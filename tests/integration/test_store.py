@@ -62,7 +62,7 @@ from ingestd.store.serials import Serials, reserve
 from ingestd.store.upgrade import HEAD, current, upgrade
 from ingestd.store.views import backlog
 from ingestd.store.writer import Writer
-from tests.unit.checks.cases import FACTS, NOW, ORDER, READING, deciding, house
+from tests.unit.checks.cases import FACTS, NOW, ORDER, READING, TABLES, deciding, house
 
 LEASE = timedelta(seconds=90)
 TERMS = (LEASE, 10)
@@ -229,7 +229,10 @@ class TestDecisions:
             duties = due_duties(connection, NOW + timedelta(days=1))
             assert reading_of(connection, item.facts.message_id) == item.reading
         assert (order.state, order.content, order.revision) == (OrderState.CONFIRMED, ORDER, 1)
-        assert [d.kind for d in duties] == ["pickup_asked", "pickup_overdue"]
+        assert [d.kind for d in duties] == [
+            "not_accepted", "vehicle_asked", "pickup_asked", "pickup_asked_again", "pickup_overdue", "pickup_escalated",
+            "daily_note",
+        ]  # fmt: skip
         assert states(db) == ["applied"]
         assert sending_states(db) == {"key1": "due"}
 
@@ -278,7 +281,10 @@ class TestDecisions:
         with db.write() as connection:
             order_id = connection.execute(select(orders.c.id)).scalar_one()
             end_follow_ups(connection, [(order_id, "pickup_asked"), (order_id, "pickup_overdue")], NOW)
-            assert due_duties(connection, NOW + timedelta(days=9)) == []
+            left = {duty.kind for duty in due_duties(connection, NOW + timedelta(days=9))}
+            assert left == {row.name for row in TABLES.follow_up if {"confirmed", "pickup_by"} & set(row.after)} - {
+                "pickup_asked", "pickup_overdue"
+            }  # fmt: skip
 
     def test_a_review_is_due_by_the_clock_of_the_checking_and_told_once(self, db: Database) -> None:
         self.write(db, self.settled(db, "1"), clock=CLOCK)

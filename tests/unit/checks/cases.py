@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -13,6 +14,7 @@ from zoneinfo import ZoneInfo
 from ingestd.checks.correcting import Speech
 from ingestd.checks.deciding import Deciding
 from ingestd.checks.house import House, house_of
+from ingestd.config.follow_up import FollowUp
 from ingestd.config.load import Configuration
 from ingestd.config.settings import Desk, Settings, SmsGateway
 from ingestd.config.shipped import shipped
@@ -43,6 +45,10 @@ STAFF = (
     Staff(number="8013", name="孙", role="driver", phone="+8613900000013", reports_to="8011", main_channel="sms"),
     Staff(number="8014", name="周", role="market_developer", email="zhou@house.example"),
 )
+FOLLOW_UPS = tuple(
+    FollowUp.model_validate(row)
+    for row in tomllib.loads((shipped("config") / "follow_ups.toml").read_text("utf-8"))["follow_up"]
+)
 TABLES = Tables(
     customer=(
         Customer(name="鞋厂", addresses=(SENDER,), phones=("+8613800000001",), confirmation="automatic"),
@@ -53,6 +59,7 @@ TABLES = Tables(
         Area(name="城区", kind="urban", places=("福田", "罗湖"), dispatcher="8011", copies=("8014",)),
         Area(name="龙岗", kind="suburban", places=("龙岗", "福田保税区龙岗仓"), dispatcher="8011"),
     ),
+    follow_up=FOLLOW_UPS,
     words=Words(again=("再",), too_general=("货物",)),
     operations_manager="8012",
 )

@@ -78,11 +78,18 @@ class TestACompleteOrderOfAKnownSender:
         work_orders = [w for w in decision.wanted if w.purpose is Purpose.WORK_ORDER]
         assert {w.deadline for w in work_orders} == {FACTS.arrived_at + timedelta(seconds=180)}
 
-    def test_is_asked_for_after_an_hour_and_overdue_at_its_deadline(self) -> None:
+    def test_is_to_be_accepted_asked_for_and_told_up_at_its_deadline(self) -> None:
         decision = decide(CASE, deciding())
+        by = decision.new_orders[0].pickup_by
+        assert by is not None
         assert [(f.kind, f.due_at) for f in decision.follow_ups] == [
+            ("not_accepted", NOW + timedelta(minutes=5)),
+            ("vehicle_asked", NOW + timedelta(minutes=30)),
             ("pickup_asked", NOW + timedelta(hours=1)),
-            ("pickup_overdue", decision.new_orders[0].pickup_by),
+            ("pickup_asked_again", by - timedelta(minutes=30)),
+            ("pickup_overdue", by),
+            ("pickup_escalated", by),
+            ("daily_note", NOW + timedelta(days=1)),
         ]
 
     def test_of_a_customer_whose_orders_an_agent_confirms_waits_for_him(self) -> None:
@@ -331,7 +338,9 @@ class TestDuty:
         assert (text.not_before, text.deadline) == (begins, begins + timedelta(minutes=3))
         others = [w for w in decision.wanted if w is not text]
         assert {w.not_before for w in others} == {None}
-        assert min(f.due_at for f in decision.follow_ups) == begins  # nobody is asked off duty
+        asked_at = {f.kind: f.due_at for f in decision.follow_ups}
+        assert asked_at["not_accepted"] == begins + timedelta(minutes=5)  # the clocks start with his duty
+        assert asked_at["pickup_asked"] == begins + timedelta(hours=1)
 
 
 class TestASiteWithoutTextMessages:

@@ -28,7 +28,7 @@ NEW = Settings.model_validate(
     {
         "site": {"mode": "shadow", "timezone": "Asia/Tokyo"},
         "imap": [{"name": "orders", "host": "a.example", "password": "x"}, {"name": "more", "host": "c.example"}],
-        "pickup": {"remind_times": 1},
+        "chasing": {"quiet": ""},
         "relay": {"port": 465, "security": "tls"},
     }
 )
@@ -36,7 +36,7 @@ NEW = Settings.model_validate(
 
 def test_what_was_made_at_the_start_stays_and_the_rest_counts() -> None:
     now = running_settings(OLD, NEW)
-    assert (now.site.mode, now.pickup.remind_times) == (Mode.SHADOW, 1)
+    assert (now.site.mode, now.chasing.quiet) == (Mode.SHADOW, "")
     assert (now.site.timezone, now.relay, now.imap) == (OLD.site.timezone, OLD.relay, OLD.imap)
 
 
@@ -45,7 +45,7 @@ def test_both_are_told_by_name_and_never_by_value() -> None:
     assert needs_restart(OLD, NEW) == waiting
     tables = Tables.model_validate({"customer": [{"name": "甲"}]})
     before, after = Configuration(OLD, Tables(), Path()), Configuration(NEW, tables, Path())
-    assert changes(before, after) == ("site.mode", "pickup.remind_times", "customer")
+    assert changes(before, after) == ("site.mode", "chasing.quiet", "customer")
 
 
 def test_nothing_new_is_nothing_to_tell() -> None:

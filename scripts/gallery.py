@@ -13,18 +13,23 @@ from decimal import Decimal
 from pathlib import Path
 
 from ingestd.composing.composer import Composer, Letter, Repeat, ReviewCase, TextMessage, Told, Trouble
+from ingestd.composing.drafts import letter_for, text_for
 from ingestd.composing.wording import LANGUAGES
 from ingestd.config.settings import Site, WorkOrderSms
 from ingestd.domain.answer import Answer, Offer
 from ingestd.domain.assessment import Assessment, Basis, Due, Finding, Hit, Quote
-from ingestd.domain.decision import OverdueReview
-from ingestd.domain.order import OrderTime, OrderView
+from ingestd.domain.decision import OverdueReview, Tried, Wanted
+from ingestd.domain.order import OrderState, OrderTime, OrderView
 from ingestd.domain.reading import (
+    Actual,
     CargoLine,
+    Channel,
     Charge,
     Code,
     Consignee,
     Delivery,
+    Details,
+    Driver,
     OrderReading,
     Party,
     Payment,
@@ -33,6 +38,7 @@ from ingestd.domain.reading import (
     Receipt,
     Reference,
 )
+from ingestd.domain.sending import Purpose
 
 ROOT = Path(__file__).resolve().parent.parent
 TIME = datetime(2026, 3, 10, 4, 0, tzinfo=UTC)
@@ -99,6 +105,76 @@ def view(content: OrderReading, hits: tuple[Hit, ...] = (), problems: tuple[Prob
     )  # fmt: skip
 
 
+DRIVERS = {"zh": Driver("张师傅", "+8613912345678", "粤B12345"), "en": Driver("Mr Zhang", "+8613912345678", "B12345")}
+
+
+def under_way(content: OrderReading, language: str) -> OrderView:
+    """An order whose driver is known, to be delivered by the next day but one."""
+    return replace(view(content), driver=DRIVERS[language], deliver_by=TIME + timedelta(days=2))
+
+
+def changed(content: OrderReading, language: str) -> OrderView:
+    """An order with all that there may be, which was another one before."""
+    now = whole(content, language)
+    goods = (replace(now.cargo[0], quantity=Decimal(38)), now.cargo[1], CargoLine("A6205", Decimal(2), "件"))
+    consignee = replace(now.consignee, phones=("+8613905791234",), address=None)
+    old = replace(now, cargo=goods, consignee=consignee, cod=None, remarks="轻放" if language == "zh" else "with care")
+    return replace(under_way(now, language), revision=2, before=old)
+
+
+def wanted(purpose: Purpose, order: OrderView, language: str, happening: str = "") -> Wanted:
+    """A letter of an order's life."""
+    times = {"at": TIME, "eta": TIME + timedelta(days=1), "next_try": TIME + timedelta(hours=20)}
+    words = {"zh": ("许小姐", "仓库没人"), "en": ("Ms Xu", "nobody there")}[language]
+    details = Details(None, None, happening, signed_by=words[0], reason=words[1], **times)
+    return Wanted(
+        purpose, Channel.EMAIL, "a@b.example", language, "gallery", TIME, order, happening=happening,
+        details=replace(details, driver=order.driver, actual=Actual(Decimal(38), Decimal(600))),
+    )  # fmt: skip
+
+
+def of_life(composer: Composer, language: str) -> Iterator[tuple[str, Letter | None, TextMessage | None]]:
+    """The letters of an order's life, by name, each with its text message."""
+    plain, all_of_it = under_way(PLAIN[language], language), changed(PLAIN[language], language)
+    held = replace(all_of_it, before=None, content=replace(all_of_it.content, payment=Payment.COLLECT))
+    letters = {
+        "cancellation": wanted(Purpose.CANCELLATION, plain, language),
+        "announcement": wanted(Purpose.ANNOUNCEMENT, plain, language),
+        "announcement.collect": wanted(Purpose.ANNOUNCEMENT, held, language),
+        "progress.arrived.held": wanted(Purpose.PROGRESS, held, language, "arrived"),
+        "progress.delivered.receipt": wanted(Purpose.PROGRESS, held, language, "delivered"),
+    }
+    for word in composer.wordings[language]["notice"]:
+        order = all_of_it if word == "changed" else replace(held, depot="")
+        letters[f"notice.{word}"] = wanted(Purpose.NOTICE, order, language, word)
+    for word in composer.wordings[language]["progress"]:
+        letters[f"progress.{word}"] = wanted(Purpose.PROGRESS, plain, language, word)
+    for name, one in {**letters, **dict(about_several(plain, held, language))}.items():
+        late = TIME + timedelta(days=2, hours=5)
+        yield name, letter_for(composer, one, late), text_for(composer, one, late)
+
+
+def about_several(plain: OrderView, held: OrderView, language: str) -> Iterator[tuple[str, Wanted]]:
+    """The letters about several orders of one person."""
+    name = {"zh": "李调度", "en": "Mr Li"}[language]
+    outcome = {"zh": "未接", "en": "no answer"}[language]
+    fresh = replace(plain, serial="260312005", deliver_by=None, pickup_by=TIME + timedelta(days=3))
+    orders = (
+        replace(plain, deliver_by=None, state=OrderState.TAKEN),
+        replace(held, serial="260310222", state=OrderState.HELD),
+        replace(fresh, state=OrderState.CONFIRMED),
+    )
+    asks = (("pickup_asked", "pickup_overdue"), ("delivery_overdue",), ("accepted", "vehicle"))
+    late = TIME + timedelta(days=2, hours=3)
+    tried = (Tried(late, "pickup_overdue", name), Tried(late + timedelta(minutes=35), "call", name, outcome))
+    base = replace(wanted(Purpose.CHASE, plain, language), order=None, orders=orders, name=name, asks=asks)
+    yield "chase", base
+    yield "chase.many", replace(base, orders=orders * 5, asks=asks * 5)
+    yield "escalation", replace(base, purpose=Purpose.ESCALATION, tried=(tried, tried[:1], ()))
+    yield "which_order", replace(base, purpose=Purpose.WHICH_ORDER)
+    yield "daily", replace(base, purpose=Purpose.PROGRESS, happening="daily")
+
+
 def to_shippers(composer: Composer, language: str) -> Iterator[tuple[str, Letter | None, TextMessage | None]]:
     """The letters to a shipper, by name, each with its text message."""
     plain = PLAIN[language]
@@ -113,9 +189,11 @@ def to_shippers(composer: Composer, language: str) -> Iterator[tuple[str, Letter
         "bare": view(bare, problems=MISSING),
         "checked": view(plain, ASKS),
         "blocked": view(plain, BLOCKED),
+        "under_way": under_way(plain, language),
+        "changed": changed(plain, language),
     }
     shown = {
-        "acknowledgement": ("plain", "whole"),
+        "acknowledgement": ("plain", "whole", "changed"),
         "confirmation_request": ("plain", "whole"),
         "question": ("bare", "checked", "whole"),
         "refusal": ("blocked",),
@@ -132,7 +210,7 @@ def to_shippers(composer: Composer, language: str) -> Iterator[tuple[str, Letter
     yield "decline", composer.decline(*declined), composer.decline_sms(*declined)
     offer = Offer("义乌", QUOTE, Decimal("0.8"), Decimal(190), Decimal(60))
     price = Told(None, "", Answer("price", "中山", (offer, Offer("拉萨")), Decimal(600), Decimal("3.5"), DUES))
-    for name, told in (("status", Told(orders["plain"], "taken")), ("price", price)):
+    for name, told in (("status", Told(orders["under_way"], "taken")), ("price", price)):
         yield f"answer.{name}", composer.answer(told, language), composer.answer_sms(told, language)
     yield "holding_reply", composer.holding_reply(language), composer.holding_reply_sms(language)
     again = Repeat(("260310221",), TIME)
@@ -146,13 +224,10 @@ def to_shippers(composer: Composer, language: str) -> Iterator[tuple[str, Letter
 def to_colleagues(composer: Composer, language: str) -> Iterator[tuple[str, Letter | None, TextMessage | None]]:
     """The letters to dispatch and to the desk, by name, each with its text message."""
     plain, late = PLAIN[language], TIME + timedelta(hours=5)
-    for name, order in (("plain", view(plain)), ("whole", view(whole(plain, language)))):
+    orders = {"plain": view(plain), "whole": view(whole(plain, language)), "changed": changed(plain, language)}
+    for name, order in orders.items():
         yield f"work_order.{name}", composer.work_order(order, language), composer.work_order_sms(order, language)
-    orders = [view(plain), view(whole(plain, language))]
     name = {"zh": "李调度", "en": "Mr Li"}[language]
-    yield "chase", composer.chase(name, orders, late, language), composer.chase_sms(name, orders, late, language)
-    made = name, orders, late, language
-    yield "escalation", composer.escalation(*made), composer.escalation_sms(*made)
     words = "王先生13823033212\n灯具40箱到义乌，付费老样子"
     sender, doubts = "cang1@shipper.example", ("low_support:consignee.address", "second_shipment:260310187")
     case = ReviewCase(17, sender, TIME, doubts, view(plain, problems=MISSING), words, late)
@@ -167,12 +242,19 @@ def to_colleagues(composer: Composer, language: str) -> Iterator[tuple[str, Lett
     yield "alarm", composer.alarm(trouble, language), composer.alarm_sms(trouble, language)
 
 
+def everything(composer: Composer, language: str) -> Iterator[tuple[str, Letter | None, TextMessage | None]]:
+    """All letters of a language, by name."""
+    yield from to_shippers(composer, language)
+    yield from to_colleagues(composer, language)
+    yield from of_life(composer, language)
+
+
 def main(folder: Path) -> None:
     """Write them all."""
     folder.mkdir(parents=True, exist_ok=True)
     composer = Composer([ROOT / "templates"], SITE, WorkOrderSms())
     for language in LANGUAGES:
-        for name, letter, short in (*to_shippers(composer, language), *to_colleagues(composer, language)):
+        for name, letter, short in everything(composer, language):
             if letter:
                 (folder / f"{name}.{language}.txt").write_text(f"{letter.subject}\n\n{letter.text}", "utf-8")
             if letter and letter.html:

@@ -2,36 +2,37 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+from ingestd.composing.changes import changed, moves_money
+from ingestd.composing.desk_facts import ReviewCase, Trouble, reviewed, troubled, waiting
 from ingestd.composing.facts import Facts, Teller
 from ingestd.composing.figures import clean
-from ingestd.composing.form import form_of
+from ingestd.composing.letter import Letter, split_subject
+from ingestd.composing.life import LIFE, templates_of
 from ingestd.composing.places import Places
-from ingestd.composing.sample import ANSWER, BARE_ORDER, FULL_ORDER, SAMPLE_TIME
+from ingestd.composing.sample import ANSWER, BARE_ORDER, CHANGED_ORDER, FULL_ORDER, SAMPLE_TIME, sample_wanted
+from ingestd.composing.shipper_facts import Repeat, Told, answered, asked, declined, refused, repeated
 from ingestd.composing.short_times import ShortTimes
 from ingestd.composing.sms_pieces import PieceMaker
 from ingestd.composing.sms_words import sms_words
 from ingestd.composing.templates import TemplateBook
-from ingestd.composing.text_message import TextMessage, packed
-from ingestd.composing.wording import LANGUAGES, Language, Wording, table
+from ingestd.composing.text_message import BRACKETS, TextMessage, packed
+from ingestd.composing.wording import LANGUAGES, BrokenTemplateError, Language, Wording, table
 from ingestd.composing.work_order_sms import WorkOrderFit
 from ingestd.config.settings import Site, WorkOrderSms
-from ingestd.domain.answer import Answer
-from ingestd.domain.asked import open_fields
-from ingestd.domain.assessment import Finding
-from ingestd.domain.decision import OverdueReview
+from ingestd.domain.decision import OverdueReview, Wanted
 from ingestd.domain.order import OrderView
-from ingestd.domain.reading import Attachment
 
-__all__ = ["Composer", "Language", "Letter", "Repeat", "ReviewCase", "TextMessage", "Trouble"]
+__all__ = ["Composer", "Language", "Letter", "Repeat", "ReviewCase", "TextMessage", "Told", "Trouble"]
 
-MOST_LISTED = 20  # reviews in one letter
+MOST_PARTS = 4  # text messages of a letter about several orders
+MOST_SHORT = 12  # orders in them
+HEADED = {"change", "cancellation", "notice", "progress"}  # the first line of their text messages heads every part
 PURPOSES: Mapping[str, Sequence[str]] = {
     "acknowledgement": ("email.txt", "email.html", "sms.txt"),
     "question": ("email.txt", "email.html", "sms.txt"),
@@ -43,62 +44,19 @@ PURPOSES: Mapping[str, Sequence[str]] = {
     "decline": ("email.txt", "sms.txt"),
     "duplicate_notice": ("email.txt", "sms.txt"),
     "work_order": ("email.txt", "email.html"),
+    "change": ("sms.txt",),
+    "cancellation": ("email.txt", "email.html", "sms.txt"),
+    "notice": ("email.txt", "email.html", "sms.txt"),
+    "which_order": ("email.txt", "email.html", "sms.txt"),
+    "progress": ("email.txt", "email.html", "sms.txt"),
+    "daily": ("email.txt", "email.html", "sms.txt"),
+    "announcement": ("email.txt", "email.html", "sms.txt"),
     "chase": ("email.txt", "email.html", "sms.txt"),
     "escalation": ("email.txt", "email.html", "sms.txt"),
     "review_notice": ("email.txt", "email.html"),
     "review_due": ("email.txt", "email.html", "sms.txt"),
     "alarm": ("email.txt", "sms.txt"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """A mail's content before it has an address."""
-
-    subject: str
-    text: str
-    html: str | None = None
-    attachments: tuple[Attachment, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewCase:
-    """What the desk is told where a person must decide."""
-
-    message_id: int | None  # ours
-    sender: str
-    arrived_at: datetime
-    reasons: tuple[str, ...]  # codes, `low_support:consignee.address` with their field
-    order: OrderView | None = None  # what was read, where it is an order
-    text: str = ""  # the message's own words
-    due_at: datetime | None = None  # until when; None: there is nothing to decide
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What an inquiry is answered: where an order is, or what the tariff says."""
-
-    order: OrderView | None = None
-    state: str = ""  # of the order
-    answer: Answer | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Repeat:
-    """What was sent twice: the orders that stand, when their mail came, and the order called off for it, if any."""
-
-    serials: tuple[str, ...]
-    received_at: datetime | None = None
-    called_off: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """What an alarm tells: a kind of the `[alarm]` tables (others are told in general words), where, since when."""
-
-    kind: str
-    detail: str
-    since: datetime
 
 
 class Composer:
@@ -112,7 +70,8 @@ class Composer:
         self.house = {"site_name": clean(site.name), "site_phone": clean(site.phone), "site_address": site.address}
         self.book = TemplateBook(template_folders, PURPOSES)
         self.wordings = {lang: Wording(template_folders, lang, site.zone) for lang in LANGUAGES}
-        self.tellers = {lang: Teller(wording) for lang, wording in self.wordings.items()}
+        places = Places(table(template_folders, "places.toml"))
+        self.tellers = {lang: Teller(wording, places) for lang, wording in self.wordings.items()}
         self.fits = {lang: self.fit(template_folders, lang, site, sms) for lang in LANGUAGES}
         self.try_all()
 
@@ -126,19 +85,19 @@ class Composer:
 
     def acknowledgement(self, order: OrderView, language: Language) -> Letter:
         """Tells the shipper that the order is understood: serial, content, charges, deadline, how to correct it."""
-        return self.letter("acknowledgement", language, self.tellers[language].facts(order))
+        return self.letter("acknowledgement", language, changed(order, self.tellers[language]))
 
     def acknowledgement_sms(self, order: OrderView, language: Language) -> TextMessage:
         """The acknowledgement for who ordered by text message."""
-        return self.text_message("acknowledgement", language, self.tellers[language].facts(order))
+        return self.text_message("acknowledgement", language, changed(order, self.tellers[language]))
 
     def question(self, order: OrderView, language: Language) -> Letter:
         """Asks the shipper for exactly the fields of `order.problems`, showing what is known."""
-        return self.letter("question", language, self.asked(order, language))
+        return self.letter("question", language, asked(order, self.tellers[language]))
 
     def question_sms(self, order: OrderView, language: Language) -> TextMessage:
         """The question for who ordered by text message."""
-        return self.text_message("question", language, self.asked(order, language))
+        return self.text_message("question", language, asked(order, self.tellers[language]))
 
     def confirmation_request(self, order: OrderView, language: Language) -> Letter:
         """Tells the shipper what was understood and what it costs, and asks whether that is right."""
@@ -150,19 +109,19 @@ class Composer:
 
     def refusal(self, order: OrderView, language: Language) -> Letter:
         """Tells the shipper that the goods can't be carried, and why."""
-        return self.letter("refusal", language, self.refused(order, language))
+        return self.letter("refusal", language, refused(order, self.tellers[language]))
 
     def refusal_sms(self, order: OrderView, language: Language) -> TextMessage:
         """The same for who ordered by text message."""
-        return self.text_message("refusal", language, self.refused(order, language))
+        return self.text_message("refusal", language, refused(order, self.tellers[language]))
 
     def answer(self, told: Told, language: Language) -> Letter:
         """Answers an inquiry from the tariff, or from an order's record."""
-        return self.letter("answer", language, self.answered(told, language))
+        return self.letter("answer", language, answered(told, self.tellers[language]))
 
     def answer_sms(self, told: Told, language: Language) -> TextMessage:
         """The same for who asked by text message."""
-        return self.text_message("answer", language, self.answered(told, language))
+        return self.text_message("answer", language, answered(told, self.tellers[language]))
 
     def holding_reply(self, language: Language) -> Letter:
         """Tells who asks that his question is being looked into."""
@@ -174,19 +133,19 @@ class Composer:
 
     def handover(self, order: OrderView, language: Language) -> Letter:
         """Tells the shipper who answered in part that an agent will call him."""
-        return self.letter("handover", language, self.asked(order, language))
+        return self.letter("handover", language, asked(order, self.tellers[language]))
 
     def handover_sms(self, order: OrderView, language: Language) -> TextMessage:
         """The same for who ordered by text message."""
-        return self.text_message("handover", language, self.asked(order, language))
+        return self.text_message("handover", language, asked(order, self.tellers[language]))
 
     def decline(self, order: OrderView, reason: str, language: Language) -> Letter:
         """Tells the shipper that an agent does not take the order, and his reason."""
-        return self.letter("decline", language, self.declined(order, reason, language))
+        return self.letter("decline", language, declined(order, reason, self.tellers[language]))
 
     def decline_sms(self, order: OrderView, reason: str, language: Language) -> TextMessage:
         """The same for who ordered by text message."""
-        return self.text_message("decline", language, self.declined(order, reason, language))
+        return self.text_message("decline", language, declined(order, reason, self.tellers[language]))
 
     def in_own_words(self, letter: Letter, words: str) -> Letter:
         """A letter whose text an agent wrote himself, under its own subject."""
@@ -200,154 +159,79 @@ class Composer:
 
     def duplicate_notice(self, repeat: Repeat, language: Language) -> Letter:
         """Tells the shipper that what he sent was there already and is carried out once."""
-        return self.letter("duplicate_notice", language, self.repeated(repeat, language))
+        return self.letter("duplicate_notice", language, repeated(repeat, self.tellers[language]))
 
     def duplicate_notice_sms(self, repeat: Repeat, language: Language) -> TextMessage:
         """The same for who ordered by text message."""
-        return self.text_message("duplicate_notice", language, self.repeated(repeat, language))
+        return self.text_message("duplicate_notice", language, repeated(repeat, self.tellers[language]))
 
     # To dispatch.
 
     def work_order(self, order: OrderView, language: Language) -> Letter:
-        """The whole work order with its attachments."""
-        return replace(
-            self.letter("work_order", language, self.tellers[language].facts(order)), attachments=order.attachments
-        )
+        """The whole work order with its attachments, and with what was changed where its reader knew another one."""
+        letter = self.letter("work_order", language, changed(order, self.tellers[language]))
+        return replace(letter, attachments=order.attachments)
 
     def work_order_sms(self, order: OrderView, language: Language) -> TextMessage:
-        """The work order in one or two text messages; `fits` is false where mail and a call must do."""
-        return self.fits[language].compose(order)
+        """The work order in one or two text messages; `fits` is false where mail and a call must do.
 
-    def chase(self, name: str, orders: Sequence[OrderView], now: datetime, language: Language) -> Letter:
-        """Asks one person about all of his open orders."""
-        return self.letter("chase", language, self.open_orders(name, orders, now, language))
+        Of a changed one only what is other than before, in as many as that takes.
+        """
+        if order.before is None:
+            return self.fits[language].compose(order)
+        return self.text_message("change", language, self.change(order, language))
 
-    def chase_sms(self, name: str, orders: Sequence[OrderView], now: datetime, language: Language) -> TextMessage:
-        """The chase as text messages."""
-        return self.text_message("chase", language, self.open_orders(name, orders, now, language))
+    def change(self, order: OrderView, language: Language) -> Facts:
+        """What is other than before, with the amount to collect where it may be another one."""
+        maker, teller = self.fits[language].maker, self.tellers[language]
+        charges = tuple(replace(charge, name=teller.word(charge.name)) for charge in order.charges)
+        priced = replace(order.priced, charges=charges)
+        amount = maker.amount(priced, maker.words.long, short=False) if moves_money(order) else ""
+        return {**changed(order, teller), "amount": amount}
 
-    def escalation(self, name: str, orders: Sequence[OrderView], now: datetime, language: Language) -> Letter:
-        """Tells the next person of orders that are past their pickup deadline."""
-        return self.letter("escalation", language, self.open_orders(name, orders, now, language))
+    # Of an order's life.
 
-    def escalation_sms(self, name: str, orders: Sequence[OrderView], now: datetime, language: Language) -> TextMessage:
-        """The escalation as text messages."""
-        return self.text_message("escalation", language, self.open_orders(name, orders, now, language))
+    def life_letter(self, wanted: Wanted, now: datetime) -> Letter:
+        """A letter about what happens to orders after their work orders."""
+        return self.letter(templates_of(wanted), wanted.language, self.told(wanted, now))
+
+    def life_sms(self, wanted: Wanted, now: datetime) -> TextMessage:
+        """The same as text messages; of several orders as many as fit into a few, the rest counted."""
+        name, told = templates_of(wanted), self.told(wanted, now)
+        orders = told.get("orders", ())
+        text = self.text_message(name, wanted.language, told)
+        for many in range(min(len(orders) - 1, MOST_SHORT), 0, -1):
+            if len(text.parts) <= MOST_PARTS:
+                break
+            shown = {**told, "orders": orders[:many], "more": len(orders) - many}
+            text = self.text_message(name, wanted.language, shown)
+        return text
+
+    def told(self, wanted: Wanted, now: datetime) -> Facts:
+        """What the templates of a letter of an order's life are told."""
+        return LIFE[templates_of(wanted)](wanted, self.tellers[wanted.language], now)
 
     # To the desk.
 
     def review_notice(self, case: ReviewCase, language: Language) -> Letter:
         """Tells the desk what a person must decide, why, and what was read."""
-        return self.letter("review_notice", language, self.reviewed(case, language))
+        return self.letter("review_notice", language, reviewed(case, self.tellers[language]))
 
     def review_due(self, name: str, overdue: Sequence[OverdueReview], language: Language) -> Letter:
         """Reminds of reviews that nobody decided on in time; `name` is empty for the desk."""
-        return self.letter("review_due", language, self.waiting(name, overdue, language))
+        return self.letter("review_due", language, waiting(name, overdue, self.tellers[language]))
 
     def review_due_sms(self, name: str, overdue: Sequence[OverdueReview], language: Language) -> TextMessage:
         """The reminder as text messages."""
-        return self.text_message("review_due", language, self.waiting(name, overdue, language))
+        return self.text_message("review_due", language, waiting(name, overdue, self.tellers[language]))
 
     def alarm(self, trouble: Trouble, language: Language) -> Letter:
         """Tells a person of trouble of the system: what, since when, what to do."""
-        return self.letter("alarm", language, self.troubled(trouble, language))
+        return self.letter("alarm", language, troubled(trouble, self.tellers[language]))
 
     def alarm_sms(self, trouble: Trouble, language: Language) -> TextMessage:
         """The alarm as text messages."""
-        return self.text_message("alarm", language, self.troubled(trouble, language))
-
-    # What the templates are told.
-
-    def asked(self, order: OrderView, language: Language) -> Facts:
-        teller = self.tellers[language]
-        return {
-            **teller.facts(order),
-            "problems": teller.problems(order.problems),
-            "asks": teller.asks(order.assessment.hits),
-            "form": [(line.label, line.value, line.open) for line in form_of(order, teller)],
-            "to_fill": bool(open_fields(order)),
-            "lacking": teller.lacking(order.problems),
-            "short_asks": teller.asks(order.assessment.hits, "ask_sms"),
-            "samples": teller.samples(order.problems),
-            "brief": teller.brief(order.content),
-        }
-
-    def refused(self, order: OrderView, language: Language) -> Facts:
-        teller = self.tellers[language]
-        blocks = [hit.saw.partition(":") for hit in order.assessment.hits if hit.finding is Finding.BLOCK]
-        return {**teller.facts(order), "refused": [(clean(goods), teller.word(kind)) for goods, _, kind in blocks]}
-
-    def answered(self, told: Told, language: Language) -> Facts:
-        teller = self.tellers[language]
-        about = teller.facts(told.order) if told.order else {"serial": ""}
-        states = self.wordings[language]["state"]
-        offered = teller.answer(told.answer) if told.answer else {"offers": [], "start": "", "load": "", "kind": ""}
-        return {**about, **offered, "state": states.get(told.state, "")}
-
-    def repeated(self, repeat: Repeat, language: Language) -> Facts:
-        times = self.tellers[language].times
-        at = times.written("full", repeat.received_at) if repeat.received_at else ""
-        return {"serials": [clean(s) for s in repeat.serials], "received_at": at, "serial": clean(repeat.called_off)}
-
-    def declined(self, order: OrderView, reason: str, language: Language) -> Facts:
-        return {**self.tellers[language].facts(order), "reason": clean(reason).rstrip("。.")}
-
-    def open_orders(self, name: str, orders: Iterable[OrderView], now: datetime, language: Language) -> Facts:
-        teller = self.tellers[language]
-        return {"name": clean(name), "orders": [self.open_order(o, now, teller) for o in orders]}
-
-    def open_order(self, order: OrderView, now: datetime, teller: Teller) -> tuple[str, ...]:
-        """Serial, place, goods, contact, phones, deadline, and how long it is past ("" where it is not)."""
-        told = teller.facts(order)
-        late = (now - order.pickup_by).total_seconds()
-        names = ("serial", "pickup_address", "goods", "pickup_contact", "pickup_phones", "pickup_by")
-        return (*(told[name] for name in names), teller.times.span(late) if late > 0 else "")
-
-    def reviewed(self, case: ReviewCase, language: Language) -> Facts:
-        teller = self.tellers[language]
-        known = self.asked(case.order, language) if case.order else {"serial": "", "problems": [], "asks": []}
-        return {
-            **known,
-            "has_order": case.order is not None,
-            "message_id": case.message_id,
-            "sender": clean(case.sender),
-            "arrived_at": teller.times.written("full", case.arrived_at),
-            "due": teller.times.moment(case.due_at),
-            "reasons": [self.reason(code, language) for code in case.reasons],
-            "words": "\n".join(clean(line) for line in case.text.splitlines()),
-        }
-
-    def waiting(self, name: str, overdue: Sequence[OverdueReview], language: Language) -> Facts:
-        """Who is told of which reviews: serial and message ("" where there is none), sender, reason, since, due."""
-        times = self.tellers[language].times
-        rows = [
-            (
-                r.serial or "",
-                r.message_id or "",
-                clean(r.sender),
-                [self.reason(code, language) for code in r.reason.split("; ")],
-                times.moment(r.opened_at),
-                times.moment(r.due_at),
-            )
-            for r in overdue[:MOST_LISTED]
-        ]
-        return {"name": clean(name), "reviews": rows, "count": len(overdue)}
-
-    def reason(self, code: str, language: Language) -> str:
-        """A reason in words: a code of the `[review]` table, alone or as `code:what it saw`; others as they are."""
-        wording, teller = self.wordings[language], self.tellers[language]
-        kind, _, saw = code.partition(":")
-        words: str | None = wording["review"].get(kind)
-        if words is None or not saw:
-            return words or clean(code)
-        told = (teller.field.get(part) or teller.seen(part) for part in re.split("[|:]", saw))
-        return str(wording["reason"]["saw"]).format(words, wording["reason"]["joint"].join(told))
-
-    def troubled(self, trouble: Trouble, language: Language) -> Facts:
-        alarms = self.wordings[language]["alarm"]
-        words = alarms.get(trouble.kind, alarms["unknown"])
-        since = self.tellers[language].times.written("full", trouble.since)
-        return {"what": words["what"].format(clean(trouble.detail)), "todo": words["todo"], "since": since}
+        return self.text_message("alarm", language, troubled(trouble, self.tellers[language]))
 
     # Rendering.
 
@@ -361,42 +245,58 @@ class Composer:
 
     def text_message(self, purpose: str, language: Language, told: Mapping[str, Any]) -> TextMessage:
         text = self.book.render(purpose, "sms.txt", language, {**self.house, "language": language, **told})
-        return TextMessage(packed(self.signature, (line for line in text.splitlines() if line.strip())))
+        lines = [line for line in text.splitlines() if line.strip()]
+        head = headline(lines.pop(0)) if purpose in HEADED else ""
+        return TextMessage(packed(self.signature + head, lines))
+
+    # Trying.
 
     def try_all(self) -> None:
-        """Render everything once with a full and a bare order, so that a wrong name is found now."""
+        """Render everything once with a full, a bare and a changed order, so that a wrong name is found now."""
+        self.compare()
         for language in LANGUAGES:
-            for order in (FULL_ORDER, BARE_ORDER):
-                told = self.sample(order, language)
-                for purpose, kind in ((p, k) for p, kinds in PURPOSES.items() for k in kinds):
-                    self.book.attempt(
-                        purpose, kind, language, {**self.house, "language": language, "subject": "", **told[purpose]}
-                    )
+            for order in (FULL_ORDER, BARE_ORDER, CHANGED_ORDER):
+                for purpose, told in self.samples(order, language):
+                    for kind in PURPOSES[purpose]:
+                        variables = {**self.house, "language": language, "subject": "", **told}
+                        self.book.attempt(purpose, kind, language, variables)
                 self.work_order_sms(order, language)
 
-    def sample(self, order: OrderView, language: Language) -> dict[str, Facts]:
-        facts, now = self.tellers[language].facts(order), SAMPLE_TIME
+    def compare(self) -> None:
+        """Raise BrokenTemplateError where one language has words for a notice or for progress that another lacks."""
+        for name in ("notice", "progress"):
+            entries = {language: set(self.wordings[language][name]) for language in LANGUAGES}
+            for language, known in entries.items():
+                if lacking := sorted(set.union(*entries.values()) - known):
+                    reason = f"there is no [{name}.{lacking[0]}], which another language has"
+                    raise BrokenTemplateError(self.wordings[language].file, None, reason)
+
+    def samples(self, order: OrderView, language: Literal["zh", "en"]) -> Iterator[tuple[str, Facts]]:
+        """Every purpose with what its templates are told of an order, some more than once."""
+        teller, now = self.tellers[language], SAMPLE_TIME
         case = ReviewCase(1, "a@b.example", now, ("stale_message", "low_support:destination"), order, "text", now)
-        return {
-            "acknowledgement": facts,
-            "question": self.asked(order, language),
-            "confirmation_request": facts,
-            "refusal": self.refused(order, language),
-            "answer": self.answered(Told(order, "taken", ANSWER if order is FULL_ORDER else None), language),
-            "holding_reply": {},
-            "decline": self.declined(order, "reason", language),
-            "handover": self.asked(order, language),
-            "duplicate_notice": self.repeated(Repeat((order.serial,), now), language),
-            "work_order": facts,
-            "chase": self.open_orders("", [order], now, language),
-            "escalation": self.open_orders("", [order], now, language),
-            "review_due": self.waiting("", [OverdueReview(1, None, order.serial, 1, "", "other", now, now)], language),
-            "review_notice": self.reviewed(case if order.problems else replace(case, order=None), language),
-            "alarm": self.troubled(Trouble("unknown", "detail", now), language),
-        }
+        yield "acknowledgement", changed(order, teller)
+        yield "question", asked(order, teller)
+        yield "confirmation_request", teller.facts(order)
+        yield "refusal", refused(order, teller)
+        for state in teller.wording["state"]:
+            yield "answer", answered(Told(order, state), teller)
+        yield "answer", answered(Told(None, "", ANSWER), teller)
+        yield "holding_reply", {}
+        yield "decline", declined(order, "reason", teller)
+        yield "handover", asked(order, teller)
+        yield "duplicate_notice", repeated(Repeat((order.serial,), now), teller)
+        yield "work_order", changed(order, teller)
+        yield "change", self.change(order, language)
+        yield "review_due", waiting("", [OverdueReview(1, None, order.serial, 1, "", "other", now, now)], teller)
+        yield "review_notice", reviewed(case if order.problems else replace(case, order=None), teller)
+        yield "alarm", troubled(Trouble("unknown", "detail", now), teller)
+        words = {name: tuple(teller.wording[name]) for name in ("notice", "progress", "follow_up")}
+        for wanted in sample_wanted(order, language, words):
+            yield templates_of(wanted), self.told(wanted, now)
 
 
-def split_subject(rendered: str) -> tuple[str, str]:
-    """The first line of a mail's text template is its subject; a blank line follows."""
-    subject, _, text = rendered.lstrip().partition("\n")
-    return clean(subject), text.strip("\n") + "\n"
+def headline(line: str) -> str:
+    """The head of every part of a text message, apart from what follows it."""
+    head = line.strip().translate(BRACKETS)
+    return f"{head} " if head[-1:].isascii() else head

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from ingestd.composing.composer import Composer, Letter, Repeat, ReviewCase, TextMessage, Told, Trouble
+from ingestd.composing.life import order_of
 from ingestd.composing.mail import Headers, mail
 from ingestd.config.settings import Mode, Site
 from ingestd.domain.decision import Wanted
 from ingestd.domain.keys import Keys
-from ingestd.domain.order import OrderView
 from ingestd.domain.reading import Channel, Envelope
 from ingestd.domain.sending import Purpose, SendingDraft, SendingState
 
-PART_TWO_LATER = timedelta(seconds=1)  # sendings leave by their deadlines, and part one is to be read first
+PART_LATER = timedelta(seconds=1)  # sendings leave by their deadlines, and part one is to be read first
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,30 +52,39 @@ class Press:
         return self.draft(wanted, key, mail(letter, headers))
 
     def by_sms(self, wanted: Wanted, text: TextMessage) -> Iterator[SendingDraft]:
-        """A text message; what does not fit into the first part goes as a sending of its own."""
-        for part, words in enumerate(text.parts):
-            purpose = Purpose.WORK_ORDER_REST if part and wanted.purpose is Purpose.WORK_ORDER else wanted.purpose
-            cause = wanted.cause if part == 0 or purpose is Purpose.WORK_ORDER_REST else f"{wanted.cause}#{part + 1}"
-            key = self.keys.sending(purpose, cause, wanted.channel, wanted.recipient)
-            yield self.draft(wanted, key, words.encode(), purpose, cause)
+        """A text message; what does not fit into the first part goes as sendings of their own."""
+        for number, words in enumerate(text.parts):
+            part = part_of(wanted, number)
+            key = self.keys.sending(part.purpose, part.cause, wanted.channel, wanted.recipient)
+            yield self.draft(part, key, words.encode())
 
-    def draft(
-        self, wanted: Wanted, key: str, body: bytes, purpose: Purpose | None = None, cause: str | None = None
-    ) -> SendingDraft:
+    def draft(self, wanted: Wanted, key: str, body: bytes) -> SendingDraft:
         """The frozen sending; in shadow mode it is recorded and never leaves."""
         state = SendingState.SHADOW if self.site.mode is Mode.SHADOW else SendingState.DUE
-        late = PART_TWO_LATER if purpose is Purpose.WORK_ORDER_REST else timedelta(0)
         return SendingDraft(
             key,
-            purpose or wanted.purpose,
-            cause or wanted.cause,
+            wanted.purpose,
+            wanted.cause,
             wanted.channel,
             wanted.recipient,
             body,
-            wanted.deadline + late,
+            wanted.deadline,
             state,
             wanted.not_before,
         )
+
+
+def part_of(wanted: Wanted, number: int) -> Wanted:
+    """What is wanted as it names one part of its text message, for a purpose is sent once for a cause.
+
+    Part two of a work order has a purpose of its own; other parts have a cause of their own.
+    """
+    work_order = wanted.purpose is Purpose.WORK_ORDER
+    cause = f"{wanted.cause}#{number + 1}" if number > work_order else wanted.cause
+    if number and work_order:
+        deadline = wanted.deadline + number * PART_LATER
+        return replace(wanted, purpose=Purpose.WORK_ORDER_REST, cause=cause, deadline=deadline)
+    return replace(wanted, cause=cause)
 
 
 def letter_for(composer: Composer, wanted: Wanted, now: datetime) -> Letter:
@@ -130,23 +139,17 @@ def review_notice(composer: Composer, wanted: Wanted, _: datetime) -> Letter:
 
 
 def escalation(composer: Composer, wanted: Wanted, now: datetime) -> Letter:
-    """What the next person is told of: reviews that nobody decided on in time, else pickups."""
+    """What the next person is told of: reviews that nobody decided on in time, else his people's orders."""
     if wanted.overdue:
         return composer.review_due(wanted.name, wanted.overdue, wanted.language)
-    return composer.escalation(wanted.name, wanted.orders, now, wanted.language)
+    return composer.life_letter(wanted, now)
 
 
 def escalation_sms(composer: Composer, wanted: Wanted, now: datetime) -> TextMessage:
     """The same as text messages."""
     if wanted.overdue:
         return composer.review_due_sms(wanted.name, wanted.overdue, wanted.language)
-    return composer.escalation_sms(wanted.name, wanted.orders, now, wanted.language)
-
-
-def order_of(wanted: Wanted) -> OrderView:
-    """The order that a letter is about."""
-    assert wanted.order is not None
-    return wanted.order
+    return composer.life_sms(wanted, now)
 
 
 def told_in(wanted: Wanted) -> Told:
@@ -165,6 +168,9 @@ def trouble_of(wanted: Wanted, now: datetime) -> Trouble:
     return Trouble(kind, detail, wanted.since or now)
 
 
+OF_LIFE = (
+    Purpose.CANCELLATION, Purpose.NOTICE, Purpose.WHICH_ORDER, Purpose.PROGRESS, Purpose.ANNOUNCEMENT, Purpose.CHASE,
+)  # fmt: skip
 LETTERS: dict[Purpose, Callable[[Composer, Wanted, datetime], Letter]] = {
     Purpose.ACKNOWLEDGEMENT: lambda c, w, _: c.acknowledgement(order_of(w), w.language),
     Purpose.QUESTION: question,
@@ -175,7 +181,7 @@ LETTERS: dict[Purpose, Callable[[Composer, Wanted, datetime], Letter]] = {
     Purpose.WORK_ORDER: lambda c, w, _: c.work_order(order_of(w), w.language),
     Purpose.WORK_ORDER_COPY: lambda c, w, _: c.work_order(order_of(w), w.language),
     Purpose.DUPLICATE_NOTICE: lambda c, w, _: c.duplicate_notice(repeat_in(w), w.language),
-    Purpose.CHASE: lambda c, w, now: c.chase(w.name, w.orders, now, w.language),
+    **dict.fromkeys(OF_LIFE, Composer.life_letter),
     Purpose.ESCALATION: escalation,
     Purpose.REVIEW_NOTICE: review_notice,
     Purpose.ALARM: lambda c, w, now: c.alarm(trouble_of(w, now), w.language),
@@ -191,7 +197,8 @@ TEXTS: dict[Purpose, Callable[[Composer, Wanted, datetime], TextMessage]] = {
     Purpose.DUPLICATE_NOTICE: lambda c, w, _: c.duplicate_notice_sms(repeat_in(w), w.language),
     Purpose.REFUSAL: refusal_sms,
     Purpose.WORK_ORDER: lambda c, w, _: c.work_order_sms(order_of(w), w.language),
-    Purpose.CHASE: lambda c, w, now: c.chase_sms(w.name, w.orders, now, w.language),
+    Purpose.WORK_ORDER_COPY: lambda c, w, _: c.work_order_sms(order_of(w), w.language),
+    **dict.fromkeys(OF_LIFE, Composer.life_sms),
     Purpose.ESCALATION: escalation_sms,
     Purpose.ALARM: lambda c, w, now: c.alarm_sms(trouble_of(w, now), w.language),
 }

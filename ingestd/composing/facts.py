@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from ingestd.composing.figures import clean, glued, number, phone
+from ingestd.composing.places import Places
 from ingestd.composing.wording import Wording
 from ingestd.domain.answer import Answer, Offer
 from ingestd.domain.assessment import Finding, Hit, Quote
@@ -38,8 +39,8 @@ def parts_of(saw: str) -> tuple[str, ...]:
 class Teller:
     """Tells orders in one language; built once, pure after."""
 
-    def __init__(self, wording: Wording) -> None:
-        self.wording = wording
+    def __init__(self, wording: Wording, places: Places | None = None) -> None:
+        self.wording, self.places = wording, places
         self.times, self.form_times = wording.times, wording.form_times
         self.extension: str = wording["phone"]["extension"]
         self.phone_joint: str = wording["phone"]["joint"]
@@ -232,6 +233,11 @@ class Teller:
             goods = words["many"].format(goods) if len(content.cargo) > 1 else goods
         town = clean(content.destination)
         return str(words["both"]).format(goods, town) if goods and town else goods or town
+
+    def landmark(self, address: str) -> str:
+        """An address in as few words as still lead there."""
+        shorter = list(self.places.towards_landmark(address)) if self.places else []
+        return shorter[-1] if shorter else address
 
     def person(self, name: str | None, company: str | None) -> str:
         who, house = clean(name), clean(company)

@@ -12,8 +12,8 @@ from hashlib import sha256
 from typing import Literal
 from urllib.parse import quote
 
-from ingestd.composing.composer import Letter
 from ingestd.composing.figures import clean
+from ingestd.composing.letter import Letter
 from ingestd.domain.reading import Attachment
 
 CRLF = "\r\n"

@@ -92,7 +92,7 @@ class PieceMaker:
         name = plain(charge.name)
         name = name.removesuffix(self.words.alias) or name if short else name
         name = f"{name} " if name and runs_together(name[-1], "0") else name
-        return words["charge"].format(name, number(charge.amount))
+        return " ".join(words["charge"].format(name, number(charge.amount)).split())
 
     def summed(self, content: OrderReading, words: Words) -> str:
         """The amount to collect in one figure."""

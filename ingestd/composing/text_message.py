@@ -12,6 +12,7 @@ SEGMENT = 67  # of each segment where a gateway cuts a longer text: the user dat
 SENTENCE_ENDS = re.compile(r"[。！？；!?][”」）)]?|[.;](?= )")  # a line is best cut behind one of these
 SENTENCE_ENDINGS = "。！？；.;!?"
 STOPS = "，。；、,;"  # else behind one of these
+NEVER_FIRST = "，。；、！？：）”」,;:.!?)³%"  # a part begins with none of these
 BRACKETS = str.maketrans("【】", "[]")  # gateways take what stands in 【】 for the signature
 SMALLEST_PIECE = 8  # a shorter start of a line is not worth a part of its own
 
@@ -56,14 +57,16 @@ def packed(signature: str, lines: Iterable[str]) -> tuple[str, ...]:
     for text in (line.translate(BRACKETS) for line in lines):
         rest = room - units(parts[-1]) if parts else 0
         unfinished = units(text) > room or (parts and parts[-1][-1:] not in SENTENCE_ENDINGS)
+        begun = False
         if rest > room // 2 and units(text) > rest and unfinished:  # hardly begun: the line begins in it
             at = best_cut(text, len(head(text, rest)))
-            parts[-1], text = parts[-1] + text[:at], text[at:].lstrip()  # noqa: PLW2901
+            parts[-1], text, begun = parts[-1] + text[:at], text[at:].lstrip(), True  # noqa: PLW2901
         for line in broken(text, room):
-            if parts and units(parts[-1]) + units(line) <= room:
+            if parts and not begun and units(parts[-1]) + units(line) <= room:
                 parts[-1] += line
             else:
                 parts.append(line.lstrip())
+            begun = False
     return tuple(signature + part.rstrip() for part in parts)
 
 
@@ -90,9 +93,16 @@ def best_cut(line: str, most: int) -> int:
         if line[at - 1] in STOPS:
             return at
     for at in range(most, SMALLEST_PIECE, -1):
-        if not joined_here(line, at):
+        if not torn(line, at):
             return at
     return most
+
+
+def torn(line: str, at: int) -> bool:
+    """Whether a cut before position `at` tears a word, a figure from its unit, an hour, or a stop from its words."""
+    before, behind = line[at - 1], line[at]
+    unit = before.isdigit() and (behind.isalpha() or behind == ":")
+    return joined_here(line, at) or unit or (before == ":" and behind.isdigit()) or behind in NEVER_FIRST
 
 
 def joined_here(line: str, at: int) -> bool:

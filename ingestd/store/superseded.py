@@ -66,7 +66,7 @@ OUTDATED = (
     .join(orders)
     .where(
         sending.c.id.in_(bindparam("ids", expanding=True)),
-        DUE,
+        sending.c.state == SendingState.DUE,
         sending.c.purpose.in_(HANDED),
         (sending.c.created_at < func.coalesce(orders.c.entrusted_at, orders.c.arrived_at))
         | (orders.c.state == OrderState.CANCELLED),

@@ -431,7 +431,7 @@ class TestAReport:
     def test_picked_up_ends_the_chase_of_the_named_order(self, named: str) -> None:
         decision = decide(case(report("picked_up", named), open=(self.SENT, self.OTHER)), deciding())
         assert [(c.order.serial, c.state) for c in decision.changes] == [("260310221", OrderState.PICKED_UP)]
-        assert decision.ends == (("260310221", "pickup_asked"), ("260310221", "pickup_overdue"))
+        assert {("260310221", "pickup_asked"), ("260310221", "pickup_overdue")} <= {*decision.ends}
 
     def test_by_a_driver_counts_for_his_dispatchers_orders(self) -> None:
         decision = decide(case(report("picked_up", "221", sender="+8613900000013"), open=(self.SENT,)), deciding())

@@ -1,0 +1,132 @@
+"""The life of an order in the store: its moves are guarded, its record only grows, what is outdated does not leave."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, text, update
+from sqlalchemy.exc import DBAPIError
+
+from ingestd.checks.decision import decide
+from ingestd.domain.decision import Change, KnownOrder
+from ingestd.domain.order import ORDER_MOVES, OrderState
+from ingestd.domain.reading import Channel, Driver
+from ingestd.domain.sending import Purpose, SendingDraft, SendingState
+from ingestd.store.database import Database
+from ingestd.store.known_orders import orders_by_serial
+from ingestd.store.orders import OrderMovedOnError, mark_dispatched, write_change, write_orders
+from ingestd.store.schema import event, order_move, orders, sending
+from ingestd.store.sendings import claim_due, write_sendings
+from ingestd.store.superseded import with_handed, withdraw
+from tests.unit.checks.cases import NOW, case, deciding
+
+TERMS = (timedelta(seconds=90), 10)
+
+
+def a_confirmed_order(db: Database) -> KnownOrder:
+    """An order that is confirmed and not dispatched yet."""
+    (new,) = decide(case(), deciding()).new_orders
+    with db.write() as connection:
+        write_orders(connection, [(None, new)])
+        (order,) = orders_by_serial(connection, [new.serial])
+    return order
+
+
+def test_the_database_knows_the_moves_of_the_code(db: Database) -> None:
+    with db.read() as connection:
+        there = {(row.before, row.after) for row in connection.execute(select(order_move))}
+    assert there == {(str(b), str(a)) for b, moves in ORDER_MOVES.items() for a in moves if a is not b}
+
+
+def test_the_database_lets_no_other_move_pass(db: Database) -> None:
+    a_confirmed_order(db)
+    with pytest.raises(DBAPIError, match="does not move so"), db.write() as connection:
+        connection.execute(update(orders).values(state="asked"))
+    with db.write() as connection:
+        connection.execute(update(orders).values(state="picked_up"))
+
+
+@pytest.mark.parametrize("change", ["UPDATE event SET who = 'nobody'", "DELETE FROM event"])
+def test_the_record_is_never_rewritten(db: Database, change: str) -> None:
+    order = a_confirmed_order(db)
+    with db.write() as connection:
+        write_change(connection, None, Change(order, OrderState.TAKEN))
+        connection.execute(event.insert().values(order_id=order.order_id, at=NOW, who="x", kind="note", json="{}"))
+    with pytest.raises(DBAPIError, match="only grows"), db.write() as connection:
+        connection.execute(text(change))
+
+
+def test_a_move_that_the_table_lacks_is_refused_before_it_is_written(db: Database) -> None:
+    order = a_confirmed_order(db)
+    with pytest.raises(ValueError, match="does not go from confirmed to closed"), db.write() as connection:
+        write_change(connection, None, Change(order, OrderState.CLOSED))
+
+
+def test_what_is_known_of_the_delivery_is_kept(db: Database) -> None:
+    order = a_confirmed_order(db)
+    driver = Driver("陈师傅", "+8613900000055", "粤B12345")
+    with db.write() as connection:
+        by = NOW + timedelta(days=2)
+        write_change(connection, None, Change(order, OrderState.PICKED_UP, deliver_by=by, depot="杭州", driver=driver))
+        (after,) = orders_by_serial(connection, [order.serial])
+    assert (after.state, after.deliver_by, after.depot, after.driver) == (OrderState.PICKED_UP, by, "杭州", driver)
+
+
+def draft(name: str, cause: str, channel: Channel = Channel.EMAIL) -> SendingDraft:
+    """A work order to somebody."""
+    return SendingDraft(
+        f"{name}{cause[-1]}", Purpose.WORK_ORDER, cause, channel, name, b"x", NOW + timedelta(minutes=3)
+    )
+
+
+class TestAWorkOrderThatIsOutdated:
+    def test_is_withdrawn_where_it_has_not_left(self, db: Database) -> None:
+        order = a_confirmed_order(db)
+        with db.write() as connection:
+            write_sendings(connection, [(order.order_id, None, draft("li", f"order:{order.serial}/1"))], NOW)
+            (known,) = with_handed(connection, [order])
+            assert [(h.recipient, h.unsent, h.revision, h.tells) for h in known.handed] == [
+                ("li", True, 1, order.content)
+            ]
+            withdraw(connection, [h.sending_id for h in known.handed], NOW)
+            assert claim_due(connection, Channel.EMAIL, "me", NOW, TERMS) == []
+
+    def test_cannot_be_withdrawn_once_somebody_holds_it(self, db: Database) -> None:
+        order = a_confirmed_order(db)
+        with db.write() as connection:
+            write_sendings(connection, [(order.order_id, None, draft("li", f"order:{order.serial}/1"))], NOW)
+            (claim,) = claim_due(connection, Channel.EMAIL, "me", NOW, TERMS)
+        with pytest.raises(OrderMovedOnError), db.write() as connection:
+            withdraw(connection, [claim.sending_id], NOW)
+
+    @pytest.mark.parametrize("state", [OrderState.CONFIRMED, OrderState.CANCELLED])
+    def test_never_leaves_whatever_made_it_due_again(self, db: Database, state: OrderState) -> None:
+        order, later = a_confirmed_order(db), NOW + timedelta(minutes=1)
+        with db.write() as connection:
+            old, new = (draft("li", f"order:{order.serial}/{n}") for n in (1, 2))
+            write_sendings(connection, [(order.order_id, None, old)], NOW)
+            write_change(connection, None, Change(order, state, entrusted_at=later))
+            write_sendings(connection, [(order.order_id, None, new)], later)
+            claimed = claim_due(connection, Channel.EMAIL, "me", later, TERMS)
+            states = dict(connection.execute(select(sending.c.cause, sending.c.state)).all())
+        assert [c.key for c in claimed] == ([new.key] if state is OrderState.CONFIRMED else [])
+        assert states[old.cause] == SendingState.WITHDRAWN
+
+    def test_counts_for_nothing_where_its_order_was_changed(self, db: Database) -> None:
+        order, later = a_confirmed_order(db), NOW + timedelta(minutes=1)
+        with db.write() as connection:
+            write_sendings(connection, [(order.order_id, None, draft("li", f"order:{order.serial}/1"))], NOW)
+            connection.execute(update(sending).values(state=SendingState.ACCEPTED, accepted_at=NOW))
+            assert [d.serial for d in mark_dispatched(connection, [order.order_id], NOW)] == [order.serial]
+            (sent,) = orders_by_serial(connection, [order.serial])
+            write_change(connection, None, Change(sent, OrderState.CONFIRMED, entrusted_at=later))
+            write_sendings(connection, [(order.order_id, None, draft("li", f"order:{order.serial}/2"))], later)
+            assert mark_dispatched(connection, [order.order_id], later) == []
+            connection.execute(update(sending).values(state=SendingState.ACCEPTED, accepted_at=later))
+            assert [d.serial for d in mark_dispatched(connection, [order.order_id], later)] == [order.serial]
+            kinds = [row.json for row in connection.execute(select(event).where(event.c.kind == "moved"))]
+        assert kinds == [
+            '{"from": "confirmed", "to": "dispatched"}',
+            '{"from": "confirmed", "to": "dispatched"}',
+        ]

@@ -137,8 +137,9 @@ def allowed_at(row: FollowUp, who: Staff | None, order: KnownOrder, chasing: Rou
 
 
 def postponed(turns: Sequence[Turn]) -> ChasePlan:
-    """Those whose time has not come, each to its own."""
-    return ChasePlan(postponed=tuple(((turn.duty.follow_up_id,), turn.at) for turn in turns))
+    """Those whose time has not come, together where it is the same."""
+    times = dict.fromkeys(turn.at for turn in turns)
+    return together(waiting([turn for turn in turns if turn.at == at], at) for at in times)
 
 
 # --- one message a person ---------------------------------------------------------------------------------------------

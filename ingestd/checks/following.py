@@ -86,7 +86,7 @@ def first_due(row: FollowUp, following: Following) -> datetime | None:
     if start is None or (wait < NOT_AT_ALL and start + wait <= following.at):
         return None
     due_at = timed(row, who, (start, wait), house)
-    if PICKUP_BY not in row.after and start < order.pickup_by <= due_at and is_open(order):
+    if row.hours == "duty" and start < order.pickup_by <= due_at and is_open(order):
         due_at = start + wait  # he is off duty until after the deadline
     opens = order.content.pickup.start if row.window else None
     return timed(row, who, (opens, NOT_AT_ALL), house) if opens and opens > due_at else due_at

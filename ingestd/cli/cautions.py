@@ -9,13 +9,14 @@ from ingestd.calendar.desk import closed_days
 from ingestd.calendar.working import NOTICE_MONTH, overrides_of, unknown_years
 from ingestd.cli.words import term, word
 from ingestd.config.peer import is_loopback
-from ingestd.config.settings import Inlet, Settings
+from ingestd.config.settings import Inlet, Settings, days_of
 from ingestd.config.tables import Tables
 
 
 def cautions(settings: Settings, tables: Tables, today: date) -> list[str]:
     """All warnings, in words."""
-    return [*of_sources(settings), *of_people(settings, tables), *of_areas(tables), *of_calendar(settings, today)]
+    areas = (*of_areas(tables), *of_absences(tables, today))
+    return [*of_sources(settings), *of_people(settings, tables), *areas, *of_calendar(settings, today)]
 
 
 def of_sources(settings: Settings) -> Iterator[str]:
@@ -66,6 +67,16 @@ def of_areas(tables: Tables) -> Iterator[str]:
     for area in tables.area:
         if area.fallback is None:
             yield word("caution.no_fallback", area=area.name)
+
+
+def of_absences(tables: Tables, today: date) -> Iterator[str]:
+    """Days on which an area's dispatcher is away and nobody is named in his place."""
+    names = {staff.number: staff.name for staff in tables.staff}
+    alone = [area for area in tables.area if area.fallback is None]
+    for absence in tables.absence:
+        if absence.substitute is None and max(days_of((absence.days,))) >= today:
+            who = {"number": absence.staff, "name": names[absence.staff], "days": absence.days}
+            yield from (word("caution.absent", **who, area=a.name) for a in alone if a.dispatcher == absence.staff)
 
 
 def of_calendar(settings: Settings, today: date) -> Iterator[str]:

@@ -34,6 +34,7 @@ from ingestd.cli.reconcile import reconcile
 from ingestd.cli.reload import reload
 from ingestd.cli.replay import replay
 from ingestd.cli.review import review_list
+from ingestd.cli.roster import roster_today
 from ingestd.cli.run import run
 from ingestd.cli.session import Session
 from ingestd.cli.status import status
@@ -93,6 +94,7 @@ GROUPS: dict[str, dict[str, Callable[..., int]]] = {
     },
     "parsers": {"list": parsers_list, "check": parsers_check, "test": parsers_test},
     "review": {"list": review_list},
+    "roster": {"today": roster_today},
     "db": {"upgrade": db_upgrade, "backup": db_backup, "restore": db_restore},
 }
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from ingestd.cli.words import term
 
-GROUPS = ("review", "intent", "problem", "field", "report")
+GROUPS = ("review", "intent", "problem", "field", "report", "reason", "follow_up")
 
 
 def told(reasons: str) -> str:

@@ -345,7 +345,7 @@ class Chasing(Section):
     @classmethod
     def some_hours(cls, value: str) -> str:
         begins, ends = opening_of(value or "00:00-01:00")
-        if begins == ends or max(begins, ends) > timedelta(hours=24):
+        if begins == ends or begins >= timedelta(hours=24) or ends > timedelta(hours=24):
             raise ValueError('write hours like "22:00-07:00", or "" where people are written to at any hour')
         return value
 

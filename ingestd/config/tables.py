@@ -65,7 +65,7 @@ class Staff(Section):
     @classmethod
     def hours_of_a_day(cls, value: str) -> str:
         begins, ends = opening_of(value or "00:00-24:00")
-        if begins == ends or max(begins, ends) > DAY:
+        if begins == ends or begins >= DAY or ends > DAY:
             raise ValueError('write the hours of a day, like "08:00-20:00", or over midnight "20:00-08:00"')
         return value
 

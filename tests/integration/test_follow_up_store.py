@@ -170,8 +170,8 @@ def test_what_was_tried_is_told_oldest_first(db: Database) -> None:
 def test_a_sweep_asks_the_database_as_often_for_many_orders_as_for_one(db: Database, count: int) -> None:
     asked: list[str] = []
     with db.write() as connection:
-        rows = [(order_written(connection, n), kind, 1, NOW) for n in range(count) for kind in (KIND, "pickup_asked")]
-        write_follow_ups(connection, rows)
+        ids = [order_written(connection, number) for number in range(count)]
+        write_follow_ups(connection, [(i, kind, 1, NOW) for i in ids for kind in (KIND, "pickup_asked")])
         event.listen(connection, "before_cursor_execute", lambda _c, _cur, sql, *_: asked.append(sql))
         swept(connection, NOW)
     assert len(asked) <= 18

@@ -18,7 +18,7 @@ from ingestd.composing.wording import LANGUAGES
 from ingestd.config.settings import Site, WorkOrderSms
 from ingestd.domain.answer import Answer, Offer
 from ingestd.domain.assessment import Assessment, Basis, Due, Finding, Hit, Quote
-from ingestd.domain.decision import OverdueReview, Tried, Wanted
+from ingestd.domain.decision import Language, OverdueReview, Tried, Wanted
 from ingestd.domain.order import OrderState, OrderTime, OrderView
 from ingestd.domain.reading import (
     Actual,
@@ -77,7 +77,7 @@ ASKS = (
 BLOCKED = (Hit("prohibited_goods", Finding.BLOCK, "烟花:爆炸品"),)
 
 
-def whole(content: OrderReading, language: str) -> OrderReading:
+def whole(content: OrderReading, language: Language) -> OrderReading:
     """The order with all that an order may have, and goods of three kinds."""
     others = (("五金配件", "件"), ("说明书", "包")) if language == "zh" else (("hardware", "pcs"), ("manuals", "bags"))
     goods = (
@@ -108,12 +108,12 @@ def view(content: OrderReading, hits: tuple[Hit, ...] = (), problems: tuple[Prob
 DRIVERS = {"zh": Driver("张师傅", "+8613912345678", "粤B12345"), "en": Driver("Mr Zhang", "+8613912345678", "B12345")}
 
 
-def under_way(content: OrderReading, language: str) -> OrderView:
+def under_way(content: OrderReading, language: Language) -> OrderView:
     """An order whose driver is known, to be delivered by the next day but one."""
     return replace(view(content), driver=DRIVERS[language], deliver_by=TIME + timedelta(days=2))
 
 
-def changed(content: OrderReading, language: str) -> OrderView:
+def changed(content: OrderReading, language: Language) -> OrderView:
     """An order with all that there may be, which was another one before."""
     now = whole(content, language)
     goods = (replace(now.cargo[0], quantity=Decimal(38)), now.cargo[1], CargoLine("A6205", Decimal(2), "件"))
@@ -122,18 +122,20 @@ def changed(content: OrderReading, language: str) -> OrderView:
     return replace(under_way(now, language), revision=2, before=old)
 
 
-def wanted(purpose: Purpose, order: OrderView, language: str, happening: str = "") -> Wanted:
+def wanted(purpose: Purpose, order: OrderView, language: Language, happening: str = "") -> Wanted:
     """A letter of an order's life."""
-    times = {"at": TIME, "eta": TIME + timedelta(days=1), "next_try": TIME + timedelta(hours=20)}
-    words = {"zh": ("许小姐", "仓库没人"), "en": ("Ms Xu", "nobody there")}[language]
-    details = Details(None, None, happening, signed_by=words[0], reason=words[1], **times)
+    signed_by, reason = {"zh": ("许小姐", "仓库没人"), "en": ("Ms Xu", "nobody there")}[language]
+    details = Details(
+        None, None, happening, TIME, signed_by, reason, TIME + timedelta(days=1), TIME + timedelta(hours=20),
+        order.driver, Actual(Decimal(38), Decimal(600)),
+    )  # fmt: skip
     return Wanted(
         purpose, Channel.EMAIL, "a@b.example", language, "gallery", TIME, order, happening=happening,
-        details=replace(details, driver=order.driver, actual=Actual(Decimal(38), Decimal(600))),
+        details=details,
     )  # fmt: skip
 
 
-def of_life(composer: Composer, language: str) -> Iterator[tuple[str, Letter | None, TextMessage | None]]:
+def of_life(composer: Composer, language: Language) -> Iterator[tuple[str, Letter | None, TextMessage | None]]:
     """The letters of an order's life, by name, each with its text message."""
     plain, all_of_it = under_way(PLAIN[language], language), changed(PLAIN[language], language)
     held = replace(all_of_it, before=None, content=replace(all_of_it.content, payment=Payment.COLLECT))
@@ -154,7 +156,7 @@ def of_life(composer: Composer, language: str) -> Iterator[tuple[str, Letter | N
         yield name, letter_for(composer, one, late), text_for(composer, one, late)
 
 
-def about_several(plain: OrderView, held: OrderView, language: str) -> Iterator[tuple[str, Wanted]]:
+def about_several(plain: OrderView, held: OrderView, language: Language) -> Iterator[tuple[str, Wanted]]:
     """The letters about several orders of one person."""
     name = {"zh": "李调度", "en": "Mr Li"}[language]
     outcome = {"zh": "未接", "en": "no answer"}[language]
@@ -175,7 +177,7 @@ def about_several(plain: OrderView, held: OrderView, language: str) -> Iterator[
     yield "daily", replace(base, purpose=Purpose.PROGRESS, happening="daily")
 
 
-def to_shippers(composer: Composer, language: str) -> Iterator[tuple[str, Letter | None, TextMessage | None]]:
+def to_shippers(composer: Composer, language: Language) -> Iterator[tuple[str, Letter | None, TextMessage | None]]:
     """The letters to a shipper, by name, each with its text message."""
     plain = PLAIN[language]
     bare = replace(
@@ -221,7 +223,7 @@ def to_shippers(composer: Composer, language: str) -> Iterator[tuple[str, Letter
     yield "handover", composer.handover(*answered), composer.handover_sms(*answered)
 
 
-def to_colleagues(composer: Composer, language: str) -> Iterator[tuple[str, Letter | None, TextMessage | None]]:
+def to_colleagues(composer: Composer, language: Language) -> Iterator[tuple[str, Letter | None, TextMessage | None]]:
     """The letters to dispatch and to the desk, by name, each with its text message."""
     plain, late = PLAIN[language], TIME + timedelta(hours=5)
     orders = {"plain": view(plain), "whole": view(whole(plain, language)), "changed": changed(plain, language)}
@@ -242,7 +244,7 @@ def to_colleagues(composer: Composer, language: str) -> Iterator[tuple[str, Lett
     yield "alarm", composer.alarm(trouble, language), composer.alarm_sms(trouble, language)
 
 
-def everything(composer: Composer, language: str) -> Iterator[tuple[str, Letter | None, TextMessage | None]]:
+def everything(composer: Composer, language: Language) -> Iterator[tuple[str, Letter | None, TextMessage | None]]:
     """All letters of a language, by name."""
     yield from to_shippers(composer, language)
     yield from to_colleagues(composer, language)

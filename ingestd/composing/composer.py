@@ -69,10 +69,10 @@ class Composer:
         self.signature = f"【{clean(site.signature)}】"
         self.house = {"site_name": clean(site.name), "site_phone": clean(site.phone), "site_address": site.address}
         self.book = TemplateBook(template_folders, PURPOSES)
-        self.wordings = {lang: Wording(template_folders, lang, site.zone) for lang in LANGUAGES}
+        self.wordings: dict[str, Wording] = {lang: Wording(template_folders, lang, site.zone) for lang in LANGUAGES}
         places = Places(table(template_folders, "places.toml"))
-        self.tellers = {lang: Teller(wording, places) for lang, wording in self.wordings.items()}
-        self.fits = {lang: self.fit(template_folders, lang, site, sms) for lang in LANGUAGES}
+        self.tellers: dict[str, Teller] = {lang: Teller(wording, places) for lang, wording in self.wordings.items()}
+        self.fits: dict[str, WorkOrderFit] = {lang: self.fit(template_folders, lang, site, sms) for lang in LANGUAGES}
         self.try_all()
 
     def fit(self, template_folders: Sequence[Path], language: Language, site: Site, sms: WorkOrderSms) -> WorkOrderFit:

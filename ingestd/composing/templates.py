@@ -35,7 +35,7 @@ class TemplateBook:
             lstrip_blocks=True,
             auto_reload=False,
         )
-        self.compiled = {
+        self.compiled: dict[tuple[str, str, Language], Template] = {
             (purpose, kind, language): self.compile(f"{purpose}/{kind.replace('.', f'.{language}.')}{SUFFIX}")
             for purpose, kinds in purposes.items()
             for kind in kinds

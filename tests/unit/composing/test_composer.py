@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 
 from ingestd.composing.composer import Composer, Letter, Repeat, ReviewCase, TextMessage, Trouble
+from ingestd.composing.drafts import letter_for, text_for
 from ingestd.domain.assessment import Assessment, Due, Finding, Hit
 from ingestd.domain.decision import OverdueReview
 from ingestd.domain.order import OrderView
@@ -24,6 +25,7 @@ from ingestd.domain.reading import (
     Problem,
     Reference,
 )
+from tests.unit.composing.life import chase, escalation
 from tests.unit.composing.orders import EXAMPLE, NOON, view
 from tests.unit.composing.sms_check import SIGNATURE, air_units
 
@@ -45,8 +47,8 @@ def letters(composer: Composer, order: OrderView, language: str) -> dict[str, Le
         "question": composer.question(order, language),
         "duplicate_notice": composer.duplicate_notice(Repeat((order.serial,), NOON), language),
         "work_order": composer.work_order(order, language),
-        "chase": composer.chase(order.customer, [order], LATE, language),
-        "escalation": composer.escalation(order.customer, [order], LATE, language),
+        "chase": letter_for(composer, chase(language, order, name=order.customer), LATE),
+        "escalation": letter_for(composer, replace(escalation(language, order, name=order.customer), tried=()), LATE),
         "review_due": composer.review_due(order.customer, [waiting(order)], language),
         "review_notice": composer.review_notice(case, language),
         "alarm": composer.alarm(Trouble("mailbox", order.customer, NOON), language),
@@ -62,8 +64,8 @@ def texts(composer: Composer, order: OrderView, language: str) -> dict[str, Text
     return {
         "acknowledgement": composer.acknowledgement_sms(order, language),
         "question": composer.question_sms(order, language),
-        "chase": composer.chase_sms("李", [order] * 4, LATE, language),
-        "escalation": composer.escalation_sms("李", [order] * 4, LATE, language),
+        "chase": text_for(composer, chase(language, *[order] * 4), LATE),
+        "escalation": text_for(composer, escalation(language, *[order] * 4), LATE),
         "review_due": composer.review_due_sms("李", [waiting(order)] * 4, language),
         "alarm": composer.alarm_sms(Trouble("mailbox", "orders", NOON), language),
     }
@@ -216,33 +218,6 @@ def test_an_order_without_payment_is_not_said_to_be_free(composer: Composer) -> 
     assert "付费方式未写明，请向客服核实" in text
 
 
-def test_a_chase_lists_all_open_orders_of_one_person(composer: Composer) -> None:
-    other = view(replace(EXAMPLE, pickup=Pickup("布吉货场")), serial="260310222")
-    letter = composer.chase("李调度", [ORDER, other], LATE, "zh")
-    assert "2 单" in letter.subject
-    for text in (letter.text, letter.html or ""):
-        for said in (
-            "李调度",
-            "260310221",
-            "260310222",
-            "汽配城A12栋",
-            "布吉货场",
-            "配件15件 200kg 2.2方",
-            "已超过2小时30分钟",
-        ):
-            assert said in text
-    early = composer.chase("李调度", [ORDER], NOON, "zh")
-    assert "已超过" not in early.text
-
-
-def test_a_chase_by_text_message_keeps_each_serial_with_its_place(composer: Composer) -> None:
-    orders = [view(EXAMPLE, serial=f"2603102{n}") for n in range(10, 22)]
-    parts = composer.chase_sms("李", orders, LATE, "zh").parts
-    for order in orders:
-        assert sum(f"{order.serial}汽配城A12栋" in part for part in parts) == 1
-    assert parts[-1].endswith("货提了没有？请回复单号+已提。")
-
-
 def test_figures_of_names_and_places_do_not_run_into_those_behind_or_before_them(composer: Composer) -> None:
     goods = (replace(EXAMPLE.cargo[0], name="轴承6205"),)
     content = replace(
@@ -266,11 +241,6 @@ def test_a_text_message_has_one_signature_whatever_a_shipper_writes(composer: Co
 def parts_of(composer: Composer, order: OrderView, language: str) -> list[str]:
     """All text messages about an order."""
     return [part for text in texts(composer, order, language).values() for part in text.parts]
-
-
-def test_an_escalation_says_how_late_and_what_to_do(composer: Composer) -> None:
-    [part] = composer.escalation_sms("赵", [ORDER], LATE, "zh").parts
-    assert part == "【顺驰物流】260310221汽配城A12栋，配件15件 200kg 2.2方，已超过提货时限2小时30分钟；请速处理。"
 
 
 def test_a_review_notice_says_why_in_words(composer: Composer) -> None:

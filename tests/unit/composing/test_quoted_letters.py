@@ -7,15 +7,26 @@ import re
 import pytest
 
 from ingestd.composing.composer import Composer
+from ingestd.composing.drafts import letter_for
 from ingestd.domain.reading import Channel, Intent, Reading
 from ingestd.parsing.definitions import Definitions, load_definitions
 from ingestd.parsing.reader import read
+from tests.unit.composing.life import ALL
 from tests.unit.composing.orders import EXAMPLE, view
-from tests.unit.composing.test_composer import ASKED, letters
+from tests.unit.composing.test_composer import ASKED, LATE, letters
 from tests.unit.parsing.clients import FORWARDED, HEADED, HTML, MARKED, marked
 from tests.unit.parsing.conftest import SHIPPED
 
-NAMES = ("acknowledgement", "question", "work_order", "chase", "escalation", "duplicate_notice")
+OF_LIFE = (
+    "changed work order",
+    "changed acknowledgement",
+    "cancellation",
+    "notice",
+    "progress",
+    "which_order",
+    "daily",
+)
+NAMES = ("acknowledgement", "question", "work_order", "chase", "escalation", "duplicate_notice", *OF_LIFE)
 BODY = re.compile(r"<body>(.*)</body>", re.DOTALL)
 
 
@@ -31,7 +42,10 @@ def mail(text: str, subject: str, kind: str = "plain") -> bytes:
 
 def written(composer: Composer, name: str, language: str) -> tuple[str, str, str]:
     """Subject, text and HTML of a letter."""
-    letter = letters(composer, ASKED if name == "question" else view(EXAMPLE), language)[name]
+    if name in OF_LIFE:
+        letter = letter_for(composer, ALL[name](language), LATE)
+    else:
+        letter = letters(composer, ASKED if name == "question" else view(EXAMPLE), language)[name]
     return letter.subject, letter.text, letter.html or ""
 
 

@@ -166,7 +166,7 @@ def about_several(plain: OrderView, held: OrderView, language: Language) -> Iter
         replace(held, serial="260310222", state=OrderState.HELD),
         replace(fresh, state=OrderState.CONFIRMED),
     )
-    asks = (("pickup_asked", "pickup_overdue"), ("delivery_overdue",), ("accepted", "vehicle"))
+    asks = (("pickup_asked", "pickup_overdue"), ("delivery_overdue",), ("not_accepted", "vehicle_asked"))
     late = TIME + timedelta(days=2, hours=3)
     tried = (Tried(late, "pickup_overdue", name), Tried(late + timedelta(minutes=35), "call", name, outcome))
     base = replace(wanted(Purpose.CHASE, plain, language), order=None, orders=orders, name=name, asks=asks)

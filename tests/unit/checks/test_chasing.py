@@ -233,7 +233,7 @@ def test_a_depots_contact_is_asked_for_what_it_delivers() -> None:
     assert letter.name == "钱"
     ((order_id, notice),) = chase_plan([duty(1, "depot_asked", order=carried)], chasing(of=of)).letters
     assert (order_id, notice.purpose, notice.recipient) == (1, Purpose.NOTICE, "qian@house.example")
-    assert (notice.happening, notice.cause) == ("contact_consignee", "duty:260310001/depot_asked")
+    assert (notice.happening, notice.cause) == ("depot_asked", "duty:260310001/depot_asked")
 
 
 # --- when it is night, or somebody is away ----------------------------------------------------------------------------

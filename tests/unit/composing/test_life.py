@@ -328,7 +328,7 @@ def test_who_collects_himself_is_told_to_come(composer: Composer) -> None:
 
 def test_a_chase_lists_all_open_orders_with_what_is_asked_of_each(composer: Composer) -> None:
     other = replace(ORDER, serial="260310222", content=replace(EXAMPLE, pickup=Pickup("布吉货场")))
-    asks = (("pickup_asked", "pickup_overdue"), ("accepted", "vehicle"))
+    asks = (("pickup_asked", "pickup_overdue"), ("not_accepted", "vehicle_asked"))
     letter = letter_for(composer, chase("zh", ORDER, other, asks=asks), LATE)
     assert letter.subject == "催办：2 单请回复（260310221、260310222）"
     for text in (letter.text, letter.html or ""):
@@ -343,8 +343,8 @@ def test_a_chase_lists_all_open_orders_with_what_is_asked_of_each(composer: Comp
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("accepted", "请回复收到；"),
-        ("vehicle", "请报车牌司机；"),
+        ("not_accepted", "请回复收到；"),
+        ("vehicle_asked", "请报车牌司机；"),
         ("pickup_asked", "提了没有？；"),
         ("pickup_overdue", "提了没有？已超2小时30分钟；"),
         ("depot_asked", "约在几点？；"),

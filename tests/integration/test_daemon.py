@@ -119,7 +119,8 @@ def test_killed_workers_and_server_processes_do_not_outlive_the_daemon(site: Sit
         assert not daemon.has_processes
 
 
-def test_systemd_hears_of_readiness_of_life_and_of_the_stop(site: Site, relay: Relay, tmp_path: Path) -> None:
+def test_systemd_hears_of_readiness_of_life_and_of_the_stop(relay: Relay, tmp_path: Path) -> None:
+    site = Site(tmp_path, bare=True)
     site.write(relay.port)
     address = tmp_path / "notify"
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:

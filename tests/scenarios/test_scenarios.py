@@ -103,7 +103,7 @@ def test_what_arrives_has_the_consequences_that_its_folder_tells(
 
 
 def tables_of(folder: Path, told: dict[str, Any]) -> list[Path]:
-    """The site's tables that a scenario brings: of the cast, of the demo, and its own, which count before the others."""
+    """The tables that a scenario brings: of the cast, of the demo, and its own, which count before the others."""
     cast = sorted(CAST.glob("*.toml")) if told.get("cast") else []
     demo = [DEMO / f"{name}.toml" for name in told.get("demo", [])]
     return [*cast, *demo, *(path for path in sorted(folder.glob("*.toml")) if path.name != "expected.toml")]

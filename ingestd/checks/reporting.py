@@ -96,9 +96,15 @@ def kind_of(case: Case, house: House) -> str:
 
 
 def asked_back(case: Case, who: Who, kind: str, named: Named, deciding: Deciding) -> Decision:
-    """Nobody guesses: who reports is asked which order he means; bad news goes to a person as well."""
+    """Nobody guesses: who reports is asked which order he means; bad news goes to a person as well.
+
+    A bare 收到 of somebody for whom nothing is outstanding says that he has read our letter, and asks for nothing.
+    """
     assert who.staff is not None
     sender, house = case.reading.sender, deciding.house
+    if kind == "accepted" and not (case.reading.refers_to or case.thread):
+        read = EventDraft("report.accepted", who.name)
+        return Decision(MessageState.APPLIED, "report accepted: nothing was outstanding", events=(read,))
     reason = f"report_without_order:{kind}"
     if (
         not named.choices

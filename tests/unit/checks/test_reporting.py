@@ -184,6 +184,13 @@ class TestNamesItsOrder:
         assert decision.reviews == (("260310221", "reported_though_cancelled:picked_up"),)
         assert after(report("accepted", "221"), gone).reviews == ()
 
+    def test_by_a_bare_word_that_a_letter_was_read_where_nothing_is_outstanding(self) -> None:
+        picked = replace(SENT, state=OrderState.PICKED_UP)
+        for orders in ((), (picked,), (replace(SENT, state=OrderState.CANCELLED),)):
+            decision = after(report("accepted"), *orders)
+            assert (decision.state, decision.changes) == (MessageState.APPLIED, ())
+            assert (decision.reviews, decision.wanted) == ((), ())
+
     def test_that_is_anothers_and_moves_nothing(self) -> None:
         others = replace(SENT, dispatcher="8012")
         decision = decide(case(report("picked_up", "260310221"), named=(others,)), deciding())

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from tests.daemon.process import RunningDaemon
-from tests.daemon.records import moment as moment
+from tests.daemon.records import moment
 from tests.daemon.site import Site
 
 
@@ -37,7 +37,7 @@ class Day:
         self.settle(daemon, messages)
 
     def settle(self, daemon: RunningDaemon, messages: int) -> None:
-        """Return when so many messages are done with, and nothing is left to be sent, asked or reviewed before later."""
+        """Return when so many messages are done with, and nothing is left to be sent, asked or looked at by now."""
         daemon.wait_quiet(messages, self.now)
         daemon.wait_until(lambda: not self.is_behind(), f"what is due by {self.now}")
         daemon.wait_quiet(messages, self.now)

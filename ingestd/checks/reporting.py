@@ -53,6 +53,7 @@ HAPPENED: Mapping[str, Happening] = {
     CLOSED: Happening.CLOSED,
 }
 QUIET = frozenset({*MOVES, "waiting"}) - {"delivery_failed", "problem"}  # nobody need look at these
+FETCHED_BY = (Happening.TAKEN, Happening.ASSIGNED)  # letters of these name all that is known of who fetches it
 WITH_US = frozenset({OrderState.PICKED_UP_PARTLY, OrderState.CONFIRMED, OrderState.DISPATCHED, OrderState.TAKEN})
 
 
@@ -143,7 +144,8 @@ def told_of(order: KnownOrder, heard: Heard, deciding: Deciding) -> Decision:
     if (happening := HAPPENED.get(heard.kind)) and is_news(order, after, heard.kind):
         view = view_of(after, deciding.house)
         due = duties(happening, view, after.dispatcher, moment(heard), deciding.house)
-        told = news(happening, after, f"{heard.cause}/{order.serial}", deciding, heard.details)
+        details = heard.details if happening not in FETCHED_BY else replace(heard.details, driver=after.driver)
+        told = news(happening, after, f"{heard.cause}/{order.serial}", deciding, details)
     return Decision(
         MessageState.APPLIED,
         f"report {heard.kind}",
@@ -203,9 +205,10 @@ def on_its_way(order: KnownOrder, at: datetime, house: House) -> KnownOrder:
 
 
 def known_driver(before: Driver | None, told: Driver) -> Driver:
-    """What is known of who fetches it: what is told now, else what was."""
+    """What is known of who fetches it: what is told now, else what was; of another driver not the phone of the first."""
     old = before or Driver()
-    return Driver(told.name or old.name, told.phone or old.phone, told.plate or old.plate)
+    phone = None if told.name and old.name and told.name != old.name else old.phone
+    return Driver(told.name or old.name, told.phone or phone, told.plate or old.plate)
 
 
 def changes(order: KnownOrder, after: KnownOrder) -> tuple[Change, ...]:
@@ -225,7 +228,7 @@ def moment(heard: Heard) -> datetime:
 def doubts(order: KnownOrder, kind: str, details: Details) -> tuple[str, ...]:
     """Why a person looks at what is reported."""
     out = [] if kind in QUIET else [f"report:{kind}"]
-    if differs(order, details.actual):
+    if kind != "picked_up_partly" and differs(order, details.actual):
         out.append("figures_differ")
     if kind in ("out_for_delivery", "delivered") and order.content.hold and order.released_at is None:
         out.append("handed_out_unreleased")

@@ -60,7 +60,8 @@ class Records:
         }
         if sum(states.values()) < messages or states.keys() - FINAL - ({"stored"} if now else set()):
             return False
-        waiting = self.rows("SELECT lease_until AS until FROM message WHERE state = 'stored'") if now else []
+        stored = self.rows("SELECT lease_until AS until, owner FROM message WHERE state = 'stored'") if now else []
+        waiting = [{"until": None if row["owner"] else row["until"]} for row in stored]  # for another message
         sent = {row["state"] for row in self.rows("SELECT DISTINCT state FROM sending")} & OPEN_SENDINGS
         if sent == {"due"} and now:
             sent = set()

@@ -205,7 +205,7 @@ def on_its_way(order: KnownOrder, at: datetime, house: House) -> KnownOrder:
 
 
 def known_driver(before: Driver | None, told: Driver) -> Driver:
-    """What is known of who fetches it: what is told now, else what was; of another driver not the phone of the first."""
+    """What is known of who fetches it: what is told now, else what was, but no phone of another driver."""
     old = before or Driver()
     phone = None if told.name and old.name and told.name != old.name else old.phone
     return Driver(told.name or old.name, told.phone or phone, told.plate or old.plate)

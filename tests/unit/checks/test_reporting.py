@@ -150,13 +150,13 @@ class TestTellsTheShipper:
         tables = Tables(**{**dict(TABLES), "words": words})
         first = Driver("陈师傅", "+8613900000055", "粤B12345")
         asks = replace(SENT, driver=first, content=replace(ORDER, remarks="进厂要报备"))
-        for driver, known in (
+        for driver, merged in (
             (Driver(plate="粤B67890"), replace(first, plate="粤B67890")),
             (Driver("刘师傅", plate="粤B67890"), Driver("刘师傅", None, "粤B67890")),
         ):
             decision = after(report("assigned", "221", driver=driver), asks, tables=tables)
-            assert decision.changes[0].driver == known
-            assert [w.details.driver for w in decision.wanted if w.details] == [known]
+            assert decision.changes[0].driver == merged
+            assert [w.details.driver for w in decision.wanted if w.details] == [merged]
 
     def test_nothing_twice(self) -> None:
         assert self.told("picked_up", replace(SENT, state=OrderState.PICKED_UP), ("picked_up",)) == []

@@ -17,7 +17,7 @@ from ingestd.domain.sending import Purpose, SendingDraft
 from ingestd.store.calls import NEEDLESS, end_calls_of_chases, write_calls_of_chases
 from ingestd.store.known_orders import known_orders
 from ingestd.store.many import Many
-from ingestd.store.orders import write_change, write_events
+from ingestd.store.orders import moves, write_change, write_events
 from ingestd.store.schema import call_task, event, follow_up, orders, sending
 from ingestd.store.sendings import write_sendings
 
@@ -227,10 +227,11 @@ def write_plan(
     for ids, until in plan.postponed:
         postpone(connection, ids, until)
     write_follow_ups(connection, [(order_id, f.kind, f.occurrence, f.due_at) for order_id, f in plan.following])
-    write_events(connection, [(order_id, None, None, draft) for order_id, draft in plan.events], now)
-    write_calls_of_chases(connection, plan.calls, at)
     for change in plan.closed:
         write_change(connection, None, change)
+    told = [*plan.events, *moves(plan.closed, ())]
+    write_events(connection, [(order_id, None, None, draft) for order_id, draft in told], now)
+    write_calls_of_chases(connection, plan.calls, at)
     end_all(connection, [change.order.order_id for change in plan.closed if change.state is OrderState.CLOSED], now)
     return True
 

@@ -40,7 +40,8 @@ def write_act(
     named |= {call.serial for call in decision.calls}
     ids = new | ids_by_serial(connection, [s for s in named if s and s not in new])
     said = [(ids.get(e.serial or ""), None, None, e) for e in decision.events]
-    write_events(connection, said + [(i, None, None, line) for i, line in moves(decision.changes, decision.events)], now)
+    said += [(i, None, None, line) for i, line in moves(decision.changes, decision.events)]
+    write_events(connection, said, now)
     write_sendings(connection, [(ids.get(serial or ""), None, draft) for serial, draft in drafts], now)
     state = FollowUpState.SHADOW if writing.shadow else FollowUpState.DUE
     rows = [(ids[f.serial], f.kind, f.occurrence, f.due_at) for f in decision.follow_ups]
@@ -91,7 +92,9 @@ def assigned(connection: Connection, handle: str, serial: str | None, number: st
     return bool(reviewed or moved)
 
 
-DECIDING = ("confirmed", "asked", "refused", "corrected", "joined", "joined_to", "parted", "amended", "cancelled", "released")
+DECIDING = (  # acts on an order itself
+    "confirmed", "asked", "refused", "corrected", "joined", "joined_to", "parted", "amended", "cancelled", "released",
+)  # fmt: skip
 
 
 def decided_lately(connection: Connection, order_ids: Sequence[int], who: str, since: datetime) -> str | None:

@@ -74,7 +74,11 @@ def write_decisions(connection: Connection, settled: Sequence[Settled], writing:
     said = [
         (ids.get(e.serial or ""), s.facts.message_id, s.facts.channel, e) for s in settled for e in s.decision.events
     ]
-    said += [(i, s.facts.message_id, s.facts.channel, line) for s in settled for i, line in moves(s.decision.changes, s.decision.events)]
+    said += [
+        (i, s.facts.message_id, s.facts.channel, line)
+        for s in settled
+        for i, line in moves(s.decision.changes, s.decision.events)
+    ]
     write_events(connection, said, now)
     write_sendings(
         connection, [(ids.get(serial or ""), s.facts.message_id, d) for s in settled for serial, d in s.drafts], now

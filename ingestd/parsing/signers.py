@@ -19,7 +19,7 @@ class Grammar:
 
     named: re.Pattern[str]  # "the name on it is"
     signed: re.Pattern[str]
-    taken: re.Pattern[str]  # handed to NAME, NAME took it
+    taken: re.Pattern[str]  # handed to NAME; signed, NAME; NAME took it
     head: re.Pattern[str]
     nobody: re.Pattern[str]
 
@@ -40,6 +40,7 @@ def grammar(definitions: Definitions) -> Grammar:
         ),
         taken=re.compile(
             rf"(?:{alternation(of('handed_words'))})\s?(?P<who>[\u4e00-\u9fff]{{2,4}})(?=[^\u4e00-\u9fff]|$)"
+            rf"|(?:{alternation(of('signed_words'))}),\s?(?P<signer>[\u4e00-\u9fff]{{2,4}})(?=[^\u4e00-\u9fff]|$)"
             rf"|(?<![\u4e00-\u9fff])(?P<taker>[\u4e00-\u9fff]{{2,4}})(?:{alternation(of('taken_words'))})(?=[^\u4e00-\u9fff]|$)"
         ),
         head=re.compile(rf"(?:{nobody}|{link}|\s)+|[\u4e00-\u9fff]*(?:{alternation(of('let_words'))})"),

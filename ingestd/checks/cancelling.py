@@ -12,6 +12,7 @@ from ingestd.checks.dispatch import view_of
 from ingestd.checks.following import duties
 from ingestd.checks.judging import Matter
 from ingestd.checks.senders import Who
+from ingestd.checks.telling import URGED
 from ingestd.domain.decision import Case, Change, Decision, EventDraft, KnownOrder, Wanted, call_to_shipper
 from ingestd.domain.message import MessageState
 from ingestd.domain.order import TO_BE_PICKED_UP, UNSETTLED, Happening, OrderState
@@ -68,6 +69,7 @@ def call_off(order: KnownOrder, who: str, deadline: datetime, deciding: Deciding
         events=(EventDraft("cancelled", who, order.serial),),
         wanted=tuple(told_of_cancellation(order, deadline, deciding)),
         ends=due.end,
+        settles=((order.serial, URGED),),
         withdrawn=tuple(one.sending_id for one in order.handed if one.unsent),
     )
 

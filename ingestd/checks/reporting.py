@@ -13,13 +13,13 @@ from ingestd.checks.dispatch import view_of
 from ingestd.checks.following import Duties, duties
 from ingestd.checks.handing_on import handed_on
 from ingestd.checks.house import House
-from ingestd.checks.naming import Named, orders_meant
+from ingestd.checks.naming import Named, orders_meant, serials_alone
 from ingestd.checks.senders import Who
-from ingestd.checks.telling import news
+from ingestd.checks.telling import URGED, news
 from ingestd.domain.decision import Case, Change, Decision, EventDraft, KnownOrder, Wanted
 from ingestd.domain.message import MessageState
 from ingestd.domain.order import AWAITING_PICKUP, CARRIED, UNTAKEN, Happening, OrderState, may_move
-from ingestd.domain.reading import Actual, Details, Driver
+from ingestd.domain.reading import Actual, Details, Driver, Intent
 from ingestd.domain.sending import Purpose
 
 RECEIPT = "receipt_returned"  # a report beside those of the reading contract
@@ -53,6 +53,8 @@ HAPPENED: Mapping[str, Happening] = {
     CLOSED: Happening.CLOSED,
 }
 QUIET = frozenset({*MOVES, "waiting"}) - {"delivery_failed", "problem"}  # nobody need look at these
+PAST_IT = ("report:pickup_failed", "report:delivery_failed")  # reviews that an order which gets on needs no more
+ON_THE_ROAD = ("departed", "arrived", "out_for_delivery")  # before the pickup: on the way to it
 FETCHED_BY = (Happening.TAKEN, Happening.ASSIGNED)  # letters of these name all that is known of who fetches it
 
 
@@ -69,30 +71,50 @@ class Heard:
 
 
 def reported(case: Case, who: Who, deciding: Deciding) -> Decision:
-    """A report on the sender's orders; where nobody can tell on which, he is asked back."""
+    """A report on the sender's orders; where nobody can tell on which, he is asked back and nothing moves."""
     assert who.staff is not None
-    kind = kind_of(case, deciding.house)
-    named = orders_meant(case, who.staff, kind, deciding)
-    if not named.orders:
-        return asked_back(case, who, kind, named, deciding)
-    heard = Heard(
-        kind, case.reading.details, who.name, deciding.house.entrusted_to(who.staff),
-        f"message:{case.facts.message_id}", case.facts.arrived_at,
-    )  # fmt: skip
-    made = total([told_of(order, heard, deciding) for order in named.orders], case)
-    reasons = tuple(dict.fromkeys(reason for _, reason in made.reviews))
+    house, made = deciding.house, []
+    for part in parts_of(case):
+        kind = kind_of(part, house)
+        named = orders_meant(part, who.staff, kind, deciding)
+        if not named.orders:
+            return asked_back(part, who, kind, named, deciding)
+        heard = Heard(
+            kind, part.reading.details, who.name, house.entrusted_to(who.staff), f"message:{case.facts.message_id}",
+            case.facts.arrived_at,
+        )  # fmt: skip
+        made += [told_of(order, heard, deciding) for order in named.orders]
+    whole = total(made, case)
+    reasons = tuple(dict.fromkeys(reason for _, reason in whole.reviews))
     told = desk_notices(reasons, None, case, deciding) if reasons else ()
-    return replace(made, wanted=(*made.wanted, *told))
+    return replace(whole, wanted=(*whole.wanted, *told))
+
+
+def with_what_was_asked(case: Case) -> Case:
+    """The report that its sender made when he was asked which order he meant, with the serials that he answers."""
+    if case.asked_which is None or case.asked_which.parts:
+        return case
+    details, serials = case.asked_which.details, serials_alone(case.reading)
+    reading = replace(case.reading, intent=Intent.REPORT, details=details, refers_to=serials, review=())
+    return replace(case, reading=reading)
+
+
+def parts_of(case: Case) -> list[Case]:
+    """The report by what it tells of which orders: of all of them the same, or of each something else."""
+    apart = [replace(case.reading, refers_to=p.refers_to, details=p.details) for p in case.reading.parts]
+    return [replace(case, reading=reading) for reading in apart] or [case]
 
 
 def kind_of(case: Case, house: House) -> str:
-    """What is reported: also that a signed receipt goes back, where the site's words say so and all else is done."""
+    """What is reported: also that a signed receipt goes back."""
+    return RECEIPT if tells_of_receipt(case, house) else case.reading.details.report or "unknown"
+
+
+def tells_of_receipt(case: Case, house: House) -> bool:
+    """Whether a signed receipt goes back: the site's words say so, and there are orders of which all else is done."""
     orders = (*case.thread, *case.named, *case.open)
     words = house.tables.words.receipt_back
-    back = any(word in case.reading.text for word in words)
-    if back and any(order.state is OrderState.DELIVERED for order in orders):
-        return RECEIPT
-    return case.reading.details.report or "unknown"
+    return any(word in case.reading.text for word in words) and any(o.state is OrderState.DELIVERED for o in orders)
 
 
 def asked_back(case: Case, who: Who, kind: str, named: Named, deciding: Deciding) -> Decision:
@@ -155,7 +177,14 @@ def told_of(order: KnownOrder, heard: Heard, deciding: Deciding) -> Decision:
         ends=due.end,
         retimed=due.retimed,
         reviews=tuple((order.serial, reason) for reason in doubts(order, heard.kind, heard.details)),
+        settles=tuple((order.serial, reason) for reason in needless(order, after, heard.kind)),
     )
+
+
+def needless(order: KnownOrder, after: KnownOrder, kind: str) -> tuple[str, ...]:
+    """What nobody need look at or phone about any more: who was urged has answered, what went wrong is past."""
+    gets_on = after.state is not order.state and kind in QUIET
+    return (URGED, *PAST_IT) if gets_on else (URGED,)
 
 
 def is_news(order: KnownOrder, after: KnownOrder, kind: str) -> bool:
@@ -182,8 +211,8 @@ def state_after(order: KnownOrder, kind: str, details: Details) -> OrderState:
         state = OrderState.ARRIVED
     if state is OrderState.ARRIVED and order.content.hold and order.released_at is None:
         state = OrderState.HELD
-    if state is OrderState.PROBLEM and order.state in AWAITING_PICKUP:
-        return order.state  # it is not with us yet: its pickup goes on, and a person looks
+    if order.state in AWAITING_PICKUP and (state is OrderState.PROBLEM or kind in ON_THE_ROAD):
+        return order.state  # it is not with us yet: its pickup goes on
     if kind != "delivery_failed" and is_back(order.state, state):
         return order.state
     return state if may_move(order.state, state) else order.state

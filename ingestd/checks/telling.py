@@ -13,6 +13,7 @@ from ingestd.domain.order import TO_BE_PICKED_UP, Happening
 from ingestd.domain.reading import Channel, Details
 from ingestd.domain.sending import Purpose
 
+URGED = "inquiry:urge"  # reason of the call to who has an order that its shipper presses for
 ALWAYS_TOLD = (Happening.CANCELLED,)  # whatever a customer wants to hear of
 
 

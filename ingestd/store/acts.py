@@ -12,12 +12,12 @@ from ingestd.domain.message import MessageState
 from ingestd.domain.order import UNSETTLED, OrderState
 from ingestd.domain.reading import Channel
 from ingestd.domain.sending import SendingDraft
-from ingestd.store.calls import assign_call, write_calls
+from ingestd.store.calls import assign_call, settle_calls, write_calls
 from ingestd.store.decisions import Writing, is_over
 from ingestd.store.desk import AGENTS, reviews_of
 from ingestd.store.follow_ups import FollowUpState, end_follow_ups, retime_follow_ups, write_follow_ups
 from ingestd.store.orders import ids_by_serial, moves, write_change, write_events, write_orders
-from ingestd.store.reviews import ReviewState, write_reviews
+from ingestd.store.reviews import ReviewState, settle_reviews, write_reviews
 from ingestd.store.schema import event, message, message_raw, orders, review, revision
 from ingestd.store.sendings import write_sendings
 from ingestd.store.superseded import withdraw
@@ -47,6 +47,9 @@ def write_act(
     rows = [(ids[f.serial], f.kind, f.occurrence, f.due_at) for f in decision.follow_ups]
     write_follow_ups(connection, rows, state)
     end_follow_ups(connection, [(ids[serial], kind) for serial, kind in decision.ends], now)
+    matters = [(ids[serial], reason) for serial, reason in decision.settles]
+    settle_reviews(connection, matters, now)
+    settle_calls(connection, matters, now)
     retime_follow_ups(connection, [(ids[f.serial], f.kind, f.due_at) for f in decision.retimed], now, state)
     settles = decision.state is MessageState.APPLIED
     settled = [c.order.order_id for c in decision.changes if settles or is_over(c)]

@@ -11,10 +11,11 @@ from sqlalchemy import Connection, RowMapping, bindparam, func, insert, select, 
 
 from ingestd.checks.chasing import ANEW, ChasePlan, Duty, Round, recipients
 from ingestd.checks.house import House
+from ingestd.config.follow_up import CALLED_FOR
 from ingestd.domain.decision import KnownOrder, Tried
 from ingestd.domain.order import AWAITING_PICKUP, OrderState
 from ingestd.domain.sending import Purpose, SendingDraft
-from ingestd.store.calls import NEEDLESS, end_calls_of_chases, write_calls_of_chases
+from ingestd.store.calls import NEEDLESS, settle_calls, write_calls_of_chases
 from ingestd.store.known_orders import known_orders
 from ingestd.store.many import Many
 from ingestd.store.orders import moves, write_change, write_events
@@ -105,7 +106,7 @@ def end_follow_ups(connection: Connection, ends: Sequence[tuple[int, str]], now:
     for order_id, theirs in kinds.items():
         over = update(follow_up).where(DUE_FOLLOW_UP, follow_up.c.order_id == order_id, follow_up.c.kind.in_(theirs))
         connection.execute(over.values(state=FollowUpState.ENDED, done_at=now))
-        end_calls_of_chases(connection, order_id, theirs, now)
+    settle_calls(connection, [(order_id, f"{CALLED_FOR}{kind}") for order_id, kind in ends], now)
 
 
 def retime_follow_ups(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ingestd.config.shipped import shipped
-from ingestd.domain.reading import Channel, Reading
+from ingestd.domain.reading import Channel, Driver, Reading
 from ingestd.parsing.definitions import Definitions, load_definitions
 from ingestd.parsing.reader import read
 
@@ -50,7 +50,9 @@ def test_figures_belong_to_the_order_beside_them(definitions: Definitions) -> No
     assert [part.details.actual and part.details.actual.quantity for part in parts] == [10, 5]
 
 
-@pytest.mark.parametrize("words", ["221、222、225已提", "001和002已提", "已提260310001，260310002", "260310001已提", "收到"])
+@pytest.mark.parametrize(
+    "words", ["221、222、225已提", "001和002已提", "已提260310001，260310002", "260310001已提", "收到"]
+)
 def test_one_thing_told_of_all_has_no_parts(words: str, definitions: Definitions) -> None:
     assert report(words, definitions).parts == ()
 
@@ -67,7 +69,7 @@ def test_who_signed_may_stand_behind_a_comma(definitions: Definitions) -> None:
 
 def test_a_driver_is_told_by_his_title_and_phone(definitions: Definitions) -> None:
     driver = report("260310001已装车派送，李师傅13800138007", definitions).details.driver
-    assert driver and (driver.name, driver.phone) == ("李师傅", "+8613800138007")
+    assert driver == Driver("李师傅", "+8613800138007")
 
 
 def test_what_is_to_be_delivered_tomorrow_is_not_on_its_way(definitions: Definitions) -> None:

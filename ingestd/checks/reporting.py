@@ -23,6 +23,7 @@ from ingestd.domain.reading import Actual, Details, Driver, Intent
 from ingestd.domain.sending import Purpose
 
 RECEIPT = "receipt_returned"  # a report beside those of the reading contract
+REASSIGNED = "reassigned"  # word of the letters about progress: another vehicle than was told
 CLOSED = "closed"  # of agents only
 MOVES: Mapping[str, OrderState] = {
     "accepted": OrderState.TAKEN,
@@ -167,6 +168,8 @@ def told_of(order: KnownOrder, heard: Heard, deciding: Deciding) -> Decision:
         due = duties(happening, view, after.dispatcher, moment(heard), deciding.house)
         details = heard.details if happening not in FETCHED_BY else replace(heard.details, driver=after.driver)
         told = news(happening, after, f"{heard.cause}/{order.serial}", deciding, details)
+        if happening is Happening.ASSIGNED and is_another_vehicle(order.driver, after.driver):
+            told = tuple(replace(letter, happening=REASSIGNED) for letter in told)
     return Decision(
         MessageState.APPLIED,
         f"report {heard.kind}",
@@ -185,6 +188,11 @@ def needless(order: KnownOrder, after: KnownOrder, kind: str) -> tuple[str, ...]
     """What nobody need look at or phone about any more: who was urged has answered, what went wrong is past."""
     gets_on = after.state is not order.state and kind in QUIET
     return (URGED, *PAST_IT) if gets_on else (URGED,)
+
+
+def is_another_vehicle(before: Driver | None, after: Driver | None) -> bool:
+    """Whether another plate comes than was told."""
+    return bool(before and after and before.plate and before.plate != after.plate)
 
 
 def is_news(order: KnownOrder, after: KnownOrder, kind: str) -> bool:

@@ -267,6 +267,7 @@ class Wanted:
     happening: str = ""  # what a notice, a letter about progress or an announcement is about: a Happening, or a word of
     # the templates' `[notice]` table
     details: Details | None = None  # what a report said of it
+    told_next: str = ""  # the Happening of which a shipper hears next, by what he subscribed to
     asks: tuple[tuple[str, ...], ...] = ()  # of a chase: the follow-ups that are open for each of its orders
     tried: tuple[tuple[Tried, ...], ...] = ()  # of an escalation: what was done about each of its orders
 

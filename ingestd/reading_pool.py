@@ -21,7 +21,6 @@ from pebble import ProcessPool
 from ingestd.domain.failpoint import failpoint
 from ingestd.domain.reading import Channel, Reading
 from ingestd.parsing.definitions import Definitions
-from ingestd.parsing.reader import read
 
 TASKS_A_WORKER = 1000  # then a fresh one takes its place
 HANDED_ON = "INGESTD_DEFINITIONS"  # the file by which the process that workers are forked from gets the definitions
@@ -66,10 +65,14 @@ def prepare_worker(definitions: Definitions, memory_mb: int) -> None:
 
 def warmed(definitions: Definitions) -> Definitions:
     """The definitions with all their patterns made, some seconds' work, which the first readings do."""
+    gc.disable()  # what is made here stays: collections would look at it again and again for nothing
+    from ingestd.parsing.reader import read  # noqa: PLC0415  half a second that the daemon itself does without
+
     for mail in EVERYDAY_MAILS:
         read(Channel.EMAIL, mail, definitions)
     gc.collect()
-    gc.freeze()  # definitions and patterns stay; collections need not look at them
+    gc.freeze()  # nor need later ones look at definitions and patterns
+    gc.enable()
     return definitions
 
 
@@ -104,6 +107,8 @@ def read_in_worker(tasks: Sequence[ReadTask]) -> list[Reading]:
 
 def read_one(task: ReadTask) -> Reading:
     """The reading of one message."""
+    from ingestd.parsing.reader import read  # noqa: PLC0415  loaded since the worker, or its like, was warmed
+
     failpoint("parse.mid")
     failpoint(f"parse.mid.{crc32(task.raw):08x}")  # so that a test may mean one message and not its neighbours
     return read(task.channel, task.raw, worker_definitions[0], arrived_at=task.arrived_at)

@@ -170,7 +170,7 @@ def changed(
         raise NotPossibleError("no_area", ", ".join(deciding.house.areas))
     recipient = first_recipient(served, deciding.house, deciding.now)
     found = Judged(content, problems, assessment, served, recipient)
-    by = Amendment(order, found, agent.name, deciding.now, order.order_time)
+    by = Amendment(order, found, agent.name, deciding.now)
     made = amended_order(by, (), deciding) if order.state in TO_BE_PICKED_UP else changed_on_the_way(by, deciding)
     return replace(made, wanted=(*made.wanted, *acknowledged(by, deciding)))
 

@@ -29,7 +29,7 @@ from ingestd.domain.decision import (
     call_to_shipper,
 )
 from ingestd.domain.message import MessageState
-from ingestd.domain.order import Happening, OrderState, OrderTime, OrderView
+from ingestd.domain.order import Happening, OrderState, OrderView
 from ingestd.domain.reading import Attachment, Channel, Code, OrderReading
 from ingestd.domain.sending import Purpose
 
@@ -57,7 +57,7 @@ def changed(matter: Matter, order: KnownOrder) -> Decision:
     doubts = new_doubts(judged, order)
     if doubts or judged.recipient is None:
         return in_doubt(matter, order, doubts or ("unknown_area",))
-    by = Amendment(order, judged, f"customer {order.customer}", case.facts.arrived_at, matter.order_time)
+    by = Amendment(order, judged, f"customer {order.customer}", case.facts.arrived_at)
     made = amended_order(by, carried(matter), deciding)
     view = amended_view(by, carried(matter), deciding)
     return replace(
@@ -95,13 +95,15 @@ def message_cause(matter: Matter) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Amendment:
-    """A new content of a confirmed order: by whom, since when its promise runs, and the time of its final mail."""
+    """A new content of a confirmed order: by whom, and since when its promise runs.
+
+    Its order time stays: the final mail is the last one before the confirmation (domain.md §2).
+    """
 
     order: KnownOrder
     judged: Judged
     who: str
     since: datetime
-    order_time: OrderTime
 
 
 def amended_order(by: Amendment, attachments: tuple[Attachment, ...], deciding: Deciding) -> Decision:
@@ -111,7 +113,7 @@ def amended_order(by: Amendment, attachments: tuple[Attachment, ...], deciding: 
     first = recipient_of(judged, order, deciding)
     change = Change(
         order, OrderState.CONFIRMED, judged.content, judged.problems, fingerprint(judged.content), view.area,
-        first.number, by.order_time, by.since, order.confirmed_at, view.pickup_by, order.questions, judged.assessment,
+        first.number, None, by.since, order.confirmed_at, view.pickup_by, order.questions, judged.assessment,
         entrusted_at=deciding.now,
     )  # fmt: skip
     handover = first.number != order.dispatcher
@@ -138,7 +140,6 @@ def amended_view(by: Amendment, attachments: tuple[Attachment, ...], deciding: D
         revision=order.revision + 1,
         content=judged.content,
         before=order.content,
-        order_time=by.order_time,
         area=judged.area.name if judged.area else order.area,
         pickup_by=changed_deadline(judged, order, deciding),
         problems=judged.problems,

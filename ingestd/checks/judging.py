@@ -91,7 +91,7 @@ def answer(purpose: Purpose, matter: Matter, view: OrderView) -> tuple[Wanted, .
         reading.sender,
         language=matter.customer.language,
         cause=work_order_cause(view),
-        deadline=view.order_time.arrived_at + 2 * matter.deciding.house.promise,
+        deadline=matter.case.facts.arrived_at + 2 * matter.deciding.house.promise,
         order=view,
         token=matter.deciding.keys.token(view.serial),
         answers=True,

@@ -182,7 +182,7 @@ def print_look(look: Look, session: Session, with_message: bool = True) -> None:
         clock = left(look.waiting, session.now())
         pairs([(term("desk_kind", look.waiting.kind), f"{why(look.waiting)}  {clock}".strip())])
     if look.story:
-        pairs(order_lines(look.story.order, zone))
+        pairs(order_lines(look.story, zone))
     if with_message and look.reading and look.reading.text.strip():
         heading(word("desk.head.message"))
         lines = [text for text in visible(look.reading.text).splitlines() if text.strip()]

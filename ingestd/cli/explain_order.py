@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 
 from ingestd.cli.foresight import assessment_rows
 from ingestd.cli.output import Column, heading, json_line, line, moment, table
-from ingestd.cli.reasons import told, told_event
-from ingestd.cli.story import MONTH, Moment, Story, of_sending, order_lines, seconds_used, story_object, story_of
+from ingestd.cli.reasons import told_event
+from ingestd.cli.record import AWAITED, Moment, of_sending, seconds_used, to_come
+from ingestd.cli.story import MONTH, Story, order_lines, story_object, story_of
 from ingestd.cli.trouble import TROUBLE, Trouble
 from ingestd.cli.words import term, word
 from ingestd.domain.reading import as_json
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from ingestd.parsing.explaining import Explanation
 
 SHORTEST = 2  # digits that are taken for the end of a serial
-AWAITED = ("due", "sending", "uncertain", "held")  # sendings that have not come to their end
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ def print_order(found: ExplainedOrder, zone: ZoneInfo) -> None:
     from ingestd.cli.explain import print_explanation
 
     heading(word("explain.order", serial=found.story.order["serial"]))
-    table((Column(""), Column("", wraps=True)), order_lines(found.story.order, zone), 2)
+    table((Column(""), Column("", wraps=True)), order_lines(found.story, zone), 2)
     for message_id, explanation in found.messages.items():
         title = word("explain.message", id=message_id)
         if explanation is None:
@@ -124,7 +124,7 @@ def print_order(found: ExplainedOrder, zone: ZoneInfo) -> None:
     titles = (when, what, word("column.who"), detail)
     ended = [row for row in found.story.sendings if row["state"] not in AWAITED]
     section("explain.sent", titles, moment_rows([sent(row, found) for row in ended], zone))
-    section("explain.to_come", titles, moment_rows(list(to_come(found)), zone))
+    section("explain.to_come", titles, moment_rows(to_come(found.story, found.promise, found.now), zone))
 
 
 def section(key: str, titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -139,7 +139,7 @@ def section(key: str, titles: Sequence[str], rows: Sequence[Sequence[str]]) -> N
 
 def checked(story: Story) -> list[Any]:
     """The events that say what became of the order's content, and why."""
-    return [row for row in story.events if not row["kind"].startswith(("sending.", "report.", "chased."))]
+    return [row for row in story.events if not row["kind"].startswith(("sending.", "report.", "chased.", "moved"))]
 
 
 def check_rows(found: ExplainedOrder, zone: ZoneInfo) -> list[tuple[str, str, str]]:
@@ -160,25 +160,3 @@ def moment_rows(moments: Sequence[Moment], zone: ZoneInfo) -> list[tuple[str, st
 def sent(row: Any, found: ExplainedOrder) -> Moment:
     """One sending."""
     return of_sending(row, seconds_used(row, found.story.order, found.now), found.promise)
-
-
-def to_come(found: ExplainedOrder) -> Iterator[Moment]:
-    """What is still to be sent, to be asked, to be decided."""
-    for row in found.story.sendings:
-        if row["state"] in AWAITED:
-            yield Moment(row["next_at"], *one_by_one(sent(row, found)))
-    for row in found.story.follow_ups:
-        if row["state"] == "due":
-            who = found.story.order["dispatcher"] or ""
-            yield Moment(row["due_at"], term("follow_up", row["kind"]), who, "")
-    for row in found.story.reviews:
-        if row["state"] == "open":
-            yield Moment(row["due_at"] or row["opened_at"], word("explain.decide"), "", told(row["reason"]))
-    for row in found.story.calls:
-        if row["done_at"] is None:
-            yield Moment(row["due_at"], word("explain.call"), row["name"], told(row["reason"]))
-
-
-def one_by_one(said: Moment) -> tuple[str, str, str]:
-    """What, who and detail of a moment."""
-    return said.what, said.who, said.detail

@@ -20,6 +20,7 @@ from ingestd.cli.desk_command import about_order, on_call, on_matter, on_message
 from ingestd.cli.desk_life import apply, cancel, release, report
 from ingestd.cli.desk_tasks import assign, call, called, close, note
 from ingestd.cli.explain import explain
+from ingestd.cli.export import orders_export
 from ingestd.cli.help import Command, Group
 from ingestd.cli.init import init
 from ingestd.cli.orders import orders_list
@@ -58,7 +59,7 @@ COMMANDS: dict[str, Callable[..., int]] = {
     "reconcile": reconcile,
 }
 GROUPS: dict[str, dict[str, Callable[..., int]]] = {
-    "orders": {"list": orders_list, "show": orders_show, "new": orders_new},
+    "orders": {"list": orders_list, "show": orders_show, "new": orders_new, "export": orders_export},
     "desk": {
         "list": desk_list,
         "show": desk_show,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import os
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from ingestd.cli.words import word
 
 def run(context: typer.Context) -> int:
     """Run until SIGTERM or SIGINT."""
+    gc.disable()  # what is loaded until the daemon is ready stays: it collects once then, and from then on
     session = session_of(context)
     configuration = session.configuration
     from ingestd.daemon.journal import set_up_log

@@ -14,7 +14,7 @@ import typer
 from ingestd.cli.content import field_lines
 from ingestd.cli.orders import order_object
 from ingestd.cli.output import Column, heading, json_line, moment, pairs, table
-from ingestd.cli.reasons import told_event
+from ingestd.cli.record import Moment, record, seconds_used, to_come
 from ingestd.cli.session import session_of
 from ingestd.cli.trouble import FINE, Trouble
 from ingestd.cli.words import span, term, word
@@ -48,16 +48,6 @@ class Story:
     messages: Mapping[int, RowMapping]
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """One line of the story."""
-
-    at: datetime
-    what: str
-    who: str = ""
-    detail: str = ""
-
-
 def orders_show(
     context: typer.Context,
     serial: Annotated[str, typer.Argument(help=word("help.serial"), metavar="SERIAL")],
@@ -77,33 +67,43 @@ def orders_show(
 
 def story_of(connection: Connection, serial: str) -> Story:
     """The story of the order with this serial or these last digits; raises Trouble."""
-    from ingestd.store.calls import calls_of
-    from ingestd.store.known_orders import CONTENT, PROBLEMS
-    from ingestd.store.views import messages_by_id, orders_ending, story
+    from ingestd.store.views import orders_ending
 
     found = orders_ending(connection, serial)
     if len(found) != 1:
         several = ", ".join(row["serial"] for row in found)
         unclear = word("orders.several", digits=serial, serials=several)
         raise Trouble(unclear if found else word("orders.unknown", serial=serial))
-    told = story(connection, found[0]["id"])
+    return whole_story(connection, found[0])
+
+
+def stories_of(connection: Connection, wanted: str | tuple[datetime, datetime]) -> Iterator[Story]:
+    """The story of one order by its serial, or of those that came in within a span, the first one first."""
+    from ingestd.store.views import orders_between
+
+    if isinstance(wanted, str):
+        yield story_of(connection, wanted)
+        return
+    for row in orders_between(connection, *wanted):
+        yield whole_story(connection, row)
+
+
+def whole_story(connection: Connection, order: RowMapping) -> Story:
+    """Everything recorded on an order."""
+    from ingestd.store.calls import calls_of
+    from ingestd.store.known_orders import CONTENT, PROBLEMS
+    from ingestd.store.views import messages_by_id, story
+
+    told = story(connection, order["id"])
     revisions = [
         (row, CONTENT.validate_json(row["json"]), PROBLEMS.validate_json(row["problems"])) for row in told["revisions"]
     ]
     ids = {r["message_id"] for r in (*told["revisions"], *told["events"]) if r["message_id"]}
     messages = messages_by_id(connection, ids)
-    calls = calls_of(connection, found[0]["id"])
+    calls = calls_of(connection, order["id"])
     return Story(
-        found[0], revisions, told["events"], told["sendings"], told["follow_ups"], told["reviews"], calls, messages
+        order, revisions, told["events"], told["sendings"], told["follow_ups"], told["reviews"], calls, messages
     )
-
-
-def seconds_used(sending: RowMapping, order: RowMapping, now: datetime) -> float | None:
-    """Seconds of the promise that a work order took, or has taken so far; None for what the promise is not about."""
-    if not sending["purpose"].startswith("work_order") or order["clock_start"] is None or sending["state"] == "shadow":
-        return None
-    used: timedelta = (sending["accepted_at"] or now) - order["clock_start"]
-    return max(0.0, round(used.total_seconds(), 3))
 
 
 # --- for programs -----------------------------------------------------------------------------------------------------
@@ -139,23 +139,31 @@ def picked(row: RowMapping, names: Sequence[str]) -> dict[str, Any]:
 
 
 def print_story(story: Story, promise: timedelta, now: datetime, zone: ZoneInfo) -> None:
-    """The story for people: what the order is, its content, then all that happened and is to happen."""
-    pairs(order_lines(story.order, zone))
+    """The story for people: what the order is, its content, all that happened, and what is to come."""
+    pairs(order_lines(story, zone))
     _, content, problems = story.revisions[-1]
     lines = field_lines(content, problems, zone)
     heading(word("orders.content", revision=story.order["revision"]))
     columns = [Column(word("column.field")), Column(word("column.value"), wraps=True), Column(word("column.problem"))]
     count = 3 if any(row.problem for row in lines) else 2
     table(columns[:count], [(row.label, row.value, row.problem)[:count] for row in lines], 2)
-    heading(word("orders.story"))
-    told = sorted(moments(story, promise, now), key=lambda m: m.at)
+    print_moments("orders.story", record(story, promise, now, zone), zone)
+    print_moments("explain.to_come", to_come(story, promise, now), zone)
+
+
+def print_moments(title: str, moments: Sequence[Moment], zone: ZoneInfo) -> None:
+    """Lines of a record under a heading; nothing where there are none."""
+    if not moments:
+        return
+    heading(word(title))
     titles = [Column(word("column.when")), Column(word("column.what"), wraps=True), Column(word("column.who"))]
     titles.append(Column(word("column.detail"), wraps=True))
-    table(titles, [(moment(m.at, zone)[MONTH:], m.what, m.who, m.detail) for m in told], 2)
+    table(titles, [(moment(m.at, zone)[MONTH:], m.what, m.who, m.detail) for m in moments], 2)
 
 
-def order_lines(order: RowMapping, zone: ZoneInfo) -> Iterator[tuple[str, str]]:
+def order_lines(story: Story, zone: ZoneInfo) -> Iterator[tuple[str, str]]:
     """What the order is, and its times."""
+    order = story.order
     state, channel = term("order_state", order["state"]), term("channel", order["contact_channel"])
     yield word("column.order"), word("orders.head", serial=order["serial"], state=state, revision=order["revision"])
     yield word("column.customer"), f"{order['customer']} ({channel}: {order['contact']})"
@@ -171,30 +179,12 @@ def order_lines(order: RowMapping, zone: ZoneInfo) -> Iterator[tuple[str, str]]:
         yield word("orders.dispatched"), word("orders.took", at=moment(order["dispatched_at"], zone), took=took)
     if order["pickup_by"]:
         yield word("column.pickup_by"), moment(order["pickup_by"], zone)
-
-
-def moments(story: Story, promise: timedelta, now: datetime) -> Iterator[Moment]:
-    """Every line of the story."""
-    for row in story.messages.values():
-        what = word("moment.message", id=row["id"], channel=term("channel", row["channel"]))
-        yield Moment(row["arrived_at"], what, row["sender"] or "", row["reason"] or "")
-    for row in story.events:
-        if not row["kind"].startswith("sending."):  # its sending has a line of its own
-            yield Moment(row["at"], term("event", row["kind"]), row["who"], told_event(json.loads(row["json"])))
-    for row in story.sendings:
-        yield of_sending(row, seconds_used(row, story.order, now), promise)
-    for row in story.follow_ups:
-        what = word("moment.follow_up", number=row["occurrence"])
-        detail = f"{term('follow_up', row['kind'])}: {term('follow_up_state', row['state'])}"
-        yield Moment(row["done_at"] or row["due_at"], what, "", detail)
-
-
-def of_sending(row: RowMapping, used: float | None, promise: timedelta) -> Moment:
-    """A sending's line: purpose, channel, recipient, state, and how much of the promise it used."""
-    what = word("moment.sending", purpose=term("purpose", row["purpose"]), channel=term("channel", row["channel"]))
-    detail = term("sending_state", row["state"])
-    if used is not None:
-        detail += " " + word("moment.used", used=f"{used:.1f}", promise=f"{promise.total_seconds():.0f}")
-    if row["detail"] and row["state"] != "accepted":
-        detail += f": {row['detail']}"
-    return Moment(row["accepted_at"] or row["changed_at"] or row["created_at"], what, row["recipient"], detail)
+    if order["driver"]:
+        known = json.loads(order["driver"])
+        yield word("orders.driver"), " ".join(filter(None, (known["name"], known["phone"], known["plate"])))
+    if order["deliver_by"]:
+        yield word("orders.deliver_by"), moment(order["deliver_by"], zone)
+    if order["depot"]:
+        yield word("orders.depot"), order["depot"]
+    if order["released_at"]:
+        yield word("orders.released"), moment(order["released_at"], zone)

@@ -290,6 +290,7 @@ class Daemon:
         warm_up(self.readers.pool, self.settings.reader.workers)
         gc.collect()
         gc.freeze()  # what is loaded now stays; later collections need not look at it
+        gc.enable()  # which `ingestd run` put off until here
         for loop in self.loops:
             loop.start()
         for source in self.sources:

@@ -12,7 +12,7 @@ from operator import concat
 from typing import NamedTuple
 
 from ingestd.parsing.definitions import PLACES, Cue, Definitions
-from ingestd.parsing.wording import needed, phrases, spread
+from ingestd.parsing.wording import literal, needed, phrases, spread
 
 SEARCHED = ("text", "subject")  # places in which a phrase may stand anywhere
 MAX_COMPARED = 1500  # characters of a text whose phrases are compared with each other
@@ -79,11 +79,11 @@ def register(cues: Iterable[tuple[int, Cue]], words_of: Callable[[str], tuple[st
     sought: list[Sought] = []
     for number, cue in cues:
         written = dict.fromkeys(one for phrase in cue.phrases for one in spread(phrase, words_of))
-        literal = [p for p in written if cue.where in SEARCHED and needed(p) == p and not p.isascii()]
-        searched = set(literal)
+        looked_up = [p for p in written if cue.where in SEARCHED and not p.isascii() and literal(p)]
+        searched = set(looked_up)
         others = [p for p in written if p not in searched]
-        ready[number] = Ready(cue, tuple(literal), tuple(others))
-        sought += [Sought(word, number, ()) for word in literal]
+        ready[number] = Ready(cue, tuple(looked_up), tuple(others))
+        sought += [Sought(word, number, ()) for word in looked_up]
         by_literal: dict[str, list[str]] = defaultdict(list)
         for one in others:
             by_literal[needed(one)].append(one)

@@ -361,8 +361,9 @@ def learned(tables: Mapping[str, dict[str, Any]]) -> Learned:
     check_keys(name, "[learned]", table, ("labels", "rows"))
     labels = tuple(intent_label(name, written) for written in word_list(name, "[learned]", table, "labels"))
     rows = table.get("rows", {})
+    right = re.compile(f"[{chr(LEVEL - HEAVIEST)}-{chr(LEVEL + HEAVIEST)}]{{{len(labels)}}}")
     for trait, row in rows.items():
-        if not isinstance(row, str) or len(row) != len(labels) or any(abs(ord(c) - LEVEL) > HEAVIEST for c in row):
+        if not isinstance(row, str) or not right.fullmatch(row):
             raise DefinitionError(f"{name}: [learned.rows]: the row of '{trait}' is not as `make learn` writes it")
     return Learned(labels, rows)
 
@@ -375,9 +376,9 @@ def span_weights(tables: Mapping[str, dict[str, Any]]) -> SpanWeights:
     follows, rows = word_list(name, "[spans]", table, "follows"), table.get("rows", {})
     if len(tags) > len(TAG_LETTERS) or len(follows) != len(tags):
         raise DefinitionError(f"{name}: [spans]: {len(tags)} tags and {len(follows)} rows of 'follows'")
-    letters = TAG_LETTERS[: len(tags)] or "?"
+    right = re.compile(rf"(?:[{TAG_LETTERS[: len(tags)] or '?'}]-?\d{{1,4}})*")
     for trait, row in (*zip(tags, follows, strict=True), *rows.items()):
-        if not isinstance(row, str) or not re.fullmatch(rf"(?:[{letters}]-?\d{{1,4}})*", row):
+        if not isinstance(row, str) or not right.fullmatch(row):
             raise DefinitionError(f"{name}: [spans]: the row of '{trait}' is not as `make learn` writes it")
     return SpanWeights(tags, follows, rows)
 

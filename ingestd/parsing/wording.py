@@ -68,6 +68,7 @@ def phrase(written: str) -> str:
 
 
 PHRASE_SIGNS = {"(": "(?:", ")": ")", "|": "|", GAP: GAP_PATTERN}
+SIGNS = re.compile(r"[()|…]")
 
 
 def phrases(written: Iterable[str]) -> str:
@@ -76,8 +77,15 @@ def phrases(written: Iterable[str]) -> str:
     return "|".join(phrase(p) for p in ordered) if ordered else NOTHING
 
 
+def literal(written: str) -> bool:
+    """Whether a phrase is one literal, without choices and gaps, as most are."""
+    return SIGNS.search(written) is None
+
+
 def needed(written: str) -> str:
     """The longest literal that any text with this phrase holds; empty where there is none."""
+    if literal(written):
+        return written
     runs, depth = [""], 0
     for char in written:
         depth += (char == "(") - (char == ")")

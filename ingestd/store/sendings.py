@@ -35,7 +35,7 @@ from ingestd.store.many import Many
 from ingestd.store.orders import Dispatched, current, mark_dispatched, reopen_dispatched
 from ingestd.store.restored import HELD_SINCE, with_holds
 from ingestd.store.schema import DOUBTFUL, DUE, LEASED, alarm, orders, sending, sending_body, switch
-from ingestd.store.superseded import withdraw_outdated
+from ingestd.store.superseded import behind, withdraw_outdated
 
 HOLD = "hold"
 ON_THE_WAY = (SendingState.DUE, SendingState.SENDING, SendingState.UNCERTAIN)
@@ -128,8 +128,8 @@ def claim_due(
     """
     lease, limit = terms
     waiting = list(connection.execute(TAKE, {"channel": channel, "now": now, "most": limit}).scalars())
-    outdated = withdraw_outdated(connection, waiting, now)
-    ids = [sending_id for sending_id in waiting if sending_id not in outdated]
+    kept_back = withdraw_outdated(connection, waiting, now) | behind(connection, waiting)
+    ids = [sending_id for sending_id in waiting if sending_id not in kept_back]
     if not ids:
         return []
     connection.execute(TAKEN, {"ids": ids, "b_owner": owner, "b_until": now + lease})

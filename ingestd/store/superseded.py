@@ -84,3 +84,27 @@ def withdraw_outdated(connection: Connection, ids: Sequence[int], now: datetime)
         gone = update(sending).where(sending.c.id.in_(outdated), DUE)
         connection.execute(gone.values(state=SendingState.WITHDRAWN, changed_at=now, detail="its order was changed"))
     return outdated
+
+
+EARLIER = sending.alias()
+BEHIND = select(sending.c.id).where(
+    sending.c.id.in_(bindparam("ids", expanding=True)),
+    select(EARLIER.c.id)
+    .where(
+        EARLIER.c.order_id == sending.c.order_id,
+        EARLIER.c.channel == sending.c.channel,
+        EARLIER.c.recipient == sending.c.recipient,
+        EARLIER.c.id < sending.c.id,
+        EARLIER.c.purpose.in_(HANDED),
+        EARLIER.c.state == SendingState.SENDING,
+    )
+    .exists(),
+)
+
+
+def behind(connection: Connection, ids: Sequence[int]) -> set[int]:
+    """Those of these that wait for an earlier work order of their order to the same recipient, which is just leaving.
+
+    Nobody is to read a change, or that it is called off, before what it changes.
+    """
+    return set(connection.execute(BEHIND, {"ids": list(ids)}).scalars()) if ids else set()

@@ -67,6 +67,12 @@ def orders_ending(connection: Connection, digits: str, limit: int = 20) -> list[
     return list(connection.execute(ending.order_by(orders.c.id.desc()).limit(limit)).mappings())
 
 
+def orders_between(connection: Connection, begins: datetime, ends: datetime) -> list[RowMapping]:
+    """The orders that came in within a span, the first one first."""
+    within = select(orders).where(orders.c.arrived_at >= begins, orders.c.arrived_at < ends)
+    return list(connection.execute(within.order_by(orders.c.id)).mappings())
+
+
 def messages_by_id(connection: Connection, ids: Iterable[int]) -> dict[int, RowMapping]:
     """Messages without their bytes."""
     wanted = list(ids)

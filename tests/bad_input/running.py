@@ -202,7 +202,7 @@ class Stage:
 
 def played(folder: Path, mailbox: Mailbox, smtp_sink: SmtpSink, samples: Sequence[Sample]) -> Run:
     """All samples, each step of all of them at once; what must be a day old comes first."""
-    site = Site(folder)
+    site = Site(folder, bare=True)  # makes its tables itself, as a first start does
     stage = Stage(site, mailbox, smtp_sink, samples)
     day = Day(site, NOW - timedelta(days=1, minutes=30))
     with closing(stage.watch), running(site, environment=day.environment) as daemon:

@@ -16,7 +16,7 @@ from email.utils import format_datetime
 
 from tests.chaos.schedule import ANOTHER, Act, Step, Way
 from tests.chaos.stage import Stage
-from tests.daemon.evidence import Captured, Said, captured, name_of
+from tests.daemon.evidence import Captured, Changed, Said, captured, name_of
 from tests.daemon.orders import CUSTOMERS, TEXT, ShippedOrder, order, text_order
 from tests.daemon.records import FINAL
 from tests.daemon.site import DISPATCHER_PHONE, ORDERS
@@ -24,6 +24,7 @@ from tests.daemon.site import DISPATCHER_PHONE, ORDERS
 APPLIED = frozenset({"applied"})
 FOR_A_PERSON = frozenset({"applied", "review"})
 SERIAL = re.compile(r"(?<!\d)\d{9}(?!\d)")
+CHANGED = "77件"
 CLIENT_WAITS_SECONDS = 0.3  # before it tries again
 
 
@@ -35,6 +36,7 @@ class People:
         self.orders: dict[int, ShippedOrder] = {}
         self.said: list[Said] = []
         self.resent: set[str] = set()
+        self.changed: dict[str, Changed] = {}  # by the name of the mail that asks for it
         self.due_from: dict[str, datetime] = {}
         self.closing = threading.Event()
         self._clients: list[threading.Thread] = []
@@ -45,6 +47,7 @@ class People:
             Act.ORDER: self.order,
             Act.RESEND: self.resend,
             Act.CORRECT: self.correct,
+            Act.CANCEL: self.cancel,
             Act.TAKE: self.take,
             Act.STRANGER: self.stranger,
             Act.SAME_ID: self.same_id,
@@ -90,10 +93,26 @@ class People:
         def changed() -> bool:
             letter = self._answer(made.message_id)
             if letter:
-                self._reply(letter, made, "数量改为77件", f"change-{step.number}", FOR_A_PERSON, 0)
+                name = self._reply(letter, made, f"数量改为{CHANGED}", f"change-{step.number}", APPLIED, 1)
+                self.changed[name] = Changed(made.message_id, CHANGED)
             return letter is not None
 
         self._await(changed)
+
+    def cancel(self, step: Step) -> None:
+        """What is dispatched is called off, as soon as its acknowledgement is there."""
+        made = self.orders[step.number]
+        if step.number % len(CUSTOMERS) in self.stage.confirming:
+            return
+
+        def called_off() -> bool:
+            letter = self._answer(made.message_id)
+            if letter:
+                name = self._reply(letter, made, "这票货取消，不用来提了。", f"cancel-{step.number}", APPLIED, 1)
+                self.changed[name] = Changed(made.message_id)
+            return letter is not None
+
+        self._await(called_off)
 
     def take(self, step: Step) -> None:
         """收到 by the dispatcher, as soon as the text message is there."""

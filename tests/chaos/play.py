@@ -213,6 +213,7 @@ def evidence_of(stage: Stage, people: People) -> Evidence:
         logs=stage.logs(),
         resent=frozenset(people.resent),
         said=people.said,
+        changed=list(people.changed.values()),
         course=course,
         secrets=(stage.secret,),
     )

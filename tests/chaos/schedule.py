@@ -26,6 +26,7 @@ class Act(StrEnum):
     ORDER = "order"
     RESEND = "resend"  # the same mail once more, by either way
     CORRECT = "correct"  # a change of an order that is dispatched already
+    CANCEL = "cancel"  # an order that is dispatched already is called off
     TAKE = "take"  # the dispatcher's 收到, with the serial
     STRANGER = "stranger"  # an order by somebody whom nobody knows
     SAME_ID = "same id"  # another order under the Message-ID of one that was sent
@@ -109,7 +110,7 @@ def strike_line(strike: Strike) -> str:
 # --- drawing ----------------------------------------------------------------------------------------------------------
 
 ORDERS: Mapping[Way, int] = {Way.MAILBOX: 24, Way.INLET: 11, Way.TEXT: 6}
-BESIDE: Mapping[Act, int] = {Act.RESEND: 4, Act.CORRECT: 2, Act.TAKE: 3, Act.STRANGER: 1, Act.SAME_ID: 1}
+BESIDE: Mapping[Act, int] = {Act.RESEND: 4, Act.CORRECT: 3, Act.CANCEL: 2, Act.TAKE: 3, Act.STRANGER: 1, Act.SAME_ID: 1}
 ANOTHER = dict.fromkeys(Act, 0) | {Act.STRANGER: 1000, Act.SAME_ID: 2000}  # these are orders of their own
 POINTS = (
     "fetch.after_body",
@@ -155,8 +156,10 @@ def steps_drawn(chance: random.Random) -> list[Step]:
     ordered = [Step(round(chance.uniform(0, 0.7 * LENGTH_SECONDS), 2), Act.ORDER, n, way) for n, way in enumerate(ways)]
     by_mail = [step for step in ordered if step.way is not Way.TEXT]
     beside = []
+    once = chance.sample(by_mail, BESIDE[Act.CORRECT] + BESIDE[Act.CANCEL])  # an order is changed or called off
+    whose = {Act.CORRECT: once[: BESIDE[Act.CORRECT]], Act.CANCEL: once[BESIDE[Act.CORRECT] :]}
     for act, count in BESIDE.items():
-        for step in chance.sample(by_mail, count):
+        for step in whose.get(act) or chance.sample(by_mail, count):
             way = chance.choice((Way.MAILBOX, Way.INLET)) if act is Act.RESEND else step.way
             later = min(LENGTH_SECONDS, step.at + chance.uniform(0.05, 2.5))
             number = ANOTHER[act] + step.number

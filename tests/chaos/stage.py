@@ -72,7 +72,7 @@ class Stage:
             cluster = peers.postgres()
             database = cluster.fresh()
             self.things.callback(cluster.drop, database)
-        self.site = Site(folder, database)
+        self.site = Site(folder, database, bare=True)  # a fault may come while the tables are made
         # Where the clock is put back, what a shipper says after it seems older than his order: a person looks at it.
         goes_back = any(strike.kind is Kind.CLOCK and strike.amount < 0 for strike in schedule.strikes)
         self.confirming = frozenset[int]() if goes_back else frozenset({CONFIRMING})

@@ -46,6 +46,14 @@ class Said:
 
 
 @dataclass(frozen=True)
+class Changed:
+    """A change of an order after its dispatch: what its work order says by it; nothing: it is called off."""
+
+    order: str  # name of the order's message
+    says: str = ""
+
+
+@dataclass(frozen=True)
 class Course:
     """How the time of a run went, for the promise; all by the machine's clock."""
 
@@ -86,6 +94,7 @@ class Evidence:
     logs: Sequence[Path]
     resent: frozenset[str] = frozenset()  # names of what a client sent again, or sent by two ways
     said: Sequence[Said] = field(default=())
+    changed: Sequence[Changed] = field(default=())
     course: Course | None = None
     secrets: Sequence[str] = ()  # that no log may hold
 

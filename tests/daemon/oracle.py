@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 from tests.daemon.day import moment
-from tests.daemon.evidence import Captured, Course, Evidence, Said, captured, evidence_of, id_in, name_of
+from tests.daemon.evidence import Captured, Changed, Course, Evidence, Said, captured, evidence_of, id_in, name_of
 from tests.daemon.orders import TEXT, ShippedOrder
 from tests.daemon.records import FINAL, OPEN_SENDINGS, Records, Row
 from tests.daemon.site import (
@@ -25,12 +25,14 @@ from tests.daemon.site import (
     WATCH,
     WATCH_PHONE,
 )
+from tests.daemon.spool import Text
 from tests.servers.smtp_sink import SunkMail
 
 __all__ = ["Captured", "Course", "Evidence", "Said", "captured", "complaints", "evidence_of", "id_in", "name_of"]
 
 STAFF = frozenset({DISPATCHER, FALLBACK, DESK, WATCH, MANAGER, DISPATCHER_PHONE, WATCH_PHONE})
-WORK_ORDER = "work_order"
+WORK_ORDER, CALLED_OFF = "work_order", "cancellation"
+OFF = "撤单"
 ONCE_EACH = "SELECT count(*) AS n FROM event WHERE kind = 'ordered' GROUP BY order_id"
 WITHOUT_START = "SELECT serial FROM orders WHERE id NOT IN (SELECT order_id FROM event WHERE kind = 'ordered')"
 LASTING = {  # what a further start must leave as it is
@@ -111,35 +113,63 @@ def of_orders(seen: Evidence) -> Iterator[str]:
 
 
 def of_work_orders(seen: Evidence) -> Iterator[str]:
-    """[I2] Each order reached the dispatcher by mail and by text message under one name each, as it was ordered."""
-    mails, texts = defaultdict(set), defaultdict(set)
+    """[I2] Each order reached the dispatcher by mail and by text message under one name each, as it was ordered.
+
+    What was changed or called off meanwhile reached him once, and nothing older after it.
+    """
+    mails: defaultdict[str, dict[str, str]] = defaultdict(dict)  # by phone: the words of each, by name, in their order
+    texts: defaultdict[str, dict[str, str]] = defaultdict(dict)
     phones = {order.phone: order for order in seen.orders}
     rescued = set()
     for mail in seen.mails:
-        found = phones_in(mail.words, phones) if purpose_of(seen, mail) == WORK_ORDER else set()
+        found = phones_in(mail.words, phones) if purpose_of(seen, mail) in (WORK_ORDER, CALLED_OFF) else set()
         rescued |= found if FALLBACK in mail.recipients else set()
         for phone in found if DISPATCHER in mail.recipients else ():
-            mails[phone].add(mail.message_id)
-            yield from (f"{phones[phone].message_id}: work order without {w}" for w in missing(phones[phone], mail))
+            mails[phone][mail.message_id] = mail.words
+    made = [(seen.serials.get(row["id"]), order.phone) for order in seen.orders for row in counted(seen, order)]
+    ordered = {serials[0]: phone for serials, phone in made if serials}
     for text in seen.texts:
-        for phone in phones_in(text.words, phones):
-            texts[phone].add(text.name)
+        if text.number == DISPATCHER_PHONE and is_work_order(seen, text):
+            named = {phone for serial, phone in ordered.items() if serial in text.words}
+            for phone in phones_in(text.words, phones) or named:
+                texts[phone][text.name] = text.words
+    changed = {change.order: change for change in seen.changed}
     for phone, order in phones.items():
-        if len(mails[phone]) != 1 and not (not mails[phone] and phone in rescued and was_given_up(seen, order)):
-            yield f"{order.message_id}: {len(mails[phone])} work orders by mail"
-        if len(texts[phone]) != 1:
-            yield f"{order.message_id}: {len(texts[phone])} work orders by text message"
+        if not mails[phone] and phone in rescued and was_given_up(seen, order):
+            continue
+        change = changed.get(order.message_id)
+        yield from as_ordered(order, change, list(mails[phone].values()), "mail")
+        yield from as_ordered(order, change, list(texts[phone].values()), "text message")
+
+
+def as_ordered(order: ShippedOrder, change: Changed | None, words: list[str], way: str) -> Iterator[str]:
+    """What is wrong with the work orders of an order by one way, in the order in which they came."""
+    name = order.message_id
+    if change is None:
+        if len(words) != 1:
+            yield f"{name}: {len(words)} work orders by {way}"
+        yield from (f"{name}: work order by {way} without {w}" for w in order.says if words and w not in words[0])
+        return
+    if change.says:
+        new = [says for says in words if change.says in says]
+        if len(new) != 1 or words[-1] not in new or len(words) > 2:
+            yield f"{name}: changed, and {len(words)} work orders by {way}, {len(new)} of them with the change"
+        return
+    off = [says for says in words if OFF in says]
+    if (len(words), len(off)) not in ((0, 0), (2, 1)) or (off and words[-1] not in off):
+        yield f"{name}: called off, and {len(words)} work orders by {way}, {len(off)} of them calling it off"
+
+
+def is_work_order(seen: Evidence, text: Text) -> bool:
+    """Whether a text message is a work order, or calls one off; not a further part of one."""
+    row = seen.by_key.get(key_in(text.name))
+    return row is not None and row["purpose"] in (WORK_ORDER, CALLED_OFF) and "#" not in row["cause"]
 
 
 def purpose_of(seen: Evidence, mail: Captured) -> str:
     """Why a mail went out; one that nobody knows is taken for a work order."""
     row = seen.by_key.get(mail.key)
     return str(row["purpose"]) if row else WORK_ORDER
-
-
-def missing(order: ShippedOrder, mail: Captured) -> list[str]:
-    """What the order says and its work order does not."""
-    return [words for words in order.says if words not in mail.words]
 
 
 def was_given_up(seen: Evidence, order: ShippedOrder) -> bool:
@@ -163,13 +193,14 @@ def of_acknowledgements(seen: Evidence) -> Iterator[str]:
     """[I2, I5] Each shipper was answered under one name; that his mail came twice is told in another letter."""
     answers, final = answers_in(seen), acknowledged_in(seen)
     texted = Counter(text.number for text in seen.texts)
+    changed = {change.order for change in seen.changed if change.says}
     for order in seen.orders:
         if order.message_id.startswith(TEXT):
             if not texted[order.shipper]:
                 yield f"{order.message_id}: no acknowledgement by text message"
         elif len(answers[order.message_id, (order.shipper,)]) != 1:
             yield f"{order.message_id}: {len(answers[order.message_id, (order.shipper,)])} acknowledgements"
-        elif len(final[order.phone, (order.shipper,)]) != 1:
+        elif len(final[order.phone, (order.shipper,)]) != 1 + (order.message_id in changed):
             yield f"{order.message_id}: {len(final[order.phone, (order.shipper,)])} final acknowledgements"
     for said in seen.said:
         if len(names := answers[said.name, (said.sender,)]) != said.answers:
@@ -208,12 +239,21 @@ def of_copies(seen: Evidence) -> Iterator[str]:
             yield f"mail {mail.message_id}: other bytes than recorded"
         elif mail.recipients != (row["recipient"],) or row["recipient"] not in expected:
             yield f"mail {mail.message_id}: went to somebody else"
-        elif row["recipient"] == FALLBACK and not any(was_needed(seen, r) for r in seen.of_order(row["order_id"])):
+        elif (
+            row["recipient"] == FALLBACK
+            and row["purpose"] == WORK_ORDER
+            and not any(was_needed(seen, r) for r in seen.of_order(row["order_id"]))
+        ):
             yield f"mail {mail.message_id}: went to the fallback without need"
     for name, copies in Counter(mail.key for mail in seen.mails).items():
         allowed = 2 if seen.by_key.get(name, {}).get("repeated") else 1
         if copies > allowed:
             yield f"mail {name}: {copies} copies where {allowed} may be"
+
+
+def was_called_for(seen: Evidence, row: Row) -> bool:
+    """Whether a work order had to go to the fallback."""
+    return any(was_needed(seen, other) for other in seen.of_order(row["order_id"]))
 
 
 def was_needed(seen: Evidence, row: Row) -> bool:
@@ -251,7 +291,7 @@ def of_outbox(seen: Evidence) -> Iterator[str]:
             yield f"{name}: left {row['state']}"
         elif row["state"] == "accepted" and row["key"] not in there:
             yield f"{name}: accepted and at no sink"
-        elif row["state"] not in ("accepted", "shadow") and not given_up(seen, row):
+        elif row["state"] not in ("accepted", "shadow", "withdrawn") and not given_up(seen, row):
             yield f"{name}: {row['state']}: {row['detail']}"
 
 

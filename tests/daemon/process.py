@@ -30,7 +30,7 @@ class RunningDaemon:
     def __init__(
         self, site: Site, failpoint: str = "", broken: str = "", environment: Mapping[str, str] | None = None
     ) -> None:
-        site.runs += 1
+        site.begin_run()
         self.site = site
         self.is_armed = bool(failpoint)
         self.log = site.folder / f"log.{site.runs}"

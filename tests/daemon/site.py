@@ -10,6 +10,7 @@ from typing import Any
 from tests.daemon.orders import CUSTOMERS, shipper_address, shipper_number
 from tests.daemon.records import Records
 from tests.daemon.spool import Spool
+from tests.daemon.tables import lay_tables
 from tests.servers.dovecot import Mailbox
 
 DOMAIN = "orders.desk.example"
@@ -51,15 +52,19 @@ AREA_ROWS = [
 
 
 class Site:
-    """A data folder and configuration of one daemon; `write` once more changes what the next start reads."""
+    """A data folder and configuration of one daemon; `write` once more changes what the next start reads.
 
-    def __init__(self, folder: Path, database: str = "", spool: Spool | None = None) -> None:
+    The first start finds the tables of a SQLite database already there, unless it is `bare`.
+    """
+
+    def __init__(self, folder: Path, database: str = "", spool: Spool | None = None, *, bare: bool = False) -> None:
         self.folder = folder
         self.data = folder / "data"
         self.configuration = folder / "ingestd.toml"
         self.spool = spool or Spool(folder / "spool")
         self.records = Records(database or f"sqlite:///{self.data / 'ingestd.db'}")
         self.url = database
+        self.bare = bare
         self.runs = 0
         self.confirming: frozenset[int] = frozenset()  # customers who are asked, and say yes themselves
 
@@ -80,6 +85,13 @@ class Site:
         self._rows("customers", "customer", rows)
         self._rows("staff", "staff", STAFF_ROWS)
         self._rows("areas", "area", AREA_ROWS, 'operations_manager = "8013"\n')
+
+    def begin_run(self) -> None:
+        """One more run of the daemon begins here."""
+        self.runs += 1
+        file = self.data / "ingestd.db"
+        if self.runs == 1 and not self.url and not self.bare and not file.exists():
+            lay_tables(file)
 
     def _sections(self, relay_port: int) -> dict[str, Mapping[str, Any]]:
         spool = {name: str(path) for name, path in vars(self.spool).items() if isinstance(path, Path)}

@@ -30,8 +30,8 @@ from ingestd.store.alarms import open_alarms
 from ingestd.store.database import Database
 from ingestd.store.phases import PhaseNotes
 from ingestd.store.sendings import listed, write_sendings
-from ingestd.store.upgrade import upgrade
 from ingestd.store.writer import Writer
+from tests.daemon.tables import lay_tables
 from tests.servers.programs import wait_until
 
 SCALE = 20  # a second here is so many at a site
@@ -58,9 +58,9 @@ class Outbox:
     """Sendings, their channels, and what became of them."""
 
     def __init__(self, folder: Path, options: Options = QUICK) -> None:
-        url = f"sqlite:///{folder / 'outbox.db'}"
-        upgrade(url)
-        self.folder, self.database, self.health = folder, Database(url), HealthBoard()
+        file = folder / "outbox.db"
+        lay_tables(file)
+        self.folder, self.database, self.health = folder, Database(f"sqlite:///{file}"), HealthBoard()
         self.writer = Writer(self.database)
         settings = Settings(outbox=options, site=Site(address=US, domain=DOMAIN, data_folder=folder))
         self.shop: Any = SimpleNamespace(

@@ -119,7 +119,8 @@ def test_killed_workers_and_server_processes_do_not_outlive_the_daemon(site: Sit
         assert not daemon.has_processes
 
 
-def test_systemd_hears_of_readiness_of_life_and_of_the_stop(site: Site, relay: Relay, tmp_path: Path) -> None:
+def test_systemd_hears_of_readiness_of_life_and_of_the_stop(relay: Relay, tmp_path: Path) -> None:
+    site = Site(tmp_path, bare=True)
     site.write(relay.port)
     address = tmp_path / "notify"
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
@@ -378,32 +379,37 @@ def test_pickups_are_chased_and_told_up_until_their_report(site: Site, mailbox: 
         daemon.wait_quiet(3)
         serials = serials_of(site, orders)
 
-        day.come(after(59), daemon, 3)
-        assert count(relay, DISPATCHER, MANAGER) == (3, 0)
-        day.come(after(61), daemon, 3)
-        assert count(relay, DISPATCHER, MANAGER) == (4, 0)
-        assert all(serial in letters(relay, DISPATCHER)[-1].words for serial in serials)
-        site.spool.receive(DISPATCHER_PHONE, f"{serials[0]}已提")
+        site.spool.receive(DISPATCHER_PHONE, "收到")
         daemon.wait_quiet(4)
 
-        day.come(after(271), daemon, 4)  # 14:31, once more before the deadline
+        day.come(after(29), daemon, 4)
+        assert count(relay, DISPATCHER, MANAGER) == (3, 0)
+        day.come(after(31), daemon, 4)  # the vehicle
+        assert count(relay, DISPATCHER, MANAGER) == (4, 0)
+        day.come(after(62), daemon, 4)  # the pickup
         assert count(relay, DISPATCHER, MANAGER) == (5, 0)
-        assert serials[0] not in letters(relay, DISPATCHER)[-1].words
-        day.come(after(301), daemon, 4)  # 15:01, past it
-        assert count(relay, DISPATCHER, MANAGER) == (6, 1)
-        day.come(after(332), daemon, 4)
-        assert count(relay, DISPATCHER, MANAGER) == (7, 2)
-        assert [serial in letters(relay, MANAGER)[-1].words for serial in serials] == [False, True, True]
-        site.spool.receive(DISPATCHER_PHONE, f"{serials[1]}已提")
+        assert all(serial in letters(relay, DISPATCHER)[-1].words for serial in serials)
+        site.spool.receive(DISPATCHER_PHONE, f"{serials[0]}已提")
         daemon.wait_quiet(5)
 
+        day.come(after(271), daemon, 5)  # 14:31, once more before the deadline
+        assert count(relay, DISPATCHER, MANAGER) == (6, 0)
+        assert serials[0] not in letters(relay, DISPATCHER)[-1].words
+        day.come(after(301), daemon, 5)  # 15:01, past it
+        assert count(relay, DISPATCHER, MANAGER) == (7, 1)
+        day.come(after(332), daemon, 5)
+        assert count(relay, DISPATCHER, MANAGER) == (8, 2)
+        assert [serial in letters(relay, MANAGER)[-1].words for serial in serials] == [False, True, True]
+        site.spool.receive(DISPATCHER_PHONE, f"{serials[1]}已提")
+        daemon.wait_quiet(6)
+
         for passed in range(363, 600, 31):
-            day.come(after(passed), daemon, 5)
+            day.come(after(passed), daemon, 6)
         told = letters(relay, MANAGER)
         assert [serials[1] in mail.words for mail in told] == [True, True, False, False]
         assert all(serials[2] in mail.words for mail in told)
     states = {row["serial"]: row["state"] for row in site.records.orders()}
-    assert [states[serial] for serial in serials] == ["picked_up", "picked_up", "dispatched"]
+    assert [states[serial] for serial in serials] == ["picked_up", "picked_up", "taken"]
 
 
 def serials_of(site: Site, orders: Sequence[ShippedOrder]) -> list[str]:

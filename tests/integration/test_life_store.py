@@ -113,6 +113,19 @@ class TestAWorkOrderThatIsOutdated:
         assert [c.key for c in claimed] == ([new.key] if state is OrderState.CONFIRMED else [])
         assert states[old.cause] == SendingState.WITHDRAWN
 
+    def test_is_not_overtaken_by_what_changes_it(self, db: Database) -> None:
+        order, later = a_confirmed_order(db), NOW + timedelta(minutes=1)
+        old, new = (draft("li", f"order:{order.serial}/{n}") for n in (1, 2))
+        with db.write() as connection:
+            write_sendings(connection, [(order.order_id, None, old)], NOW)
+            (leaving,) = claim_due(connection, Channel.EMAIL, "one", NOW, TERMS)
+            write_change(connection, None, Change(order, OrderState.CONFIRMED, entrusted_at=later))
+            write_sendings(connection, [(order.order_id, None, new)], later)
+            assert claim_due(connection, Channel.EMAIL, "two", later, TERMS) == []
+            left = update(sending).where(sending.c.id == leaving.sending_id)
+            connection.execute(left.values(state=SendingState.ACCEPTED, accepted_at=later))
+            assert [c.key for c in claim_due(connection, Channel.EMAIL, "two", later, TERMS)] == [new.key]
+
     def test_counts_for_nothing_where_its_order_was_changed(self, db: Database) -> None:
         order, later = a_confirmed_order(db), NOW + timedelta(minutes=1)
         with db.write() as connection:

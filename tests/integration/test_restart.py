@@ -122,7 +122,7 @@ def test_a_kill_at_this_point_loses_no_order_and_repeats_nothing_but_what_was_in
 def test_two_hundred_orders_survive_ten_kills_and_a_further_start_changes_nothing(
     database: str, tmp_path: Path, mailbox: Mailbox, smtp_sink: SmtpSink
 ) -> None:
-    site = Site(tmp_path, database)
+    site = Site(tmp_path, database, bare=True)
     site.write(smtp_sink.port, mailbox)
     *orders, last = distinct_orders(GREAT + IN_EACH_ROUND * len(ONE_AFTER_THE_OTHER) + 1)
     deliver(mailbox, orders[:GREAT])

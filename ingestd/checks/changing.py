@@ -49,9 +49,9 @@ def changed(matter: Matter, order: KnownOrder) -> Decision:
     if goods_lost(order.content, new):
         return in_review(f"unclear_goods:{order.serial}", case, deciding, order)
     content = joined(order.content, new)
-    if content == order.content:
-        return unchanged(case, order)
     told = tuple(replace(p, order=0) for p in case.reading.problems if p.code is not Code.MISSING)
+    if content == order.content and not told:
+        return unchanged(case, order)
     problems = problems_of(content, remaining(order.problems, content, told))
     judged = judge(matter, content, problems, twin_of(order), namesake_of(order))
     doubts = new_doubts(judged, order)

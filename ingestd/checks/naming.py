@@ -40,7 +40,8 @@ class Named:
 
 
 def orders_meant(case: Case, who: Staff, kind: str, deciding: Deciding) -> Named:
-    """The sender's orders that a report names; a bare `accepted` means all that nobody has taken yet.
+    """The sender's orders that a report names; a bare `accepted` means all that nobody has taken yet, else those called
+    off of which he was told.
 
     None where a name fits none or several, or the letter answered is about somebody else's: then nobody guesses.
     """
@@ -56,7 +57,7 @@ def orders_meant(case: Case, who: Staff, kind: str, deciding: Deciding) -> Named
     if case.thread:
         return Named(orders=alive(thread)) if thread else Named()
     if kind == "accepted":
-        return Named(orders=awaiting, choices=several(awaiting))
+        return Named(orders=awaiting or tuple(o for o in his if o.state is OrderState.CANCELLED))
     live = awaiting or alive(his)
     return Named(orders=live) if len(live) == 1 else Named(choices=several(live))
 

@@ -53,6 +53,7 @@ HAPPENED: Mapping[str, Happening] = {
     CLOSED: Happening.CLOSED,
 }
 QUIET = frozenset({*MOVES, "waiting"}) - {"delivery_failed", "problem"}  # nobody need look at these
+FETCHED_BY = (Happening.TAKEN, Happening.ASSIGNED)  # letters of these name all that is known of who fetches it
 WITH_US = frozenset({OrderState.PICKED_UP_PARTLY, OrderState.CONFIRMED, OrderState.DISPATCHED, OrderState.TAKEN})
 
 
@@ -96,9 +97,15 @@ def kind_of(case: Case, house: House) -> str:
 
 
 def asked_back(case: Case, who: Who, kind: str, named: Named, deciding: Deciding) -> Decision:
-    """Nobody guesses: who reports is asked which order he means; bad news goes to a person as well."""
+    """Nobody guesses: who reports is asked which order he means; bad news goes to a person as well.
+
+    A bare 收到 of somebody for whom nothing is outstanding says that he has read our letter, and asks for nothing.
+    """
     assert who.staff is not None
     sender, house = case.reading.sender, deciding.house
+    if kind == "accepted" and not (case.reading.refers_to or case.thread):
+        read = EventDraft("report.accepted", who.name)
+        return Decision(MessageState.APPLIED, "report accepted: nothing was outstanding", events=(read,))
     reason = f"report_without_order:{kind}"
     if (
         not named.choices
@@ -137,7 +144,8 @@ def told_of(order: KnownOrder, heard: Heard, deciding: Deciding) -> Decision:
     if (happening := HAPPENED.get(heard.kind)) and is_news(order, after, heard.kind):
         view = view_of(after, deciding.house)
         due = duties(happening, view, after.dispatcher, moment(heard), deciding.house)
-        told = news(happening, after, f"{heard.cause}/{order.serial}", deciding, heard.details)
+        details = heard.details if happening not in FETCHED_BY else replace(heard.details, driver=after.driver)
+        told = news(happening, after, f"{heard.cause}/{order.serial}", deciding, details)
     return Decision(
         MessageState.APPLIED,
         f"report {heard.kind}",
@@ -197,9 +205,10 @@ def on_its_way(order: KnownOrder, at: datetime, house: House) -> KnownOrder:
 
 
 def known_driver(before: Driver | None, told: Driver) -> Driver:
-    """What is known of who fetches it: what is told now, else what was."""
+    """What is known of who fetches it: what is told now, else what was, but no phone of another driver."""
     old = before or Driver()
-    return Driver(told.name or old.name, told.phone or old.phone, told.plate or old.plate)
+    phone = None if told.name and old.name and told.name != old.name else old.phone
+    return Driver(told.name or old.name, told.phone or phone, told.plate or old.plate)
 
 
 def changes(order: KnownOrder, after: KnownOrder) -> tuple[Change, ...]:
@@ -219,7 +228,7 @@ def moment(heard: Heard) -> datetime:
 def doubts(order: KnownOrder, kind: str, details: Details) -> tuple[str, ...]:
     """Why a person looks at what is reported."""
     out = [] if kind in QUIET else [f"report:{kind}"]
-    if differs(order, details.actual):
+    if kind != "picked_up_partly" and differs(order, details.actual):
         out.append("figures_differ")
     if kind in ("out_for_delivery", "delivered") and order.content.hold and order.released_at is None:
         out.append("handed_out_unreleased")

@@ -14,6 +14,7 @@ from ingestd.domain.decision import OverdueReview
 from ingestd.domain.order import OrderView
 
 MOST_LISTED = 20  # reviews in one letter
+FOLLOWED_UP = "follow_up"  # kind of the reasons of calls for follow-ups
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +71,12 @@ def waiting(name: str, overdue: Sequence[OverdueReview], teller: Teller) -> Fact
 
 
 def reason(code: str, teller: Teller) -> str:
-    """A reason in words: a code of the `[review]` table, alone or as `code:what it saw`; others as they are."""
+    """A reason in words: a code of the `[review]` table, alone or as `code:what it saw`; what a follow-up found; others
+    as they are."""
     wording = teller.wording
     kind, _, saw = code.partition(":")
+    if kind == FOLLOWED_UP:
+        return str(wording["follow_up"].get(saw, wording["follow_up"]["other"])["state"])
     words: str | None = wording["review"].get(kind)
     if words is None or not saw:
         return words or clean(code)

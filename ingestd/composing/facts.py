@@ -68,6 +68,7 @@ class Teller:
             "order_time": self.times.written("full", order.order_time.at),
             "confirmed_at": self.times.written("full", order.confirmed_at) if order.confirmed_at else "",
             "pickup_by": self.times.moment(order.pickup_by),
+            "is_fetched": order.state in (*CARRIED, OrderState.PROBLEM),
             **self.closure(order),
             "attachments": [clean(a.name) for a in order.attachments],
             "cargo_note": clean(order.cargo_note),

@@ -12,6 +12,7 @@ from ingestd.domain.decision import CallDraft
 from ingestd.store.schema import call_task, orders
 
 NOT_MADE = call_task.c.done_at.is_(None)
+NEEDLESS = "ingestd"  # by whom a call is done that nobody made, as what it was for has happened
 
 
 def write_calls(
@@ -50,6 +51,13 @@ def write_calls_of_chases(
     same = call_task.c.reason.like(f"{CALLED_FOR}%") & call_task.c.phone.in_([call.phone for _, call in calls])
     waiting = set(connection.execute(select(call_task.c.phone).where(same, NOT_MADE)).scalars())
     write_calls(connection, [(o, call) for o, call in calls if call.phone not in waiting], "ingestd", at)
+
+
+def end_calls_of_chases(connection: Connection, order_id: int, names: Sequence[str], now: datetime) -> None:
+    """Nobody need be phoned any more for these follow-ups of an order: what they wait for has happened."""
+    theirs = call_task.c.reason.in_([f"{CALLED_FOR}{name}" for name in names])
+    over = update(call_task).where(call_task.c.order_id == order_id, theirs, NOT_MADE)
+    connection.execute(over.values(done_at=now, done_by=NEEDLESS))
 
 
 def call_of(connection: Connection, call_id: int) -> RowMapping | None:

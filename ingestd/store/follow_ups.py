@@ -14,7 +14,7 @@ from ingestd.checks.house import House
 from ingestd.domain.decision import KnownOrder, Tried
 from ingestd.domain.order import OrderState
 from ingestd.domain.sending import Purpose, SendingDraft
-from ingestd.store.calls import write_calls_of_chases
+from ingestd.store.calls import NEEDLESS, end_calls_of_chases, write_calls_of_chases
 from ingestd.store.known_orders import known_orders
 from ingestd.store.many import Many
 from ingestd.store.orders import write_change, write_events
@@ -98,13 +98,14 @@ def written(connection: Connection, order_ids: Iterable[int]) -> dict[tuple[int,
 
 
 def end_follow_ups(connection: Connection, ends: Sequence[tuple[int, str]], now: datetime) -> None:
-    """What they wait for has happened: (order id, kind) are over."""
+    """What they wait for has happened: (order id, kind) are over, and the calls for them needless."""
     kinds: dict[int, list[str]] = {}
     for order_id, kind in ends:
         kinds.setdefault(order_id, []).append(kind)
     for order_id, theirs in kinds.items():
         over = update(follow_up).where(DUE_FOLLOW_UP, follow_up.c.order_id == order_id, follow_up.c.kind.in_(theirs))
         connection.execute(over.values(state=FollowUpState.ENDED, done_at=now))
+        end_calls_of_chases(connection, order_id, theirs, now)
 
 
 def retime_follow_ups(
@@ -203,7 +204,9 @@ def tried_for(connection: Connection, order_ids: Iterable[int]) -> dict[int, tup
     for order_id, at, kind, data in connection.execute(chases.order_by(event.c.id)):
         who = str(json.loads(data).get("who", ""))
         found.setdefault(order_id, []).append(Tried(at, kind.removeprefix("chased."), who))
-    made = select(call_task).where(call_task.c.order_id.in_(ids), call_task.c.done_at.is_not(None))
+    made = select(call_task).where(
+        call_task.c.order_id.in_(ids), call_task.c.done_at.is_not(None), call_task.c.done_by != NEEDLESS
+    )
     for row in connection.execute(made).mappings():
         call = Tried(row["done_at"], "call", row["name"], row["outcome"] or "")
         found.setdefault(row["order_id"], []).append(call)

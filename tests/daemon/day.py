@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from tests.daemon.process import RunningDaemon
+from tests.daemon.records import moment
 from tests.daemon.site import Site
 
 
@@ -36,10 +37,10 @@ class Day:
         self.settle(daemon, messages)
 
     def settle(self, daemon: RunningDaemon, messages: int) -> None:
-        """Return when so many messages are done with, nothing is left to be sent, and no follow-up or review is due."""
-        daemon.wait_quiet(messages)
+        """Return when so many messages are done with, and nothing is left to be sent, asked or looked at by now."""
+        daemon.wait_quiet(messages, self.now)
         daemon.wait_until(lambda: not self.is_behind(), f"what is due by {self.now}")
-        daemon.wait_quiet(messages)
+        daemon.wait_quiet(messages, self.now)
 
     def is_behind(self) -> bool:
         """Whether a follow-up or review is due that was not seen to."""
@@ -48,11 +49,6 @@ class Day:
             "WHERE state = 'open' AND reminded_at IS NULL AND due_at IS NOT NULL"
         )
         return any(moment(row["due_at"]) <= self.now for row in due)
-
-
-def moment(value: str | datetime) -> datetime:
-    """A time as either database gives it."""
-    return datetime.fromisoformat(value) if isinstance(value, str) else value
 
 
 class SetClock:

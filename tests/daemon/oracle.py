@@ -11,10 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from tests.daemon.day import moment
 from tests.daemon.evidence import Captured, Changed, Course, Evidence, Said, captured, evidence_of, id_in, name_of
 from tests.daemon.orders import TEXT, ShippedOrder
-from tests.daemon.records import FINAL, OPEN_SENDINGS, Records, Row
+from tests.daemon.records import FINAL, OPEN_SENDINGS, Records, Row, moment
 from tests.daemon.site import (
     DESK,
     DISPATCHER,

@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -99,9 +100,9 @@ class RunningDaemon:
         """Return when all its parts run."""
         self.wait_until(lambda: self.ready, "the daemon to be ready")
 
-    def wait_quiet(self, messages: int) -> None:
-        """Return when so many messages are done with and nothing is left to be sent."""
-        self.wait_until(lambda: self.site.records.is_quiet(messages), f"{messages} messages to be done with")
+    def wait_quiet(self, messages: int, now: datetime | None = None) -> None:
+        """Return when so many messages are done with and nothing is left to be sent, or not before a later time."""
+        self.wait_until(lambda: self.site.records.is_quiet(messages, now), f"{messages} messages to be done with")
 
     def wait_end(self) -> int:
         """The exit code, negative where a signal ended it."""

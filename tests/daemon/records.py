@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+from datetime import datetime
 from typing import Any
 
 import psycopg
@@ -52,15 +53,20 @@ class Records:
         """All alarms that were ever opened."""
         return self.rows("SELECT * FROM alarm ORDER BY id")
 
-    def is_quiet(self, messages: int) -> bool:
-        """Whether so many messages are there and nothing of them is left to be done."""
+    def is_quiet(self, messages: int, now: datetime | None = None) -> bool:
+        """Whether so many messages are there and nothing of them is left to be done, or not before a later time."""
         states = {
             row["state"]: row["n"] for row in self.rows("SELECT state, count(*) AS n FROM message GROUP BY state")
         }
-        if sum(states.values()) < messages or states.keys() - FINAL:
+        if sum(states.values()) < messages or states.keys() - FINAL - ({"stored"} if now else set()):
             return False
-        sent = {row["state"] for row in self.rows("SELECT DISTINCT state FROM sending")}
-        return not sent & OPEN_SENDINGS
+        stored = self.rows("SELECT lease_until AS until, owner FROM message WHERE state = 'stored'") if now else []
+        waiting = [{"until": None if row["owner"] else row["until"]} for row in stored]  # for another message
+        sent = {row["state"] for row in self.rows("SELECT DISTINCT state FROM sending")} & OPEN_SENDINGS
+        if sent == {"due"} and now:
+            sent = set()
+            waiting += self.rows("SELECT next_at AS until FROM sending WHERE state = 'due'")
+        return not sent and all(now and moment(row["until"] or now) > now for row in waiting)
 
     def standing(self) -> str:
         """How many messages and sendings are in each state, and what is not done with, for a person to read."""
@@ -85,3 +91,8 @@ class Records:
     def _postgres_rows(self, query: str) -> list[Row]:
         with psycopg.connect(self.url.replace("+psycopg", ""), row_factory=dict_row) as connection:
             return connection.execute(query.encode()).fetchall()
+
+
+def moment(value: str | datetime) -> datetime:
+    """A time as either database gives it."""
+    return datetime.fromisoformat(value) if isinstance(value, str) else value

@@ -16,12 +16,12 @@ from ingestd.store.clock_set import put_back, put_on
 from ingestd.store.database import Database
 from ingestd.store.sendings import claim_due, expire_leases, rows_of, write_sendings
 from ingestd.store.upgrade import upgrade
-from tests.daemon.day import Day, SetClock, moment
+from tests.daemon.day import Day, SetClock
 from tests.daemon.evidence import Captured, captured
 from tests.daemon.oracle import complaints, evidence_of
 from tests.daemon.orders import ShippedOrder, deliver, distinct_orders
 from tests.daemon.process import KILLED, RunningDaemon, running
-from tests.daemon.records import Row
+from tests.daemon.records import Row, moment
 from tests.daemon.site import DISPATCHER, FALLBACK, MANAGER, Site
 from tests.servers.dovecot import Mailbox
 from tests.servers.relay import Relay

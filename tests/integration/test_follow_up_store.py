@@ -151,6 +151,18 @@ def test_a_person_is_to_be_phoned_once_for_whatever_is_asked_of_him(db: Database
         assert [one["serial"] for one in calls_to_make(connection)] == ["260310002"]
 
 
+def test_a_call_is_needless_once_its_follow_up_has_ended(db: Database) -> None:
+    with db.write() as connection:
+        order_id, other = order_written(connection, 1), order_written(connection, 2)
+        for number, one in enumerate((order_id, other), 1):
+            call = CallDraft(f"26031000{number}", "李", f"+861390000001{number}", "follow_up:not_accepted")
+            write_calls_of_chases(connection, [(one, call)], (NOW, NOW + HALF))
+        end_follow_ups(connection, [(order_id, "not_accepted"), (other, "pickup_asked")], NOW)
+        assert [one["serial"] for one in calls_to_make(connection)] == ["260310002"]
+        write_follow_ups(connection, [(order_id, "pickup_escalated", 1, NOW)])
+        assert round_of(connection, due_duties(connection, NOW), HOUSE, NOW).tried == {}
+
+
 def test_what_was_tried_is_told_oldest_first(db: Database) -> None:
     with db.write() as connection:
         order_id = order_written(connection)

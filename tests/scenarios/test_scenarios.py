@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import email
+import os
 import re
+import shlex
 import shutil
+import subprocess
 import tomllib
 from datetime import datetime
 from pathlib import Path
@@ -14,13 +17,14 @@ import pytest
 
 from tests.daemon.day import Day
 from tests.daemon.oracle import Captured, captured
-from tests.daemon.process import RunningDaemon, running
+from tests.daemon.process import COMMAND, ROOT, RunningDaemon, running
 from tests.daemon.site import Site
 from tests.servers.dovecot import Mailbox
 from tests.servers.smtp_sink import SmtpSink
 
 FOLDERS = sorted(path.parent for path in Path(__file__).parent.glob("*/expected.toml"))
 DEMO = Path(__file__).resolve().parents[2] / "config" / "demo"  # whose tables a scenario may name
+CAST = Path(__file__).parent / "cast"  # tables of a house with several people, for scenarios with `cast = true`
 LAST_LETTER = b"@LAST_LETTER@"  # in an email: the Message-ID of the newest mail that its sender got from us
 
 QUOTE = re.compile(rb"@QUOTE ?([^@\n]*)@")
@@ -32,6 +36,14 @@ class Scene:
     def __init__(self, site: Site, mailbox: Mailbox, smtp_sink: SmtpSink) -> None:
         self.site, self.mailbox, self.smtp_sink = site, mailbox, smtp_sink
         self.arrived = self.mails = self.texts = 0
+
+    def act(self, runs: str, day: Day) -> str:
+        """Run an agent's command as at the desk, and give what it says."""
+        words = [COMMAND, "--config", str(self.site.configuration), *shlex.split(runs)]
+        environment = {**os.environ, "INGESTD_TEST": "1", **day.environment}
+        done = subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, f"{runs}: {done.stdout}{done.stderr}"
+        return done.stdout
 
     def receive(self, file: Path, now: datetime) -> None:
         """Let one of the folder's files arrive."""
@@ -80,8 +92,8 @@ def test_what_arrives_has_the_consequences_that_its_folder_tells(
 ) -> None:
     told = tomllib.loads((folder / "expected.toml").read_text())
     site = Site(tmp_path)
-    site.write(smtp_sink.port, mailbox, customers=told.get("customer", {}))
-    for table in (*folder.glob("*s.toml"), *(DEMO / f"{name}.toml" for name in told.get("demo", []))):
+    site.write(smtp_sink.port, mailbox, customers=told.get("customer", {}), **told.get("settings", {}))
+    for table in tables_of(folder, told):
         shutil.copy(table, tmp_path)
     day, scene = Day(site, told["starts"]), Scene(site, mailbox, smtp_sink)
     with running(site, environment=day.environment) as daemon:
@@ -90,13 +102,24 @@ def test_what_arrives_has_the_consequences_that_its_folder_tells(
             judge(step, f"{folder.name}, step {number}", scene)
 
 
+def tables_of(folder: Path, told: dict[str, Any]) -> list[Path]:
+    """The tables that a scenario brings: of the cast, of the demo, and its own, which count before the others."""
+    cast = sorted(CAST.glob("*.toml")) if told.get("cast") else []
+    demo = [DEMO / f"{name}.toml" for name in told.get("demo", [])]
+    return [*cast, *demo, *(path for path in sorted(folder.glob("*.toml")) if path.name != "expected.toml")]
+
+
 def play(step: dict[str, Any], folder: Path, scene: Scene, life: tuple[Day, RunningDaemon]) -> None:
-    """Let the step's time come and its files arrive, and wait until all is done."""
+    """Let the step's time come, its files arrive and then its agents act, and wait until all is done."""
     day, daemon = life
     day.set(step.get("at", day.now))
     for name in step.get("arrives", []):
         scene.receive(folder / name, day.now)
     day.settle(daemon, scene.arrived)
+    for agent in step.get("agent", []):
+        said = scene.act(agent["runs"], day)
+        assert all(piece in said for piece in agent.get("says", [])), f"{agent['runs']}: {said}"
+        day.settle(daemon, scene.arrived)
 
 
 def judge(step: dict[str, Any], name: str, scene: Scene) -> None:

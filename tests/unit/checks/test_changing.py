@@ -14,7 +14,7 @@ from ingestd.domain.assessment import Assessment
 from ingestd.domain.decision import Decision, Handed, KnownOrder, Wanted
 from ingestd.domain.message import MessageState
 from ingestd.domain.order import OrderState
-from ingestd.domain.reading import CargoLine, Channel, Consignee, Intent, OrderReading, Pickup
+from ingestd.domain.reading import CargoLine, Channel, Code, Consignee, Intent, OrderReading, Pickup, Problem
 from ingestd.domain.sending import Purpose
 from tests.unit.checks.cases import NOW, ORDER, READING, SENDER, TABLES, case, deciding, house, known
 
@@ -127,6 +127,14 @@ def test_that_brings_a_doubt_is_for_a_person_and_the_shipper_is_told() -> None:
     assert decision.state is MessageState.REVIEW
     assert [w.purpose for w in decision.wanted] == [Purpose.REVIEW_NOTICE, Purpose.HOLDING_REPLY]
     assert "change_in_doubt:260310221" in decision.reviews[0][1]
+
+
+def test_that_says_only_what_cannot_be_is_for_a_person_too() -> None:
+    unread = (Problem(Code.INVALID_PHONE, "consignee.phones", 0),)
+    decision = change(OrderReading(), problems=unread)
+    assert decision.changes == ()
+    assert [reason for _, reason in decision.reviews] == ["change_in_doubt:260310221; invalid_phone:consignee.phones"]
+    assert Purpose.HOLDING_REPLY in [w.purpose for w in decision.wanted]
 
 
 def test_by_a_doubt_that_an_agent_has_let_pass_is_not_held_again() -> None:

@@ -93,6 +93,11 @@ def test_of_a_failed_delivery_with_a_next_try_is_back_at_the_depot() -> None:
     ]
 
 
+def test_of_some_of_the_goods_has_other_figures_and_is_nobodys_to_look_at() -> None:
+    decision = after(report("picked_up_partly", "221", actual=Actual(quantity=Decimal(10))), SENT)
+    assert decision.reviews == ()
+
+
 def test_of_other_figures_is_for_a_person_and_told_to_the_shipper() -> None:
     decision = after(report("picked_up", "221", actual=Actual(quantity=Decimal(14))), SENT)
     assert decision.reviews == (("260310221", "figures_differ"),)
@@ -140,6 +145,19 @@ class TestTellsTheShipper:
             assert [w.happening for w in decision.wanted] == told
             assert decision.changes[0].driver == driver
 
+    def test_of_another_vehicle_all_that_is_known_and_of_another_driver_no_phone_of_the_first(self) -> None:
+        words = TABLES.words.model_copy(update={"plate_wanted": ("报备",)})
+        tables = Tables(**{**dict(TABLES), "words": words})
+        first = Driver("陈师傅", "+8613900000055", "粤B12345")
+        asks = replace(SENT, driver=first, content=replace(ORDER, remarks="进厂要报备"))
+        for driver, merged in (
+            (Driver(plate="粤B67890"), replace(first, plate="粤B67890")),
+            (Driver("刘师傅", plate="粤B67890"), Driver("刘师傅", None, "粤B67890")),
+        ):
+            decision = after(report("assigned", "221", driver=driver), asks, tables=tables)
+            assert decision.changes[0].driver == merged
+            assert [w.details.driver for w in decision.wanted if w.details] == [merged]
+
     def test_nothing_twice(self) -> None:
         assert self.told("picked_up", replace(SENT, state=OrderState.PICKED_UP), ("picked_up",)) == []
 
@@ -183,6 +201,13 @@ class TestNamesItsOrder:
         decision = after(report("picked_up", "221"), gone)
         assert decision.reviews == (("260310221", "reported_though_cancelled:picked_up"),)
         assert after(report("accepted", "221"), gone).reviews == ()
+
+    def test_by_a_bare_word_that_a_letter_was_read_where_nothing_is_outstanding(self) -> None:
+        picked = replace(SENT, state=OrderState.PICKED_UP)
+        for orders in ((), (picked,), (replace(SENT, state=OrderState.CANCELLED),)):
+            decision = after(report("accepted"), *orders)
+            assert (decision.state, decision.changes) == (MessageState.APPLIED, ())
+            assert (decision.reviews, decision.wanted) == ((), ())
 
     def test_that_is_anothers_and_moves_nothing(self) -> None:
         others = replace(SENT, dispatcher="8012")

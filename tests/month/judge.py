@@ -272,7 +272,7 @@ class Judge:
     def promise_kept(self, life: Life) -> None:
         """Each work order, and each change, was accepted within three minutes of its start (§4)."""
         ends = [given.at for given in life.given[1:]] + [life.called_off or NEVER]
-        for given, end in zip(life.given, ends, strict=True):
+        for given, end in zip(life.given, ends, strict=False):
             first = next((move.at for move in life.moves if move.at > given.at), NEVER)
             person = STAFF[given.dispatcher]
             for channel, there in (("email", person.mail), ("sms", person.phone)):

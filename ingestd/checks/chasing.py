@@ -15,10 +15,9 @@ from ingestd.checks.per_order import Told, told
 from ingestd.config.follow_up import ESCALATION, FollowUp
 from ingestd.config.tables import Staff
 from ingestd.domain.decision import CallDraft, Change, EventDraft, FollowUpDraft, KnownOrder, Tried, Wanted
-from ingestd.domain.order import TO_BE_PICKED_UP, OrderState
+from ingestd.domain.order import AWAITING_PICKUP, OrderState
 from ingestd.domain.sending import Purpose
 
-AWAITING_PICKUP = frozenset({*TO_BE_PICKED_UP, OrderState.PICKED_UP_PARTLY})
 MOST_LISTED = 20  # orders in one message; the others come half an hour later
 LATE = timedelta(minutes=5)  # after its time, a duty that is done says so
 ANEW = 1000  # occurrences of a duty that begins anew count on from the next thousand

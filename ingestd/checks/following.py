@@ -12,7 +12,7 @@ from ingestd.checks.parts import Hands, asked_at
 from ingestd.config.follow_up import DEADLINES, DELIVER_BY, NOT_AT_ALL, PICKUP_BY, FollowUp
 from ingestd.config.tables import Staff
 from ingestd.domain.decision import FollowUpDraft
-from ingestd.domain.order import TO_BE_PICKED_UP, Happening, OrderState, OrderView
+from ingestd.domain.order import AWAITING_PICKUP, TO_BE_PICKED_UP, Happening, OrderState, OrderView
 
 BEGINS = {PICKUP_BY: Happening.CONFIRMED, DELIVER_BY: Happening.PICKED_UP}  # when a deadline is known
 ENDING = (Happening.CANCELLED, Happening.CLOSED)  # of whatever is open
@@ -67,7 +67,7 @@ def is_timed(row: FollowUp, following: Following) -> bool:
     stands = order.state or (OrderState.PICKED_UP if order.deliver_by else OrderState.CONFIRMED)
     if DELIVER_BY in row.after:
         return order.deliver_by is not None and not is_as_far(stands, OrderState.DELIVERED)
-    return (PICKUP_BY in row.after or row.window) and stands in (*TO_BE_PICKED_UP, OrderState.PICKED_UP_PARTLY)
+    return (PICKUP_BY in row.after or row.window) and stands in AWAITING_PICKUP
 
 
 def first_times(rows: list[FollowUp], following: Following) -> Iterator[FollowUpDraft]:

@@ -8,20 +8,19 @@ from ingestd.checks.deciding import Deciding
 from ingestd.checks.house import House
 from ingestd.config.tables import Staff
 from ingestd.domain.decision import Case, KnownOrder
-from ingestd.domain.order import CARRIED, TO_BE_PICKED_UP, UNTAKEN, OrderState
+from ingestd.domain.order import AWAITING_PICKUP, CARRIED, TO_BE_PICKED_UP, UNTAKEN, OrderState
 
 OVER_ALL = ("fleet_manager", "operations_manager")  # roles that report on any order that they name
 MOST_CHOICES = 8  # that somebody is asked back about
-PICKUP = (*TO_BE_PICKED_UP, OrderState.PICKED_UP_PARTLY)
 ROAD = (*CARRIED, OrderState.PROBLEM)
 CONCERNED: dict[str, tuple[OrderState, ...]] = {  # states that an order is in of which this is news
     "accepted": UNTAKEN,
     "declined": TO_BE_PICKED_UP,
     "assigned": TO_BE_PICKED_UP,
-    "picked_up": PICKUP,
-    "picked_up_partly": PICKUP,
-    "pickup_failed": PICKUP,
-    "waiting": PICKUP,
+    "picked_up": AWAITING_PICKUP,
+    "picked_up_partly": AWAITING_PICKUP,
+    "pickup_failed": AWAITING_PICKUP,
+    "waiting": AWAITING_PICKUP,
     "departed": ROAD,
     "arrived": ROAD,
     "out_for_delivery": ROAD,

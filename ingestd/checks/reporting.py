@@ -18,7 +18,7 @@ from ingestd.checks.senders import Who
 from ingestd.checks.telling import news
 from ingestd.domain.decision import Case, Change, Decision, EventDraft, KnownOrder, Wanted
 from ingestd.domain.message import MessageState
-from ingestd.domain.order import CARRIED, UNTAKEN, Happening, OrderState, may_move
+from ingestd.domain.order import AWAITING_PICKUP, CARRIED, UNTAKEN, Happening, OrderState, may_move
 from ingestd.domain.reading import Actual, Details, Driver
 from ingestd.domain.sending import Purpose
 
@@ -54,7 +54,6 @@ HAPPENED: Mapping[str, Happening] = {
 }
 QUIET = frozenset({*MOVES, "waiting"}) - {"delivery_failed", "problem"}  # nobody need look at these
 FETCHED_BY = (Happening.TAKEN, Happening.ASSIGNED)  # letters of these name all that is known of who fetches it
-WITH_US = frozenset({OrderState.PICKED_UP_PARTLY, OrderState.CONFIRMED, OrderState.DISPATCHED, OrderState.TAKEN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +170,7 @@ def reported_order(order: KnownOrder, heard: Heard, deciding: Deciding) -> Known
     after = replace(order, state=state)
     if details.driver and kind in ("accepted", "assigned"):
         after = replace(after, driver=known_driver(order.driver, details.driver))
-    if state is not order.state and order.state in WITH_US and state not in WITH_US:
+    if state is not order.state and order.state in AWAITING_PICKUP and state not in AWAITING_PICKUP:
         after = on_its_way(after, moment(heard), deciding.house)
     return after
 
@@ -183,7 +182,7 @@ def state_after(order: KnownOrder, kind: str, details: Details) -> OrderState:
         state = OrderState.ARRIVED
     if state is OrderState.ARRIVED and order.content.hold and order.released_at is None:
         state = OrderState.HELD
-    if state is OrderState.PROBLEM and order.state in WITH_US:
+    if state is OrderState.PROBLEM and order.state in AWAITING_PICKUP:
         return order.state  # it is not with us yet: its pickup goes on, and a person looks
     if kind != "delivery_failed" and is_back(order.state, state):
         return order.state

@@ -11,7 +11,7 @@ from ingestd.composing.places import Places
 from ingestd.composing.wording import Wording
 from ingestd.domain.answer import Answer, Offer
 from ingestd.domain.assessment import Finding, Hit, Quote
-from ingestd.domain.order import OrderView
+from ingestd.domain.order import AWAITING_PICKUP, UNDER_WAY, OrderView
 from ingestd.domain.reading import CargoLine, OrderReading, Payment, Problem
 
 Facts = dict[str, Any]  # the variables of a template
@@ -68,7 +68,7 @@ class Teller:
             "order_time": self.times.written("full", order.order_time.at),
             "confirmed_at": self.times.written("full", order.confirmed_at) if order.confirmed_at else "",
             "pickup_by": self.times.moment(order.pickup_by),
-            "is_fetched": order.state in (*CARRIED, OrderState.PROBLEM),
+            "is_fetched": order.state in UNDER_WAY and order.state not in AWAITING_PICKUP,
             **self.closure(order),
             "attachments": [clean(a.name) for a in order.attachments],
             "cargo_note": clean(order.cargo_note),

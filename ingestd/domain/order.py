@@ -41,6 +41,7 @@ CARRIED = (  # in the order of the way; a report moves an order on, and never ba
     OrderState.PICKED_UP_PARTLY, OrderState.PICKED_UP, OrderState.IN_TRANSIT, OrderState.ARRIVED, OrderState.HELD,
     OrderState.OUT_FOR_DELIVERY,
 )  # fmt: skip
+AWAITING_PICKUP = (*TO_BE_PICKED_UP, OrderState.PICKED_UP_PARTLY)  # all or some of the goods are still to be fetched
 UNDER_WAY = (*TO_BE_PICKED_UP, *CARRIED, OrderState.PROBLEM)
 ENDED = (OrderState.REFUSED, OrderState.CANCELLED, OrderState.CLOSED)
 BEFORE = frozenset({*UNSETTLED, OrderState.CONFIRMED, OrderState.REFUSED, OrderState.CANCELLED})

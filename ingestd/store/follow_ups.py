@@ -9,10 +9,10 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, RowMapping, bindparam, func, insert, select, text, update
 
-from ingestd.checks.chasing import ANEW, AWAITING_PICKUP, ChasePlan, Duty, Round, recipients
+from ingestd.checks.chasing import ANEW, ChasePlan, Duty, Round, recipients
 from ingestd.checks.house import House
 from ingestd.domain.decision import KnownOrder, Tried
-from ingestd.domain.order import OrderState
+from ingestd.domain.order import AWAITING_PICKUP, OrderState
 from ingestd.domain.sending import Purpose, SendingDraft
 from ingestd.store.calls import NEEDLESS, end_calls_of_chases, write_calls_of_chases
 from ingestd.store.known_orders import known_orders

@@ -14,6 +14,7 @@ from ingestd.checks.following import Duties, duties
 from ingestd.checks.handing_on import handed_on
 from ingestd.checks.house import House
 from ingestd.checks.naming import Named, orders_meant
+from ingestd.checks.roster import reports_for
 from ingestd.checks.senders import Who
 from ingestd.checks.telling import news
 from ingestd.domain.decision import Case, Change, Decision, EventDraft, KnownOrder, Wanted
@@ -63,7 +64,7 @@ class Heard:
     kind: str
     details: Details
     who: str
-    number: str  # staff number of whose report it is
+    numbers: frozenset[str]  # staff numbers on whose orders it is
     cause: str
     at: datetime
 
@@ -76,7 +77,7 @@ def reported(case: Case, who: Who, deciding: Deciding) -> Decision:
     if not named.orders:
         return asked_back(case, who, kind, named, deciding)
     heard = Heard(
-        kind, case.reading.details, who.name, deciding.house.entrusted_to(who.staff),
+        kind, case.reading.details, who.name, reports_for(who.staff, deciding.house, case.facts.arrived_at),
         f"message:{case.facts.message_id}", case.facts.arrived_at,
     )  # fmt: skip
     made = total([told_of(order, heard, deciding) for order in named.orders], case)
@@ -136,7 +137,7 @@ def told_of(order: KnownOrder, heard: Heard, deciding: Deciding) -> Decision:
     if order.state is OrderState.CANCELLED:
         return on_cancelled(order, heard)
     if heard.kind == "declined":
-        return handed_on(order, heard.number, (heard.who, heard.details.reason, heard.at), deciding)
+        return handed_on(order, heard.numbers, (heard.who, heard.details.reason, heard.at), deciding)
     after = reported_order(order, heard, deciding)
     due = Duties()
     told: tuple[Wanted, ...] = ()

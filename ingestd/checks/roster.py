@@ -56,6 +56,18 @@ def absence_of(who: Staff, house: House, at: datetime) -> Absence | None:
     return next((a for a in held if a.substitute), held[0] if held else None)
 
 
+def reports_for(who: Staff, house: House, at: datetime) -> frozenset[str]:
+    """The staff numbers on whose orders somebody may report: his own or his dispatcher's, and of those who are away and
+    for whom he stands in."""
+    away = {absence.staff for absence in house.tables.absence}
+    return frozenset({who.reports_to or who.number, *(n for n in away if stand_in(house.numbers[n], house, at) == who)})
+
+
+def depots_of(numbers: Collection[str], house: House) -> frozenset[str]:
+    """The depots whose contact is one of these."""
+    return frozenset(depot.name for depot in house.tables.depot if depot.contact in numbers)
+
+
 def on_duty_now(who: Staff, house: House, at: datetime) -> bool:
     """Whether somebody is on duty at this moment."""
     return house.on_duty(who, at) <= at

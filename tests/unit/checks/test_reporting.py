@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ingestd.checks.decision import decide
-from ingestd.config.tables import Area, Tables
+from ingestd.config.tables import Absence, Area, Tables
 from ingestd.config.trade import Depot
 from ingestd.domain.decision import Decision, Handed, KnownOrder
 from ingestd.domain.message import MessageState
@@ -253,6 +253,13 @@ class TestThatSomebodyDeclines:
         assert (change.state, change.dispatcher, change.entrusted_at) == (OrderState.CONFIRMED, "8012", NOW)
         assert change.clock_start == case().facts.arrived_at
         assert [(w.purpose, w.recipient) for w in decision.wanted] == [(Purpose.WORK_ORDER, MANAGER)]
+
+    def test_by_his_substitute_goes_to_neither_of_them(self) -> None:
+        zhou = Absence(staff="8011", days="2026-03-10", substitute="8014")
+        tables = TABLES.model_copy(update={"area": self.AREAS, "absence": (zhou,)})
+        declined = replace(report("declined", "221", sender="zhou@house.example"), channel=Channel.EMAIL)
+        (change,) = after(declined, SENT, tables=tables).changes
+        assert change.dispatcher == "8012"
 
     def test_is_a_persons_where_nobody_is_left(self) -> None:
         staff = tuple(s for s in STAFF if s.role != "operations_manager")

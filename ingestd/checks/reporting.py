@@ -141,7 +141,7 @@ def told_of(order: KnownOrder, heard: Heard, deciding: Deciding) -> Decision:
     after = reported_order(order, heard, deciding)
     due = Duties()
     told: tuple[Wanted, ...] = ()
-    if (happening := HAPPENED.get(heard.kind)) and is_news(order, after, heard.kind):
+    if (happening := happening_of(after, heard.kind)) and is_news(order, after, heard.kind):
         view = view_of(after, deciding.house)
         due = duties(happening, view, after.dispatcher, moment(heard), deciding.house)
         details = heard.details if happening not in FETCHED_BY else replace(heard.details, driver=after.driver)
@@ -157,6 +157,12 @@ def told_of(order: KnownOrder, heard: Heard, deciding: Deciding) -> Decision:
         retimed=due.retimed,
         reviews=tuple((order.serial, reason) for reason in doubts(order, heard.kind, heard.details)),
     )
+
+
+def happening_of(after: KnownOrder, kind: str) -> Happening | None:
+    """What a report is for follow-ups and shippers: a vehicle without plate and driver is not assigned yet."""
+    happening = HAPPENED.get(kind)
+    return Happening.TAKEN if happening is Happening.ASSIGNED and after.driver is None else happening
 
 
 def is_news(order: KnownOrder, after: KnownOrder, kind: str) -> bool:

@@ -78,6 +78,14 @@ def test_that_comes_late_is_recorded_and_moves_nothing(kind: str, before: OrderS
     assert [e.kind for e in decision.events] == [f"report.{kind}"]
 
 
+def test_of_a_vehicle_without_plate_and_driver_leaves_the_question_for_it() -> None:
+    said = after(report("assigned", "221"), SENT)
+    assert "vehicle_asked" not in {name for _, name in said.ends}
+    assert "not_accepted" in {name for _, name in said.ends}
+    named = after(report("assigned", "221", driver=Driver(plate="粤B12345")), SENT)
+    assert "vehicle_asked" in {name for _, name in named.ends}
+
+
 @pytest.mark.parametrize("kind", ["pickup_failed", "problem", "delivery_failed"])
 def test_of_trouble_is_for_a_person(kind: str) -> None:
     decision = after(report(kind, "221"), SENT)

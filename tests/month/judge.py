@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import zip_longest
 
 from tests.month.life import AWAITING, BEFORE_PICKUP, OVER, Duty, Given, Life, Move
 from tests.month.rules import BY_NAME, HALF_HOUR, MINUTE, PROMISE, Rules
@@ -192,12 +193,16 @@ class Judge:
             return
         serials = sent.serials
         named = {number for number, serial in self.seen.serials.items() if serial in serials}
-        his = {n for n, life in self.lives.items() if life.dispatcher == who.number and life.state in AWAITING}
+        his = {n for n, life in self.lives.items() if life.state in AWAITING and self.is_with(life, who, sent.created)}
         for number in sorted(named - his - asked):
             self.complain(number, sent.created, f"named in a {sent.purpose} to {who.name}, who has nothing to do with it")
         left_out = sorted(asked - named) + (sorted(his - named) if sent.purpose == "chase" else [])
         if left_out and len(named) < MOST_LISTED:
             self.complain(left_out[0], sent.created, f"not named in the {sent.purpose} to {who.name}")
+
+    def is_with(self, life: Life, who: Person, at: datetime) -> bool:
+        """Whether somebody has an order, or stands in for who has it."""
+        return who.number in (life.dispatcher, self.rules.stand_in(life.dispatcher, at))
 
     def nothing_missing(self, life: Life, now: datetime) -> None:
         """What had to be asked before a moment was asked."""
@@ -246,20 +251,22 @@ class Judge:
         there = self.seen.stands.get(number)
         if there is None:
             return
-        moves = [
-            Move(line.at, STATES[line.data["from"]], STATES[line.data["to"]])
-            for line in self.seen.lines
-            if line.order == number and line.kind == "moved"
-        ]
-        made = [move for move in moves if move.before != move.after]
-        ought = [move for move in life.moves if move.before != "nothing"]
-        for one, other in zip([*made, None], [*ought, None], strict=False):
+        made = list(self.moves(number))
+        for one, other in zip_longest(made, life.moves[1:]):
             if one != other:
-                self.complain(number, (one or other or made[0]).at, f"moved {one}, by the rules {other}")
+                self.complain(number, (one or other).at, f"moved {one}, by the rules {other}")
                 return
         if STATES[there.state] != life.state:
             self.complain(number, self.script.calendar.ends, f"is {there.state}, by the rules {life.state}")
         self.dates(life, there)
+
+    def moves(self, number: int) -> Iterator[Move]:
+        """What its record says of its states, as far as the rules tell them apart."""
+        for line in self.seen.lines:
+            if line.order == number and line.kind in ("moved", "closed"):
+                after = STATES[line.data.get("to", "closed")]
+                if after != STATES.get(line.data.get("from", "")):
+                    yield Move(line.at, after)
 
     def dates(self, life: Life, there: Stands) -> None:
         """Its deadlines and its dispatcher are those of the rules."""

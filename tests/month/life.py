@@ -29,7 +29,7 @@ BY_REPORT = {
     "delivered": "delivered",
     "receipt_returned": "receipt",
 }
-HAPPENS = {"accepted": "taken", "accepted_all": "taken"}
+ACCEPTING = ("accepted", "accepted_all")
 UNTIL = {"taken": "taken", "picked_up": "picked_up", "delivered": "delivered", "receipt_returned": "receipt"}
 COUNTED_ON = ("pickup_escalated", "daily_note")  # an order in other hands is overdue, and under way, as it was before
 
@@ -46,10 +46,9 @@ class Duty:
 
 @dataclass(frozen=True)
 class Move:
-    """An order that went from one state to another."""
+    """When an order went into another state."""
 
     at: datetime
-    before: str
     after: str
 
 
@@ -117,7 +116,7 @@ class Life:
     def move(self, at: datetime, after: str) -> None:
         """Put it into another state."""
         if after != self.state:
-            self.moves.append(Move(at, self.state, after))
+            self.moves.append(Move(at, after))
             self.state = after
 
     def settle(self, one: Heard) -> Iterator[str]:
@@ -198,14 +197,14 @@ class Life:
         """Who does not take it: the next on duty has it then (§4)."""
         if self.state not in BEFORE_PICKUP or self.in_place_of(one) != self.dispatcher:
             return
-        following = self.rules.next_on_duty(self.area, one.at, {*self.had_by(one.at), self.dispatcher})
+        following = self.rules.next_on_duty(self.area, one.at, {*self.had_by(one.at), self.dispatcher, one.by})
         if following:
             self.give(one, following)
             yield "confirmed"
 
     def in_place_of(self, one: Heard) -> str:
         """Whose word it is: of the dispatcher where who reports stands in for him."""
-        return self.dispatcher if self.rules.stand_in(self.dispatcher, one.at) == one.by else one.by
+        return self.dispatcher if self.rules.stand_in(self.dispatcher, one.arrived) == one.by else one.by
 
     def is_his(self, one: Heard) -> bool:
         """Whether who reports may do so on this order, and it is still reported on."""
@@ -213,7 +212,7 @@ class Life:
             return self.state in (*WAY[:10], "problem")
         if self.state not in (*WAY[:9], "problem"):
             return self.was_called_off_lately(one) and self.in_place_of(one) == self.dispatcher
-        depot = self.with_depot and one.by in (site.DEPOT, self.rules.stand_in(site.DEPOT, one.at))
+        depot = self.with_depot and one.by in (site.DEPOT, self.rules.stand_in(site.DEPOT, one.arrived))
         above = STAFF[one.by].role in ("fleet_manager", "operations_manager") and one.kind != "accepted_all"
         return depot or above or self.in_place_of(one) == self.dispatcher
 
@@ -226,7 +225,7 @@ class Life:
         before, after, knew = self.state, self.reported(one), self.vehicle
         if before not in (*WAY, "problem"):
             return
-        if one.kind == "assigned" and before in BEFORE_PICKUP:
+        if one.said.plate and one.kind == "assigned" and before in BEFORE_PICKUP:
             self.vehicle = True
         if before in AWAITING and after not in AWAITING:
             happened = one.said.at if one.said.at and one.said.at <= one.arrived else one.arrived
@@ -237,7 +236,7 @@ class Life:
                 yield "picked_up"  # whoever says so: the goods are with us
         self.move(one.at, after)
         if after != before or knew != self.vehicle:
-            yield HAPPENS.get(one.kind, one.kind)
+            yield "taken" if one.kind in ACCEPTING or (one.kind == "assigned" and not self.vehicle) else one.kind
         if before == "held" and after != "held":
             self.look_again(one.at)
 
@@ -294,7 +293,7 @@ class Life:
         self.duties.pop(ask.name, None)
         self.begun.add(ask.name)
         if due:
-            self.duties[ask.name] = Duty(ask, 1, due)
+            self.duties[ask.name] = Duty(ask, 1, max(due, at))
 
     def retime(self, ask: Ask, at: datetime) -> None:
         """What waits for its first time waits for another; what was asked is asked anew where that lies ahead."""
@@ -302,7 +301,7 @@ class Life:
         if ask.name == "daily_note" or due is None:
             return
         if waits and waits.time == 1:
-            waits.due = due
+            waits.due = max(due, at)
         elif due > at:
             self.start(ask, at)
 

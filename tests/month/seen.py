@@ -59,8 +59,8 @@ class Sent:
 
     @property
     def is_chase(self) -> bool:
-        """Whether a follow-up asks or tells somebody by it."""
-        return self.purpose in ("chase", "escalation") and self.cause.startswith("follow_up:")
+        """Whether a follow-up asks or tells somebody by it; further parts of a text message are no message of their own."""
+        return self.purpose in ("chase", "escalation") and self.cause.startswith("follow_up:") and "#" not in self.cause
 
     @property
     def serials(self) -> set[str]:

@@ -142,8 +142,7 @@ def told_of(order: KnownOrder, heard: Heard, deciding: Deciding) -> Decision:
     due = Duties()
     told: tuple[Wanted, ...] = ()
     if (happening := happening_of(after, heard.kind)) and is_news(order, after, heard.kind):
-        view = view_of(after, deciding.house)
-        due = duties(happening, view, after.dispatcher, moment(heard), deciding.house)
+        due = duties_of(happening, (order, after), moment(heard), deciding.house)
         details = heard.details if happening not in FETCHED_BY else replace(heard.details, driver=after.driver)
         told = news(happening, after, f"{heard.cause}/{order.serial}", deciding, details)
     return Decision(
@@ -157,6 +156,20 @@ def told_of(order: KnownOrder, heard: Heard, deciding: Deciding) -> Decision:
         retimed=due.retimed,
         reviews=tuple((order.serial, reason) for reason in doubts(order, heard.kind, heard.details)),
     )
+
+
+def duties_of(happening: Happening, by: tuple[KnownOrder, KnownOrder], at: datetime, house: House) -> Duties:
+    """What begins and ends by a report: goods that are further on were picked up, also where nobody has said so."""
+    before, after = by
+    happened = {Happening.PICKED_UP, happening} if is_fetched(before.state, after.state) else {happening}
+    view = view_of(after, house)
+    found = [duties(one, view, after.dispatcher, at, house) for one in Happening if one in happened]
+    return Duties(*(tuple(x for one in found for x in getattr(one, name)) for name in ("begin", "end", "retimed")))
+
+
+def is_fetched(before: OrderState, after: OrderState) -> bool:
+    """Whether a move says that the goods are with us now."""
+    return before in AWAITING_PICKUP and after not in AWAITING_PICKUP
 
 
 def happening_of(after: KnownOrder, kind: str) -> Happening | None:
@@ -177,7 +190,7 @@ def reported_order(order: KnownOrder, heard: Heard, deciding: Deciding) -> Known
     after = replace(order, state=state)
     if details.driver and kind in ("accepted", "assigned"):
         after = replace(after, driver=known_driver(order.driver, details.driver))
-    if state is not order.state and order.state in AWAITING_PICKUP and state not in AWAITING_PICKUP:
+    if is_fetched(order.state, state):
         after = on_its_way(after, moment(heard), deciding.house)
     return after
 

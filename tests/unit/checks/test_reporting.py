@@ -78,6 +78,16 @@ def test_that_comes_late_is_recorded_and_moves_nothing(kind: str, before: OrderS
     assert [e.kind for e in decision.events] == [f"report.{kind}"]
 
 
+@pytest.mark.parametrize("kind", ["departed", "arrived", "out_for_delivery"])
+def test_of_goods_that_are_further_on_is_of_their_pickup_too(kind: str) -> None:
+    content = replace(ORDER, deliver_by=NOW + timedelta(days=2))
+    found = after(report(kind, "221"), replace(SENT, state=OrderState.TAKEN, content=content))
+    assert "delivery_overdue" in {draft.kind for draft in found.follow_ups}
+    assert {"pickup_overdue", "pickup_escalated"} <= {name for _, name in found.ends}
+    again = after(report(kind, "221"), replace(SENT, state=OrderState.PICKED_UP, content=content))
+    assert "delivery_overdue" not in {draft.kind for draft in again.follow_ups}
+
+
 def test_of_a_vehicle_without_plate_and_driver_leaves_the_question_for_it() -> None:
     said = after(report("assigned", "221"), SENT)
     assert "vehicle_asked" not in {name for _, name in said.ends}

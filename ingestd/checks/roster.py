@@ -63,7 +63,7 @@ def stands_in_for(who: Staff, house: House, at: datetime) -> frozenset[str]:
 
 
 def reports_for(who: Staff, house: House, at: datetime) -> frozenset[str]:
-    """The staff numbers on whose orders somebody reports: his own or his dispatcher's, and of those he stands in for."""
+    """The staff numbers on whose orders somebody reports: his own or his dispatcher's, and theirs he stands in for."""
     return stands_in_for(who, house, at) | {who.reports_to or who.number}
 
 

@@ -74,7 +74,7 @@ class Judge:
             if sent.purpose in (*HANDED, "cancellation") and sent.order is not None:
                 self.work_orders[sent.order].append(sent)
         for line in self.seen.lines:
-            if line.kind.startswith("chased.") and line.kind.removeprefix("chased.") in BY_NAME:
+            if (ask := BY_NAME.get(name_of(line))) and ask.together:
                 self.asked_at[str(line.data.get("who", "")), line.at].add(line.order)
         self.lives = {order.number: self.life(order.number) for order in self.script.orders}
         self.chases = 0

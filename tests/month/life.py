@@ -31,6 +31,7 @@ BY_REPORT = {
 }
 ACCEPTING = ("accepted", "accepted_all")
 UNTIL = {"taken": "taken", "picked_up": "picked_up", "delivered": "delivered", "receipt_returned": "receipt"}
+REPORTED = (*BY_REPORT, "delivery_failed", "pickup_failed")
 COUNTED_ON = ("pickup_escalated", "daily_note")  # an order in other hands is overdue, and under way, as it was before
 
 
@@ -93,7 +94,7 @@ class Life:
     def hear(self, one: Heard) -> None:
         """What this does to the order, and to what is to be asked about it."""
         for happening in self.happenings(one):
-            self.begin(happening, one.at)
+            self.begin(happening, one.happened if one.kind in REPORTED else one.at, one.at)
         self.duties = {name: duty for name, duty in self.duties.items() if not self.is_over(duty.ask)}
 
     def happenings(self, one: Heard) -> Iterator[str]:
@@ -228,8 +229,7 @@ class Life:
         if one.said.plate and one.kind == "assigned" and before in BEFORE_PICKUP:
             self.vehicle = True
         if before in AWAITING and after not in AWAITING:
-            happened = one.said.at if one.said.at and one.said.at <= one.arrived else one.arrived
-            self.deliver_by = self.rules.deliver_by(happened, self.wanted.goal.days, self.wanted.deliver_by)
+            self.deliver_by = self.rules.deliver_by(one.happened, self.wanted.goal.days, self.wanted.deliver_by)
             self.with_depot = self.wanted.goal.contact is not None
             self.move(one.at, after)
             if one.kind != "picked_up":
@@ -265,16 +265,16 @@ class Life:
 
     # --- what is asked ---
 
-    def begin(self, happening: str, at: datetime) -> None:
-        """What is to be asked from now on; what counts from a deadline or a window is timed anew by a change."""
+    def begin(self, happening: str, at: datetime, now: datetime) -> None:
+        """What is to be asked since something happened; what counts from a deadline or a window a change times anew."""
         for ask in ASKS:
             if self.begins(ask, happening):
                 counts_on = ask.name in COUNTED_ON and ask.name in self.begun
-                self.retime(ask, at) if counts_on else self.start(ask, at)
+                self.retime(ask, at) if counts_on else self.start(ask, at, now)
             elif happening.startswith("amended") and self.is_timed(ask):
                 self.retime(ask, at)
         if happening == "released":
-            self.look_again(at)
+            self.look_again(now)
 
     def begins(self, ask: Ask, happening: str) -> bool:
         """Whether something is asked because of what happens."""
@@ -287,13 +287,13 @@ class Life:
             return self.deliver_by is not None and self.state in (*WAY[3:8], "problem")
         return ("pickup_by" in ask.after or ask.windowed) and self.state in AWAITING
 
-    def start(self, ask: Ask, at: datetime) -> None:
+    def start(self, ask: Ask, at: datetime, now: datetime) -> None:
         """The first time of it, whatever was asked before."""
         due = self.first_due(ask, at)
         self.duties.pop(ask.name, None)
         self.begun.add(ask.name)
         if due:
-            self.duties[ask.name] = Duty(ask, 1, max(due, at))
+            self.duties[ask.name] = Duty(ask, 1, max(due, now))
 
     def retime(self, ask: Ask, at: datetime) -> None:
         """What waits for its first time waits for another; what was asked is asked anew where that lies ahead."""
@@ -303,7 +303,7 @@ class Life:
         if waits and waits.time == 1:
             waits.due = max(due, at)
         elif due > at:
-            self.start(ask, at)
+            self.start(ask, at, at)
 
     def first_due(self, ask: Ask, at: datetime) -> datetime | None:
         """When it is asked for the first time."""

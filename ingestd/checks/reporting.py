@@ -210,9 +210,14 @@ def state_after(order: KnownOrder, kind: str, details: Details) -> OrderState:
 
 
 def is_back(before: OrderState, after: OrderState) -> bool:
-    """Whether a report would lead an order back, where the table of moves has that for others: a late report."""
+    """Whether a report would lead an order back, where the table of moves has that for others: a late report.
+
+    A problem is one of goods that were picked up.
+    """
     if after is OrderState.TAKEN:
         return before not in UNTAKEN
+    if before is OrderState.PROBLEM:
+        return after in (OrderState.PICKED_UP_PARTLY, OrderState.PICKED_UP)
     return before in CARRIED and after in CARRIED and CARRIED.index(after) < CARRIED.index(before)
 
 

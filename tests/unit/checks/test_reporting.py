@@ -70,6 +70,7 @@ def test_moves_its_order_on(kind: str, before: OrderState, state: OrderState) ->
         ("departed", OrderState.ARRIVED),
         ("arrived", OrderState.OUT_FOR_DELIVERY),
         ("arrived", OrderState.DELIVERED),
+        ("picked_up", OrderState.PROBLEM),  # goods on the way, with which something went wrong
     ],
 )
 def test_that_comes_late_is_recorded_and_moves_nothing(kind: str, before: OrderState) -> None:

@@ -81,7 +81,7 @@ def customer(number: int, mode: str) -> Customer:
     mail, phone = site.customer_mail(number), site.customer_phone(number)
     return Customer.model_validate(
         {"name": f"工厂{number}", "addresses": (mail, f"old{mail}"), "phones": (phone,), "confirmation": mode}
-        | ({"entitled": (mail,)} if number == site.ENTITLED else {})
+        | ({"entitled": (mail, phone)} if number == site.ENTITLED else {})
     )
 
 

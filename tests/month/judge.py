@@ -157,7 +157,9 @@ class Judge:
             return
         who = life.person(duty.ask, duty.time, line.at)
         latest = self.latest(life, duty)
-        if line.at < duty.due:
+        if duty.on_hold and life.is_held:
+            self.complain(number, line.at, f"{name} of goods on hold")
+        elif line.at < duty.due:
             self.complain(number, line.at, f"{name} {duty.time} too early: due {shown(duty.due)}")
         elif line.at > latest + SLACK:
             self.complain(number, line.at, f"{name} {duty.time} too late: due {shown(duty.due)}, by {shown(latest)}")
@@ -218,7 +220,7 @@ class Judge:
 
     def latest(self, life: Life, duty: Duty) -> datetime:
         """The latest moment of it: by duty, desk and quiet hours, the half hour since the last message, and downtimes."""
-        if life.state == "held" and duty.ask.name.startswith("delivery_"):
+        if duty.on_hold or (life.state == "held" and duty.ask.name.startswith("delivery_")):
             return NEVER
         at = life.first_moment(duty)
         while True:

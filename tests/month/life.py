@@ -42,6 +42,7 @@ class Duty:
     ask: Ask
     time: int
     due: datetime
+    on_hold: bool = False  # when it began: it may be let go, or come after the release
     looked_at: datetime | None = None  # while the goods were held it waited for the first round after this
 
 
@@ -95,7 +96,7 @@ class Life:
         """What this does to the order, and to what is to be asked about it."""
         for happening in self.happenings(one):
             self.begin(happening, one.happened if one.kind in REPORTED else one.at, one.at)
-        self.duties = {name: duty for name, duty in self.duties.items() if not self.is_over(duty.ask)}
+        self.duties = {name: duty for name, duty in self.duties.items() if not self.is_over(duty)}
 
     def happenings(self, one: Heard) -> Iterator[str]:
         """What happens by it."""
@@ -293,7 +294,7 @@ class Life:
         self.duties.pop(ask.name, None)
         self.begun.add(ask.name)
         if due:
-            self.duties[ask.name] = Duty(ask, 1, max(due, now))
+            self.duties[ask.name] = Duty(ask, 1, max(due, now), self.is_held and ask.name == "depot_asked")
 
     def retime(self, ask: Ask, at: datetime) -> None:
         """What waits for its first time waits for another; what was asked is asked anew where that lies ahead."""
@@ -353,15 +354,16 @@ class Life:
         for duty in self.duties.values():
             duty.looked_at = at
 
-    def is_over(self, ask: Ask) -> bool:
+    def is_over(self, duty: Duty) -> bool:
         """Whether nothing of it is to be asked any more."""
+        ask = duty.ask
         if self.state in (*OVER, "review", "offered"):
             return True
         if ask.until == "assigned":
             return self.vehicle or self.state not in BEFORE_PICKUP
         if ask.until and self.is_as_far(UNTIL[ask.until]):
             return True
-        return not all(self.holds(condition) for condition in ask.only)
+        return not all(self.holds(condition) or (duty.on_hold and condition == "no_hold") for condition in ask.only)
 
     def is_as_far(self, state: str) -> bool:
         """Whether it has come so far."""

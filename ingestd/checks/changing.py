@@ -117,6 +117,7 @@ def amended_order(by: Amendment, attachments: tuple[Attachment, ...], deciding: 
         entrusted_at=deciding.now,
     )  # fmt: skip
     handover = first.number != order.dispatcher
+    view = replace(view, driver=None) if handover else view  # whoever was to fetch it does not
     happening = Happening.CONFIRMED if handover else Happening.AMENDED
     due = duties(happening, view, first.number, deciding.now, deciding.house)
     return Decision(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from ingestd.checks.deciding import Deciding
@@ -42,7 +43,7 @@ def had(order: KnownOrder, numbers: frozenset[str], deciding: Deciding) -> set[s
 def given_to(order: KnownOrder, to: Staff, line: EventDraft, since: datetime, deciding: Deciding) -> Decision:
     """The order in somebody else's hands, whose promise begins now."""
     house, now = deciding.house, deciding.now
-    view = view_of(order, house)
+    view = replace(view_of(order, house), driver=None)  # whoever was to fetch it does not
     due = duties(Happening.CONFIRMED, view, to.number, now, house)
     change = Change(order, OrderState.CONFIRMED, dispatcher=to.number, clock_start=since, entrusted_at=now)
     return Decision(

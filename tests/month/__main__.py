@@ -20,7 +20,10 @@ from tests.month.world import month
 
 
 import logging
+
 logging.disable(logging.CRITICAL)
+
+
 def main() -> int:
     p = argparse.ArgumentParser()
     p.add_argument("months", nargs="?", type=int, default=4)

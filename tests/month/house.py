@@ -142,7 +142,9 @@ def content(order: Wanted) -> OrderReading:
             CargoLine(GOODS[order.number % len(GOODS)], Decimal(order.quantity), "件", Decimal(200), Decimal("1.5")),
         ),
         destination=order.goal.town,
-        consignee=Consignee(f"收货人{order.number}", None, (order.consignee_phone,), f"{order.goal.street}{order.number}号"),
+        consignee=Consignee(
+            f"收货人{order.number}", None, (order.consignee_phone,), f"{order.goal.street}{order.number}号"
+        ),
         payment=Payment.PREPAID,
         deliver_by=order.deliver_by,
         hold=order.hold,

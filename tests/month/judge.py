@@ -180,8 +180,10 @@ class Judge:
             return
         if line.at not in self.chased_at[who.address]:
             self.complain(number, line.at, f"{name} is on record, and nothing was sent to {who.name}")
-        if name in CALLED and who.phone and not any(
-            phone == who.phone and at <= line.at for phone, at in self.seen.phones_called
+        if (
+            name in CALLED
+            and who.phone
+            and not any(phone == who.phone and at <= line.at for phone, at in self.seen.phones_called)
         ):
             self.complain(number, line.at, f"{name}: {who.name} is not phoned")
 
@@ -197,7 +199,9 @@ class Judge:
         named = {number for number, serial in self.seen.serials.items() if serial in serials}
         his = {n for n, life in self.lives.items() if life.state in AWAITING and self.is_with(life, who, sent.created)}
         for number in sorted(named - his - asked):
-            self.complain(number, sent.created, f"named in a {sent.purpose} to {who.name}, who has nothing to do with it")
+            self.complain(
+                number, sent.created, f"named in a {sent.purpose} to {who.name}, who has nothing to do with it"
+            )
         left_out = sorted(asked - named) + (sorted(his - named) if sent.purpose == "chase" else [])
         if left_out and len(named) < MOST_LISTED:
             self.complain(left_out[0], sent.created, f"not named in the {sent.purpose} to {who.name}")
@@ -392,7 +396,9 @@ def history(script: Script, seen: Seen, number: int) -> Iterator[str]:
     """Everything that is known of one order, in the order of time."""
     order = script.orders[number]
     lines = [(order.at, f"PLACED {order.area.name} -> {order.goal.town}, window {order.window}, hold {order.hold}")]
-    lines += [(h.at, f"HEARD  {h.kind} by {h.by} (came {shown(h.arrived)}) {h.said}") for h in seen.heard if h.order == number]
+    lines += [
+        (h.at, f"HEARD  {h.kind} by {h.by} (came {shown(h.arrived)}) {h.said}") for h in seen.heard if h.order == number
+    ]
     lines += [(one.at, f"RECORD {one.kind} {dict(one.data)}") for one in seen.lines if one.order == number]
     lines += [
         (s.created, f"SENT   {s.purpose} to {s.recipient} ({s.state} {shown(s.accepted) if s.accepted else ''})")

@@ -14,7 +14,19 @@ from tests.month.world import Heard
 
 STALE = timedelta(hours=12)  # what is older is looked at by a person first
 HEARD_OF_FOR = timedelta(days=3)  # after its confirmation a report on a cancelled order is still understood
-WAY = ("untaken", "taken", "partly", "picked_up", "in_transit", "arrived", "held", "out", "delivered", "receipt", "closed")
+WAY = (
+    "untaken",
+    "taken",
+    "partly",
+    "picked_up",
+    "in_transit",
+    "arrived",
+    "held",
+    "out",
+    "delivered",
+    "receipt",
+    "closed",
+)
 BEFORE_PICKUP, AWAITING = ("untaken", "taken"), ("untaken", "taken", "partly")
 OVER = ("cancelled", "closed")
 BY_REPORT = {

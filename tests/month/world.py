@@ -57,7 +57,9 @@ ON_THE_WAY = (
     "SELECT min(s.deadline) FROM sending s JOIN orders o ON o.id = s.order_id WHERE s.state IN ('due', 'sending') "
     "AND s.purpose = 'work_order' AND o.state = 'confirmed' AND s.deadline > ?"
 )
-NEXT_SENDING = "SELECT min(next_at) FROM sending WHERE state = 'due' AND next_at > ?"  # a second part waits for the first
+NEXT_SENDING = (
+    "SELECT min(next_at) FROM sending WHERE state = 'due' AND next_at > ?"  # a second part waits for the first
+)
 NEXT_FOLLOW_UP = "SELECT min(due_at) FROM follow_up WHERE state = 'due'"
 NEXT_MESSAGE = "SELECT min(lease_until) FROM message WHERE state = 'stored'"
 REFUSED = "SELECT min(changed_at) FROM sending WHERE state = 'refused' AND changed_at = ?"
@@ -247,7 +249,9 @@ class World:
         reading = post.reading(Intent.ORDER, orders=(content(order),), text=order.place)
         if reading.envelope.message_id:
             self.mails[order.number] = reading.envelope.message_id
-        message_id = self.arrive(reading, [Heard(self.clock.now(), self.clock.now(), "placed", order.number, "shipper")])
+        message_id = self.arrive(
+            reading, [Heard(self.clock.now(), self.clock.now(), "placed", order.number, "shipper")]
+        )
         self.placed[message_id] = order.number
 
     def post(self, sender: Sender, answers: str | None = None) -> Post:
@@ -375,9 +379,7 @@ class World:
         now, (number,) = self.clock.now(), one.orders
         agent = acts.Agent(site.AGENT)
         shop = self.shop
-        counter = Counter(
-            self.database, self.clock.now, self.house, shop.press, shop.keys, self.checking, agent, False
-        )
+        counter = Counter(self.database, self.clock.now, self.house, shop.press, shop.keys, self.checking, agent, False)
         details = Details(at=one.said.at, driver=Driver(plate="粤B1") if one.said.plate else None)
         make: dict[str, Callable[[Any, Any], Any]] = {
             "confirmed_by_agent": lambda found, d: acts.confirmed(found, agent, None, False, d),
@@ -451,4 +453,3 @@ def month(script: Script, house: House, folder: Path) -> Iterator[World]:
         yield world
     finally:
         world.database.close()
-

@@ -109,6 +109,7 @@ def amended_order(by: Amendment, attachments: tuple[Attachment, ...], deciding: 
         entrusted_at=deciding.now,
     )  # fmt: skip
     handover = first.number != order.dispatcher
+    view = replace(view, driver=None) if handover else view  # whoever was to fetch it does not
     happening = Happening.CONFIRMED if handover else Happening.AMENDED
     due = duties(happening, view, first.number, deciding.now, deciding.house)
     return Decision(
@@ -214,7 +215,7 @@ def changed_on_the_way(by: Amendment, deciding: Deciding) -> Decision:
         order, order.state, by.judged.content, by.judged.problems, fingerprint(by.judged.content), order.area,
         order.dispatcher, None, None, order.confirmed_at, order.pickup_by, order.questions, by.judged.assessment,
     )  # fmt: skip
-    keeper = looks_after(order, house)
+    keeper = looks_after(order, house, deciding.now)
     told = notice("changed", order, keeper, work_order_cause(view), (house, deciding.now)) if keeper else None
     due = duties(Happening.AMENDED, view, order.dispatcher, deciding.now, house)
     return Decision(

@@ -12,6 +12,7 @@ from ingestd.checks.following import next_due, timed
 from ingestd.checks.house import House
 from ingestd.checks.parts import Hands, asked_at
 from ingestd.checks.per_order import Told, told
+from ingestd.checks.roster import stands_in_for
 from ingestd.config.follow_up import ESCALATION, FollowUp
 from ingestd.config.tables import Staff
 from ingestd.domain.decision import CallDraft, Change, EventDraft, FollowUpDraft, KnownOrder, Tried, Wanted
@@ -194,9 +195,10 @@ def message(who: Staff, turns: Sequence[Turn], chasing: Round) -> Wanted:
 
 
 def others_of(who: Staff, listed: Sequence[KnownOrder], chasing: Round) -> list[KnownOrder]:
-    """His other orders that are to be picked up."""
+    """His other orders that are to be picked up, and those of whom he stands in for."""
     there = {order.order_id for order in listed}
-    return [o for o in chasing.open_orders if o.dispatcher == who.number and o.order_id not in there]
+    numbers = stands_in_for(who, chasing.house, chasing.now) | {who.number}
+    return [o for o in chasing.open_orders if o.dispatcher in numbers and o.order_id not in there]
 
 
 def asked_of(order: KnownOrder, who: Staff, turns: Sequence[Turn], chasing: Round) -> tuple[str, ...]:
@@ -296,8 +298,8 @@ def one_call_each(plan: ChasePlan) -> ChasePlan:
     return replace(plan, calls=tuple(first.values()))
 
 
-def recipients(due: Sequence[Duty], house: House, now: datetime) -> list[str]:
-    """Where the people are reached whom these duties go to."""
+def people(due: Sequence[Duty], house: House, now: datetime) -> list[Staff]:
+    """Those whom these duties go to in one message each."""
     rows = [(house.follow_ups[d.kind], d) for d in due if d.kind in house.follow_ups]
-    people = (asked_at(row, d.time, d.hands, house, now)[0] for row, d in rows if row.is_grouped)
-    return sorted({house.reach(who)[1] for who in people if who})
+    asked = (asked_at(row, d.time, d.hands, house, now)[0] for row, d in rows if row.is_grouped)
+    return list({who.number: who for who in asked if who}.values())

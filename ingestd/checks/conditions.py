@@ -8,7 +8,7 @@ from ingestd.checks.delivering import in_one_city
 from ingestd.checks.house import House
 from ingestd.config.follow_up import Condition, FollowUp
 from ingestd.domain.decision import KnownOrder
-from ingestd.domain.order import ENDED, UNSETTLED, Happening, OrderState
+from ingestd.domain.order import AWAITING_PICKUP, ENDED, UNSETTLED, Happening, OrderState
 
 CONDITIONS: Mapping[Condition, Callable[[KnownOrder, House], bool]] = {
     "city": in_one_city,
@@ -17,6 +17,7 @@ CONDITIONS: Mapping[Condition, Callable[[KnownOrder, House], bool]] = {
     "no_receipt": lambda order, _: order.content.receipt is None,
     "hold": lambda order, _: order.content.hold and order.released_at is None,
     "no_hold": lambda order, _: not order.content.hold or order.released_at is not None,
+    "with_us": lambda order, _: order.state not in AWAITING_PICKUP,
 }
 WAY = (  # an order's, each state further on than the one before
     OrderState.TAKEN, OrderState.PICKED_UP_PARTLY, OrderState.PICKED_UP, OrderState.IN_TRANSIT, OrderState.ARRIVED,

@@ -49,7 +49,7 @@ def confirm(order: KnownOrder, area: Area, who: str, since: datetime, deciding: 
     pickup_by = pickup_deadline(deciding.now, area.kind, order.content.pickup.by, house.pickup)
     view = replace(
         view_of(order, house), area=area.name, confirmed_at=deciding.now, pickup_by=pickup_by,
-        closure=house.closure_ahead(deciding.now),
+        closure=house.closure_ahead(deciding.now), state=OrderState.CONFIRMED,
     )  # fmt: skip
     change = Change(
         order, OrderState.CONFIRMED, area=area.name, dispatcher=first.number, clock_start=since,

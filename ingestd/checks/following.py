@@ -15,6 +15,7 @@ from ingestd.domain.decision import FollowUpDraft
 from ingestd.domain.order import AWAITING_PICKUP, TO_BE_PICKED_UP, Happening, OrderState, OrderView
 
 BEGINS = {PICKUP_BY: Happening.CONFIRMED, DELIVER_BY: Happening.PICKED_UP}  # when a deadline is known
+GIVEN_TO = ("dispatcher", "deliverer")  # whoever plays these is another once an order is in other hands
 ENDING = (Happening.CANCELLED, Happening.CLOSED)  # of whatever is open
 
 
@@ -40,19 +41,21 @@ class Following:
 def duties(happening: Happening, order: OrderView, dispatcher: str | None, at: datetime, house: House) -> Duties:
     """What begins and ends when this happens to an order that a dispatcher (by staff number) looks after.
 
-    `order` is as it stands afterwards. What begins counts anew where it had begun before: the order was given to
-    somebody else. `AMENDED` times anew what counts from a deadline, or waits for the shipper's window.
+    `order` is as it stands afterwards. What begins counts anew where it had begun before. An order that was confirmed
+    before is in other hands now: its dispatcher is asked anew, and whatever concerns others goes on. That and `AMENDED`
+    time anew what counts from a deadline, or waits for the shipper's window.
     """
     rows = house.tables.follow_up
     if happening in ENDING:
         return Duties(end=tuple((order.serial, row.name) for row in rows))
     following = Following(order, Hands(dispatcher, order.area, order.depot), at, house)
-    begun = [row for row in rows if happening in starts(row)]
+    handed_on = happening is Happening.CONFIRMED and order.confirmed_at is not None and order.confirmed_at < at
+    begun = [row for row in rows if happening in starts(row) and (row.to in GIVEN_TO or not handed_on)]
     moved = [row for row in rows if row not in begun and is_timed(row, following)]
     return Duties(
         begin=tuple(first_times(begun, following)),
         end=tuple((order.serial, row.name) for row in rows if row not in begun and is_fulfilled(row, happening, order)),
-        retimed=tuple(first_times(moved, following)) if happening is Happening.AMENDED else (),
+        retimed=tuple(first_times(moved, following)) if handed_on or happening is Happening.AMENDED else (),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from ingestd.checks.deciding import Deciding
@@ -18,30 +19,31 @@ UNWANTED = "declined"
 Said = tuple[str, str | None, datetime]  # who declines, why, and when that came
 
 
-def handed_on(order: KnownOrder, number: str, said: Said, deciding: Deciding) -> Decision:
-    """The work order to who is next on duty after a staff number; where nobody is left, a person's decision."""
+def handed_on(order: KnownOrder, numbers: frozenset[str], said: Said, deciding: Deciding) -> Decision:
+    """The work order to who is next on duty beside those who decline it (staff numbers); a person decides where nobody
+    is left."""
     who, why, since = said
     line = EventDraft("report.declined", who, order.serial, {"note": why} if why else None)
-    if order.state not in TO_BE_PICKED_UP or order.dispatcher != number:
+    if order.state not in TO_BE_PICKED_UP or order.dispatcher not in numbers:
         reviews = ((order.serial, f"report:{UNWANTED}"),)
         return Decision(MessageState.REVIEW, f"report {UNWANTED}", events=(line,), reviews=reviews)
     area = deciding.house.areas.get(order.area)
-    following = next_on_duty(area, deciding.house, deciding.now, had(order, number, deciding)) if area else None
+    following = next_on_duty(area, deciding.house, deciding.now, had(order, numbers, deciding)) if area else None
     if following is None:
         return nobody_left(order, line, deciding)
     return given_to(order, following, line, since, deciding)
 
 
-def had(order: KnownOrder, number: str, deciding: Deciding) -> set[str]:
+def had(order: KnownOrder, numbers: frozenset[str], deciding: Deciding) -> set[str]:
     """The staff numbers of all who had it, or decline it now."""
     recipients = {one.recipient for one in order.handed if one.purpose is not Purpose.WORK_ORDER_COPY}
-    return {s.number for s in deciding.house.tables.staff if {s.email, s.phone} & recipients} | {number}
+    return {s.number for s in deciding.house.tables.staff if {s.email, s.phone} & recipients} | numbers
 
 
 def given_to(order: KnownOrder, to: Staff, line: EventDraft, since: datetime, deciding: Deciding) -> Decision:
     """The order in somebody else's hands, whose promise begins now."""
     house, now = deciding.house, deciding.now
-    view = view_of(order, house)
+    view = replace(view_of(order, house), driver=None)  # whoever was to fetch it does not
     due = duties(Happening.CONFIRMED, view, to.number, now, house)
     change = Change(order, OrderState.CONFIRMED, dispatcher=to.number, clock_start=since, entrusted_at=now)
     return Decision(

@@ -167,18 +167,6 @@ class House:
         """Whether a shipper can be written to; who ordered by phone may have left no address."""
         return bool(contact) and (channel is Channel.EMAIL or self.texts)
 
-    def entrusted_to(self, who: Staff) -> str:
-        """The staff number whose orders this person may report on."""
-        return who.reports_to or who.number
-
-    def depots_of(self, who: Staff) -> frozenset[str]:
-        """The depots that somebody reports for."""
-        return frozenset(depot.name for depot in self.tables.depot if depot.contact == self.entrusted_to(who))
-
-    def depot(self, name: str) -> Depot | None:
-        """The depot of a name."""
-        return next((depot for depot in self.tables.depot if depot.name == name), None)
-
 
 def fits(channel: Channel, sender: str) -> bool:
     """Whether a sender is one of its channel's: the letters that a text message may show as its sender prove nobody."""

@@ -52,7 +52,7 @@ def urged(case: Case, who: Who, order: KnownOrder, deciding: Deciding) -> Decisi
     house, now = deciding.house, deciding.now
     plain = letter(Purpose.ANSWER, case, who, deciding)
     made = answered(case, who, replace(plain, order=view_of(order, house), notes=(order.state,)), order)
-    keeper = looks_after(order, house)
+    keeper = looks_after(order, house, now)
     if keeper is None:
         return replace(made, reviews=((order.serial, URGED),))
     turn = int(now.timestamp() // URGED_WITHIN.total_seconds())

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 
 from ingestd.checks.deciding import Deciding
 from ingestd.checks.house import House
+from ingestd.checks.roster import depots_of, reports_for
 from ingestd.config.tables import Staff
 from ingestd.domain.decision import Case, KnownOrder
 from ingestd.domain.order import AWAITING_PICKUP, CARRIED, TO_BE_PICKED_UP, UNTAKEN, OrderState
@@ -57,7 +59,7 @@ def orders_meant(case: Case, who: Staff, kind: str, deciding: Deciding) -> Named
     None where a name fits none or several, or the letter answered is about somebody else's: then nobody guesses.
     """
     house, today = deciding.house, deciding.now.astimezone(deciding.house.settings.site.zone).strftime("%y%m%d")
-    thread = tuple(o for o in case.thread if is_his(o, who, house))
+    thread = tuple(o for o in case.thread if is_his(o, who, house, case.facts.arrived_at))
     his = tuple({o.serial: o for o in (*case.open, *thread, *entitled_to(case, who))}.values())
     awaiting = tuple(o for o in his if o.state in CONCERNED.get(kind, ()))
     if case.reading.refers_to:
@@ -85,9 +87,10 @@ def fitting(
     return of_today if len(of_today) == 1 else news
 
 
-def is_his(order: KnownOrder, who: Staff, house: House) -> bool:
+def is_his(order: KnownOrder, who: Staff, house: House, at: datetime) -> bool:
     """Whether somebody may report on an order: it was given to him, is at his depot, or he is over all."""
-    return order.dispatcher == house.entrusted_to(who) or order.depot in house.depots_of(who) or who.role in OVER_ALL
+    numbers = reports_for(who, house, at)
+    return order.dispatcher in numbers or order.depot in depots_of(numbers, house) or who.role in OVER_ALL
 
 
 def entitled_to(case: Case, who: Staff) -> tuple[KnownOrder, ...]:

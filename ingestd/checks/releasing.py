@@ -43,7 +43,7 @@ def release(order: KnownOrder, who: str, cause: str, deciding: Deciding) -> Deci
     """The release on its way to who has the goods; they are held no longer."""
     house, now = deciding.house, deciding.now
     state = OrderState.ARRIVED if order.state is OrderState.HELD else order.state
-    keeper = looks_after(order, house)
+    keeper = looks_after(order, house, now)
     due = duties(Happening.RELEASED, view_of(order, house), order.dispatcher, now, house)
     return Decision(
         MessageState.APPLIED,

@@ -14,6 +14,7 @@ from ingestd.checks.following import Duties, duties
 from ingestd.checks.handing_on import handed_on
 from ingestd.checks.house import House
 from ingestd.checks.naming import Named, orders_meant, serials_alone
+from ingestd.checks.roster import reports_for
 from ingestd.checks.senders import Who
 from ingestd.checks.telling import URGED, news
 from ingestd.domain.decision import Case, Change, Decision, EventDraft, KnownOrder, Wanted
@@ -66,9 +67,10 @@ class Heard:
     kind: str
     details: Details
     who: str
-    number: str  # staff number of whose report it is
+    numbers: frozenset[str]  # staff numbers on whose orders it is
     cause: str
     at: datetime
+    is_plain: bool = False  # chosen by an agent, not read in somebody's words
 
 
 def reported(case: Case, who: Who, deciding: Deciding) -> Decision:
@@ -81,8 +83,8 @@ def reported(case: Case, who: Who, deciding: Deciding) -> Decision:
         if not named.orders:
             return asked_back(part, who, kind, named, deciding)
         heard = Heard(
-            kind, part.reading.details, who.name, house.entrusted_to(who.staff), f"message:{case.facts.message_id}",
-            case.facts.arrived_at,
+            kind, part.reading.details, who.name, reports_for(who.staff, house, case.facts.arrived_at),
+            f"message:{case.facts.message_id}", case.facts.arrived_at,
         )  # fmt: skip
         made += [told_of(order, heard, deciding) for order in named.orders]
     whole = total(made, case)
@@ -159,13 +161,12 @@ def told_of(order: KnownOrder, heard: Heard, deciding: Deciding) -> Decision:
     if order.state is OrderState.CANCELLED:
         return on_cancelled(order, heard)
     if heard.kind == "declined":
-        return handed_on(order, heard.number, (heard.who, heard.details.reason, heard.at), deciding)
+        return handed_on(order, heard.numbers, (heard.who, heard.details.reason, heard.at), deciding)
     after = reported_order(order, heard, deciding)
     due = Duties()
     told: tuple[Wanted, ...] = ()
-    if (happening := HAPPENED.get(heard.kind)) and is_news(order, after, heard.kind):
-        view = view_of(after, deciding.house)
-        due = duties(happening, view, after.dispatcher, moment(heard), deciding.house)
+    if (happening := happening_of(after, heard.kind)) and is_news(order, after, heard.kind):
+        due = duties_of(happening, (order, after), moment(heard), deciding.house)
         details = heard.details if happening not in FETCHED_BY else replace(heard.details, driver=after.driver)
         told = news(happening, after, f"{heard.cause}/{order.serial}", deciding, details)
         if happening is Happening.ASSIGNED and is_another_vehicle(order.driver, after.driver):
@@ -195,6 +196,26 @@ def is_another_vehicle(before: Driver | None, after: Driver | None) -> bool:
     return bool(before and after and before.plate and before.plate != after.plate)
 
 
+def duties_of(happening: Happening, by: tuple[KnownOrder, KnownOrder], at: datetime, house: House) -> Duties:
+    """What begins and ends by a report: goods that are further on were picked up, also where nobody has said so."""
+    before, after = by
+    happened = {Happening.PICKED_UP, happening} if is_fetched(before.state, after.state) else {happening}
+    view = view_of(after, house)
+    found = [duties(one, view, after.dispatcher, at, house) for one in Happening if one in happened]
+    return Duties(*(tuple(x for one in found for x in getattr(one, name)) for name in ("begin", "end", "retimed")))
+
+
+def is_fetched(before: OrderState, after: OrderState) -> bool:
+    """Whether a move says that the goods are with us now."""
+    return before in AWAITING_PICKUP and after not in AWAITING_PICKUP
+
+
+def happening_of(after: KnownOrder, kind: str) -> Happening | None:
+    """What a report is for follow-ups and shippers: a vehicle without plate and driver is not assigned yet."""
+    happening = HAPPENED.get(kind)
+    return Happening.TAKEN if happening is Happening.ASSIGNED and after.driver is None else happening
+
+
 def is_news(order: KnownOrder, after: KnownOrder, kind: str) -> bool:
     """Whether a report tells something new of an order: what it is past already begins, ends and tells nothing."""
     return after != order or kind in ("pickup_failed", "delivery_failed")
@@ -203,23 +224,25 @@ def is_news(order: KnownOrder, after: KnownOrder, kind: str) -> bool:
 def reported_order(order: KnownOrder, heard: Heard, deciding: Deciding) -> KnownOrder:
     """The order after a report: further on where it was not as far, never back."""
     kind, details = heard.kind, heard.details
-    state = state_after(order, kind, details)
+    state = state_after(order, heard)
     after = replace(order, state=state)
     if details.driver and kind in ("accepted", "assigned"):
         after = replace(after, driver=known_driver(order.driver, details.driver))
-    if state is not order.state and order.state in AWAITING_PICKUP and state not in AWAITING_PICKUP:
+    if is_fetched(order.state, state):
         after = on_its_way(after, moment(heard), deciding.house)
     return after
 
 
-def state_after(order: KnownOrder, kind: str, details: Details) -> OrderState:
+def state_after(order: KnownOrder, heard: Heard) -> OrderState:
     """Where a report puts an order."""
+    kind, details = heard.kind, heard.details
     state = MOVES.get(kind, order.state)
     if kind == "delivery_failed" and details.next_try:
         state = OrderState.ARRIVED
     if state is OrderState.ARRIVED and order.content.hold and order.released_at is None:
         state = OrderState.HELD
-    if order.state in AWAITING_PICKUP and (state is OrderState.PROBLEM or kind in ON_THE_ROAD):
+    on_the_road = kind in ON_THE_ROAD and not heard.is_plain
+    if order.state in AWAITING_PICKUP and (state is OrderState.PROBLEM or on_the_road):
         return order.state  # it is not with us yet: its pickup goes on
     if kind != "delivery_failed" and is_back(order.state, state):
         return order.state
@@ -227,9 +250,14 @@ def state_after(order: KnownOrder, kind: str, details: Details) -> OrderState:
 
 
 def is_back(before: OrderState, after: OrderState) -> bool:
-    """Whether a report would lead an order back, where the table of moves has that for others: a late report."""
+    """Whether a report would lead an order back, where the table of moves has that for others: a late report.
+
+    A problem is one of goods that were picked up.
+    """
     if after is OrderState.TAKEN:
         return before not in UNTAKEN
+    if before is OrderState.PROBLEM:
+        return after in (OrderState.PICKED_UP_PARTLY, OrderState.PICKED_UP)
     return before in CARRIED and after in CARRIED and CARRIED.index(after) < CARRIED.index(before)
 
 

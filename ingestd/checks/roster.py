@@ -56,6 +56,22 @@ def absence_of(who: Staff, house: House, at: datetime) -> Absence | None:
     return next((a for a in held if a.substitute), held[0] if held else None)
 
 
+def stands_in_for(who: Staff, house: House, at: datetime) -> frozenset[str]:
+    """The staff numbers of those who are away and whose orders somebody looks after meanwhile."""
+    away = {absence.staff for absence in house.tables.absence} - {who.number}
+    return frozenset(number for number in away if stand_in(house.numbers[number], house, at) == who)
+
+
+def reports_for(who: Staff, house: House, at: datetime) -> frozenset[str]:
+    """The staff numbers on whose orders somebody reports: his own or his dispatcher's, and theirs he stands in for."""
+    return stands_in_for(who, house, at) | {who.reports_to or who.number}
+
+
+def depots_of(numbers: Collection[str], house: House) -> frozenset[str]:
+    """The depots whose contact is one of these."""
+    return frozenset(depot.name for depot in house.tables.depot if depot.contact in numbers)
+
+
 def on_duty_now(who: Staff, house: House, at: datetime) -> bool:
     """Whether somebody is on duty at this moment."""
     return house.on_duty(who, at) <= at

@@ -7,6 +7,7 @@ from datetime import datetime
 from ingestd.checks.deciding import Deciding
 from ingestd.checks.dispatch import view_of
 from ingestd.checks.house import House
+from ingestd.checks.parts import Hands, person
 from ingestd.config.tables import Customer, Staff
 from ingestd.domain.decision import KnownOrder, Wanted
 from ingestd.domain.order import TO_BE_PICKED_UP, Happening
@@ -76,8 +77,7 @@ def notice(word: str, order: KnownOrder, who: Staff, cause: str, at: tuple[House
     )  # fmt: skip
 
 
-def looks_after(order: KnownOrder, house: House) -> Staff | None:
-    """Who has the goods, or is to fetch them: from the pickup on the depot that delivers them, where there is one."""
-    depot = house.depot(order.depot) if order.depot and order.state not in TO_BE_PICKED_UP else None
-    number = (depot.contact if depot else None) or order.dispatcher
-    return house.numbers.get(number or "")
+def looks_after(order: KnownOrder, house: House, at: datetime) -> Staff | None:
+    """Who has the goods, or is to fetch them, or stands in for him: from the pickup on the depot that delivers them."""
+    depot = "" if order.state in TO_BE_PICKED_UP else order.depot
+    return person("deliverer", Hands(order.dispatcher, order.area, depot), house, at)

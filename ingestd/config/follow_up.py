@@ -18,7 +18,7 @@ Part = Literal[
     "nobody",
 ]  # fmt: skip
 OUTSIDE = ("consignee", "shipper", "nobody")  # none of our people
-Condition = Literal["city", "out_of_town", "receipt", "no_receipt", "hold", "no_hold"]
+Condition = Literal["city", "out_of_town", "receipt", "no_receipt", "hold", "no_hold", "with_us"]
 Span = Annotated[timedelta, BeforeValidator(as_span), PlainSerializer(lambda v: v.total_seconds())]  # may be negative
 NONE, CHASE, ESCALATION, ANNOUNCEMENT = "none", "chase", "escalation", "announcement"
 NOT_AT_ALL = timedelta(0)

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from ingestd.checks.content import fingerprint
 from ingestd.checks.house import House
 from ingestd.checks.naming import serials_alone
+from ingestd.checks.roster import depots_of, reports_for
 from ingestd.domain.decision import Case, EarlierMail, KnownOrder, MessageFacts, Told
 from ingestd.domain.keys import KEY_CHARACTERS, TOKEN_CHARACTERS
 from ingestd.domain.order import TO_BE_PICKED_UP
@@ -61,7 +62,7 @@ class Pointers:
     tokens: frozenset[str]
     serials: frozenset[str]
     customer: str | None
-    dispatcher: str | None
+    dispatchers: frozenset[str]
     depots: frozenset[str]
     prints: frozenset[tuple[str, str]]  # (customer, fingerprint)
     names: frozenset[tuple[str, str]]  # (customer, what he calls an order)
@@ -79,6 +80,7 @@ def pointers(item: Item, house: House) -> Pointers:
     reading, envelope = item.reading, item.reading.envelope
     answered = [*envelope.in_reply_to, *envelope.references][-MOST_REFERENCES:]
     staff = house.colleague(reading.channel, reading.sender)
+    numbers = reports_for(staff, house, item.facts.arrived_at) if staff else frozenset[str]()
     customer = None if staff else house.customer(reading.channel, reading.sender)
     placed = reading.orders if customer and reading.intent is Intent.ORDER else ()
     whose = customer.name if customer else ""
@@ -89,8 +91,8 @@ def pointers(item: Item, house: House) -> Pointers:
         tokens=frozenset(TOKEN.findall(envelope.subject.lower())),
         serials=frozenset(s for s in reading.refers_to if SERIAL.match(s)),
         customer=whose or None,
-        dispatcher=house.entrusted_to(staff) if staff else None,
-        depots=house.depots_of(staff) if staff else frozenset(),
+        dispatchers=numbers,
+        depots=depots_of(numbers, house),
         prints=frozenset((whose, fingerprint(order)) for order in placed),
         names=frozenset((whose, name) for order in placed for name in order.called),
         bounced=returned,
@@ -154,8 +156,9 @@ def cases_for(connection: Connection, items: Sequence[Item], house: House, now: 
         p.customer for p, i in zip(points, items, strict=True) if p.customer and i.reading.intent is Intent.INQUIRY
     }
     lately = lately_of(connection, asking, now - ASKED_ABOUT_FOR)
-    reporting = {p.dispatcher for p in points if p.dispatcher}
-    entrusted = entrusted_to(connection, reporting, union(p.depots for p in points), now - HEARD_OF_FOR)
+    entrusted = entrusted_to(
+        connection, union(p.dispatchers for p in points), union(p.depots for p in points), now - HEARD_OF_FOR
+    )
     twins = twins_of(connection, union(p.prints for p in points), now - TWIN_WINDOW)
     namesakes = namesakes_of(connection, union(p.names for p in points), now - TWIN_WINDOW)
     known = confirmed_counts(connection, {p.customer for p in points if p.customer in counted})
@@ -170,7 +173,7 @@ def cases_for(connection: Connection, items: Sequence[Item], house: House, now: 
         if i.reading.sender and (seen or not p.places_orders)
     }
     told = told_lately(connection, talkers, house.settings.replies, now)
-    staff = [i.reading for i, p in zip(items, points, strict=True) if p.dispatcher]
+    staff = [i.reading for i, p in zip(items, points, strict=True) if p.dispatchers]
     answering = {reading.sender for reading in staff if reading.sender and serials_alone(reading)}
     asked = asked_which(connection, answering, now - ANSWERED_WITHIN)
     out = []
@@ -189,9 +192,7 @@ def cases_for(connection: Connection, items: Sequence[Item], house: House, now: 
                 open=tuple(
                     o
                     for o in {o.serial: o for o in (*theirs, *lately, *entrusted)}.values()
-                    if o.customer == p.customer
-                    or (p.dispatcher and o.dispatcher == p.dispatcher)
-                    or o.depot in p.depots
+                    if o.customer == p.customer or o.dispatcher in p.dispatchers or o.depot in p.depots
                 ),
                 earlier=seen,
                 twins=tuple(t for t in twins if (t.customer, fingerprint(t.content)) in p.prints),

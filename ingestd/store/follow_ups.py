@@ -9,8 +9,9 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, RowMapping, bindparam, func, insert, select, text, update
 
-from ingestd.checks.chasing import ANEW, ChasePlan, Duty, Round, recipients
+from ingestd.checks.chasing import ANEW, ChasePlan, Duty, Round, people
 from ingestd.checks.house import House
+from ingestd.checks.roster import stands_in_for
 from ingestd.config.follow_up import CALLED_FOR
 from ingestd.domain.decision import KnownOrder, Tried
 from ingestd.domain.order import AWAITING_PICKUP, OrderState
@@ -154,10 +155,12 @@ def due_duties(connection: Connection, now: datetime, limit: int = 500) -> list[
 
 def round_of(connection: Connection, due: Sequence[Duty], house: House, now: datetime) -> Round:
     """All that a round of chasing looks at beside what is due, in a few queries however much that is."""
-    entrusted = to_be_picked_up(connection, {d.order.dispatcher for d in due if d.order.dispatcher})
+    asked_now = people(due, house, now)
+    numbers = {n for who in asked_now for n in (who.number, *stands_in_for(who, house, now))}
+    entrusted = to_be_picked_up(connection, numbers)
     concerned = {d.order.order_id for d in due} | {order.order_id for order in entrusted}
     since = now - house.settings.chasing.one_message_within
-    last = last_chased(connection, recipients(due, house, now), since, now)
+    last = last_chased(connection, sorted({house.reach(who)[1] for who in asked_now}), since, now)
     asked = asked_before(connection, concerned)
     return Round(entrusted, last, house, now, asked, tried_for(connection, {d.order.order_id for d in due}))
 

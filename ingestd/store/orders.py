@@ -136,6 +136,8 @@ def changed_values(change: Change) -> dict[str, Any]:
         values["depot"] = change.depot
     if change.driver is not None:
         values["driver"] = DRIVER.dump_json(change.driver).decode()
+    elif change.dispatcher not in (None, change.order.dispatcher):
+        values["driver"] = None  # he was to come for somebody else
     if change.state is OrderState.CONFIRMED:  # its work order, or the change of it, is on the way (again)
         values["dispatched_at"] = None
     return values

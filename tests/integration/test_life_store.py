@@ -73,6 +73,16 @@ def test_what_is_known_of_the_delivery_is_kept(db: Database) -> None:
     assert (after.state, after.deliver_by, after.depot, after.driver) == (OrderState.PICKED_UP, by, "杭州", driver)
 
 
+def test_in_other_hands_no_driver_is_known(db: Database) -> None:
+    order = a_confirmed_order(db)
+    with db.write() as connection:
+        write_change(connection, None, Change(order, OrderState.TAKEN, driver=Driver(plate="粤B12345")))
+        (taken,) = orders_by_serial(connection, [order.serial])
+        write_change(connection, None, Change(taken, OrderState.CONFIRMED, dispatcher="8012", clock_start=NOW))
+        (after,) = orders_by_serial(connection, [order.serial])
+    assert (taken.driver, after.driver) == (Driver(plate="粤B12345"), None)
+
+
 def draft(name: str, cause: str, channel: Channel = Channel.EMAIL) -> SendingDraft:
     """A work order to somebody."""
     return SendingDraft(

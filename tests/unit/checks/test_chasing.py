@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ingestd.checks.alarming import alarm_letters
-from ingestd.checks.chasing import ANEW, MOST_LISTED, ChasePlan, Duty, Round, chase_plan, recipients
+from ingestd.checks.chasing import ANEW, MOST_LISTED, ChasePlan, Duty, Round, chase_plan
 from ingestd.checks.conditions import CONDITIONS
 from ingestd.checks.house import House
 from ingestd.config.settings import AlarmDestination, Alarms, Chasing
@@ -91,7 +91,8 @@ def test_of_too_many_orders_for_a_message_the_others_come_half_an_hour_later() -
 
 
 def test_a_person_without_mail_is_reached_by_sms() -> None:
-    assert recipients([duty(1)], with_staff(email=None), NOW) == ["+8613900000011"]
+    (letter,) = chase_plan([duty(1)], chasing(of=with_staff(email=None), open_orders=())).wanted
+    assert (letter.channel, letter.recipient) == (Channel.SMS, "+8613900000011")
 
 
 def test_each_chase_is_written_down_with_who_and_channel_and_how_late() -> None:
@@ -280,6 +281,16 @@ def test_who_stands_in_is_asked_at_that_moment() -> None:
     assert [w.name for w in chase_plan([duty(1)], chasing(NOW + DAY, of)).wanted] == ["李"]
 
 
+def test_who_stands_in_is_shown_his_own_open_orders_and_those_of_whom_he_stands_in_for() -> None:
+    absent = Absence(staff="8011", days="2026-03-10", substitute="8020")
+    of = house(Tables.model_validate({**dict(TABLES), "staff": (*STAFF, FLEET), "absence": (absent,)}))
+    own = replace(SECOND, serial="260310003", order_id=3, dispatcher="8020")
+
+    others = (FIRST, SECOND, own, replace(SECOND, dispatcher="8012"))
+    (letter,) = chase_plan([duty(1)], chasing(of=of, open_orders=others)).wanted
+    assert [o.serial for o in letter.orders] == ["260310001", "260310002", "260310003"]
+
+
 # --- letters about one order ------------------------------------------------------------------------------------------
 
 CITY = replace(
@@ -312,6 +323,15 @@ def test_a_consignee_with_a_fixed_line_is_phoned() -> None:
 def test_who_gets_goods_from_out_of_town_or_on_hold_is_not_told_by_us() -> None:
     for order in (replace(PICKED, content=ORDER), replace(PICKED, content=replace(CITY, hold=True))):
         assert chase_plan([duty(1, "consignee_told", order=order)], chasing()) == ChasePlan(over=(1,))
+
+
+def test_of_goods_on_hold_the_consignee_is_told_once_they_are_released_and_with_us() -> None:
+    held = replace(CITY, hold=True)
+    for state, after in ((OrderState.TAKEN, ChasePlan(over=(1,))), (OrderState.IN_TRANSIT, None)):
+        order = known("260310001", state, held, order_id=1, released_at=NOW)
+        plan = chase_plan([duty(1, "consignee_told", order=order)], chasing())
+        assert plan == after or plan.done == (1,)
+    assert "released" in HOUSE.follow_ups["consignee_told"].after
 
 
 def test_the_consignee_is_told_while_the_desk_is_open() -> None:
@@ -366,7 +386,7 @@ def test_a_receipt_that_is_wanted_is_asked_for_until_it_is_back() -> None:
 
 
 def test_every_condition_that_a_row_may_name_is_known() -> None:
-    assert set(CONDITIONS) == {"city", "out_of_town", "receipt", "no_receipt", "hold", "no_hold"}
+    assert set(CONDITIONS) == {"city", "out_of_town", "receipt", "no_receipt", "hold", "no_hold", "with_us"}
 
 
 # --- alarms -----------------------------------------------------------------------------------------------------------

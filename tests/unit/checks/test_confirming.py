@@ -57,6 +57,15 @@ def test_a_yes_sends_the_order_out_and_starts_the_promise() -> None:
     assert {"not_accepted", "pickup_asked", "pickup_overdue"} <= {f.kind for f in decision.follow_ups}
 
 
+def test_an_order_said_yes_to_while_its_dispatcher_is_off_duty_past_the_deadline_is_asked_about_at_once() -> None:
+    early = TABLES.staff[0].model_copy(update={"duty": "06:00-07:00"})
+    tables = Tables(**{**dict(TABLES), "staff": (early, *TABLES.staff[1:])})
+    decision = decide(case(YES, thread=(OFFERED,)), deciding(house(tables)))
+    due = {f.kind: f.due_at for f in decision.follow_ups}
+    assert due["not_accepted"] == NOW + timedelta(minutes=5)
+    assert due["vehicle_asked"] == NOW + timedelta(minutes=30)
+
+
 def test_a_yes_that_a_later_mail_overtook_was_to_something_else() -> None:
     newer = replace(OFFERED, last_message_arrived_at=NOW + timedelta(minutes=1))
     decision = decide(case(YES, thread=(newer,)), deciding(confirming("shipper")))

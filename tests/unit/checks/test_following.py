@@ -135,6 +135,12 @@ def test_a_change_is_to_be_accepted_anew_and_moves_what_counts_from_a_deadline()
     }
 
 
+def test_in_other_hands_the_dispatcher_is_asked_anew_and_others_are_told_on_as_before() -> None:
+    found = duties(Happening.CONFIRMED, replace(VIEW, confirmed_at=NOW - timedelta(hours=1)), "8011", NOW, house())
+    assert set(due(found)) == {"not_accepted", "vehicle_asked", "pickup_asked", "pickup_asked_again", "pickup_overdue"}
+    assert {draft.kind: draft.due_at for draft in found.retimed} == {"pickup_escalated": BY}
+
+
 def test_a_change_on_the_way_moves_the_delivery_alone() -> None:
     way = replace(VIEW, state=OrderState.IN_TRANSIT, deliver_by=clock("13 18:00"))
     found = duties(Happening.AMENDED, way, "8011", clock("12:00"), house())

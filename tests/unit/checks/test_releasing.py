@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from ingestd.checks.decision import decide
-from ingestd.config.tables import Tables
+from ingestd.config.tables import Absence, Tables
 from ingestd.config.trade import Depot
 from ingestd.domain.decision import Decision, KnownOrder
 from ingestd.domain.order import OrderState
@@ -48,6 +48,12 @@ def test_before_the_goods_arrive_is_kept_for_then(state: OrderState) -> None:
 def test_before_the_pickup_goes_to_the_dispatcher() -> None:
     notice = released(replace(HELD, state=OrderState.DISPATCHED)).wanted[0]
     assert (notice.purpose, notice.recipient) == (Purpose.NOTICE, "li@house.example")
+
+
+def test_goes_to_who_stands_in_for_the_depots_contact() -> None:
+    away = Absence(staff="8013", days="2026-03-10", substitute="8014")
+    notice = released(tables=SITE.model_copy(update={"absence": (away,)})).wanted[0]
+    assert (notice.purpose, notice.recipient) == (Purpose.NOTICE, "zhou@house.example")
 
 
 def test_by_somebody_who_is_not_entitled_lets_nothing_go() -> None:

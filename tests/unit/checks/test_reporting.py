@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ingestd.checks.decision import decide
-from ingestd.config.tables import Area, Tables
+from ingestd.config.tables import Absence, Area, Tables
 from ingestd.config.trade import Depot
 from ingestd.domain.decision import Decision, Handed, KnownOrder
 from ingestd.domain.message import MessageState
@@ -70,6 +70,7 @@ def test_moves_its_order_on(kind: str, before: OrderState, state: OrderState) ->
         ("departed", OrderState.ARRIVED),
         ("arrived", OrderState.OUT_FOR_DELIVERY),
         ("arrived", OrderState.DELIVERED),
+        ("picked_up", OrderState.PROBLEM),  # goods on the way, with which something went wrong
     ],
 )
 def test_that_comes_late_is_recorded_and_moves_nothing(kind: str, before: OrderState) -> None:
@@ -138,6 +139,19 @@ def test_is_completed_by_bare_serials_where_he_was_asked_which_order_he_meant() 
     decision = after(answer, SENT, OTHER, asked_which=asked)
     assert [(c.order.serial, c.state) for c in decision.changes] == [("260310222", OrderState.PICKED_UP)]
     assert after(answer, SENT, OTHER).state is MessageState.IGNORED
+
+
+def test_of_goods_that_are_delivered_ends_what_their_pickup_waits_for() -> None:
+    found = after(report("delivered", "221"), replace(SENT, state=OrderState.TAKEN))
+    assert {"pickup_overdue", "pickup_escalated", "not_accepted"} <= {name for _, name in found.ends}
+
+
+def test_of_a_vehicle_without_plate_and_driver_leaves_the_question_for_it() -> None:
+    said = after(report("assigned", "221"), SENT)
+    assert "vehicle_asked" not in {name for _, name in said.ends}
+    assert "not_accepted" in {name for _, name in said.ends}
+    named = after(report("assigned", "221", driver=Driver(plate="粤B12345")), SENT)
+    assert "vehicle_asked" in {name for _, name in named.ends}
 
 
 @pytest.mark.parametrize("kind", ["pickup_failed", "problem", "delivery_failed"])
@@ -315,6 +329,13 @@ class TestThatSomebodyDeclines:
         assert (change.state, change.dispatcher, change.entrusted_at) == (OrderState.CONFIRMED, "8012", NOW)
         assert change.clock_start == case().facts.arrived_at
         assert [(w.purpose, w.recipient) for w in decision.wanted] == [(Purpose.WORK_ORDER, MANAGER)]
+
+    def test_by_his_substitute_goes_to_neither_of_them(self) -> None:
+        zhou = Absence(staff="8011", days="2026-03-10", substitute="8014")
+        tables = TABLES.model_copy(update={"area": self.AREAS, "absence": (zhou,)})
+        declined = replace(report("declined", "221", sender="zhou@house.example"), channel=Channel.EMAIL)
+        (change,) = after(declined, SENT, tables=tables).changes
+        assert change.dispatcher == "8012"
 
     def test_is_a_persons_where_nobody_is_left(self) -> None:
         staff = tuple(s for s in STAFF if s.role != "operations_manager")

@@ -8,8 +8,9 @@ import pytest
 from pydantic import ValidationError
 
 from ingestd.checks.house import House
-from ingestd.checks.roster import first_recipient, next_on_duty, stand_in
+from ingestd.checks.roster import depots_of, first_recipient, next_on_duty, reports_for, stand_in
 from ingestd.config.tables import Absence, Staff, Tables
+from ingestd.config.trade import Depot
 from tests.unit.checks.cases import NOW, STAFF, TABLES, house
 
 TODAY, DAY = "2026-03-10", timedelta(days=1)
@@ -81,6 +82,20 @@ def test_who_is_back_is_there_again() -> None:
     of = roster(away("8011", "8021", "2026-03-09/2026-03-10"))
     found = [stand_in(of.numbers["8011"], of, NOW + n * DAY) for n in (-1, 0, 1)]
     assert [who.number for who in found if who] == ["8021", "8021", "8011"]
+
+
+def test_a_substitute_reports_on_the_orders_of_who_is_away_while_he_is() -> None:
+    of = roster(away("8011", "8021"), away("8021", "8022", hours="10:00-11:00"))
+    assert reports_for(of.numbers["8022"], of, NOW) == {"8022", "8011", "8021"}
+    assert reports_for(of.numbers["8021"], of, NOW) == {"8021"}
+    assert reports_for(of.numbers["8021"], of, NOW + timedelta(hours=1)) == {"8021", "8011"}
+    assert reports_for(of.numbers["8021"], of, NOW + DAY) == {"8021"}
+
+
+def test_the_substitute_of_a_depots_contact_reports_for_the_depot() -> None:
+    of = roster()
+    depot = Depot(name="萧山", places=("浙江省",), contact="8021")
+    assert depots_of({"8021", "8011"}, house(of.tables.model_copy(update={"depot": (depot,)}))) == {"萧山"}
 
 
 def test_people_who_stand_in_for_each_other_are_refused() -> None:

@@ -10,7 +10,7 @@ from ingestd.checks.house import House
 from ingestd.checks.parts import Hands, person
 from ingestd.config.tables import Customer, Staff
 from ingestd.domain.decision import KnownOrder, Wanted
-from ingestd.domain.order import TO_BE_PICKED_UP, Happening
+from ingestd.domain.order import TO_BE_PICKED_UP, Happening, OrderState
 from ingestd.domain.reading import Channel, Details
 from ingestd.domain.sending import Purpose
 
@@ -45,7 +45,7 @@ TO_A_DEPOT = (Happening.DEPARTED, Happening.ARRIVED)
 def told_next(happening: Happening, order: KnownOrder, customer: Customer) -> str:
     """What of the way ahead a shipper is told of next; "" where that is nothing."""
     since = Happening.ARRIVED if happening is Happening.RELEASED else happening
-    if since not in WAY:
+    if since not in WAY or order.state is OrderState.HELD:
         return ""
     ahead = [step for step in WAY[WAY.index(since) + 1 :] if order.depot or step not in TO_A_DEPOT]
     return next((str(step) for step in ahead if str(step) in customer.told), "")

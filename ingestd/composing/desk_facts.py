@@ -52,7 +52,7 @@ def reviewed(case: ReviewCase, teller: Teller) -> Facts:
         "sender": clean(case.sender),
         "arrived_at": teller.times.written("full", case.arrived_at),
         "due": teller.times.moment(case.due_at),
-        "reasons": [reason(code, teller) for code in case.reasons],
+        "reasons": [reason(code, teller) for said in case.reasons for code in said.split("; ")],
         "words": "\n".join(clean(line) for line in case.text.splitlines()),
     }
 

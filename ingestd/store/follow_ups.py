@@ -20,6 +20,7 @@ from ingestd.store.calls import NEEDLESS, settle_calls, write_calls_of_chases
 from ingestd.store.known_orders import known_orders
 from ingestd.store.many import Many
 from ingestd.store.orders import moves, write_change, write_events
+from ingestd.store.reviews import REMINDED
 from ingestd.store.schema import call_task, event, follow_up, orders, sending
 from ingestd.store.sendings import write_sendings
 
@@ -203,7 +204,7 @@ def tried_for(connection: Connection, order_ids: Iterable[int]) -> dict[int, tup
     ids = sorted(order_ids)
     found: dict[int, list[Tried]] = {}
     chases = select(event.c.order_id, event.c.at, event.c.kind, event.c.json).where(
-        event.c.order_id.in_(ids), event.c.kind.like("chased.%")
+        event.c.order_id.in_(ids), event.c.kind.like("chased.%"), event.c.kind != REMINDED
     )
     for order_id, at, kind, data in connection.execute(chases.order_by(event.c.id)):
         who = str(json.loads(data).get("who", ""))

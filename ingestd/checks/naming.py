@@ -13,6 +13,7 @@ from ingestd.config.tables import Staff
 from ingestd.domain.decision import Case, KnownOrder
 from ingestd.domain.order import AWAITING_PICKUP, CARRIED, TO_BE_PICKED_UP, UNTAKEN, OrderState
 from ingestd.domain.reading import Reading
+from ingestd.domain.sending import Purpose
 
 OVER_ALL = ("fleet_manager", "operations_manager")  # roles that report on any order that they name
 MOST_CHOICES = 8  # that somebody is asked back about
@@ -59,8 +60,10 @@ def orders_meant(case: Case, who: Staff, kind: str, deciding: Deciding) -> Named
     None where a name fits none or several, or the letter answered is about somebody else's: then nobody guesses.
     """
     house, today = deciding.house, deciding.now.astimezone(deciding.house.settings.site.zone).strftime("%y%m%d")
-    thread = tuple(o for o in case.thread if is_his(o, who, house, case.facts.arrived_at))
-    his = tuple({o.serial: o for o in (*case.open, *thread, *entitled_to(case, who))}.values())
+    is_own = has_it if kind == "accepted" else is_his
+    thread = tuple(o for o in case.thread if is_own(o, who, house, case.facts.arrived_at))
+    others = () if kind == "accepted" else entitled_to(case, who)
+    his = tuple({o.serial: o for o in (*case.open, *thread, *others)}.values())
     awaiting = tuple(o for o in his if o.state in CONCERNED.get(kind, ()))
     if case.reading.refers_to:
         found = [fitting(name, his, awaiting, today) for name in case.reading.refers_to]
@@ -91,6 +94,12 @@ def is_his(order: KnownOrder, who: Staff, house: House, at: datetime) -> bool:
     """Whether somebody may report on an order: it was given to him, is at his depot, or he is over all."""
     numbers = reports_for(who, house, at)
     return order.dispatcher in numbers or order.depot in depots_of(numbers, house) or who.role in OVER_ALL
+
+
+def has_it(order: KnownOrder, who: Staff, house: House, at: datetime) -> bool:
+    """Whether an order is somebody's to take: it was given to him, or he got its work order in another's place."""
+    got = {one.recipient for one in order.handed if one.purpose is Purpose.WORK_ORDER}
+    return order.dispatcher in reports_for(who, house, at) or bool({who.email, who.phone} & got)
 
 
 def entitled_to(case: Case, who: Staff) -> tuple[KnownOrder, ...]:

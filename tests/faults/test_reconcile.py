@@ -128,6 +128,8 @@ def each_loss_is_found(path: Path, tmp_path: Path) -> None:
         copy = tmp_path / f"lost.{number}"
         shutil.copy(path, copy)
         with closing(sqlite3.connect(copy)) as database:
+            for (guard,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+                database.execute(f"DROP TRIGGER {guard}")  # what is lost was lost past them
             assert database.execute(loss).rowcount >= 1, loss
             database.commit()
         assert kinds_in(copy, later) == {kind}, loss

@@ -402,8 +402,8 @@ class World:
         now = self.clock.now()
         for channel in sorted(Channel(row[0]) for row in self.looking.execute(DUE_BY, [written(now)])):
             claims = self.writer.run(lambda c, channel=channel: claim_due(c, channel, "me", now, TERMS))  # type: ignore[misc]
+            took = timedelta(seconds=0.1 + 8 * self.chance.random() ** 3)
             for claim in claims:
-                took = timedelta(seconds=0.1 + 8 * self.chance.random() ** 3)
                 outcome = self.outcome(claim)
                 self.under_way.append((claim, Result(claim.sending_id, claim.token, outcome, "", now + took)))
                 self.attempts.append(Attempt(claim.sending_id, now, now + took, outcome))

@@ -203,7 +203,7 @@ def reported(order: KnownOrder, agent: Agent, kind: str, details: Details, decid
     """What somebody told an agent of an order by phone, as if he had written it."""
     must_be(order, (*UNDER_WAY, OrderState.DELIVERED, OrderState.RECEIPT_RETURNED))
     cause = f"order:{order.serial}/{kind}/{int(deciding.now.timestamp())}"
-    heard = Heard(kind, details, agent.name, frozenset({order.dispatcher or ""}), cause, deciding.now)
+    heard = Heard(kind, details, agent.name, frozenset({order.dispatcher or ""}), cause, deciding.now, is_plain=True)
     made = told_of(order, heard, deciding)
     if kind == CLOSED and not made.changes:
         raise NotPossibleError("state", order.state)

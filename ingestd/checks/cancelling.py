@@ -12,6 +12,7 @@ from ingestd.checks.dispatch import view_of
 from ingestd.checks.following import duties
 from ingestd.checks.judging import Matter
 from ingestd.checks.senders import Who
+from ingestd.checks.telling import URGED, told_next
 from ingestd.domain.decision import Case, Change, Decision, EventDraft, KnownOrder, Wanted, call_to_shipper
 from ingestd.domain.message import MessageState
 from ingestd.domain.order import TO_BE_PICKED_UP, UNSETTLED, Happening, OrderState
@@ -68,6 +69,7 @@ def call_off(order: KnownOrder, who: str, deadline: datetime, deciding: Deciding
         events=(EventDraft("cancelled", who, order.serial),),
         wanted=tuple(told_of_cancellation(order, deadline, deciding)),
         ends=due.end,
+        settles=((order.serial, URGED),),
         withdrawn=tuple(one.sending_id for one in order.handed if one.unsent),
     )
 
@@ -85,9 +87,10 @@ def told_shipper(happening: str, matter: Matter, order: KnownOrder) -> tuple[Wan
     reading, house = matter.case.reading, matter.deciding.house
     if not matter.answerable or reading.sender is None:
         return ()
+    ahead = told_next(Happening.RELEASED, order, matter.customer) if happening == Happening.RELEASED else ""
     letter = Wanted(
         Purpose.PROGRESS, reading.channel, reading.sender, matter.customer.language,
         f"message:{matter.case.facts.message_id}/{order.serial}", matter.case.facts.arrived_at + 2 * house.promise,
-        order=view_of(order, house), token=order.token, answers=True, happening=happening,
+        order=view_of(order, house), token=order.token, answers=True, happening=happening, told_next=ahead,
     )  # fmt: skip
     return (letter,)

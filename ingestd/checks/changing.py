@@ -8,7 +8,7 @@ from datetime import datetime
 
 from ingestd.calendar.pickup import pickup_deadline
 from ingestd.checks.content import another_order, fingerprint, goods_lost, joined, problems_of, remaining
-from ingestd.checks.deciding import Deciding, in_review, overtaken
+from ingestd.checks.deciding import Deciding, holding_reply, in_review, overtaken
 from ingestd.checks.dispatch import view_of, work_order_cause, work_orders
 from ingestd.checks.following import duties
 from ingestd.checks.house import House
@@ -81,16 +81,8 @@ def new_doubts(judged: Judged, order: KnownOrder) -> tuple[str, ...]:
 def in_doubt(matter: Matter, order: KnownOrder, doubts: tuple[str, ...]) -> Decision:
     """A person decides on the change, and the shipper is told that he will be called."""
     held = in_review("; ".join((f"change_in_doubt:{order.serial}", *doubts)), matter.case, matter.deciding, order)
-    view = replace(view_of(order, matter.deciding.house), problems=())
-    promised = answer(Purpose.HOLDING_REPLY, matter, view)
-    return replace(
-        held, wanted=(*held.wanted, *(replace(w, order=None, cause=message_cause(matter)) for w in promised))
-    )
-
-
-def message_cause(matter: Matter) -> str:
-    """What a letter is sent for that answers the message as such."""
-    return f"message:{matter.case.facts.message_id}"
+    promised = holding_reply(matter.case, matter.customer, matter.deciding)
+    return replace(held, wanted=(*held.wanted, *promised))
 
 
 @dataclass(frozen=True, slots=True)

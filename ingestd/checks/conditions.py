@@ -51,7 +51,12 @@ def has_happened(happening: Happening, order: KnownOrder) -> bool:
         return True
     if happening is Happening.RELEASED:
         return order.released_at is not None
-    return happening in SHOWN_BY and is_as_far(order.state, SHOWN_BY[happening])
+    return is_shown(happening, order.state)
+
+
+def is_shown(happening: Happening, state: OrderState) -> bool:
+    """Whether an order in a state shows by that alone that something has happened."""
+    return happening in SHOWN_BY and is_as_far(state, SHOWN_BY[happening])
 
 
 def is_as_far(state: OrderState, wanted: OrderState) -> bool:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from ingestd.checks.house import House
 from ingestd.checks.senders import Who
+from ingestd.config.tables import Customer
 from ingestd.domain.decision import About, Case, Decision, EventDraft, KnownOrder, Wanted
 from ingestd.domain.keys import Keys
 from ingestd.domain.message import MessageState, came_before
@@ -123,7 +124,21 @@ def unclear_order(code: str, case: Case, who: Who, deciding: Deciding) -> Decisi
         return Decision(MessageState.STORED, "its order may still come", case.reading.sent_at, again_at=at)
     candidates = own(case.thread, who) or own(case.named, who) or open_orders(case, who)
     serials = [order.serial for order in candidates[-MOST_CANDIDATES:]]
-    return in_review(f"{code}:{'|'.join(serials)}" if serials else code, case, deciding)
+    held = in_review(f"{code}:{'|'.join(serials)}" if serials else code, case, deciding)
+    return replace(held, wanted=(*held.wanted, *holding_reply(case, who.customer, deciding)))
+
+
+def holding_reply(case: Case, customer: Customer | None, deciding: Deciding) -> tuple[Wanted, ...]:
+    """To a customer: his message is here, and a person answers."""
+    reading, house = case.reading, deciding.house
+    is_heard = reading.sender and not reading.envelope.machine and house.answers(reading.channel, reading.sender)
+    if customer is None or not reading.sender or not is_heard:
+        return ()
+    letter = Wanted(
+        Purpose.HOLDING_REPLY, reading.channel, reading.sender, customer.language,
+        f"message:{case.facts.message_id}", case.facts.arrived_at + 2 * house.promise, answers=True,
+    )  # fmt: skip
+    return (letter,)
 
 
 def waits_until(case: Case, who: Who, deciding: Deciding) -> datetime | None:

@@ -13,7 +13,7 @@ from ingestd.checks.deciding import Deciding, in_review, meant, only, own, uncle
 from ingestd.checks.inquiring import inquired
 from ingestd.checks.ordering import amended, ordered
 from ingestd.checks.releasing import released
-from ingestd.checks.reporting import reported
+from ingestd.checks.reporting import reported, tells_of_receipt, with_what_was_asked
 from ingestd.checks.senders import Who, who_sent
 from ingestd.checks.set_aside import RULES
 from ingestd.domain.decision import Case, Decision
@@ -35,9 +35,19 @@ def uncapped(case: Case, deciding: Deciding) -> Decision:
             return decision
     if who.customer and not who.staff and (decision := answered(case, who, deciding)) is not None:
         return decision
-    table = OF_STAFF if who.staff else OF_CUSTOMERS
-    taken = for_a_person if is_unclear(case) else table.get(case.reading.intent, for_a_person)
+    if who.staff:
+        return of_staff(case, who, deciding)
+    taken = for_a_person if is_unclear(case) else OF_CUSTOMERS.get(case.reading.intent, for_a_person)
     return taken(case, who, deciding)
+
+
+def of_staff(case: Case, who: Who, deciding: Deciding) -> Decision:
+    """What one of our people reports, also in words that only our question or the site's table make sense of."""
+    case = with_what_was_asked(case)
+    clear = case.reading.intent is Intent.REPORT and not is_unclear(case)
+    if clear or tells_of_receipt(case, deciding.house):
+        return reported(case, who, deciding)
+    return for_a_person(case, who, deciding)
 
 
 def is_unclear(case: Case) -> bool:
@@ -70,4 +80,3 @@ OF_CUSTOMERS: dict[Intent, Callable[[Case, Who, Deciding], Decision]] = {
     Intent.CANCELLATION: cancelled,
     Intent.RELEASE: released,
 }
-OF_STAFF: dict[Intent, Callable[[Case, Who, Deciding], Decision]] = {Intent.REPORT: reported}

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ingestd.checks.conditions import is_as_far
+from ingestd.checks.conditions import is_as_far, is_shown
 from ingestd.checks.house import House
 from ingestd.checks.parts import Hands, asked_at
 from ingestd.config.follow_up import DEADLINES, DELIVER_BY, NOT_AT_ALL, PICKUP_BY, FollowUp
@@ -54,9 +54,14 @@ def duties(happening: Happening, order: OrderView, dispatcher: str | None, at: d
     moved = [row for row in rows if row not in begun and is_timed(row, following)]
     return Duties(
         begin=tuple(first_times(begun, following)),
-        end=tuple((order.serial, row.name) for row in rows if happening in row.until),
+        end=tuple((order.serial, row.name) for row in rows if row not in begun and is_fulfilled(row, happening, order)),
         retimed=tuple(first_times(moved, following)) if handed_on or happening is Happening.AMENDED else (),
     )
+
+
+def is_fulfilled(row: FollowUp, happening: Happening, order: OrderView) -> bool:
+    """Whether what a follow-up waits for happens now, or is shown by how far the order is: who delivers has fetched."""
+    return happening in row.until or any(is_shown(one, order.state) for one in row.until if order.state)
 
 
 def starts(row: FollowUp) -> set[str]:

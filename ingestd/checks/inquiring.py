@@ -13,7 +13,7 @@ from ingestd.checks.deciding import Deciding, in_review, only, own
 from ingestd.checks.dispatch import view_of
 from ingestd.checks.house import House
 from ingestd.checks.senders import Who
-from ingestd.checks.telling import looks_after, notice
+from ingestd.checks.telling import URGED, looks_after, notice
 from ingestd.domain.answer import Answer
 from ingestd.domain.decision import CallDraft, Case, Decision, EventDraft, KnownOrder, Wanted
 from ingestd.domain.message import MessageState
@@ -54,10 +54,10 @@ def urged(case: Case, who: Who, order: KnownOrder, deciding: Deciding) -> Decisi
     made = answered(case, who, replace(plain, order=view_of(order, house), notes=(order.state,)), order)
     keeper = looks_after(order, house, now)
     if keeper is None:
-        return replace(made, reviews=((order.serial, f"inquiry:{URGE}"),))
+        return replace(made, reviews=((order.serial, URGED),))
     turn = int(now.timestamp() // URGED_WITHIN.total_seconds())
     told = notice("urged", order, keeper, f"order:{order.serial}/urged/{turn}", (house, now))
-    call = CallDraft(order.serial, keeper.name, keeper.phone or "", f"inquiry:{URGE}")
+    call = CallDraft(order.serial, keeper.name, keeper.phone or "", URGED)
     return replace(made, wanted=(*made.wanted, told), calls=(call,))
 
 

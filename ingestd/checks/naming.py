@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,6 +12,7 @@ from ingestd.checks.roster import depots_of, reports_for
 from ingestd.config.tables import Staff
 from ingestd.domain.decision import Case, KnownOrder
 from ingestd.domain.order import AWAITING_PICKUP, CARRIED, TO_BE_PICKED_UP, UNTAKEN, OrderState
+from ingestd.domain.reading import Reading
 
 OVER_ALL = ("fleet_manager", "operations_manager")  # roles that report on any order that they name
 MOST_CHOICES = 8  # that somebody is asked back about
@@ -32,12 +34,22 @@ CONCERNED: dict[str, tuple[OrderState, ...]] = {  # states that an order is in o
 }
 
 
+SERIAL = re.compile(r"\d{3,}")
+ALONE = re.compile(r"(?:\d{3,}[\s,，、。.和及&]*)+")
+
+
 @dataclass(frozen=True, slots=True)
 class Named:
     """The orders that a report is about; where nobody can tell, those that it may be about."""
 
     orders: tuple[KnownOrder, ...] = ()
     choices: tuple[KnownOrder, ...] = ()
+
+
+def serials_alone(reading: Reading) -> tuple[str, ...]:
+    """The serials, or their last digits, of a message that is nothing else; none of any other."""
+    text = reading.text.strip()
+    return tuple(dict.fromkeys(SERIAL.findall(text))) if ALONE.fullmatch(text) else ()
 
 
 def orders_meant(case: Case, who: Staff, kind: str, deciding: Deciding) -> Named:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from ingestd.checks.house import House
+from ingestd.config.tables import Staff
 from ingestd.domain.decision import OverdueReview, Wanted
 from ingestd.domain.reading import Channel
 from ingestd.domain.sending import Purpose
@@ -26,9 +27,15 @@ def reminders(overdue: Sequence[OverdueReview], house: House, now: datetime) -> 
         overdue=tuple(overdue),
     )
     letters = {address: letter.to(address) for address in house.settings.desk.notify}
-    if manager:
+    others = tuple(one for one in overdue if not (manager and is_call_to(manager, one)))
+    if manager and others:
         channel, recipient = house.reach(manager)
         letters[recipient] = replace(
-            letter, channel=channel, recipient=recipient, language=manager.language, name=manager.name
+            letter, channel=channel, recipient=recipient, language=manager.language, name=manager.name, overdue=others
         )
     return list(letters.values())
+
+
+def is_call_to(who: Staff, one: OverdueReview) -> bool:
+    """Whether it is himself whom the desk is to phone."""
+    return one.call_id is not None and bool(who.phone) and one.sender.endswith(str(who.phone))

@@ -13,17 +13,18 @@ from ingestd.checks.dispatch import view_of
 from ingestd.checks.following import Duties, duties
 from ingestd.checks.handing_on import handed_on
 from ingestd.checks.house import House
-from ingestd.checks.naming import Named, orders_meant
+from ingestd.checks.naming import Named, orders_meant, serials_alone
 from ingestd.checks.roster import reports_for
 from ingestd.checks.senders import Who
-from ingestd.checks.telling import news
+from ingestd.checks.telling import URGED, news
 from ingestd.domain.decision import Case, Change, Decision, EventDraft, KnownOrder, Wanted
 from ingestd.domain.message import MessageState
 from ingestd.domain.order import AWAITING_PICKUP, CARRIED, UNTAKEN, Happening, OrderState, may_move
-from ingestd.domain.reading import Actual, Details, Driver
+from ingestd.domain.reading import Actual, Details, Driver, Intent
 from ingestd.domain.sending import Purpose
 
 RECEIPT = "receipt_returned"  # a report beside those of the reading contract
+REASSIGNED = "reassigned"  # word of the letters about progress: another vehicle than was told
 CLOSED = "closed"  # of agents only
 MOVES: Mapping[str, OrderState] = {
     "accepted": OrderState.TAKEN,
@@ -54,6 +55,8 @@ HAPPENED: Mapping[str, Happening] = {
     CLOSED: Happening.CLOSED,
 }
 QUIET = frozenset({*MOVES, "waiting"}) - {"delivery_failed", "problem"}  # nobody need look at these
+PAST_IT = ("report:pickup_failed", "report:delivery_failed")  # reviews that an order which gets on needs no more
+ON_THE_ROAD = ("departed", "arrived", "out_for_delivery")  # before the pickup: on the way to it
 FETCHED_BY = (Happening.TAKEN, Happening.ASSIGNED)  # letters of these name all that is known of who fetches it
 
 
@@ -67,33 +70,54 @@ class Heard:
     numbers: frozenset[str]  # staff numbers on whose orders it is
     cause: str
     at: datetime
+    is_plain: bool = False  # chosen by an agent, not read in somebody's words
 
 
 def reported(case: Case, who: Who, deciding: Deciding) -> Decision:
-    """A report on the sender's orders; where nobody can tell on which, he is asked back."""
+    """A report on the sender's orders; where nobody can tell on which, he is asked back and nothing moves."""
     assert who.staff is not None
-    kind = kind_of(case, deciding.house)
-    named = orders_meant(case, who.staff, kind, deciding)
-    if not named.orders:
-        return asked_back(case, who, kind, named, deciding)
-    heard = Heard(
-        kind, case.reading.details, who.name, reports_for(who.staff, deciding.house, case.facts.arrived_at),
-        f"message:{case.facts.message_id}", case.facts.arrived_at,
-    )  # fmt: skip
-    made = total([told_of(order, heard, deciding) for order in named.orders], case)
-    reasons = tuple(dict.fromkeys(reason for _, reason in made.reviews))
+    house, made = deciding.house, []
+    for part in parts_of(case):
+        kind = kind_of(part, house)
+        named = orders_meant(part, who.staff, kind, deciding)
+        if not named.orders:
+            return asked_back(part, who, kind, named, deciding)
+        heard = Heard(
+            kind, part.reading.details, who.name, reports_for(who.staff, house, case.facts.arrived_at),
+            f"message:{case.facts.message_id}", case.facts.arrived_at,
+        )  # fmt: skip
+        made += [told_of(order, heard, deciding) for order in named.orders]
+    whole = total(made, case)
+    reasons = tuple(dict.fromkeys(reason for _, reason in whole.reviews))
     told = desk_notices(reasons, None, case, deciding) if reasons else ()
-    return replace(made, wanted=(*made.wanted, *told))
+    return replace(whole, wanted=(*whole.wanted, *told))
+
+
+def with_what_was_asked(case: Case) -> Case:
+    """The report that its sender made when he was asked which order he meant, with the serials that he answers."""
+    if case.asked_which is None or case.asked_which.parts:
+        return case
+    details, serials = case.asked_which.details, serials_alone(case.reading)
+    reading = replace(case.reading, intent=Intent.REPORT, details=details, refers_to=serials, review=())
+    return replace(case, reading=reading)
+
+
+def parts_of(case: Case) -> list[Case]:
+    """The report by what it tells of which orders: of all of them the same, or of each something else."""
+    apart = [replace(case.reading, refers_to=p.refers_to, details=p.details) for p in case.reading.parts]
+    return [replace(case, reading=reading) for reading in apart] or [case]
 
 
 def kind_of(case: Case, house: House) -> str:
-    """What is reported: also that a signed receipt goes back, where the site's words say so and all else is done."""
+    """What is reported: also that a signed receipt goes back."""
+    return RECEIPT if tells_of_receipt(case, house) else case.reading.details.report or "unknown"
+
+
+def tells_of_receipt(case: Case, house: House) -> bool:
+    """Whether a signed receipt goes back: the site's words say so, and there are orders of which all else is done."""
     orders = (*case.thread, *case.named, *case.open)
     words = house.tables.words.receipt_back
-    back = any(word in case.reading.text for word in words)
-    if back and any(order.state is OrderState.DELIVERED for order in orders):
-        return RECEIPT
-    return case.reading.details.report or "unknown"
+    return any(word in case.reading.text for word in words) and any(o.state is OrderState.DELIVERED for o in orders)
 
 
 def asked_back(case: Case, who: Who, kind: str, named: Named, deciding: Deciding) -> Decision:
@@ -145,6 +169,8 @@ def told_of(order: KnownOrder, heard: Heard, deciding: Deciding) -> Decision:
         due = duties_of(happening, (order, after), moment(heard), deciding.house)
         details = heard.details if happening not in FETCHED_BY else replace(heard.details, driver=after.driver)
         told = news(happening, after, f"{heard.cause}/{order.serial}", deciding, details)
+        if happening is Happening.ASSIGNED and is_another_vehicle(order.driver, after.driver):
+            told = tuple(replace(letter, happening=REASSIGNED) for letter in told)
     return Decision(
         MessageState.APPLIED,
         f"report {heard.kind}",
@@ -155,7 +181,19 @@ def told_of(order: KnownOrder, heard: Heard, deciding: Deciding) -> Decision:
         ends=due.end,
         retimed=due.retimed,
         reviews=tuple((order.serial, reason) for reason in doubts(order, heard.kind, heard.details)),
+        settles=tuple((order.serial, reason) for reason in needless(order, after, heard.kind)),
     )
+
+
+def needless(order: KnownOrder, after: KnownOrder, kind: str) -> tuple[str, ...]:
+    """What nobody need look at or phone about any more: who was urged has answered, what went wrong is past."""
+    gets_on = after.state is not order.state and kind in QUIET
+    return (URGED, *PAST_IT) if gets_on else (URGED,)
+
+
+def is_another_vehicle(before: Driver | None, after: Driver | None) -> bool:
+    """Whether another plate comes than was told."""
+    return bool(before and after and before.plate and before.plate != after.plate)
 
 
 def duties_of(happening: Happening, by: tuple[KnownOrder, KnownOrder], at: datetime, house: House) -> Duties:
@@ -186,7 +224,7 @@ def is_news(order: KnownOrder, after: KnownOrder, kind: str) -> bool:
 def reported_order(order: KnownOrder, heard: Heard, deciding: Deciding) -> KnownOrder:
     """The order after a report: further on where it was not as far, never back."""
     kind, details = heard.kind, heard.details
-    state = state_after(order, kind, details)
+    state = state_after(order, heard)
     after = replace(order, state=state)
     if details.driver and kind in ("accepted", "assigned"):
         after = replace(after, driver=known_driver(order.driver, details.driver))
@@ -195,15 +233,17 @@ def reported_order(order: KnownOrder, heard: Heard, deciding: Deciding) -> Known
     return after
 
 
-def state_after(order: KnownOrder, kind: str, details: Details) -> OrderState:
+def state_after(order: KnownOrder, heard: Heard) -> OrderState:
     """Where a report puts an order."""
+    kind, details = heard.kind, heard.details
     state = MOVES.get(kind, order.state)
     if kind == "delivery_failed" and details.next_try:
         state = OrderState.ARRIVED
     if state is OrderState.ARRIVED and order.content.hold and order.released_at is None:
         state = OrderState.HELD
-    if state is OrderState.PROBLEM and order.state in AWAITING_PICKUP:
-        return order.state  # it is not with us yet: its pickup goes on, and a person looks
+    on_the_road = kind in ON_THE_ROAD and not heard.is_plain
+    if order.state in AWAITING_PICKUP and (state is OrderState.PROBLEM or on_the_road):
+        return order.state  # it is not with us yet: its pickup goes on
     if kind != "delivery_failed" and is_back(order.state, state):
         return order.state
     return state if may_move(order.state, state) else order.state

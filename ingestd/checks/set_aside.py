@@ -69,7 +69,7 @@ def nothing_wanted(case: Case, who: Who, deciding: Deciding) -> Decision | None:
     awaited = any(order.state in AWAITING_AN_ANSWER for order in case.thread)
     if reading.bare:  # which may be of any order that is not confirmed yet
         awaited = any(order.state in UNSETTLED for order in (*case.thread, *case.open))
-    return ignored("asks for nothing", case) if idle and not awaited else None
+    return ignored("asks for nothing", case) if idle and not (awaited or case.asked_which) else None
 
 
 def stranger(case: Case, who: Who, deciding: Deciding) -> Decision | None:

@@ -14,6 +14,7 @@ from ingestd.domain.order import TO_BE_PICKED_UP, Happening
 from ingestd.domain.reading import Channel, Details
 from ingestd.domain.sending import Purpose
 
+URGED = "inquiry:urge"  # reason of the call to who has an order that its shipper presses for
 ALWAYS_TOLD = (Happening.CANCELLED,)  # whatever a customer wants to hear of
 
 
@@ -31,9 +32,23 @@ def news(
     letter = Wanted(
         Purpose.PROGRESS, order.contact_channel, order.contact, order.language, cause, now + 2 * house.promise,
         order=view_of(order, house), token=order.token, happening=str(happening), details=details,
+        told_next=told_next(happening, order, customer),
         not_before=later(house.quiet_until(now), now) if quiet else None,
     )  # fmt: skip
     return (letter,)
+
+
+WAY = (Happening.PICKED_UP, Happening.DEPARTED, Happening.ARRIVED, Happening.OUT_FOR_DELIVERY, Happening.DELIVERED)
+TO_A_DEPOT = (Happening.DEPARTED, Happening.ARRIVED)
+
+
+def told_next(happening: Happening, order: KnownOrder, customer: Customer) -> str:
+    """What of the way ahead a shipper is told of next; "" where that is nothing."""
+    since = Happening.ARRIVED if happening is Happening.RELEASED else happening
+    if since not in WAY:
+        return ""
+    ahead = [step for step in WAY[WAY.index(since) + 1 :] if order.depot or step not in TO_A_DEPOT]
+    return next((str(step) for step in ahead if str(step) in customer.told), "")
 
 
 def wants(customer: Customer, happening: Happening, order: KnownOrder, house: House) -> bool:

@@ -83,21 +83,19 @@ def of_message(row: RowMapping) -> Moment:
 
 
 def of_events(story: Story, zone: tzinfo) -> Iterator[Moment]:
-    """What was done, each with the state that it put the order into; what senders moved has a line of its own."""
+    """What was done, each with the state that it put the order into; a move of which nothing else is said by itself."""
     rows = [row for row in story.events if not row["kind"].startswith("sending.")]  # these have lines of their own
     moved = [row for row in rows if row["kind"] == MOVED]
-    states = {(row["at"], row["who"]): json.loads(row["json"])["to"] for row in moved if row["who"] != OURSELVES}
+    states = {(row["at"], row["who"]): term("order_state", json.loads(row["json"])["to"]) for row in moved}
     changed = changes(story, zone)
-    for row in rows:
+    for row in (row for row in rows if row["kind"] != MOVED):
         data = json.loads(row["json"])
-        if row["kind"] == MOVED and row["who"] == OURSELVES:
-            yield Moment(row["at"], term("order_state", data["to"]), row["who"])
-        elif row["kind"] != MOVED:
-            what, state = term("event", row["kind"]), states.pop((row["at"], row["who"]), None)
-            if state:
-                what = word("moment.moves", what=what, state=term("order_state", state))
-            said = changed.get(data.pop("revision", 0)) or told_event(data)
-            yield Moment(row["at"], what, row["who"], said, row["channel"] or "")
+        what, state = term("event", row["kind"]), states.pop((row["at"], row["who"]), None)
+        if state and state != what:
+            what = word("moment.moves", what=what, state=state)
+        said = changed.get(data.pop("revision", 0)) or told_event(data)
+        yield Moment(row["at"], what, row["who"], said, row["channel"] or "")
+    yield from (Moment(at, state, who) for (at, who), state in states.items())
 
 
 def changes(story: Story, zone: tzinfo) -> dict[int, str]:

@@ -27,11 +27,13 @@ from ingestd.composing.work_order_sms import WorkOrderFit
 from ingestd.config.settings import Site, WorkOrderSms
 from ingestd.domain.decision import OverdueReview, Wanted
 from ingestd.domain.order import OrderView
+from ingestd.domain.reading import Payment
 
 __all__ = ["Composer", "Language", "Letter", "Repeat", "ReviewCase", "TextMessage", "Told", "Trouble"]
 
 MOST_PARTS = 4  # text messages of a letter about several orders
 MOST_SHORT = 12  # orders in them
+IF_ROOM = "~"  # begins a line of a text message that is worth no part of its own
 HEADED = {"change", "cancellation", "notice", "progress"}  # the first line of their text messages heads every part
 PURPOSES: Mapping[str, Sequence[str]] = {
     "acknowledgement": ("email.txt", "email.html", "sms.txt"),
@@ -182,12 +184,18 @@ class Composer:
         return self.text_message("change", language, self.change(order, language))
 
     def change(self, order: OrderView, language: Language) -> Facts:
-        """What is other than before, with the amount to collect where it may be another one."""
+        """What is other than before, with the amounts to collect here and there where they may be others."""
         maker, teller = self.fits[language].maker, self.tellers[language]
         charges = tuple(replace(charge, name=teller.word(charge.name)) for charge in order.charges)
         priced = replace(order.priced, charges=charges)
-        amount = maker.amount(priced, maker.words.long, short=False) if moves_money(order) else ""
-        return {**changed(order, teller), "amount": amount}
+        is_paid_here = priced.payment is Payment.PREPAID and moves_money(order)
+        before = order.before and maker.in_site_units(order.before)
+        shown = replace(order, content=maker.in_site_units(order.content), before=before)
+        return {
+            **changed(shown, teller),
+            "amount": maker.amount(priced, maker.words.long, short=False) if is_paid_here else "",
+            "delivery_money": maker.delivery_money(priced) if moves_money(order) else "",
+        }
 
     # Of an order's life.
 
@@ -247,7 +255,9 @@ class Composer:
         text = self.book.render(purpose, "sms.txt", language, {**self.house, "language": language, **told})
         lines = [line for line in text.splitlines() if line.strip()]
         head = headline(lines.pop(0)) if purpose in HEADED else ""
-        return TextMessage(packed(self.signature + head, lines))
+        needed = packed(self.signature + head, [line for line in lines if line[0] != IF_ROOM])
+        whole = packed(self.signature + head, [line.removeprefix(IF_ROOM) for line in lines])
+        return TextMessage(whole if len(whole) == len(needed) else needed)
 
     # Trying.
 

@@ -14,6 +14,9 @@ from ingestd.domain.decision import OverdueReview
 from ingestd.domain.order import OrderView
 
 MOST_LISTED = 20  # reviews in one letter
+KINDS = {  # tables of the labels with the words for what a reason saw
+    "report": "report", "report_without_order": "report", "reported_though_cancelled": "report", "inquiry": "inquiry",
+}  # fmt: skip
 FOLLOWED_UP = "follow_up"  # kind of the reasons of calls for follow-ups
 
 
@@ -55,7 +58,8 @@ def reviewed(case: ReviewCase, teller: Teller) -> Facts:
 
 
 def waiting(name: str, overdue: Sequence[OverdueReview], teller: Teller) -> Facts:
-    """Who is told of which reviews: serial and message ("" where there is none), sender, reason, since, due."""
+    """Who is told of which reviews: serial and message ("" where there is none), sender, reason, since, due, and
+    whether it is a call to make: then the sender is who is to be phoned."""
     rows = [
         (
             r.serial or "",
@@ -64,6 +68,7 @@ def waiting(name: str, overdue: Sequence[OverdueReview], teller: Teller) -> Fact
             [reason(code, teller) for code in r.reason.split("; ")],
             teller.times.moment(r.opened_at),
             teller.times.moment(r.due_at),
+            r.call_id is not None,
         )
         for r in overdue[:MOST_LISTED]
     ]
@@ -80,7 +85,8 @@ def reason(code: str, teller: Teller) -> str:
     words: str | None = wording["review"].get(kind)
     if words is None or not saw:
         return words or clean(code)
-    told = (teller.field.get(part) or teller.seen(part) for part in re.split("[|:]", saw))
+    kinds = wording[KINDS[kind]] if kind in KINDS else {}
+    told = (kinds.get(part) or teller.field.get(part) or teller.seen(part) for part in re.split("[|:]", saw))
     return str(wording["reason"]["saw"]).format(words, wording["reason"]["joint"].join(told))
 
 

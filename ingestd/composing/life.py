@@ -28,7 +28,9 @@ def order_of(wanted: Wanted) -> OrderView:
 
 def cancelled(wanted: Wanted, teller: Teller, _: datetime) -> Facts:
     """An order that is called off, told so that nobody takes it for another one."""
-    return dict(teller.facts(order_of(wanted)))
+    order = order_of(wanted)
+    told = teller.facts(order)
+    return {**told, "brief": teller.brief(order.content), "landmark": teller.landmark(told["pickup_address"])}
 
 
 def noticed(wanted: Wanted, teller: Teller, _: datetime) -> Facts:
@@ -55,6 +57,7 @@ def progressed(wanted: Wanted, teller: Teller, _: datetime) -> Facts:
         "title": words["title"],
         "line": fitting("line", words, order),
         "next": fitting("next", words, order).format(serial=clean(order.serial)),
+        "coming": teller.wording["coming_news"].get(wanted.told_next, ""),
         "rows": rows_of(words["shows"], order, wanted.details, teller),
         "short_rows": rows_of(words.get("sms_shows", words["shows"]), order, wanted.details, teller),
         "brief": teller.brief(order.content),

@@ -33,12 +33,14 @@ class OpenOrder:
     short_asks: tuple[str, ...]  # the same for a text message
     states: tuple[str, ...]  # the same as told to a manager
     tried: tuple[str, ...]
+    by_serial: bool  # whether more is asked than one word answers
 
 
 def open_orders(wanted: Wanted, teller: Teller, now: datetime) -> Facts:
     """All open orders of one person; `more` counts those that a text message has no room for."""
     orders = [open_order(wanted, number, teller, now) for number in range(len(wanted.orders))]
-    return {"name": clean(wanted.name), "orders": orders, "count": len(orders), "more": 0}
+    by_serial = any(order.by_serial for order in orders)
+    return {"name": clean(wanted.name), "orders": orders, "count": len(orders), "more": 0, "by_serial": by_serial}
 
 
 def open_order(wanted: Wanted, number: int, teller: Teller, now: datetime) -> OpenOrder:
@@ -63,6 +65,7 @@ def open_order(wanted: Wanted, number: int, teller: Teller, now: datetime) -> Op
         short_asks=tuple(dict.fromkeys(said("sms", a, late) for a in asks)),
         states=tuple(dict.fromkeys(said("state", a, late) for a in asks)),
         tried=tuple(attempt(one, teller, now) for one in tried_for(wanted.tried, number)),
+        by_serial=any(not a.get("one_word") for a in asks),
     )
 
 
@@ -78,7 +81,7 @@ def asked_of(wanted: Wanted, number: int, now: datetime) -> Sequence[str]:
     order = wanted.orders[number]
     if not names:
         return (usual(order, now),)
-    beside = {"pickup_asked"} if "pickup_overdue" in names else set()
+    beside = {"pickup_asked", "pickup_asked_again"} if "pickup_overdue" in names else set()
     return [name for name in names if name not in beside]
 
 

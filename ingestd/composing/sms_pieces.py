@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from ingestd.composing.facts import pickup_contact, pickup_phones
@@ -75,6 +75,13 @@ class PieceMaker:
             self.words.weight.format(number(line.weight_kg)) if line.weight_kg is not None else "",
             self.words.volume.format(number(line.volume_m3)) if line.volume_m3 is not None else "",
         ]
+
+    def in_site_units(self, content: OrderReading) -> OrderReading:
+        """The same with its packages in the words that the site has for them."""
+        cargo = (
+            replace(c, unit=self.words.units.get(c.unit.lower(), c.unit) if c.unit else None) for c in content.cargo
+        )
+        return replace(content, cargo=tuple(cargo))
 
     def amount(self, content: OrderReading, words: Words, *, short: bool) -> str:
         """What the driver collects: prepaid freight and charges; a word of payment where it is nothing."""

@@ -115,6 +115,7 @@ class Case:
     own_key: str | None = None  # of our sending that this mail is, by its Message-ID
     confirmed_before: int = 0  # orders of the customer that were confirmed, where his mode of confirmation asks
     told: Told = Told()
+    asked_which: Reading | None = None  # the report of which its sender was asked last on which order it was
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +267,7 @@ class Wanted:
     happening: str = ""  # what a notice, a letter about progress or an announcement is about: a Happening, or a word of
     # the templates' `[notice]` table
     details: Details | None = None  # what a report said of it
+    told_next: str = ""  # the Happening of which a shipper hears next, by what he subscribed to
     asks: tuple[tuple[str, ...], ...] = ()  # of a chase: the follow-ups that are open for each of its orders
     tried: tuple[tuple[Tried, ...], ...] = ()  # of an escalation: what was done about each of its orders
 
@@ -300,6 +302,7 @@ class Decision:
     calls: tuple[CallDraft, ...] = ()
     ends: tuple[tuple[str, str], ...] = ()  # (serial, kind of follow-up) that are over
     retimed: tuple[FollowUpDraft, ...] = ()  # duties that wait, with the time by which they are due now
+    settles: tuple[tuple[str, str], ...] = ()  # (serial, reason) of reviews and calls that need nobody any more
     withdrawn: tuple[int, ...] = ()  # ids of sendings that must not leave any more, none of which has
     again_at: datetime | None = None  # not decided yet: to be looked at once more then
     duplicate_of: int | None = None

@@ -199,6 +199,14 @@ class Details:
 
 
 @dataclass(frozen=True)
+class Part:
+    """What a report tells of some of its orders, where it tells something else of others."""
+
+    refers_to: tuple[str, ...]
+    details: Details
+
+
+@dataclass(frozen=True)
 class Problem:
     """A field that is missing or unclear; `order` counts from 0, None for the message as a whole."""
 
@@ -297,11 +305,12 @@ class Reading:
     envelope: Envelope = Envelope()
     goods_asked: tuple[CargoLine, ...] = ()  # what an inquiry says of the goods it asks about
     bare: Bare | None = None  # where the message is nothing but values
+    parts: tuple[Part, ...] = ()  # of a report that tells different things of its orders; none where it tells one
 
 
 UNCLEAR = "unclear_intent"  # the reason for review where the reader does not know what is wanted
 JSON_NAMES = {"start": "from"}  # `from` is a Python keyword
-UNPUBLISHED = {"evidence", "text", "envelope", "goods_asked", "bare"}  # not part of the contract's object
+UNPUBLISHED = {"evidence", "text", "envelope", "goods_asked", "bare", "parts"}  # not part of the contract's object
 
 
 def as_json(value: Any) -> Any:

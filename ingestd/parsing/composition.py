@@ -14,6 +14,7 @@ from ingestd.domain.reading import (
     Envelope,
     Intent,
     OrderReading,
+    Part,
     Party,
     Pickup,
     Problem,
@@ -36,6 +37,7 @@ from ingestd.parsing import (
     learned,
     measures,
     mime,
+    mixed_reports,
     orders,
     paying,
     renewals,
@@ -180,12 +182,34 @@ def without_orders(
 ) -> Reading:
     """A reading of what brings no orders: its details, and whether a person must look for its content."""
     asked = orders.settle(content.drafts[0])[0].cargo if base.intent is Intent.INQUIRY and content.drafts else ()
+    several = base.intent is Intent.REPORT and len(base.refers_to) > 1
     return replace(
         base,
+        parts=told_apart(base, content, message, definitions) if several else (),
         goods_asked=asked,
         details=details(message, content, base.intent, kind, definitions),
         problems=unreadable(message, base.intent, content, definitions),
     )
+
+
+def told_apart(base: Reading, content: Content, message: Message, definitions: Definitions) -> tuple[Part, ...]:
+    """What a report on several orders tells of each, read as if it stood alone; nothing where that is one thing."""
+    places = [(i.start, i.end) for i in content.items if i.kind is Kind.SERIAL]
+    places = places or reports.places_of_short_serials(unread(content), definitions)
+    segments = mixed_reports.segments(content.text, places)
+    if len(segments) < 2:
+        return ()
+    found = tuple(alone(message, text, definitions) for text in segments)
+    whole = sorted(serial for part in found for serial in part.refers_to) == sorted(base.refers_to)
+    return found if whole and len({part.details for part in found}) > 1 else ()
+
+
+def alone(message: Message, text: Text, definitions: Definitions) -> Part:
+    """What a part of a report says, nothing but its orders where that is not clear."""
+    part = replace(message, letter=Letter(text), subject=text.part(0, 0), body=mime.Body(""), envelope=Envelope())
+    said = understood(part, definitions).reading
+    is_clear = said.intent is Intent.REPORT and not said.review
+    return Part(said.refers_to, said.details if is_clear else Details())
 
 
 def best_content(message: Message, definitions: Definitions) -> Content:

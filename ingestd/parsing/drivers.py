@@ -53,7 +53,7 @@ def grammar(definitions: Definitions) -> Grammar:
         his=re.compile(rf"(?:{alternation(of('his_number'))})[\s:]*$"),
         ends=of("going_ends"),
         titled=re.compile(
-            rf"[\u4e00-\u9fff]{{1,2}}(?:{alternation(of('driver_titles'))})|(?:{alternation(of('nickname_heads'))})[\u4e00-\u9fff]"
+            rf"[\u4e00-\u9fff]{{1,2}}(?P<title>{alternation(of('driver_titles'))})|(?:{alternation(of('nickname_heads'))})[\u4e00-\u9fff]"
         ),
     )
 
@@ -64,6 +64,8 @@ def told(text: Text, items: Sequence[Item], definitions: Definitions) -> Driver 
     phone = next((i for i in items if i.kind is Kind.PHONE), None)
     marks = [i for i in (plate, phone) if i is not None]
     found = [*called(text, definitions), *sent(text, marks, definitions)]
+    if phone:
+        found += titled_before(text, phone, definitions)
     if plate or (phone and grammar(definitions).his.search(text.folded, max(0, phone.start - HIS), phone.start)):
         found += [*beside(text, items, marks, definitions), *titled(text, items, definitions)]
         found += [*behind(text, items, marks, definitions)]
@@ -156,6 +158,14 @@ def titled(text: Text, items: Sequence[Item], definitions: Definitions) -> Itera
             name = person_in(text.part(item.start, item.end), definitions)
             if name:
                 yield name
+
+
+def titled_before(text: Text, phone: Item, definitions: Definitions) -> Iterator[str]:
+    """Who is told by a driver's title, his phone right behind it."""
+    g = grammar(definitions)
+    for match in g.titled.finditer(text.folded):
+        if match["title"] and is_marked(text.folded, match.end(), [phone]):
+            yield from persons_in(text.part(*match.span()), definitions)
 
 
 def person_in(text: Text, definitions: Definitions) -> str | None:

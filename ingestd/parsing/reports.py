@@ -54,6 +54,12 @@ def short_serials(folded: str, report: bool, definitions: Definitions) -> tuple[
     return tuple(out)
 
 
+def places_of_short_serials(folded: str, definitions: Definitions) -> list[tuple[int, int]]:
+    """Where the last digits of orders stand in a report."""
+    stop = patterns(definitions)["stop"]
+    return [m.span(1) for m in SHORT.finditer(folded) if not stop.match(folded, m.end())]
+
+
 def lists(folded: str) -> Iterator[list[re.Match[str]]]:
     """The runs of three digits in a text, those that belong together in one list: 221、222 and 225."""
     listed: list[re.Match[str]] = []
@@ -83,8 +89,12 @@ def details(
     """All that a report says beside its kind."""
     moments = told_times(text, items, sent_at, definitions, kind)
     told = drivers.told(text, items, definitions)
+    if kind == "accepted" and told:
+        kind = "assigned"
+    elif kind == "out_for_delivery" and is_for_later(text, items, sent_at, definitions):
+        kind = "waiting"
     return Details(
-        report="assigned" if kind == "accepted" and told else kind,
+        report=kind,
         at=moments["at"],
         signed_by=signers.told(text, definitions) if kind == "delivered" else None,
         reason=reason(text, items, definitions) if kind in REASONED else None,
@@ -130,6 +140,14 @@ def told_times(
     if not undone:
         out["next"] = None  # the next step of what goes well is no new try
     return out
+
+
+def is_for_later(text: Text, items: Sequence[Item], sent_at: datetime | None, definitions: Definitions) -> bool:
+    """Whether what is to be done is named with a later day: it has not begun."""
+    if sent_at is None:
+        return False
+    days = (i for i in items if i.kind is Kind.TIME and (i.value.offset or 0) > 0)
+    return any(time_role(text.folded, day, sent_at, definitions) == "next" for day in days)
 
 
 def arrives(folded: str, item: Item, definitions: Definitions) -> bool:

@@ -20,6 +20,7 @@ class Grammar:
     named: re.Pattern[str]  # "the name on it is"
     signed: re.Pattern[str]
     taken: re.Pattern[str]  # handed to NAME, NAME took it
+    listed: re.Pattern[str]  # signed, NAME
     head: re.Pattern[str]
     nobody: re.Pattern[str]
 
@@ -41,6 +42,9 @@ def grammar(definitions: Definitions) -> Grammar:
         taken=re.compile(
             rf"(?:{alternation(of('handed_words'))})\s?(?P<who>[\u4e00-\u9fff]{{2,4}})(?=[^\u4e00-\u9fff]|$)"
             rf"|(?<![\u4e00-\u9fff])(?P<taker>[\u4e00-\u9fff]{{2,4}})(?:{alternation(of('taken_words'))})(?=[^\u4e00-\u9fff]|$)"
+        ),
+        listed=re.compile(
+            rf"(?:{alternation(of('signed_words'))}),\s?(?P<who>[\u4e00-\u9fff]{{2,4}})(?=[^\u4e00-\u9fff]|$)"
         ),
         head=re.compile(rf"(?:{nobody}|{link}|\s)+|[\u4e00-\u9fff]*(?:{alternation(of('let_words'))})"),
         nobody=re.compile(rf"(?:{nobody})"),
@@ -78,8 +82,9 @@ def signed(text: Text, definitions: Definitions) -> Iterator[str]:
 
 
 def taken(text: Text, definitions: Definitions) -> Iterator[str]:
-    """The person who was handed the goods."""
-    for match in grammar(definitions).taken.finditer(text.folded):
+    """The person who was handed the goods, or is named right behind the signing."""
+    g = grammar(definitions)
+    for match in (*g.taken.finditer(text.folded), *g.listed.finditer(text.folded)):
         part = text.part(*match.span(match.lastgroup or "who"))
         name = drivers.person_in(part, definitions)
         if name is not None and len(name) == len(part.shown):

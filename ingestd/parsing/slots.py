@@ -22,6 +22,7 @@ from ingestd.parsing.purposes import Purpose
 from ingestd.parsing.scanning import STRONG, choices, labelled_choice
 
 TIMES_UNITS = re.compile(r"(?P<unit>[a-z\u3400-\u9fff]{1,8})\s?[x*]\s?(?P<n>\d{1,5})")
+SHORT_REST = 4  # characters that a wish for holding the goods leaves of its sentence
 NUMBER_ONLY = re.compile(rf"[^\d\n]{{0,6}}({numerals.DIGITS})")
 
 
@@ -255,9 +256,21 @@ def read_remark(part: Field, cursor: Cursor) -> list[Item]:
     return out
 
 
+def is_hold(item: Item) -> bool:
+    """Whether words ask that the goods be held."""
+    return item.kind is Kind.CHOICE and item.value[0] == "hold"
+
+
+def touches(item: Item, other: Item) -> bool:
+    """Whether one item stands right behind the other."""
+    return item.end == other.start or other.end == item.start
+
+
 def remnant(items: list[Item], index: int, cursor: Cursor) -> bool:
-    """Whether words only ask for the choice that stands right behind them."""
+    """Whether words only ask for the choice that stands right behind them, or are what a wish to hold leaves over."""
     item = items[index]
+    if item.end - item.start <= SHORT_REST and any(touches(item, other) for other in items if is_hold(other)):
+        return True
     following = items[index + 1] if index + 1 < len(items) else None
     if following is None or following.kind is not Kind.CHOICE or following.start > item.end:
         return False

@@ -12,12 +12,12 @@ from ingestd.domain.message import MessageState
 from ingestd.domain.order import UNSETTLED, OrderState
 from ingestd.domain.reading import Channel
 from ingestd.domain.sending import SendingDraft
-from ingestd.store.calls import assign_call, write_calls
+from ingestd.store.calls import assign_call, settle_calls, write_calls
 from ingestd.store.decisions import Writing, is_over
 from ingestd.store.desk import AGENTS, reviews_of
 from ingestd.store.follow_ups import FollowUpState, end_follow_ups, retime_follow_ups, write_follow_ups
 from ingestd.store.orders import ids_by_serial, moves, write_change, write_events, write_orders
-from ingestd.store.reviews import ReviewState, write_reviews
+from ingestd.store.reviews import ReviewState, settle_reviews, write_reviews
 from ingestd.store.schema import event, message, message_raw, orders, review, revision
 from ingestd.store.sendings import write_sendings
 from ingestd.store.superseded import withdraw
@@ -40,12 +40,16 @@ def write_act(
     named |= {call.serial for call in decision.calls}
     ids = new | ids_by_serial(connection, [s for s in named if s and s not in new])
     said = [(ids.get(e.serial or ""), None, None, e) for e in decision.events]
-    write_events(connection, said + [(i, None, None, line) for i, line in moves(decision)], now)
+    said += [(i, None, None, line) for i, line in moves(decision.changes, decision.events)]
+    write_events(connection, said, now)
     write_sendings(connection, [(ids.get(serial or ""), None, draft) for serial, draft in drafts], now)
     state = FollowUpState.SHADOW if writing.shadow else FollowUpState.DUE
     rows = [(ids[f.serial], f.kind, f.occurrence, f.due_at) for f in decision.follow_ups]
     write_follow_ups(connection, rows, state)
     end_follow_ups(connection, [(ids[serial], kind) for serial, kind in decision.ends], now)
+    matters = [(ids[serial], reason) for serial, reason in decision.settles]
+    settle_reviews(connection, matters, now)
+    settle_calls(connection, matters, now)
     retime_follow_ups(connection, [(ids[f.serial], f.kind, f.due_at) for f in decision.retimed], now, state)
     settles = decision.state is MessageState.APPLIED
     settled = [c.order.order_id for c in decision.changes if settles or is_over(c)]
@@ -91,7 +95,9 @@ def assigned(connection: Connection, handle: str, serial: str | None, number: st
     return bool(reviewed or moved)
 
 
-DECIDING = ("confirmed", "asked", "refused", "corrected", "joined", "joined_to", "parted")  # acts on an order itself
+DECIDING = (  # acts on an order itself
+    "confirmed", "asked", "refused", "corrected", "joined", "joined_to", "parted", "amended", "cancelled", "released",
+)  # fmt: skip
 
 
 def decided_lately(connection: Connection, order_ids: Sequence[int], who: str, since: datetime) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, insert, select, update
+from sqlalchemy import Connection, RowMapping, insert, select, tuple_, update
 
 from ingestd.config.follow_up import CALLED_FOR
 from ingestd.domain.decision import CallDraft
@@ -53,11 +53,11 @@ def write_calls_of_chases(
     write_calls(connection, [(o, call) for o, call in calls if call.phone not in waiting], "ingestd", at)
 
 
-def end_calls_of_chases(connection: Connection, order_id: int, names: Sequence[str], now: datetime) -> None:
-    """Nobody need be phoned any more for these follow-ups of an order: what they wait for has happened."""
-    theirs = call_task.c.reason.in_([f"{CALLED_FOR}{name}" for name in names])
-    over = update(call_task).where(call_task.c.order_id == order_id, theirs, NOT_MADE)
-    connection.execute(over.values(done_at=now, done_by=NEEDLESS))
+def settle_calls(connection: Connection, matters: Sequence[tuple[int, str]], now: datetime) -> None:
+    """Nobody need be phoned about these any more: (order id, reason); what it was for has happened."""
+    if matters:
+        about = tuple_(call_task.c.order_id, call_task.c.reason).in_(list(matters))
+        connection.execute(update(call_task).where(about, NOT_MADE).values(done_at=now, done_by=NEEDLESS))
 
 
 def call_of(connection: Connection, call_id: int) -> RowMapping | None:

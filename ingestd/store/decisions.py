@@ -16,11 +16,11 @@ from ingestd.domain.order import ENDED
 from ingestd.domain.reading import Reading
 from ingestd.domain.sending import SendingDraft
 from ingestd.store.alarms import open_alarm
-from ingestd.store.calls import write_calls
+from ingestd.store.calls import settle_calls, write_calls
 from ingestd.store.follow_ups import FollowUpState, end_follow_ups, retime_follow_ups, write_follow_ups
 from ingestd.store.many import Many
 from ingestd.store.orders import ids_by_serial, moves, settle_messages, write_change, write_events, write_orders
-from ingestd.store.reviews import supersede_reviews, write_reviews
+from ingestd.store.reviews import settle_reviews, supersede_reviews, write_reviews
 from ingestd.store.schema import message, reading
 from ingestd.store.sendings import bounce, write_sendings
 from ingestd.store.superseded import withdraw
@@ -74,7 +74,11 @@ def write_decisions(connection: Connection, settled: Sequence[Settled], writing:
     said = [
         (ids.get(e.serial or ""), s.facts.message_id, s.facts.channel, e) for s in settled for e in s.decision.events
     ]
-    said += [(i, s.facts.message_id, s.facts.channel, line) for s in settled for i, line in moves(s.decision)]
+    said += [
+        (i, s.facts.message_id, s.facts.channel, line)
+        for s in settled
+        for i, line in moves(s.decision.changes, s.decision.events)
+    ]
     write_events(connection, said, now)
     write_sendings(
         connection, [(ids.get(serial or ""), s.facts.message_id, d) for s in settled for serial, d in s.drafts], now
@@ -85,6 +89,9 @@ def write_decisions(connection: Connection, settled: Sequence[Settled], writing:
         FollowUpState.SHADOW if writing.shadow else FollowUpState.DUE,
     )
     end_follow_ups(connection, [(ids[serial], kind) for s in settled for serial, kind in s.decision.ends], now)
+    matters = [(ids[serial], reason) for s in settled for serial, reason in s.decision.settles]
+    settle_reviews(connection, matters, now)
+    settle_calls(connection, matters, now)
     retimed = [(ids[f.serial], f.kind, f.due_at) for s in settled for f in s.decision.retimed]
     retime_follow_ups(connection, retimed, now, FollowUpState.SHADOW if writing.shadow else FollowUpState.DUE)
     for item in settled:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from ingestd.checks.content import fingerprint
 from ingestd.checks.house import House
+from ingestd.checks.naming import serials_alone
 from ingestd.checks.roster import depots_of, reports_for
 from ingestd.domain.decision import Case, EarlierMail, KnownOrder, MessageFacts, Told
 from ingestd.domain.keys import KEY_CHARACTERS, TOKEN_CHARACTERS
@@ -30,7 +31,7 @@ from ingestd.store.known_orders import (
     twins_of,
 )
 from ingestd.store.superseded import with_handed
-from ingestd.store.talk import told_lately, with_one_more
+from ingestd.store.talk import asked_which, told_lately, with_one_more
 
 TOKEN = re.compile(rf"(?<![0-9a-z])[0-9a-f]{{{TOKEN_CHARACTERS}}}(?![0-9a-z])")
 SERIAL = re.compile(r"^\d{9,12}$")
@@ -39,6 +40,7 @@ CHANGING = (Intent.ORDER, Intent.AMENDMENT, Intent.CANCELLATION, Intent.CHANGE_L
 ABOUT_OPEN = (*CHANGING[1:], Intent.CONFIRMATION, Intent.RELEASE)  # what is about an order that it need not name
 ASKED_ABOUT_FOR = timedelta(days=30)  # what names no order is about one of these days
 HEARD_OF_FOR = timedelta(days=3)  # somebody may report on an order that was called off
+ANSWERED_WITHIN = timedelta(hours=12)  # bare serials answer our question which order was meant
 MOST_REFERENCES = 50  # of one mail; more are somebody's game
 
 
@@ -171,6 +173,9 @@ def cases_for(connection: Connection, items: Sequence[Item], house: House, now: 
         if i.reading.sender and (seen or not p.places_orders)
     }
     told = told_lately(connection, talkers, house.settings.replies, now)
+    staff = [i.reading for i, p in zip(items, points, strict=True) if p.dispatchers]
+    answering = {reading.sender for reading in staff if reading.sender and serials_alone(reading)}
+    asked = asked_which(connection, answering, now - ANSWERED_WITHIN)
     out = []
     for item, p, seen in zip(items, points, alike, strict=True):
         threads = {s for key in (p.ours | p.mails) for s in mails.get(key, ())}
@@ -198,6 +203,7 @@ def cases_for(connection: Connection, items: Sequence[Item], house: House, now: 
                 own_key=p.own if p.own in sent else None,
                 confirmed_before=known.get(p.customer or "", 0),
                 told=told.get(sender, Told()),
+                asked_which=asked.get(sender),
             )
         )
         if seen and sender in told:

@@ -12,13 +12,14 @@ from sqlalchemy import Connection, RowMapping, bindparam, func, insert, select, 
 from ingestd.checks.chasing import ANEW, ChasePlan, Duty, Round, people
 from ingestd.checks.house import House
 from ingestd.checks.roster import stands_in_for
+from ingestd.config.follow_up import CALLED_FOR
 from ingestd.domain.decision import KnownOrder, Tried
 from ingestd.domain.order import AWAITING_PICKUP, OrderState
 from ingestd.domain.sending import Purpose, SendingDraft
-from ingestd.store.calls import NEEDLESS, end_calls_of_chases, write_calls_of_chases
+from ingestd.store.calls import NEEDLESS, settle_calls, write_calls_of_chases
 from ingestd.store.known_orders import known_orders
 from ingestd.store.many import Many
-from ingestd.store.orders import write_change, write_events
+from ingestd.store.orders import moves, write_change, write_events
 from ingestd.store.schema import call_task, event, follow_up, orders, sending
 from ingestd.store.sendings import write_sendings
 
@@ -106,7 +107,7 @@ def end_follow_ups(connection: Connection, ends: Sequence[tuple[int, str]], now:
     for order_id, theirs in kinds.items():
         over = update(follow_up).where(DUE_FOLLOW_UP, follow_up.c.order_id == order_id, follow_up.c.kind.in_(theirs))
         connection.execute(over.values(state=FollowUpState.ENDED, done_at=now))
-        end_calls_of_chases(connection, order_id, theirs, now)
+    settle_calls(connection, [(order_id, f"{CALLED_FOR}{kind}") for order_id, kind in ends], now)
 
 
 def retime_follow_ups(
@@ -230,10 +231,11 @@ def write_plan(
     for ids, until in plan.postponed:
         postpone(connection, ids, until)
     write_follow_ups(connection, [(order_id, f.kind, f.occurrence, f.due_at) for order_id, f in plan.following])
-    write_events(connection, [(order_id, None, None, draft) for order_id, draft in plan.events], now)
-    write_calls_of_chases(connection, plan.calls, at)
     for change in plan.closed:
         write_change(connection, None, change)
+    told = [*plan.events, *moves(plan.closed, ())]
+    write_events(connection, [(order_id, None, None, draft) for order_id, draft in told], now)
+    write_calls_of_chases(connection, plan.calls, at)
     end_all(connection, [change.order.order_id for change in plan.closed if change.state is OrderState.CLOSED], now)
     return True
 

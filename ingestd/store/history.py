@@ -13,19 +13,19 @@ from sqlalchemy.pool import StaticPool
 
 from ingestd.checks.content import fingerprint
 from ingestd.checks.outcome import OrderOutcome, Outcome, reasons_in
-from ingestd.checks.reporting import MOVES
 from ingestd.domain.assessment import NOTHING_FOUND
 from ingestd.domain.decision import MessageFacts
 from ingestd.domain.message import MessageState
-from ingestd.domain.order import ORDER_MOVES, OrderState
+from ingestd.domain.order import OrderState
 from ingestd.domain.reading import Channel, Reading
 from ingestd.store.decisions import READING
 from ingestd.store.known_orders import ASSESSMENT, CONTENT
+from ingestd.store.orders import MOVED
 from ingestd.store.schema import event, message, message_raw, metadata, orders, reading, review, revision, sending
 
 DECIDED = (MessageState.APPLIED, MessageState.REVIEW, MessageState.DUPLICATE, MessageState.IGNORED)
+STATES = frozenset(map(str, OrderState))
 OF_COMPOSING = frozenset({"work_order_sms_too_long"})  # reasons that come of the letters, after the decision
-MOVING = {str(state): state for state in OrderState} | {f"report.{kind}": state for kind, state in MOVES.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +113,10 @@ class Past:
         self.orders = {row["id"]: row for row in everything(site, orders)}
         self.ids = {str(row["serial"]): i for i, row in self.orders.items()}
         self.states: dict[int, OrderState] = {}
+        self.fresh: set[int] = set()  # of which no event has said yet what they are
         own = {e["id"] for m in messages for e in m.events}
-        acts = [(e["at"], e["order_id"], e["kind"]) for e in everything(site, event) if e["id"] not in own]
-        acts += [(o["dispatched_at"], i, "dispatched") for i, o in self.orders.items() if o["dispatched_at"]]
-        self.acts = sorted((act for act in acts if act[1] and act[2] in MOVING), key=lambda act: act[0])
+        acts = (e for e in everything(site, event) if e["order_id"] and e["id"] not in own)
+        self.acts = sorted(acts, key=lambda e: e["at"])
         self.done = 0  # of these
         self.connection = create_engine("sqlite://", poolclass=StaticPool).connect()
         metadata.create_all(self.connection)
@@ -128,22 +128,17 @@ class Past:
 
     def come_to(self, one: PastMessage) -> None:
         """Put in what was done between the message before and this one."""
-        while self.done < len(self.acts) and self.acts[self.done][0] <= one.decided_at:
-            _, order_id, kind = self.acts[self.done]
-            self.move(order_id, kind)
+        while self.done < len(self.acts) and self.acts[self.done]["at"] <= one.decided_at:
+            self.happen(self.acts[self.done])
             self.done += 1
 
     def pass_by(self, one: PastMessage) -> None:
         """Put in the message and what it made, as it was recorded."""
         copy(self.connection, message, [one.row])
-        revised = {row["order_id"] for row in one.revisions}
         for row in one.revisions:
             self.revise(row)
         for row in one.events:
-            if row["order_id"] in revised:
-                self.put(row["order_id"], row["kind"])
-            elif row["order_id"] and row["kind"] != "review":  # a question about an order moves nothing
-                self.move(row["order_id"], row["kind"])
+            self.happen(row)
 
     def revise(self, row: RowMapping) -> None:
         """A revision of an order, which begins with its first."""
@@ -154,30 +149,32 @@ class Past:
         }
         if row["order_id"] not in self.states:
             self.states[row["order_id"]] = OrderState.REVIEW
+            self.fresh.add(row["order_id"])
             fresh = {"state": OrderState.REVIEW, "questions": 0, "confirmed_at": None, "dispatched_at": None}
             copy(self.connection, orders, [{**order, **fresh, **values}])
         else:
             self.connection.execute(update(orders).where(orders.c.id == row["order_id"]).values(values))
         copy(self.connection, revision, [row])
 
-    def move(self, order_id: int, kind: str) -> None:
-        """What a report, a sender or a person did with an order, where it can be."""
-        state, before = MOVING.get(kind), self.states.get(order_id)
-        if state and before and state in ORDER_MOVES[before]:
-            self.put(order_id, kind)
-
-    def put(self, order_id: int, kind: str) -> None:
-        """Where an event puts its order."""
-        state = MOVING.get(kind)
-        if state is None:
+    def happen(self, row: RowMapping) -> None:
+        """What the tracking record says of an order: where it was put at first, and each of its moves."""
+        order_id, kind = row["order_id"], row["kind"]
+        if order_id not in self.states:
             return
-        self.states[order_id] = state
-        values: dict[str, Any] = {"state": state}
-        if state is OrderState.ASKED:
+        values: dict[str, Any] = {}
+        if kind == MOVED:
+            values["state"] = OrderState(json.loads(row["json"])["to"])
+        elif order_id in self.fresh and kind in STATES:
+            self.fresh.remove(order_id)
+            values["state"] = OrderState(kind)
+        if kind == OrderState.ASKED:
             values["questions"] = orders.c.questions + 1
+        if state := values.get("state"):
+            self.states[order_id] = state
         if state is OrderState.CONFIRMED:
             values["confirmed_at"] = self.orders[order_id]["confirmed_at"]
-        self.connection.execute(update(orders).where(orders.c.id == order_id).values(values))
+        if values:
+            self.connection.execute(update(orders).where(orders.c.id == order_id).values(values))
 
     def serial(self, order_id: int) -> str:
         return str(self.orders[order_id]["serial"])

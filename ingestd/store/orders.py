@@ -172,12 +172,12 @@ def revised_values(change: Change) -> dict[str, Any]:
 MOVED = "moved"  # the event of an order that is in another state now
 
 
-def moves(decision: Decision) -> list[tuple[int, EventDraft]]:
-    """The lines of the tracking record for the moves of a decision, by order id, each by whom the decision names."""
-    said = {event.serial: event.who for event in reversed(decision.events)}
+def moves(changes: Iterable[Change], events: Sequence[EventDraft]) -> list[tuple[int, EventDraft]]:
+    """The lines of the tracking record for the moves among changes, by order id, each by whom what is said names."""
+    said = {event.serial: event.who for event in reversed(events)}
     return [
         (c.order.order_id, moved(c.order.state, c.state, said.get(c.order.serial, "ingestd"), c.order.serial))
-        for c in decision.changes
+        for c in changes
         if c.state is not c.order.state
     ]
 

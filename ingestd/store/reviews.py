@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, and_, bindparam, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, insert, select, tuple_, update
 
 from ingestd.domain.decision import EventDraft, OverdueReview
 from ingestd.domain.sending import SendingDraft
@@ -59,6 +59,14 @@ def supersede_reviews(connection: Connection, order_ids: Sequence[int], now: dat
     if order_ids:
         before = update(review).where(review.c.order_id.in_(list(order_ids)), review.c.state == ReviewState.OPEN)
         connection.execute(before.values(state=ReviewState.CLOSED, closed_at=now, closed_by="ingestd"))
+
+
+def settle_reviews(connection: Connection, matters: Sequence[tuple[int, str]], now: datetime) -> None:
+    """Nobody need look at these any more: (order id, reason)."""
+    if matters:
+        about = tuple_(review.c.order_id, review.c.reason).in_(list(matters))
+        over = update(review).where(about, review.c.state == ReviewState.OPEN)
+        connection.execute(over.values(state=ReviewState.CLOSED, closed_at=now, closed_by="ingestd"))
 
 
 def overdue_reviews(connection: Connection, now: datetime, limit: int = 500) -> list[OverdueReview]:

@@ -19,6 +19,7 @@ DISPATCHER = "dispatch@desk.example"
 DISPATCHER_PHONE = "+8613900000001"
 FALLBACK = "fleet@desk.example"
 MANAGER = "manager@desk.example"
+DEPOT = "xiaoshan@desk.example"
 DESK = "desk@desk.example"
 WATCH = "watch@desk.example"  # who is told of alarms by mail
 WATCH_PHONE = "+8613900000009"  # and by text message
@@ -45,6 +46,7 @@ STAFF_ROWS = [
     {"number": "8011", "name": "李调度", "role": "dispatcher", "email": DISPATCHER, "phone": DISPATCHER_PHONE},
     {"number": "8012", "name": "赵车管", "role": "fleet_manager", "email": FALLBACK},
     {"number": "8013", "name": "王经理", "role": "operations_manager", "email": MANAGER},
+    {"number": "8061", "name": "萧山网点", "role": "depot", "email": DEPOT},  # whom the demo's depots name
 ]
 AREA_ROWS = [
     {"name": "中山", "kind": "urban", "places": ["中山"], "default": True, "dispatcher": "8011", "fallback": "8012"}

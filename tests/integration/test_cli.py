@@ -188,7 +188,7 @@ def test_the_story_of_an_order_is_told_in_order_of_time(morning: Site, run: Run)
         r"03-10 10:00:01 +confirmed +ingestd",
         r"03-10 10:00:02 +work order by mail +li@shunchi\.example +accepted 2\.0/180 s",
         r"03-10 10:00:02 +dispatched +ingestd",
-        r"To come",
+        r"What is to come",
         r"03-10 11:00:01 +picked up\?",
         r"03-10 15:00:00 +pickup overdue",
     ]

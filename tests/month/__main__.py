@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import random
+import logging
 import sys
 import tempfile
 import time
-from collections import Counter
-from collections.abc import Sequence
 from pathlib import Path
 
 from tests.month.house import house
-from tests.month.judge import judged, history
+from tests.month.judge import history, judged
 from tests.month.script import scripted
 from tests.month.seen import seen_of
 from tests.month.site import CALENDARS
 from tests.month.world import month
-
-
-import logging
 
 logging.disable(logging.CRITICAL)
 
@@ -37,11 +32,10 @@ def main() -> int:
     calendar = CALENDARS[w.calendar or "国庆"]
     script = scripted(w.seed, w.orders, calendar, stops=w.stops)
     began = time.monotonic()
-    with tempfile.TemporaryDirectory() as folder:
-        with month(script, house(calendar), Path(folder)) as world:
-            played = time.monotonic()
-            seen = seen_of(world)
-            verdict = judged(script, seen)
+    with tempfile.TemporaryDirectory() as folder, month(script, house(calendar), Path(folder)) as world:
+        played = time.monotonic()
+        seen = seen_of(world)
+        verdict = judged(script, seen)
     print(world.steps, round(played - began, 1), round(time.monotonic() - played, 1))
     print(verdict.orders, verdict.happenings, verdict.chases, verdict.messages, len(verdict.complaints))
     for c in verdict.complaints[:30]:

@@ -435,4 +435,4 @@ class Life:
         return duty.due
 
 
-assert HALF_HOUR == BY_NAME["vehicle_asked"].wait
+assert BY_NAME["vehicle_asked"].wait == HALF_HOUR

@@ -200,6 +200,11 @@ def test_flow_shows_the_moves_of_the_code(heading: str, moves: Mapping[str, froz
     assert {row[0]: set(row[1:]) for row in rows} == {str(a): {str(b) for b in to} for a, to in moves.items() if to}
 
 
+def test_the_drawing_of_an_orders_life_shows_each_state() -> None:
+    drawing = blocks(ROOT / "docs" / "life.md", "")[0]
+    assert {str(state) for state in ORDER_MOVES} <= set(re.findall(r"[a-z_]+", drawing))
+
+
 def test_checks_tells_of_every_rule_and_its_default() -> None:
     rows = [SPAN.findall(line) for line in prose(ROOT / "docs" / "checks.md").splitlines() if line.startswith("| `")]
     assert [tuple(row[:2]) for row in rows] == [(rule.__name__, str(finding)) for rule, finding in RULES]

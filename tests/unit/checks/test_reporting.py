@@ -15,7 +15,7 @@ from ingestd.config.trade import Depot
 from ingestd.domain.decision import Decision, Handed, KnownOrder
 from ingestd.domain.message import MessageState
 from ingestd.domain.order import OrderState
-from ingestd.domain.reading import Actual, Channel, Details, Driver, Intent, Reading
+from ingestd.domain.reading import UNCLEAR, Actual, Channel, Details, Driver, Intent, Part, Reading
 from ingestd.domain.sending import Purpose
 from tests.unit.checks.cases import NOW, ORDER, READING, STAFF, TABLES, case, deciding, house, known
 
@@ -80,13 +80,70 @@ def test_that_comes_late_is_recorded_and_moves_nothing(kind: str, before: OrderS
 
 
 @pytest.mark.parametrize("kind", ["departed", "arrived", "out_for_delivery"])
-def test_of_goods_that_are_further_on_is_of_their_pickup_too(kind: str) -> None:
-    content = replace(ORDER, deliver_by=NOW + timedelta(days=2))
-    found = after(report(kind, "221"), replace(SENT, state=OrderState.TAKEN, content=content))
-    assert "delivery_overdue" in {draft.kind for draft in found.follow_ups}
-    assert {"pickup_overdue", "pickup_escalated"} <= {name for _, name in found.ends}
-    again = after(report(kind, "221"), replace(SENT, state=OrderState.PICKED_UP, content=content))
-    assert "delivery_overdue" not in {draft.kind for draft in again.follow_ups}
+@pytest.mark.parametrize("before", [OrderState.DISPATCHED, OrderState.TAKEN, OrderState.PICKED_UP_PARTLY])
+def test_of_being_on_the_road_before_the_pickup_is_about_the_way_to_it(kind: str, before: OrderState) -> None:
+    decision = after(report(kind, "221"), replace(SENT, state=before))  # 路上堵车，4点半到
+    assert (decision.changes, decision.wanted, decision.ends, decision.reviews) == ((), (), (), ())
+
+
+def test_tells_of_each_order_something_else() -> None:
+    told = replace(
+        report("delivered", "221", "222"),
+        parts=(Part(("221",), Details(report="delivered")), Part(("222",), Details(report="waiting"))),
+    )
+    carried = replace(SENT, state=OrderState.ARRIVED), replace(OTHER, state=OrderState.ARRIVED)
+    decision = after(told, *carried)
+    assert [(c.order.serial, c.state) for c in decision.changes] == [("260310221", OrderState.DELIVERED)]
+    assert [(e.serial, e.kind) for e in decision.events] == [
+        ("260310221", "report.delivered"), ("260310222", "report.waiting"),
+    ]  # fmt: skip
+
+
+def test_moves_nothing_where_nobody_knows_which_order_one_of_its_parts_is_about() -> None:
+    told = replace(
+        report("delivered", "221", "999"),
+        parts=(Part(("221",), Details(report="delivered")), Part(("999",), Details(report="waiting"))),
+    )
+    assert after(told, replace(SENT, state=OrderState.ARRIVED)).changes == ()
+
+
+def test_of_a_part_that_is_not_clear_is_for_a_person() -> None:
+    told = replace(
+        report("picked_up", "221", "222"),
+        parts=(Part(("221",), Details(report="picked_up")), Part(("222",), Details())),
+    )
+    decision = after(told, SENT, OTHER)
+    assert [c.order.serial for c in decision.changes] == ["260310221"]
+    assert decision.reviews == (("260310222", "report:unknown"),)
+
+
+def test_that_gets_on_settles_what_went_wrong_before_and_any_settles_that_he_was_urged() -> None:
+    failed = after(report("pickup_failed", "221"), SENT)
+    assert failed.settles == (("260310221", "inquiry:urge"),)
+    fetched = after(report("picked_up", "221"), SENT)
+    assert ("260310221", "report:pickup_failed") in fetched.settles
+
+
+def test_of_a_signed_receipt_is_known_by_the_words_of_the_site() -> None:
+    delivered = replace(SENT, state=OrderState.DELIVERED)
+    read = replace(report("delivered", "221"), text="260310221回单已寄出，顺丰SF1234567890", review=(UNCLEAR,))
+    words = Tables(**{**dict(TABLES), "words": TABLES.words.model_copy(update={"receipt_back": ("回单已寄",)})})
+    decision = after(read, delivered, tables=words)
+    assert [c.state for c in decision.changes] == [OrderState.RECEIPT_RETURNED]
+    assert after(read, SENT, tables=words).state is MessageState.REVIEW  # nothing is signed for yet
+
+
+def test_is_completed_by_bare_serials_where_he_was_asked_which_order_he_meant() -> None:
+    asked = report("picked_up", "1", actual=Actual(quantity=Decimal(15)))
+    answer = replace(READING, channel=Channel.SMS, intent=Intent.OTHER, sender=PHONE, text="260310222", orders=())
+    decision = after(answer, SENT, OTHER, asked_which=asked)
+    assert [(c.order.serial, c.state) for c in decision.changes] == [("260310222", OrderState.PICKED_UP)]
+    assert after(answer, SENT, OTHER).state is MessageState.IGNORED
+
+
+def test_of_goods_that_are_delivered_ends_what_their_pickup_waits_for() -> None:
+    found = after(report("delivered", "221"), replace(SENT, state=OrderState.TAKEN))
+    assert {"pickup_overdue", "pickup_escalated", "not_accepted"} <= {name for _, name in found.ends}
 
 
 def test_of_a_vehicle_without_plate_and_driver_leaves_the_question_for_it() -> None:

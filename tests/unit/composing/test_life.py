@@ -163,8 +163,7 @@ def test_a_cancellation_says_not_to_go_and_which_goods(composer: Composer) -> No
         for said in ("请勿提货", "汽配城A12栋", "王先生", "13823033212", "回复“收到”", "0571-88886666"):
             assert said in text
     assert parts(composer, wanted(Purpose.CANCELLATION)) == (
-        "撤单260310221，请勿提货：汽配城A12栋 王先生，配件15件 200kg 2.2方。",
-        "撤单260310221，请勿提货：请回复收到，已装车马上来电0571-88886666。",
+        "撤单260310221，请勿提货：汽配城A12栋 王先生，配件15件往杭州。回复收到；已装车请电0571-88886666。",
     )
 
 
@@ -236,8 +235,8 @@ def test_staff_are_asked_which_order_a_report_is_about(composer: Composer) -> No
     ("word", "said"),
     [
         ("assigned", "260310221 提货的车已安排好。司机张师傅 13912345678，车牌粤B12345。司机会提前联系您，请备好货。"),
-        ("picked_up", "260310221 您的货已提走。实际14件（原报15件），最晚送达3月12日12:00。到站后再告诉您。"),
-        ("arrived", "260310221 货物已到站。马上安排送货，签收后再告诉您。电话0571-88886666"),
+        ("picked_up", "260310221 您的货已提走。实际14件（原报15件），最晚送达3月12日12:00。电话0571-88886666"),
+        ("arrived", "260310221 货物已到站。马上安排送货。电话0571-88886666"),
         ("delivered", "260310221 货物已签收。签收人许小姐，时间3月10日12:00。谢谢惠顾。电话0571-88886666"),
         ("cancelled", "260310221 已按您的要求取消，不再提货。以后有货随时联系我们。电话0571-88886666"),
         ("too_late", "260310221 收到您的要求时，货已提走。客服会马上打电话与您商量怎么办。电话0571-88886666"),
@@ -450,3 +449,23 @@ def test_an_english_letter_has_no_chinese_of_ours(composer: Composer, name: str)
     letter = letter_for(composer, one, LATE)
     said = "".join((letter.subject, letter.text, *parts(composer, one))).replace("顺驰物流有限公司", "")
     assert not any("\u3000" <= character <= "\u9fff" for character in said)
+
+
+@pytest.mark.parametrize(
+    ("ahead", "said"),
+    [
+        ("arrived", "到站后再告诉您。"),
+        ("out_for_delivery", "派送时再告诉您。"),
+        ("delivered", "签收后再告诉您。"),
+        ("", None),
+    ],
+)
+def test_the_shipper_is_promised_only_what_he_will_be_told(composer: Composer, ahead: str, said: str | None) -> None:
+    letter = letter_for(composer, replace(wanted(Purpose.PROGRESS, happening="picked_up"), told_next=ahead), LATE)
+    assert (said in letter.text) if said else ("再告诉您" not in letter.text)
+
+
+def test_a_chase_for_acceptance_asks_for_one_word(composer: Composer) -> None:
+    chase = wanted(Purpose.CHASE)
+    alone = replace(chase, asks=tuple(("not_accepted",) for _ in chase.orders))
+    assert all("+已提" not in part for part in parts(composer, alone))

@@ -64,6 +64,7 @@ class Judge:
     def __post_init__(self) -> None:
         self.rules = Rules(self.script.calendar)
         self.complaints: list[Complaint] = []
+        self.notices: list[Sent] = []
         self.work_orders: dict[int, list[Sent]] = defaultdict(list)
         self.chased_at: dict[str, list[datetime]] = defaultdict(list)  # by recipient
         self.asked_at: dict[tuple[str, datetime], set[int]] = defaultdict(set)  # orders, by name of who is asked
@@ -71,6 +72,8 @@ class Judge:
         for sent in self.seen.sent:
             if sent.is_chase:
                 self.chased_at[sent.recipient].append(sent.created)
+            if sent.purpose == "notice":
+                self.notices.append(sent)
             if sent.purpose in (*HANDED, "cancellation") and sent.order is not None:
                 self.work_orders[sent.order].append(sent)
         for line in self.seen.lines:
@@ -102,6 +105,7 @@ class Judge:
             self.promise_kept(life)
             self.nothing_outdated(life)
             self.holders_told(life)
+            self.noticed(life)
         self.half_hours()
         self.digests()
         wrong = tuple(sorted(self.complaints, key=lambda one: one.at))
@@ -180,11 +184,7 @@ class Judge:
             return
         if line.at not in self.chased_at[who.address]:
             self.complain(number, line.at, f"{name} is on record, and nothing was sent to {who.name}")
-        if (
-            name in CALLED
-            and who.phone
-            and not any(phone == who.phone and at <= line.at for phone, at in self.seen.phones_called)
-        ):
+        if name in CALLED and who.phone and not self.is_phoned(who, line.at):
             self.complain(number, line.at, f"{name}: {who.name} is not phoned")
 
     def chased(self, sent: Sent) -> None:
@@ -269,16 +269,20 @@ class Judge:
     def moves(self, number: int) -> Iterator[Move]:
         """What its record says of its states, as far as the rules tell them apart."""
         for line in self.seen.lines:
-            if line.order == number and line.kind in ("moved", "closed"):
-                after = STATES[line.data.get("to", "closed")]
-                if after != STATES.get(line.data.get("from", "")):
+            if line.order == number and line.kind == "moved":
+                after = STATES[line.data["to"]]
+                if after != STATES[line.data["from"]]:
                     yield Move(line.at, after)
 
     def dates(self, life: Life, there: Stands) -> None:
         """Its deadlines and its dispatcher are those of the rules."""
-        pairs = [("dispatcher", there.dispatcher, life.dispatcher), ("pickup by", there.pickup_by, life.pickup_by)]
-        pairs = pairs if life.confirmed_at and life.state in BEFORE_PICKUP else pairs[1:] if life.confirmed_at else []
-        for what, is_so, ought in [*pairs, ("deliver by", there.deliver_by, life.deliver_by)]:
+        pairs: list[tuple[str, object, object]] = [("deliver by", there.deliver_by, life.deliver_by)]
+        if life.given:
+            start = life.given[-1].since
+            pairs += [("pickup by", there.pickup_by, life.pickup_by), ("promise since", there.clock_start, start)]
+        if life.given and life.state in BEFORE_PICKUP:
+            pairs.append(("dispatcher", there.dispatcher, life.dispatcher))
+        for what, is_so, ought in pairs:
             if is_so != ought:
                 self.complain(life.wanted.number, self.script.calendar.ends, f"{what} {is_so}, by the rules {ought}")
 
@@ -327,6 +331,19 @@ class Judge:
                 self.all_told(life, given.at, (before, given))
         if life.called_off:
             self.all_told(life, life.called_off, None)
+
+    def noticed(self, life: Life) -> None:
+        """Releases and urges reached who has the goods at once, an urge by phone as well."""
+        number = life.wanted.number
+        for at, who, phoned in life.noticed:
+            if not any((s.order, s.recipient, s.created) == (number, who.address, at) for s in self.notices):
+                self.complain(number, at, f"{who.name} is not told of the release or urge")
+            elif phoned and who.phone and not self.is_phoned(who, at):
+                self.complain(number, at, f"{who.name} is urged, and not phoned")
+
+    def is_phoned(self, who: Person, at: datetime) -> bool:
+        """Whether somebody is to be phoned since a moment, or was to be before it."""
+        return any(phone == who.phone and opened <= at for phone, opened in self.seen.phones_called)
 
     def all_told(self, life: Life, at: datetime, change: tuple[Given, Given] | None) -> None:
         """Each by the way he has it."""

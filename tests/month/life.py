@@ -43,6 +43,7 @@ BY_REPORT = {
 }
 ACCEPTING = ("accepted", "accepted_all")
 UNTIL = {"taken": "taken", "picked_up": "picked_up", "delivered": "delivered", "receipt_returned": "receipt"}
+ON_THE_ROAD = ("departed", "arrived", "out_for_delivery")  # before the pickup: on the way to it
 REPORTED = (*BY_REPORT, "delivery_failed", "pickup_failed")
 COUNTED_ON = ("pickup_escalated", "daily_note")  # an order in other hands is overdue, and under way, as it was before
 
@@ -91,6 +92,7 @@ class Life:
     begun: set[str] = field(default_factory=set)
     moves: list[Move] = field(default_factory=list)
     given: list[Given] = field(default_factory=list)
+    noticed: list[tuple[datetime, Person, bool]] = field(default_factory=list)  # told at once, perhaps phoned
     called_off: datetime | None = None
     vehicle: bool = False
     released: bool = False
@@ -124,7 +126,9 @@ class Life:
             yield from self.release(one)
         elif one.kind == "declined":
             yield from self.hand_on(one)
-        elif one.kind != "urged":
+        elif one.kind == "urged":
+            self.urge(one)
+        else:
             yield from self.report(one)
 
     def move(self, at: datetime, after: str) -> None:
@@ -203,9 +207,19 @@ class Life:
         entitled = one.by == "agent" or one.said.entitled or self.wanted.customer != site.ENTITLED
         if self.wanted.hold and entitled and self.state in (*WAY[:8], "problem"):
             self.released = True
+            self.notice(one.at)
             if self.state == "held":
                 self.move(one.at, "arrived")
             yield "released"
+
+    def urge(self, one: Heard) -> None:
+        """A shipper presses: who has the goods, or is to fetch them, hears of it at once and is phoned (§6)."""
+        if self.state in (*WAY[:8], "problem"):
+            self.notice(one.at, phoned=True)
+
+    def notice(self, at: datetime, *, phoned: bool = False) -> None:
+        """Something to be told at once to who looks after it."""
+        self.noticed.append((at, STAFF[self.part("deliverer", [], at) or self.dispatcher], phoned))
 
     def hand_on(self, one: Heard) -> Iterator[str]:
         """Who does not take it: the next on duty has it then (§4)."""
@@ -257,6 +271,8 @@ class Life:
         """Where a report puts it."""
         if one.kind == "delivery_failed":
             return self.failed(one)
+        if one.kind in ON_THE_ROAD and self.state in AWAITING and one.by != "agent":
+            return self.state
         after = BY_REPORT.get(one.kind, self.state)
         after = "held" if after == "arrived" and self.is_held else after
         if self.state == "problem":

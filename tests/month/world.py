@@ -40,8 +40,8 @@ from ingestd.store.results import record_results
 from ingestd.store.schema import orders, revision
 from ingestd.store.sendings import claim_due
 from ingestd.store.serials import Serials
-from ingestd.store.upgrade import upgrade
 from ingestd.store.writer import Writer
+from tests.daemon.tables import lay_tables
 from tests.month import site
 from tests.month.house import Post, Sender, change, content, one_of_us, report, shipper_of
 from tests.month.rules import Rules
@@ -150,9 +150,8 @@ class World:
     still: int = 0  # steps at one moment
 
     def __post_init__(self) -> None:
-        url = f"sqlite:///{self.folder / 'month.db'}"
-        upgrade(url)
-        self.database = careless(Database(url))
+        lay_tables(self.folder / "month.db")
+        self.database = careless(Database(f"sqlite:///{self.folder / 'month.db'}"))
         self.clock = HandClock(self.script.calendar.begins.astimezone(UTC))
         self.writer = AtOnce(self.database)
         self.looking = sqlite3.connect(self.folder / "month.db", isolation_level=None)

@@ -1,4 +1,4 @@
-"""What was seen of a month held against the model: everything that had to come came between a and b, and nothing else."""
+"""What was seen of a month held against the model: all that had to come came between a and b, and nothing else did."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 
-from tests.month.life import AWAITING, BEFORE_PICKUP, OVER, Duty, Given, Life, Move
+from tests.month.life import AWAITING, BEFORE_PICKUP, Duty, Given, Life, Move
 from tests.month.rules import BY_NAME, HALF_HOUR, MINUTE, PROMISE, Rules
 from tests.month.script import Script
 from tests.month.seen import Line, Seen, Sent, Stands
@@ -51,7 +51,7 @@ class Verdict:
     orders: int
     happenings: int
     chases: int  # lines of follow-ups in the records, each of them judged
-    messages: int
+    escalations: int  # of these
 
 
 @dataclass
@@ -80,7 +80,7 @@ class Judge:
             if (ask := BY_NAME.get(name_of(line))) and ask.together:
                 self.asked_at[str(line.data.get("who", "")), line.at].add(line.order)
         self.lives = {order.number: self.life(order.number) for order in self.script.orders}
-        self.chases = 0
+        self.chases = self.escalations = 0
 
     def life(self, number: int) -> Life:
         """The life of an order that is yet to begin."""
@@ -107,10 +107,8 @@ class Judge:
             self.holders_told(life)
             self.noticed(life)
         self.half_hours()
-        self.digests()
         wrong = tuple(sorted(self.complaints, key=lambda one: one.at))
-        chased = sum(len(times) for times in self.chased_at.values())
-        return Verdict(wrong, len(self.seen.serials), len(self.seen.heard), self.chases, chased)
+        return Verdict(wrong, len(self.seen.serials), len(self.seen.heard), self.chases, self.escalations)
 
     def turns(self) -> Iterator[tuple[datetime, Sequence[Heard] | Line | Sent]]:
         """What was heard, message by message, and what was done about it; of one moment the hearing first."""
@@ -159,6 +157,7 @@ class Judge:
         if duty is None:
             self.complain(number, line.at, f"{name} though nothing of it is to be asked ({life.state})")
             return
+        self.escalations += name.endswith("_escalated") or (name == "not_accepted" and duty.time > 1)
         who = life.person(duty.ask, duty.time, line.at)
         latest = self.latest(life, duty)
         if duty.on_hold and life.is_held:
@@ -216,14 +215,15 @@ class Judge:
             latest = self.latest(life, duty)
             if latest + SLACK < now:
                 who = life.person(duty.ask, duty.time, latest)
+                name = who.name if who else "nobody"
                 self.complain(
                     life.wanted.number, latest,
-                    f"{duty.ask.name} {duty.time} never came: due {shown(duty.due)}, to {who.name if who else 'nobody'}",
+                    f"{duty.ask.name} {duty.time} never came: due {shown(duty.due)}, to {name}",
                 )  # fmt: skip
                 life.duties.pop(duty.ask.name)
 
     def latest(self, life: Life, duty: Duty) -> datetime:
-        """The latest moment of it: by duty, desk and quiet hours, the half hour since the last message, and downtimes."""
+        """The latest moment of it: by duty, desk and quiet hours, half an hour since the last message, and standstills."""
         if duty.on_hold or (life.state == "held" and duty.ask.name.startswith("delivery_")):
             return NEVER
         at = life.first_moment(duty)
@@ -383,15 +383,9 @@ class Judge:
     def half_hours(self) -> None:
         """One message a person in half an hour (§5)."""
         for recipient, times in self.chased_at.items():
-            for before, after in zip(times, times[1:], strict=False):
+            for before, after in pairwise(times):
                 if after - before < HALF_HOUR:
                     self.complain(None, after, f"{recipient} is chased again after {(after - before) // MINUTE} min")
-
-    def digests(self) -> None:
-        """Of one moment a person has one message at most."""
-        for recipient, times in self.chased_at.items():
-            if len(set(times)) < len(times):
-                self.complain(None, times[0], f"{recipient} is chased twice in one moment")
 
 
 KINDS = {f"chased.{name}" for name in BY_NAME} | {"status_note", "closed"}
@@ -424,11 +418,3 @@ def history(script: Script, seen: Seen, number: int) -> Iterator[str]:
     ]
     yield f"order {number} ({seen.serials.get(number)}) of {script.calendar.name}, seed {script.seed}"
     yield from (f"  {shown(at)} {words}" for at, words in sorted(lines, key=lambda line: line[0]))
-
-
-def judged(script: Script, seen: Seen) -> Verdict:
-    """The judge's word on a month."""
-    return Judge(script, seen).judge()
-
-
-__all__ = ["OVER", "Complaint", "Verdict", "history", "judged"]

@@ -59,7 +59,7 @@ class Sent:
 
     @property
     def is_chase(self) -> bool:
-        """Whether a follow-up asks or tells somebody by it; further parts of a text message are no message of their own."""
+        """Whether a follow-up asks or tells somebody by it; further parts of a text message are none of their own."""
         return self.purpose in ("chase", "escalation") and self.cause.startswith("follow_up:") and "#" not in self.cause
 
     @property
@@ -121,7 +121,10 @@ def seen_of(world: World) -> Seen:
     )  # fmt: skip
     stands = {
         ids[row["id"]]: Stands(
-            row["state"], row["dispatcher"], moment(row["clock_start"]), moment(row["pickup_by"]),
+            row["state"],
+            row["dispatcher"],
+            moment(row["clock_start"]),
+            moment(row["pickup_by"]),
             moment(row["deliver_by"]),
         )
         for row in connection.execute("SELECT * FROM orders")

@@ -45,7 +45,7 @@ from tests.daemon.tables import lay_tables
 from tests.month import site
 from tests.month.house import Post, Sender, change, content, one_of_us, report, shipper_of
 from tests.month.rules import Rules
-from tests.month.script import Said, Script, Scripted, Wanted
+from tests.month.script import NOTHING_SAID, Said, Script, Scripted, Wanted
 
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 MOST_AT_ONCE = 200  # steps at one moment
@@ -77,7 +77,7 @@ class Heard:
     kind: str
     order: int | None
     by: str
-    said: Said = Said()
+    said: Said = NOTHING_SAID
     message: int = 0  # that several may be told in
 
     @property
@@ -386,7 +386,9 @@ class World:
             "cancelled": lambda found, d: acts.called_off(found, agent, "客户电话", d),
             "released": lambda found, d: acts.let_go(found, agent, d),
         }
-        doing = make.get(one.kind, lambda found, d: acts.reported(found, agent, one.kind, details, d))
+        doing: Callable[[Any, Any], Any] = make.get(
+            one.kind, lambda found, d: acts.reported(found, agent, one.kind, details, d)
+        )
         try:
             counter.act([self.serials[number]], lambda found, d: doing(found[0], d), unseen=False)
         except acts.NotPossibleError:

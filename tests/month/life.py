@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from tests.month import site
 from tests.month.rules import ASKS, BY_NAME, HALF_HOUR, NOTHING, SMS_ASKED_AFTER, Ask, Rules
 from tests.month.script import Wanted
-from tests.month.site import AREAS, STAFF, Person
+from tests.month.site import AREAS, STAFF, Person, Region
 from tests.month.world import Heard
 
 STALE = timedelta(hours=12)  # what is older is looked at by a person first
@@ -103,6 +103,7 @@ class Life:
     def __post_init__(self) -> None:
         self.area, self.window, self.quantity = self.wanted.area, self.wanted.window, self.wanted.quantity
         self.pickup_by = self.wanted.at
+        self.place: Region | None = None  # to which it was moved
 
     # --- what happens ---
 
@@ -165,32 +166,32 @@ class Life:
     def amend(self, one: Heard) -> Iterator[str]:
         """Changed: at once before the pickup; from then on by a person only (§4)."""
         if self.state in ("review", "offered"):
-            self.put_in(one, self.state)
+            self.put_in(one)
             if one.by == "agent":
                 self.move(one.at, "review")
             else:
                 yield from self.settle(one)
         elif self.state in BEFORE_PICKUP:
             yield from self.amended(one)
-        elif one.by == "agent" and self.state in (*WAY[2:8], "problem") and self.put_in(one, self.state):
+        elif one.by == "agent" and self.state in (*WAY[2:8], "problem") and self.put_in(one):
             yield "amended_on_the_way"
 
-    def put_in(self, one: Heard, state: str) -> bool:
-        """The new content; whether it is another than before."""
-        before = self.quantity, self.window, self.area
+    def put_in(self, one: Heard) -> bool:
+        """The new content; whether it is another than before. On the way the goods have no other area of pickup."""
+        before = self.quantity, self.window, self.place
         if one.said.window:
             self.window = one.said.window
         elif one.said.area:
-            self.area = self.area if state in (*WAY[2:], "problem") else one.said.area
-            return True
+            self.place = one.said.area
+            self.area = self.area if self.state in (*WAY[2:], "problem") else one.said.area
         else:
             self.quantity = one.said.quantity or 0
-        return before != (self.quantity, self.window, self.area)
+        return before != (self.quantity, self.window, self.place)
 
     def amended(self, one: Heard) -> Iterator[str]:
         """A change before the pickup: another revision for who has it, or for who is to have it now."""
         area, window = self.area, self.window
-        if not self.put_in(one, self.state):
+        if not self.put_in(one):
             return
         end, was = self.window[1] if self.window else None, self.dispatcher
         assert self.confirmed_at is not None

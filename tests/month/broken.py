@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Connection, update
 
 from ingestd.calendar.pickup import pickup_deadline
-from ingestd.checks import cancelling, changing, chasing, house, releasing, reporting, roster
+from ingestd.checks import cancelling, changing, chasing, following, house, releasing, reporting, roster
 from ingestd.config.follow_up import FollowUp
 from ingestd.store import decisions, follow_ups, sendings
 from ingestd.store.schema import follow_up
@@ -23,7 +23,7 @@ LOST_AFTER = timedelta(minutes=2)
 
 def chases_twice(patch: pytest.MonkeyPatch) -> None:
     """What is asked once is asked again two hours later."""
-    real = chasing.next_due
+    real = following.next_due
 
     def next_due(row: FollowUp, time: int, who: Any, now: datetime, of: Any) -> datetime | None:
         return real(row, time, who, now, of) or (now + timedelta(hours=2) if time == 1 and row.is_grouped else None)

@@ -224,7 +224,7 @@ class Judge:
                 life.duties.pop(duty.ask.name)
 
     def latest(self, life: Life, duty: Duty) -> datetime:
-        """The latest moment of it: by duty, desk and quiet hours, half an hour since the last message, and standstills."""
+        """The latest moment of it: by duty, desk and quiet hours, the half hour after a message, and standstills."""
         if duty.on_hold or (life.state == "held" and duty.ask.name.startswith("delivery_")):
             return NEVER
         at = life.first_moment(duty)

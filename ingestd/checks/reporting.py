@@ -19,7 +19,7 @@ from ingestd.checks.senders import Who
 from ingestd.checks.telling import URGED, news
 from ingestd.domain.decision import Case, Change, Decision, EventDraft, KnownOrder, Wanted
 from ingestd.domain.message import MessageState
-from ingestd.domain.order import AWAITING_PICKUP, CARRIED, UNTAKEN, Happening, OrderState, may_move
+from ingestd.domain.order import AWAITING_PICKUP, CARRIED, UNDER_WAY, UNTAKEN, Happening, OrderState, may_move
 from ingestd.domain.reading import Actual, Details, Driver, Intent
 from ingestd.domain.sending import Purpose
 
@@ -218,7 +218,7 @@ def happening_of(after: KnownOrder, kind: str) -> Happening | None:
 
 def is_news(order: KnownOrder, after: KnownOrder, kind: str) -> bool:
     """Whether a report tells something new of an order: what it is past already begins, ends and tells nothing."""
-    return after != order or kind in ("pickup_failed", "delivery_failed")
+    return after != order or (kind in ("pickup_failed", "delivery_failed") and order.state in UNDER_WAY)
 
 
 def reported_order(order: KnownOrder, heard: Heard, deciding: Deciding) -> KnownOrder:
@@ -244,6 +244,8 @@ def state_after(order: KnownOrder, heard: Heard) -> OrderState:
     on_the_road = kind in ON_THE_ROAD and not heard.is_plain
     if order.state in AWAITING_PICKUP and (state is OrderState.PROBLEM or on_the_road):
         return order.state  # it is not with us yet: its pickup goes on
+    if kind == "delivery_failed" and order.state is OrderState.DELIVERED:
+        return order.state  # of an earlier try, told late; a person looks all the same
     if kind != "delivery_failed" and is_back(order.state, state):
         return order.state
     return state if may_move(order.state, state) else order.state

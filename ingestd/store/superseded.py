@@ -17,7 +17,7 @@ from ingestd.store.orders import OrderMovedOnError
 from ingestd.store.schema import DUE, orders, revision, sending
 
 HANDED = (Purpose.WORK_ORDER, Purpose.WORK_ORDER_REST, Purpose.WORK_ORDER_COPY)
-GONE = (SendingState.WITHDRAWN, SendingState.SHADOW)  # nobody has these
+GONE = (SendingState.WITHDRAWN, SendingState.REFUSED, SendingState.SHADOW)  # nobody has these
 
 
 def with_handed(connection: Connection, known: Iterable[KnownOrder]) -> list[KnownOrder]:

@@ -102,6 +102,15 @@ class TestAWorkOrderThatIsOutdated:
             withdraw(connection, [h.sending_id for h in known.handed], NOW)
             assert claim_due(connection, Channel.EMAIL, "me", NOW, TERMS) == []
 
+    def test_is_nobodys_where_it_was_refused(self, db: Database) -> None:
+        order = a_confirmed_order(db)
+        with db.write() as connection:
+            drafts = [draft("li", f"order:{order.serial}/1"), draft("zhou", f"order:{order.serial}/1")]
+            write_sendings(connection, [(order.order_id, None, one) for one in drafts], NOW)
+            connection.execute(update(sending).where(sending.c.recipient == "li").values(state=SendingState.REFUSED))
+            (known,) = with_handed(connection, [order])
+        assert [h.recipient for h in known.handed] == ["zhou"]
+
     def test_cannot_be_withdrawn_once_somebody_holds_it(self, db: Database) -> None:
         order = a_confirmed_order(db)
         with db.write() as connection:

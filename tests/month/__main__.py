@@ -4,45 +4,56 @@ from __future__ import annotations
 
 import argparse
 import logging
+import random
 import sys
-import tempfile
-import time
-from pathlib import Path
+from collections.abc import Sequence
 
-from tests.month.house import house
-from tests.month.judge import history, judged
-from tests.month.script import scripted
-from tests.month.seen import seen_of
+from tests.month.judge import history
+from tests.month.play import ORDERS, Month, Played, play
 from tests.month.site import CALENDARS
-from tests.month.world import month
 
-logging.disable(logging.CRITICAL)
+SEEDS = 1_000_000
 
 
-def main() -> int:
-    p = argparse.ArgumentParser()
-    p.add_argument("months", nargs="?", type=int, default=4)
-    p.add_argument("--seed", type=int, default=1)
-    p.add_argument("--orders", type=int, default=300)
-    p.add_argument("--calendar")
-    p.add_argument("--stops", action="store_true")
-    p.add_argument("--order", type=int)
-    p.add_argument("--profile", action="store_true")
-    w = p.parse_args()
-    calendar = CALENDARS[w.calendar or "国庆"]
-    script = scripted(w.seed, w.orders, calendar, stops=w.stops)
-    began = time.monotonic()
-    with tempfile.TemporaryDirectory() as folder, month(script, house(calendar), Path(folder)) as world:
-        played = time.monotonic()
-        seen = seen_of(world)
-        verdict = judged(script, seen)
-    print(world.steps, round(played - began, 1), round(time.monotonic() - played, 1))
-    print(verdict.orders, verdict.happenings, verdict.chases, verdict.messages, len(verdict.complaints))
-    for c in verdict.complaints[:30]:
-        print(c)
-    if w.order is not None:
-        print("\n".join(history(script, seen, w.order)))
-    return 0
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Play months; the exit code is 1 where one of them gave cause for complaint."""
+    wanted = parsed(arguments)
+    logging.disable(logging.CRITICAL)
+    first = wanted.seed if wanted.seed is not None else random.randrange(SEEDS)
+    failed = 0
+    for seed in range(first, first + wanted.months):
+        month = Month(seed, wanted.orders, wanted.calendar)
+        played = play(month)
+        failed += bool(played.verdict.complaints)
+        tell(month, played)
+        if wanted.order is not None:
+            print("\n".join(history(played.script, played.seen, wanted.order)))
+    print(f"{wanted.months} months, {failed} with complaints", flush=True)
+    return 1 if failed else 0
+
+
+def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="month", description=__doc__)
+    parser.add_argument("months", nargs="?", type=int, default=4, help="how many months")
+    parser.add_argument("--seed", type=int, help="of the first month; the following months take the following seeds")
+    parser.add_argument("--calendar", default="", choices=["", *CALENDARS], help="else by the seed")
+    parser.add_argument("--orders", type=int, default=ORDERS, help="orders a month")
+    parser.add_argument("--order", type=int, help="print all that is known of the order of this number")
+    return parser.parse_args(arguments)
+
+
+def tell(month: Month, played: Played) -> None:
+    """A line for a month that was clean, and for another what is wrong and how to play it again."""
+    complaints = played.verdict.complaints
+    print(f"{month}: {played.figures}, {len(complaints) or 'no'} complaints", flush=True)
+    for complaint in complaints:
+        print(f"  COMPLAINT {complaint}")
+    if complaints:
+        calendar = f" --calendar {month.named}" if month.named else ""
+        print(
+            f"  replay: python -m tests.month 1 --seed {month.seed} --orders {month.orders}{calendar} [--order NUMBER]"
+        )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What was seen of a month held against the model: everything that had to come came between a and b, and nothing else."""
+"""What was seen of a month held against the model: all that had to come came between a and b, and nothing else did."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 
-from tests.month.life import AWAITING, BEFORE_PICKUP, OVER, Duty, Given, Life, Move
+from tests.month.life import AWAITING, BEFORE_PICKUP, Duty, Given, Life, Move
 from tests.month.rules import BY_NAME, HALF_HOUR, MINUTE, PROMISE, Rules
 from tests.month.script import Script
 from tests.month.seen import Line, Seen, Sent, Stands
@@ -51,7 +51,7 @@ class Verdict:
     orders: int
     happenings: int
     chases: int  # lines of follow-ups in the records, each of them judged
-    messages: int
+    escalations: int  # of these
 
 
 @dataclass
@@ -64,6 +64,7 @@ class Judge:
     def __post_init__(self) -> None:
         self.rules = Rules(self.script.calendar)
         self.complaints: list[Complaint] = []
+        self.notices: list[Sent] = []
         self.work_orders: dict[int, list[Sent]] = defaultdict(list)
         self.chased_at: dict[str, list[datetime]] = defaultdict(list)  # by recipient
         self.asked_at: dict[tuple[str, datetime], set[int]] = defaultdict(set)  # orders, by name of who is asked
@@ -71,13 +72,15 @@ class Judge:
         for sent in self.seen.sent:
             if sent.is_chase:
                 self.chased_at[sent.recipient].append(sent.created)
+            if sent.purpose == "notice":
+                self.notices.append(sent)
             if sent.purpose in (*HANDED, "cancellation") and sent.order is not None:
                 self.work_orders[sent.order].append(sent)
         for line in self.seen.lines:
             if (ask := BY_NAME.get(name_of(line))) and ask.together:
                 self.asked_at[str(line.data.get("who", "")), line.at].add(line.order)
         self.lives = {order.number: self.life(order.number) for order in self.script.orders}
-        self.chases = 0
+        self.chases = self.escalations = 0
 
     def life(self, number: int) -> Life:
         """The life of an order that is yet to begin."""
@@ -85,7 +88,8 @@ class Judge:
 
     def had_by(self, number: int, at: datetime) -> set[str]:
         """Who was given the work order of an order before a moment."""
-        ways = {s.recipient for s in self.work_orders[number] if s.purpose == "work_order" and s.created < at}
+        sent = [s for s in self.work_orders[number] if s.purpose == "work_order" and s.created < at]
+        ways = {s.recipient for s in sent if s.state not in ("withdrawn", "refused")}
         return {person.number for person in STAFF.values() if {person.mail, person.phone} & ways}
 
     def complain(self, order: int | None, at: datetime, words: str) -> None:
@@ -102,11 +106,10 @@ class Judge:
             self.promise_kept(life)
             self.nothing_outdated(life)
             self.holders_told(life)
+            self.noticed(life)
         self.half_hours()
-        self.digests()
         wrong = tuple(sorted(self.complaints, key=lambda one: one.at))
-        chased = sum(len(times) for times in self.chased_at.values())
-        return Verdict(wrong, len(self.seen.serials), len(self.seen.heard), self.chases, chased)
+        return Verdict(wrong, len(self.seen.serials), len(self.seen.heard), self.chases, self.escalations)
 
     def turns(self) -> Iterator[tuple[datetime, Sequence[Heard] | Line | Sent]]:
         """What was heard, message by message, and what was done about it; of one moment the hearing first."""
@@ -155,6 +158,7 @@ class Judge:
         if duty is None:
             self.complain(number, line.at, f"{name} though nothing of it is to be asked ({life.state})")
             return
+        self.escalations += name.endswith("_escalated") or (name == "not_accepted" and duty.time > 1)
         who = life.person(duty.ask, duty.time, line.at)
         latest = self.latest(life, duty)
         if duty.on_hold and life.is_held:
@@ -180,11 +184,7 @@ class Judge:
             return
         if line.at not in self.chased_at[who.address]:
             self.complain(number, line.at, f"{name} is on record, and nothing was sent to {who.name}")
-        if (
-            name in CALLED
-            and who.phone
-            and not any(phone == who.phone and at <= line.at for phone, at in self.seen.phones_called)
-        ):
+        if name in CALLED and who.phone and not self.is_phoned(who, line.at):
             self.complain(number, line.at, f"{name}: {who.name} is not phoned")
 
     def chased(self, sent: Sent) -> None:
@@ -216,14 +216,15 @@ class Judge:
             latest = self.latest(life, duty)
             if latest + SLACK < now:
                 who = life.person(duty.ask, duty.time, latest)
+                name = who.name if who else "nobody"
                 self.complain(
                     life.wanted.number, latest,
-                    f"{duty.ask.name} {duty.time} never came: due {shown(duty.due)}, to {who.name if who else 'nobody'}",
+                    f"{duty.ask.name} {duty.time} never came: due {shown(duty.due)}, to {name}",
                 )  # fmt: skip
                 life.duties.pop(duty.ask.name)
 
     def latest(self, life: Life, duty: Duty) -> datetime:
-        """The latest moment of it: by duty, desk and quiet hours, the half hour since the last message, and downtimes."""
+        """The latest moment of it: by duty, desk and quiet hours, the half hour after a message, and standstills."""
         if duty.on_hold or (life.state == "held" and duty.ask.name.startswith("delivery_")):
             return NEVER
         at = life.first_moment(duty)
@@ -269,16 +270,20 @@ class Judge:
     def moves(self, number: int) -> Iterator[Move]:
         """What its record says of its states, as far as the rules tell them apart."""
         for line in self.seen.lines:
-            if line.order == number and line.kind in ("moved", "closed"):
-                after = STATES[line.data.get("to", "closed")]
-                if after != STATES.get(line.data.get("from", "")):
+            if line.order == number and line.kind == "moved":
+                after = STATES[line.data["to"]]
+                if after != STATES[line.data["from"]]:
                     yield Move(line.at, after)
 
     def dates(self, life: Life, there: Stands) -> None:
         """Its deadlines and its dispatcher are those of the rules."""
-        pairs = [("dispatcher", there.dispatcher, life.dispatcher), ("pickup by", there.pickup_by, life.pickup_by)]
-        pairs = pairs if life.confirmed_at and life.state in BEFORE_PICKUP else pairs[1:] if life.confirmed_at else []
-        for what, is_so, ought in [*pairs, ("deliver by", there.deliver_by, life.deliver_by)]:
+        pairs: list[tuple[str, object, object]] = [("deliver by", there.deliver_by, life.deliver_by)]
+        if life.given:
+            start = life.given[-1].since
+            pairs += [("pickup by", there.pickup_by, life.pickup_by), ("promise since", there.clock_start, start)]
+        if life.given and life.state in BEFORE_PICKUP:
+            pairs.append(("dispatcher", there.dispatcher, life.dispatcher))
+        for what, is_so, ought in pairs:
             if is_so != ought:
                 self.complain(life.wanted.number, self.script.calendar.ends, f"{what} {is_so}, by the rules {ought}")
 
@@ -328,6 +333,19 @@ class Judge:
         if life.called_off:
             self.all_told(life, life.called_off, None)
 
+    def noticed(self, life: Life) -> None:
+        """Releases and urges reached who has the goods at once, an urge by phone as well."""
+        number = life.wanted.number
+        for at, who, phoned in life.noticed:
+            if not any((s.order, s.recipient, s.created) == (number, who.address, at) for s in self.notices):
+                self.complain(number, at, f"{who.name} is not told of the release or urge")
+            elif phoned and who.phone and not self.is_phoned(who, at):
+                self.complain(number, at, f"{who.name} is urged, and not phoned")
+
+    def is_phoned(self, who: Person, at: datetime) -> bool:
+        """Whether somebody is to be phoned since a moment, or was to be before it."""
+        return any(phone == who.phone and opened <= at for phone, opened in self.seen.phones_called)
+
     def all_told(self, life: Life, at: datetime, change: tuple[Given, Given] | None) -> None:
         """Each by the way he has it."""
         number = life.wanted.number
@@ -366,15 +384,9 @@ class Judge:
     def half_hours(self) -> None:
         """One message a person in half an hour (§5)."""
         for recipient, times in self.chased_at.items():
-            for before, after in zip(times, times[1:], strict=False):
+            for before, after in pairwise(times):
                 if after - before < HALF_HOUR:
                     self.complain(None, after, f"{recipient} is chased again after {(after - before) // MINUTE} min")
-
-    def digests(self) -> None:
-        """Of one moment a person has one message at most."""
-        for recipient, times in self.chased_at.items():
-            if len(set(times)) < len(times):
-                self.complain(None, times[0], f"{recipient} is chased twice in one moment")
 
 
 KINDS = {f"chased.{name}" for name in BY_NAME} | {"status_note", "closed"}
@@ -407,11 +419,3 @@ def history(script: Script, seen: Seen, number: int) -> Iterator[str]:
     ]
     yield f"order {number} ({seen.serials.get(number)}) of {script.calendar.name}, seed {script.seed}"
     yield from (f"  {shown(at)} {words}" for at, words in sorted(lines, key=lambda line: line[0]))
-
-
-def judged(script: Script, seen: Seen) -> Verdict:
-    """The judge's word on a month."""
-    return Judge(script, seen).judge()
-
-
-__all__ = ["OVER", "Complaint", "Verdict", "history", "judged"]

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from tests.month import site
 from tests.month.rules import ASKS, BY_NAME, HALF_HOUR, NOTHING, SMS_ASKED_AFTER, Ask, Rules
 from tests.month.script import Wanted
-from tests.month.site import AREAS, STAFF, Person
+from tests.month.site import AREAS, STAFF, Person, Region
 from tests.month.world import Heard
 
 STALE = timedelta(hours=12)  # what is older is looked at by a person first
@@ -43,6 +43,7 @@ BY_REPORT = {
 }
 ACCEPTING = ("accepted", "accepted_all")
 UNTIL = {"taken": "taken", "picked_up": "picked_up", "delivered": "delivered", "receipt_returned": "receipt"}
+ON_THE_ROAD = ("departed", "arrived", "out_for_delivery")  # before the pickup: on the way to it
 REPORTED = (*BY_REPORT, "delivery_failed", "pickup_failed")
 COUNTED_ON = ("pickup_escalated", "daily_note")  # an order in other hands is overdue, and under way, as it was before
 
@@ -91,6 +92,7 @@ class Life:
     begun: set[str] = field(default_factory=set)
     moves: list[Move] = field(default_factory=list)
     given: list[Given] = field(default_factory=list)
+    noticed: list[tuple[datetime, Person, bool]] = field(default_factory=list)  # told at once, perhaps phoned
     called_off: datetime | None = None
     vehicle: bool = False
     released: bool = False
@@ -101,6 +103,7 @@ class Life:
     def __post_init__(self) -> None:
         self.area, self.window, self.quantity = self.wanted.area, self.wanted.window, self.wanted.quantity
         self.pickup_by = self.wanted.at
+        self.place: Region | None = None  # to which it was moved
 
     # --- what happens ---
 
@@ -124,7 +127,9 @@ class Life:
             yield from self.release(one)
         elif one.kind == "declined":
             yield from self.hand_on(one)
-        elif one.kind != "urged":
+        elif one.kind == "urged":
+            self.urge(one)
+        else:
             yield from self.report(one)
 
     def move(self, at: datetime, after: str) -> None:
@@ -161,32 +166,32 @@ class Life:
     def amend(self, one: Heard) -> Iterator[str]:
         """Changed: at once before the pickup; from then on by a person only (§4)."""
         if self.state in ("review", "offered"):
-            self.put_in(one, self.state)
+            self.put_in(one)
             if one.by == "agent":
                 self.move(one.at, "review")
             else:
                 yield from self.settle(one)
         elif self.state in BEFORE_PICKUP:
             yield from self.amended(one)
-        elif one.by == "agent" and self.state in (*WAY[2:8], "problem") and self.put_in(one, self.state):
+        elif one.by == "agent" and self.state in (*WAY[2:8], "problem") and self.put_in(one):
             yield "amended_on_the_way"
 
-    def put_in(self, one: Heard, state: str) -> bool:
-        """The new content; whether it is another than before."""
-        before = self.quantity, self.window, self.area
+    def put_in(self, one: Heard) -> bool:
+        """The new content; whether it is another than before. On the way the goods have no other area of pickup."""
+        before = self.quantity, self.window, self.place
         if one.said.window:
             self.window = one.said.window
         elif one.said.area:
-            self.area = self.area if state in (*WAY[2:], "problem") else one.said.area
-            return True
+            self.place = one.said.area
+            self.area = self.area if self.state in (*WAY[2:], "problem") else one.said.area
         else:
             self.quantity = one.said.quantity or 0
-        return before != (self.quantity, self.window, self.area)
+        return before != (self.quantity, self.window, self.place)
 
     def amended(self, one: Heard) -> Iterator[str]:
         """A change before the pickup: another revision for who has it, or for who is to have it now."""
         area, window = self.area, self.window
-        if not self.put_in(one, self.state):
+        if not self.put_in(one):
             return
         end, was = self.window[1] if self.window else None, self.dispatcher
         assert self.confirmed_at is not None
@@ -203,9 +208,19 @@ class Life:
         entitled = one.by == "agent" or one.said.entitled or self.wanted.customer != site.ENTITLED
         if self.wanted.hold and entitled and self.state in (*WAY[:8], "problem"):
             self.released = True
+            self.notice(one.at)
             if self.state == "held":
                 self.move(one.at, "arrived")
             yield "released"
+
+    def urge(self, one: Heard) -> None:
+        """A shipper presses: who has the goods, or is to fetch them, hears of it at once and is phoned (§6)."""
+        if self.state in (*WAY[:8], "problem"):
+            self.notice(one.at, phoned=True)
+
+    def notice(self, at: datetime, *, phoned: bool = False) -> None:
+        """Something to be told at once to who looks after it."""
+        self.noticed.append((at, STAFF[self.part("deliverer", [], at) or self.dispatcher], phoned))
 
     def hand_on(self, one: Heard) -> Iterator[str]:
         """Who does not take it: the next on duty has it then (§4)."""
@@ -257,6 +272,8 @@ class Life:
         """Where a report puts it."""
         if one.kind == "delivery_failed":
             return self.failed(one)
+        if one.kind in ON_THE_ROAD and self.state in AWAITING and one.by != "agent":
+            return self.state
         after = BY_REPORT.get(one.kind, self.state)
         after = "held" if after == "arrived" and self.is_held else after
         if self.state == "problem":

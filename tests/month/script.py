@@ -55,6 +55,9 @@ class Said:
     entitled: bool = True
 
 
+NOTHING_SAID = Said()
+
+
 @dataclass(frozen=True)
 class Scripted:
     """Something that happens, and to which orders; who does it is found when it does."""
@@ -63,7 +66,7 @@ class Scripted:
     kind: str
     orders: tuple[int, ...]
     by: str = "holder"  # holder, deliverer, fleet, shipper, agent
-    said: Said = Said()
+    said: Said = NOTHING_SAID
 
 
 @dataclass(frozen=True)
@@ -93,7 +96,7 @@ class Writer:
         """A moment so long after another."""
         return at + least + (most - least) * self.chance.random()
 
-    def tell(self, at: datetime, kind: str, order: Wanted, by: str = "holder", said: Said = Said()) -> None:
+    def tell(self, at: datetime, kind: str, order: Wanted, by: str = "holder", said: Said = NOTHING_SAID) -> None:
         """Write something down; now and then it is told twice, the second time late."""
         self.written.append(Scripted(at, kind, (order.number,), by, said))
         if by in ("holder", "deliverer") and self.often(0.04):
@@ -218,7 +221,7 @@ class Writer:
         """The happenings; some reports of one hour are told in one message."""
         by_hour: dict[tuple[str, datetime], list[Scripted]] = {}
         for one in self.written:
-            if one.kind in ("picked_up", "delivered", "accepted") and one.by != "agent" and one.said == Said():
+            if one.kind in ("picked_up", "delivered", "accepted") and one.by != "agent" and one.said == NOTHING_SAID:
                 hour = one.at.replace(minute=0, second=0, microsecond=0)
                 by_hour.setdefault((one.kind + one.by, hour), []).append(one)
             else:

@@ -59,7 +59,7 @@ class Sent:
 
     @property
     def is_chase(self) -> bool:
-        """Whether a follow-up asks or tells somebody by it; further parts of a text message are no message of their own."""
+        """Whether a follow-up asks or tells somebody by it; further parts of a text message are none of their own."""
         return self.purpose in ("chase", "escalation") and self.cause.startswith("follow_up:") and "#" not in self.cause
 
     @property
@@ -74,6 +74,7 @@ class Stands:
 
     state: str
     dispatcher: str | None
+    clock_start: datetime | None
     pickup_by: datetime | None
     deliver_by: datetime | None
 
@@ -119,7 +120,13 @@ def seen_of(world: World) -> Seen:
         for row in connection.execute("SELECT * FROM sending JOIN sending_body ON sending_id = id ORDER BY id")
     )  # fmt: skip
     stands = {
-        ids[row["id"]]: Stands(row["state"], row["dispatcher"], moment(row["pickup_by"]), moment(row["deliver_by"]))
+        ids[row["id"]]: Stands(
+            row["state"],
+            row["dispatcher"],
+            moment(row["clock_start"]),
+            moment(row["pickup_by"]),
+            moment(row["deliver_by"]),
+        )
         for row in connection.execute("SELECT * FROM orders")
     }
     called = {(row["phone"], surely(row["opened_at"])) for row in connection.execute("SELECT * FROM call_task")}

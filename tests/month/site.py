@@ -61,7 +61,7 @@ class Region:
 
 @dataclass(frozen=True)
 class Goal:
-    """Where goods go: its town and street, the days they may take, whether that is our own city, its depot's contact."""
+    """Where goods go: town and street, the days they may take, whether that is our own city, its depot's contact."""
 
     town: str
     street: str

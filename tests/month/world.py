@@ -40,12 +40,12 @@ from ingestd.store.results import record_results
 from ingestd.store.schema import orders, revision
 from ingestd.store.sendings import claim_due
 from ingestd.store.serials import Serials
-from ingestd.store.upgrade import upgrade
 from ingestd.store.writer import Writer
+from tests.daemon.tables import lay_tables
 from tests.month import site
 from tests.month.house import Post, Sender, change, content, one_of_us, report, shipper_of
 from tests.month.rules import Rules
-from tests.month.script import Said, Script, Scripted, Wanted
+from tests.month.script import NOTHING_SAID, Said, Script, Scripted, Wanted
 
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 MOST_AT_ONCE = 200  # steps at one moment
@@ -77,7 +77,7 @@ class Heard:
     kind: str
     order: int | None
     by: str
-    said: Said = Said()
+    said: Said = NOTHING_SAID
     message: int = 0  # that several may be told in
 
     @property
@@ -150,9 +150,8 @@ class World:
     still: int = 0  # steps at one moment
 
     def __post_init__(self) -> None:
-        url = f"sqlite:///{self.folder / 'month.db'}"
-        upgrade(url)
-        self.database = careless(Database(url))
+        lay_tables(self.folder / "month.db")
+        self.database = careless(Database(f"sqlite:///{self.folder / 'month.db'}"))
         self.clock = HandClock(self.script.calendar.begins.astimezone(UTC))
         self.writer = AtOnce(self.database)
         self.looking = sqlite3.connect(self.folder / "month.db", isolation_level=None)
@@ -387,7 +386,9 @@ class World:
             "cancelled": lambda found, d: acts.called_off(found, agent, "客户电话", d),
             "released": lambda found, d: acts.let_go(found, agent, d),
         }
-        doing = make.get(one.kind, lambda found, d: acts.reported(found, agent, one.kind, details, d))
+        doing: Callable[[Any, Any], Any] = make.get(
+            one.kind, lambda found, d: acts.reported(found, agent, one.kind, details, d)
+        )
         try:
             counter.act([self.serials[number]], lambda found, d: doing(found[0], d), unseen=False)
         except acts.NotPossibleError:
@@ -402,8 +403,8 @@ class World:
         now = self.clock.now()
         for channel in sorted(Channel(row[0]) for row in self.looking.execute(DUE_BY, [written(now)])):
             claims = self.writer.run(lambda c, channel=channel: claim_due(c, channel, "me", now, TERMS))  # type: ignore[misc]
+            took = timedelta(seconds=0.1 + 8 * self.chance.random() ** 3)
             for claim in claims:
-                took = timedelta(seconds=0.1 + 8 * self.chance.random() ** 3)
                 outcome = self.outcome(claim)
                 self.under_way.append((claim, Result(claim.sending_id, claim.token, outcome, "", now + took)))
                 self.attempts.append(Attempt(claim.sending_id, now, now + took, outcome))

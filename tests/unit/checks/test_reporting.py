@@ -161,6 +161,13 @@ def test_of_trouble_is_for_a_person(kind: str) -> None:
     assert decision.reviews == (("260310221", f"report:{kind}"),)
 
 
+def test_of_a_failed_delivery_after_the_delivery_comes_late_and_is_for_a_person() -> None:
+    decision = after(report("delivery_failed", "221"), replace(SENT, state=OrderState.DELIVERED))
+    assert (decision.changes, decision.follow_ups, decision.ends) == ((), (), ())
+    assert not [w for w in decision.wanted if w.purpose is Purpose.PROGRESS]
+    assert decision.reviews == (("260310221", "report:delivery_failed"),)
+
+
 def test_of_a_failed_delivery_with_a_next_try_is_back_at_the_depot() -> None:
     tomorrow = NOW + timedelta(days=1)
     read = report("delivery_failed", "221", next_try=tomorrow)

@@ -1,0 +1,24 @@
+"""Simulated months: every deadline, chase and escalation in its time, none twice, none for what is over."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.month.play import ORDERS, Month, play
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("seed", [0, 1, 2, 3])  # both calendars, without and with standstills
+def test_a_month_gives_no_cause_for_complaint(seed: int) -> None:
+    played = play(Month(seed, orders=75))
+    assert [str(one) for one in played.verdict.complaints] == []
+    assert played.verdict.escalations > 50
+
+
+@pytest.mark.long
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("seed", range(4, 8))
+def test_a_full_month_gives_no_cause_for_complaint(seed: int) -> None:
+    played = play(Month(seed, ORDERS))
+    assert [str(one) for one in played.verdict.complaints] == []
+    assert played.verdict.orders > ORDERS * 0.95

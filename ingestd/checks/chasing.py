@@ -176,10 +176,9 @@ def message(who: Staff, turns: Sequence[Turn], chasing: Round) -> Wanted:
     """One message to one person about orders, named after the first duty that it fulfils."""
     house, is_escalation = chasing.house, any(turn.escalates for turn in turns)
     channel, recipient = house.reach(who)
-    orders = list({t.duty.order.order_id: t.duty.order for t in turns}.values())
-    if not is_escalation:
-        orders += others_of(who, orders, chasing)
-    orders = orders[:MOST_LISTED]
+    due = list({t.duty.order.order_id: t.duty.order for t in turns}.values())
+    others = [] if is_escalation else others_of(who, due, chasing)
+    orders = [*due, *others][:MOST_LISTED]
     return Wanted(
         Purpose.ESCALATION if is_escalation else Purpose.CHASE,
         channel,
@@ -189,6 +188,7 @@ def message(who: Staff, turns: Sequence[Turn], chasing: Round) -> Wanted:
         deadline=chasing.now + house.promise,
         orders=tuple(view_of(order, house) for order in orders),
         name=who.name,
+        due=len(due),
         asks=tuple(asked_of(order, who, turns, chasing) for order in orders),
         tried=tuple(chasing.tried.get(order.order_id, ()) for order in orders) if is_escalation else (),
     )

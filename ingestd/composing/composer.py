@@ -207,11 +207,12 @@ class Composer:
         """The same as text messages; of several orders as many as fit into a few, the rest counted."""
         name, told = templates_of(wanted), self.told(wanted, now)
         orders = told.get("orders", ())
+        due = told.get("due", len(orders))
         text = self.text_message(name, wanted.language, told)
-        for many in range(min(len(orders) - 1, MOST_SHORT), 0, -1):
+        for many in range(min(due - 1, MOST_SHORT), 0, -1):
             if len(text.parts) <= MOST_PARTS:
                 break
-            shown = {**told, "orders": orders[:many], "more": len(orders) - many}
+            shown = {**told, "orders": orders[:many], "due": many, "more": due - many}
             text = self.text_message(name, wanted.language, shown)
         return text
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +13,7 @@ from ingestd.composing.figures import clean
 from ingestd.domain.decision import Tried, Wanted
 from ingestd.domain.order import OrderView
 
+SHORT = 3  # digits of a serial that name it among those of some days
 CALL = "call"  # kind of what was tried
 OTHER = "other"  # words for a follow-up that has none of its own
 
@@ -37,10 +39,25 @@ class OpenOrder:
 
 
 def open_orders(wanted: Wanted, teller: Teller, now: datetime) -> Facts:
-    """All open orders of one person; `more` counts those that a text message has no room for."""
+    """All open orders of one person, those first that are due; a text message names the others by their last digits,
+    and counts in `more` those that it has no room for."""
     orders = [open_order(wanted, number, teller, now) for number in range(len(wanted.orders))]
-    by_serial = any(order.by_serial for order in orders)
-    return {"name": clean(wanted.name), "orders": orders, "count": len(orders), "more": 0, "by_serial": by_serial}
+    due = wanted.due or len(orders)
+    return {
+        "name": clean(wanted.name),
+        "orders": orders,
+        "count": len(orders),
+        "due": due,
+        "others": last_digits([order.serial for order in orders], due),
+        "more": 0,
+        "by_serial": any(order.by_serial for order in orders[:due]),
+    }
+
+
+def last_digits(serials: Sequence[str], start: int) -> list[str]:
+    """Serials from a place on as they are told in few words: by digits that none of the others ends with."""
+    ends = Counter(serial[-SHORT:] for serial in serials)
+    return [serial[-SHORT:] if ends[serial[-SHORT:]] == 1 else serial for serial in serials[start:]]
 
 
 def open_order(wanted: Wanted, number: int, teller: Teller, now: datetime) -> OpenOrder:

@@ -268,6 +268,7 @@ class Wanted:
     # the templates' `[notice]` table
     details: Details | None = None  # what a report said of it
     told_next: str = ""  # the Happening of which a shipper hears next, by what he subscribed to
+    due: int = 0  # of a chase: so many of its orders, the first, are due now; the others are what else is open
     asks: tuple[tuple[str, ...], ...] = ()  # of a chase: the follow-ups that are open for each of its orders
     tried: tuple[tuple[Tried, ...], ...] = ()  # of an escalation: what was done about each of its orders
 

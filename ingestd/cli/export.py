@@ -1,12 +1,13 @@
-"""`ingestd orders export`: tracking records as CSV, a line for each thing that happened."""
+"""`ingestd orders export`: tracking records as CSV (RFC 4180) for spreadsheets, a line for each thing that happened."""
 
 from __future__ import annotations
 
 import csv
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -16,9 +17,8 @@ from ingestd.cli.story import Story, stories_of
 from ingestd.cli.trouble import FINE, WRONG_USE, Trouble
 from ingestd.cli.words import word
 
-if TYPE_CHECKING:
-    pass
-
+MARK = "\ufeff"  # by which spreadsheets know UTF-8
+FORMULA = re.compile(r"[=@\t\r]|[+-](?!\d+$)")  # what a spreadsheet would reckon instead of showing it
 COLUMNS = ("order", "when", "what", "channel", "who", "detail")
 
 
@@ -30,7 +30,8 @@ def orders_export(
 ) -> int:
     """Write the records of the orders of some days, or of one order, to standard output."""
     session = session_of(context)
-    writer = csv.writer(sys.stdout, lineterminator="\n")
+    sys.stdout.write(MARK)
+    writer = csv.writer(sys.stdout, lineterminator="\r\n")
     writer.writerow([word(f"column.{name}") for name in COLUMNS])
     with session.database() as database, database.read() as connection:
         for story in stories_of(connection, wanted(serial, since, until, session)):
@@ -61,4 +62,10 @@ def lines(story: Story, session: Session) -> Iterator[Sequence[str]]:
     """The lines of one order."""
     for moment in record(story, session.settings.outbox.promise, session.now(), session.zone):
         at = moment.at.astimezone(session.zone).isoformat(" ", "seconds")
-        yield story.order["serial"], at, moment.what, moment.channel, moment.who, moment.detail
+        told = moment.what, moment.channel, moment.who, moment.detail
+        yield story.order["serial"], at, *(shown(text) for text in told)
+
+
+def shown(text: str) -> str:
+    """A text that a spreadsheet shows as it is, whoever wrote it."""
+    return f"'{text}" if FORMULA.match(text) else text

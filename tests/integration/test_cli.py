@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import os
 import re
@@ -13,6 +15,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +23,7 @@ import pytest
 from rich.cells import cell_len
 from sqlalchemy import make_url, text
 
+from ingestd.cli.export import shown
 from ingestd.cli.main import answer
 from ingestd.parsing import reader
 from ingestd.store import database as database_module
@@ -197,6 +201,40 @@ def test_the_story_of_an_order_is_told_in_order_of_time(morning: Site, run: Run)
     starts = [found.start() for found in positions if found]
     assert starts == sorted(starts)
     assert re.search(r"work order by SMS +\+8613800138051 +accepted 2\.0/180 s", out)
+
+
+def test_tracking_records_are_exported_for_spreadsheets(morning: Site, run: Run) -> None:
+    serial = run(morning, "orders", "list", "--state", "dispatched", "--json").data["orders"][0]["serial"]
+    out = run(morning, "orders", "export", "--order", serial, locale="zh_CN.UTF-8").out
+    assert out.startswith("\ufeff")
+    head, *lines = list(csv.reader(io.StringIO(out.removeprefix("\ufeff"))))
+    assert len(head) == 6
+    assert {line[0] for line in lines} == {serial}
+    whens = [datetime.fromisoformat(line[1]) for line in lines]
+    assert whens == sorted(whens)
+    assert {"下单", "业务单（邮件）", "已派单"} <= {line[2] for line in lines}
+    everything = run(morning, "orders", "export", "--since", "2026-03-10").out
+    assert len(everything.splitlines()) > len(out.splitlines())
+    wrong = run(morning, "orders", "export", "--since", "10.3.2026")
+    assert (wrong.code, "10.3.2026" in wrong.err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "cell"),
+    [("=1+1", "'=1+1"), ("+8613800138011", "+8613800138011"), ("-2+3", "'-2+3"), ("@sum", "'@sum"), ("已提", "已提")],
+)
+def test_a_spreadsheet_reckons_nothing_that_somebody_wrote(text: str, cell: str) -> None:
+    assert shown(text) == cell
+
+
+def test_the_roster_says_who_gets_work_orders_today(morning: Site, run: Run) -> None:
+    told = run(morning, "roster", "today", "--json").data
+    assert [area["area"] for area in told["areas"]]
+    assert all(area["first"] for area in told["areas"])
+    shown_today = run(morning, "roster", "today").out
+    assert all(area["name"] in shown_today for area in told["areas"])
+    wrong = run(morning, "roster", "today", "--on", "tomorrow")
+    assert (wrong.code, "tomorrow" in wrong.err) == (2, True)
 
 
 def test_what_is_missing_stands_beside_its_field(morning: Site, run: Run) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -256,9 +256,7 @@ class Composer:
         text = self.book.render(purpose, "sms.txt", language, {**self.house, "language": language, **told})
         lines = [line for line in text.splitlines() if line.strip()]
         head = headline(lines.pop(0)) if purpose in HEADED else ""
-        needed = packed(self.signature + head, [line for line in lines if line[0] != IF_ROOM])
-        whole = packed(self.signature + head, [line.removeprefix(IF_ROOM) for line in lines])
-        return TextMessage(whole if len(whole) == len(needed) else needed)
+        return TextMessage(packed(self.signature + head, lines_with_room(self.signature + head, lines)))
 
     # Trying.
 
@@ -305,6 +303,20 @@ class Composer:
         words = {name: tuple(teller.wording[name]) for name in ("notice", "progress", "follow_up")}
         for wanted in sample_wanted(order, language, words):
             yield templates_of(wanted), self.told(wanted, now)
+
+
+def lines_with_room(start: str, lines: Sequence[str]) -> list[str]:
+    """The lines of a text message, of those marked `IF_ROOM` the ones that make no further part necessary."""
+    chosen = {at for at, line in enumerate(lines) if line[0] != IF_ROOM}
+
+    def told(places: Set[int]) -> list[str]:
+        return [lines[at].removeprefix(IF_ROOM) for at in sorted(places)]
+
+    most = len(packed(start, told(chosen)))
+    for at in range(len(lines)):
+        if len(packed(start, told(chosen | {at}))) <= most:
+            chosen.add(at)
+    return told(chosen)
 
 
 def headline(line: str) -> str:

@@ -52,9 +52,12 @@ def duties(happening: Happening, order: OrderView, dispatcher: str | None, at: d
     handed_on = happening is Happening.CONFIRMED and order.confirmed_at is not None and order.confirmed_at < at
     begun = [row for row in rows if happening in starts(row) and (row.to in GIVEN_TO or not handed_on)]
     moved = [row for row in rows if row not in begun and is_timed(row, following)]
+    begin = tuple(first_times(begun, following))
+    timeless = {row.name for row in begun} - {draft.kind for draft in begin}  # what waited of these is over as well
+    ended = (r.name for r in rows if r.name in timeless or (r not in begun and is_fulfilled(r, happening, order)))
     return Duties(
-        begin=tuple(first_times(begun, following)),
-        end=tuple((order.serial, row.name) for row in rows if row not in begun and is_fulfilled(row, happening, order)),
+        begin=begin,
+        end=tuple((order.serial, name) for name in ended),
         retimed=tuple(first_times(moved, following)) if handed_on or happening is Happening.AMENDED else (),
     )
 

@@ -141,6 +141,13 @@ def test_in_other_hands_the_dispatcher_is_asked_anew_and_others_are_told_on_as_b
     assert {draft.kind: draft.due_at for draft in found.retimed} == {"pickup_escalated": BY}
 
 
+def test_what_counts_back_into_the_past_is_over_where_an_order_is_in_other_hands() -> None:
+    late = replace(VIEW, confirmed_at=NOW - timedelta(hours=5), pickup_by=NOW - timedelta(minutes=5))
+    found = duties(Happening.CONFIRMED, late, "8011", NOW, house())
+    assert "pickup_asked_again" not in due(found)
+    assert (VIEW.serial, "pickup_asked_again") in found.end
+
+
 def test_a_change_on_the_way_moves_the_delivery_alone() -> None:
     way = replace(VIEW, state=OrderState.IN_TRANSIT, deliver_by=clock("13 18:00"))
     found = duties(Happening.AMENDED, way, "8011", clock("12:00"), house())

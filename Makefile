@@ -6,8 +6,9 @@ BENCH_ARGS ?=
 DAMAGE_ARGS ?=
 FUZZ_ARGS ?=
 CHAOS_ARGS ?=
+MONTH_ARGS ?=
 
-.PHONY: help setup servers demo gallery test long check bench chaos burst damage price findings fuzz learn lock matrix clean
+.PHONY: help setup servers demo gallery test long check bench chaos burst month damage price findings fuzz learn lock matrix clean
 
 help: ## list what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +48,9 @@ chaos: servers ## play N=300 random runs of orders and faults; SEED=... plays on
 
 burst: servers ## let N=1000 orders come within a minute, and print how long each took
 	@$(PYTHON) -m tests.chaos.burst $(or $(N),1000)
+
+month: setup ## play N=20 simulated months of orders, each judged by the rules; SEED=... plays one again
+	@$(PYTHON) -m tests.month $(or $(N),20) $(if $(SEED),--seed $(SEED)) $(MONTH_ARGS)
 
 damage: setup ## damage orders that read rightly, and count what would go out wrongly
 	@$(PYTHON) scripts/damage.py $(DAMAGE_ARGS)

@@ -64,11 +64,11 @@ class Judge:
     def __post_init__(self) -> None:
         self.rules = Rules(self.script.calendar)
         self.complaints: list[Complaint] = []
+        self.tried = {attempt.sending_id: attempt for attempt in self.seen.attempts}  # the last time
         self.notices: list[Sent] = []
         self.work_orders: dict[int, list[Sent]] = defaultdict(list)
         self.chased_at: dict[str, list[datetime]] = defaultdict(list)  # by recipient
         self.asked_at: dict[tuple[str, datetime], set[int]] = defaultdict(set)  # orders, by name of who is asked
-        self.open_at: list[tuple[Sent, set[int]]] = []  # his open orders when somebody was chased
         for sent in self.seen.sent:
             if sent.is_chase:
                 self.chased_at[sent.recipient].append(sent.created)
@@ -98,8 +98,8 @@ class Judge:
 
     def judge(self) -> Verdict:
         """The whole month."""
-        for at, turn in self.turns():
-            self.see(at, turn)
+        for turn in self.turns():
+            self.see(turn)
         for life in self.lives.values():
             self.nothing_missing(life, self.script.calendar.ends)
             self.stands(life)
@@ -111,7 +111,7 @@ class Judge:
         wrong = tuple(sorted(self.complaints, key=lambda one: one.at))
         return Verdict(wrong, len(self.seen.serials), len(self.seen.heard), self.chases, self.escalations)
 
-    def turns(self) -> Iterator[tuple[datetime, Sequence[Heard] | Line | Sent]]:
+    def turns(self) -> Iterator[Sequence[Heard] | Line | Sent]:
         """What was heard, message by message, and what was done about it; of one moment the hearing first."""
         messages: dict[int, list[Heard]] = defaultdict(list)
         for one in self.seen.heard:
@@ -120,10 +120,9 @@ class Judge:
         turns += [(several[0].at, 0, several) for several in messages.values()]
         turns += [(sent.created, 1, sent) for sent in self.seen.sent if sent.is_chase]
         turns += [(line.at, 2, line) for line in self.seen.lines if line.kind in KINDS]
-        for at, _, turn in sorted(turns, key=lambda turn: (turn[0], turn[1])):
-            yield at, turn
+        yield from (turn for *_, turn in sorted(turns, key=lambda turn: turn[:2]))
 
-    def see(self, at: datetime, turn: Sequence[Heard] | Line | Sent) -> None:
+    def see(self, turn: Sequence[Heard] | Line | Sent) -> None:
         """One thing after the other."""
         if isinstance(turn, Line):
             self.asked(self.lives[turn.order], turn)
@@ -230,16 +229,12 @@ class Judge:
         at = life.first_moment(duty)
         while True:
             who = life.person(duty.ask, duty.time, at)
-            after = self.up_at(life.may_be_asked(duty, who, at))
+            after = self.script.up_at(life.may_be_asked(duty, who, at))
             if after == at and duty.ask.together and who:
                 after = self.free_at(who, at, life.wanted.number)
             if after == at:
                 return at
             at = after
-
-    def up_at(self, at: datetime) -> datetime:
-        """This moment where the daemon is up, else when it is again."""
-        return next((ends for begins, ends in self.script.down if begins <= at < ends), at)
 
     def free_at(self, who: Person, at: datetime, number: int) -> datetime:
         """When he may be written to again; later where the message at that moment was full."""
@@ -318,10 +313,9 @@ class Judge:
     def nothing_outdated(self, life: Life) -> None:
         """After a change or a cancellation nothing leaves that was made before it."""
         ends = [given.at for given in life.given] + ([life.called_off] if life.called_off else [])
-        begun = {attempt.sending_id: attempt.begun for attempt in self.seen.attempts}  # the last of each
         for sent in self.work_orders[life.wanted.number]:
-            last = begun.get(sent.sending_id)
-            overtaken = [end for end in ends if last and sent.created < end < last]
+            last = self.tried.get(sent.sending_id)
+            overtaken = [end for end in ends if last and sent.created < end < last.begun]
             if sent.purpose in HANDED and overtaken:
                 self.complain(life.wanted.number, overtaken[0], f"outdated work order to {sent.recipient} left later")
 
@@ -343,8 +337,9 @@ class Judge:
                 self.complain(number, at, f"{who.name} is urged, and not phoned")
 
     def is_phoned(self, who: Person, at: datetime) -> bool:
-        """Whether somebody is to be phoned since a moment, or was to be before it."""
-        return any(phone == who.phone and opened <= at for phone, opened in self.seen.phones_called)
+        """Whether somebody is to be phoned at a moment, be it for something else."""
+        theirs = (call for call in self.seen.calls if call.phone == who.phone and call.opened <= at)
+        return any(call.done is None or call.done >= at for call in theirs)
 
     def all_told(self, life: Life, at: datetime, change: tuple[Given, Given] | None) -> None:
         """Each by the way he has it."""
@@ -369,11 +364,10 @@ class Judge:
 
     def holders(self, number: int, at: datetime) -> dict[tuple[str, str], Sent]:
         """Who has its work order at a moment, by channel and recipient, with what he got last."""
-        accepted = {a.sending_id: a.begun for a in self.seen.attempts if a.outcome == "accepted"}
         had: dict[tuple[str, str], Sent] = {}
         for sent in self.work_orders[number]:
-            begun = accepted.get(sent.sending_id)
-            if sent.created >= at or begun is None or begun >= at:
+            left = self.tried.get(sent.sending_id)
+            if left is None or left.outcome != "accepted" or left.begun >= at:
                 continue
             if sent.purpose == "cancellation":
                 had.pop(sent.way, None)

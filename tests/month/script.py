@@ -79,6 +79,10 @@ class Script:
     happenings: tuple[Scripted, ...]
     down: tuple[tuple[datetime, datetime], ...] = ()
 
+    def up_at(self, at: datetime) -> datetime:
+        """This moment where the daemon is up, else when it is started again."""
+        return next((ends for begins, ends in self.down if begins <= at < ends), at)
+
 
 @dataclass
 class Writer:

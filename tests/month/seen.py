@@ -80,6 +80,15 @@ class Stands:
 
 
 @dataclass(frozen=True)
+class Call:
+    """Somebody whom the desk is to phone, until it has or need not any more."""
+
+    phone: str
+    opened: datetime
+    done: datetime | None
+
+
+@dataclass(frozen=True)
 class Seen:
     """All of it."""
 
@@ -89,7 +98,7 @@ class Seen:
     sent: tuple[Sent, ...]
     stands: Mapping[int, Stands]
     serials: Mapping[int, str]
-    phones_called: frozenset[tuple[str, datetime]]
+    calls: tuple[Call, ...]
 
 
 def moment(kept: str | None) -> datetime | None:
@@ -129,7 +138,10 @@ def seen_of(world: World) -> Seen:
         )
         for row in connection.execute("SELECT * FROM orders")
     }
-    called = {(row["phone"], surely(row["opened_at"])) for row in connection.execute("SELECT * FROM call_task")}
+    calls = tuple(
+        Call(row["phone"], surely(row["opened_at"]), moment(row["done_at"]))
+        for row in connection.execute("SELECT * FROM call_task")
+    )
     connection.close()
     heard, tried = tuple(world.heard), tuple(world.attempts)
-    return Seen(heard, tried, lines, sent, stands, world.serials, frozenset(called))
+    return Seen(heard, tried, lines, sent, stands, world.serials, calls)

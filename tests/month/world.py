@@ -93,11 +93,10 @@ class Heard:
 
 @dataclass(frozen=True)
 class Attempt:
-    """One try to send something, and what came of it when."""
+    """One try to send something, and what came of it."""
 
     sending_id: int
     begun: datetime
-    ended: datetime
     outcome: Outcome
 
 
@@ -196,10 +195,6 @@ class World:
         self.turn += 1
         heapq.heappush(self.queue, Waiting(when.astimezone(UTC), self.turn, run))
 
-    def up_at(self, at: datetime) -> datetime:
-        """This moment where the daemon is up, else when it is started again."""
-        return next((ends for begins, ends in self.script.down if begins <= at < ends), at)
-
     def next_moment(self) -> datetime | None:
         """When something is next to be done by anybody; what is the daemon's waits until it is up."""
         now = self.clock.now()
@@ -210,7 +205,7 @@ class World:
         if deadline := self.asked(ON_THE_WAY, now):  # an alarm a minute before it, the fallback half a minute
             own += [at for at in (deadline - 60 * SECOND, deadline - 30 * SECOND) if at > now]
         outside = [self.queue[0].at] if self.queue else []
-        return min([*outside, *(self.up_at(max(at, now)) for at in own)], default=None)
+        return min([*outside, *(self.script.up_at(max(at, now)) for at in own)], default=None)
 
     def asked(self, query: str, *about: datetime) -> datetime | None:
         """The moment that a query gives."""
@@ -225,7 +220,7 @@ class World:
         self.clock.at = max(moment, self.clock.at)
         while self.queue and self.queue[0].at <= self.clock.at:
             heapq.heappop(self.queue).run()
-        if self.up_at(self.clock.at) > self.clock.at:
+        if self.script.up_at(self.clock.at) > self.clock.at:
             return
         self.record()
         self.decide_all()
@@ -407,7 +402,7 @@ class World:
             for claim in claims:
                 outcome = self.outcome(claim)
                 self.under_way.append((claim, Result(claim.sending_id, claim.token, outcome, "", now + took)))
-                self.attempts.append(Attempt(claim.sending_id, now, now + took, outcome))
+                self.attempts.append(Attempt(claim.sending_id, now, outcome))
 
     def outcome(self, claim: Claim) -> Outcome:
         """Mostly accepted; now and then nothing is taken, or a work order is refused for good."""

@@ -97,9 +97,13 @@ def is_his(order: KnownOrder, who: Staff, house: House, at: datetime) -> bool:
 
 
 def has_it(order: KnownOrder, who: Staff, house: House, at: datetime) -> bool:
-    """Whether an order is somebody's to take: it was given to him, or he got its work order in another's place."""
+    """Whether somebody can say 收到: an order was given to him, is at his depot, or came to him in another's place.
+
+    A manager does not take what others have.
+    """
     got = {one.recipient for one in order.handed if one.purpose is Purpose.WORK_ORDER}
-    return order.dispatcher in reports_for(who, house, at) or bool({who.email, who.phone} & got)
+    numbers = reports_for(who, house, at)
+    return order.dispatcher in numbers or order.depot in depots_of(numbers, house) or bool({who.email, who.phone} & got)
 
 
 def entitled_to(case: Case, who: Staff) -> tuple[KnownOrder, ...]:

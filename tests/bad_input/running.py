@@ -28,6 +28,7 @@ from tests.servers.programs import free_port
 from tests.servers.smtp_sink import SmtpSink
 
 NOW = datetime.fromisoformat("2026-03-10T10:00:00+08:00")
+WAIT_FOR_ORDER = timedelta(minutes=2)  # before anybody is asked whether he takes his orders
 STAMP = f"{NOW:%Y%m%d_%H%M%S}"
 SECRET = "words of a file that nobody was sent"
 JOIN_SECONDS = 2
@@ -120,6 +121,7 @@ class Stage:
         self.canary.write_text(SECRET)
         site.write(
             smtp_sink.port, mailbox, sms={"poll": 0.2, "join": JOIN_SECONDS},
+            orders={"wait_for_order": WAIT_FOR_ORDER.total_seconds()},
             inlet={"enabled": True, "port": self.inlet_port, "addresses": [ORDERS]},
         )  # fmt: skip
         (site.folder / "customers.toml").write_text(customers(samples))
@@ -194,10 +196,10 @@ class Stage:
             return 0
         return 1
 
-    def settle(self, daemon: RunningDaemon) -> None:
-        """Return when all that arrived is done with, and the spool is empty."""
+    def settle(self, daemon: RunningDaemon, now: datetime) -> None:
+        """Return when all that arrived is done with, or waits for a later time, and the spool is empty."""
         daemon.wait_until(lambda: not list(self.site.spool.inbox.iterdir()), "the spool to be looked through")
-        daemon.wait_quiet(self.arrived)
+        daemon.wait_quiet(self.arrived, now)
 
 
 def played(folder: Path, mailbox: Mailbox, smtp_sink: SmtpSink, samples: Sequence[Sample]) -> Run:
@@ -208,13 +210,15 @@ def played(folder: Path, mailbox: Mailbox, smtp_sink: SmtpSink, samples: Sequenc
     with closing(stage.watch), running(site, environment=day.environment) as daemon:
         daemon.wait_ready()
         stage.step(0, lambda sample: sample.next_day, day.now)
-        stage.settle(daemon)
+        stage.settle(daemon, day.now)
         day.set(NOW)
         stage.step(0, lambda sample: not sample.next_day, NOW)
-        stage.settle(daemon)
+        stage.settle(daemon, NOW)
         for number in range(1, max(len(sample.arrives) for sample in samples)):
             stage.step(number, lambda _: True, NOW)
-            stage.settle(daemon)
+            stage.settle(daemon, NOW)
+        day.set(NOW + WAIT_FOR_ORDER)  # what waited for its order waits no more
+        stage.settle(daemon, day.now)
         shown = shown_by_commands(site, stage)
         daemon.stop()
         return Account(stage, daemon.said()).run(shown)

@@ -65,6 +65,7 @@ class Sample:
     reason: str = ""  # begins that of the last message's state
     states: tuple[str, ...] | None = None
     answers: tuple[str, ...] | None = None  # purposes of what the sender is sent
+    sent: int | None = None  # how often a work order goes out, where not once for an order that is out
     superseded: str = ""  # by what, where the outcome is not that of faults.md
     alias: str = ""  # under which a text message comes, in place of a number
     stranger: bool = False  # whether the sender is nobody's customer

@@ -8,7 +8,10 @@ from tests.month.play import ORDERS, Month, play
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("seed", [0, 1, 2, 3])  # both calendars, without and with standstills
+@pytest.mark.parametrize(
+    "seed",  # both calendars, one with standstills; for `make long` the other two
+    [1, 2, *(pytest.param(seed, marks=pytest.mark.long) for seed in (0, 3))],
+)
 def test_a_month_gives_no_cause_for_complaint(seed: int) -> None:
     played = play(Month(seed, orders=75))
     assert [str(one) for one in played.verdict.complaints] == []

@@ -22,7 +22,11 @@ from tests.daemon.site import Site
 from tests.servers.dovecot import Mailbox
 from tests.servers.smtp_sink import SmtpSink
 
-FOLDERS = sorted(path.parent for path in Path(__file__).parent.glob("*/expected.toml"))
+TOLD = {path.parent: tomllib.loads(path.read_text()) for path in sorted(Path(__file__).parent.glob("*/expected.toml"))}
+FOLDERS = [  # those that tell of a rarer thing, or of one that others tell of as well, are for `make long`
+    pytest.param(folder, id=folder.name, marks=[pytest.mark.long] if told.get("long") else [])
+    for folder, told in TOLD.items()
+]
 DEMO = Path(__file__).resolve().parents[2] / "config" / "demo"  # whose tables a scenario may name
 CAST = Path(__file__).parent / "cast"  # tables of a house with several people, for scenarios with `cast = true`
 LAST_LETTER = b"@LAST_LETTER@"  # in an email: the Message-ID of the newest mail that its sender got from us
@@ -86,11 +90,11 @@ def answered(raw: bytes, letter: str) -> bytes:
     return raw.replace(quote[0], "".join(f"> {line}\n" for line in letter.splitlines()).encode())
 
 
-@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+@pytest.mark.parametrize("folder", FOLDERS)
 def test_what_arrives_has_the_consequences_that_its_folder_tells(
     folder: Path, tmp_path: Path, mailbox: Mailbox, smtp_sink: SmtpSink
 ) -> None:
-    told = tomllib.loads((folder / "expected.toml").read_text())
+    told = TOLD[folder]
     site = Site(tmp_path)
     site.write(smtp_sink.port, mailbox, customers=told.get("customer", {}), **told.get("settings", {}))
     for table in tables_of(folder, told):

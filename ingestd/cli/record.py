@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 from itertools import pairwise
@@ -35,13 +34,16 @@ class Moment:
 
 
 def record(story: Story, promise: timedelta, now: datetime, zone: tzinfo) -> list[Moment]:
-    """All that has happened, in order of time; of one moment what came in before what was made of it and went out."""
+    """All that has happened, in order of time; of one moment what came in, what was made of it, what went out, and
+    where that put the order."""
     ended = [row for row in story.sendings if row["state"] not in AWAITED]
+    done, moved = of_events(story, zone)
     lines = [
         *(of_message(row) for row in story.messages.values()),
-        *of_events(story, zone),
+        *done,
         *(of_call(row) for row in story.calls if row["done_at"]),
         *(of_sending(row, seconds_used(row, story.order, now), promise) for row in ended),
+        *moved,
     ]
     return sorted(lines, key=lambda m: m.at)
 
@@ -82,8 +84,9 @@ def of_message(row: RowMapping) -> Moment:
     return Moment(row["arrived_at"], what, row["sender"] or "", term("message_state", row["state"]), row["channel"])
 
 
-def of_events(story: Story, zone: tzinfo) -> Iterator[Moment]:
-    """What was done, each with the state that it put the order into; a move of which nothing else is said by itself."""
+def of_events(story: Story, zone: tzinfo) -> tuple[list[Moment], list[Moment]]:
+    """What was done, each with the state that it put the order into; and moves of which nothing else is said."""
+    done = []
     rows = [row for row in story.events if not row["kind"].startswith("sending.")]  # these have lines of their own
     moved = [row for row in rows if row["kind"] == MOVED]
     states = {(row["at"], row["who"]): term("order_state", json.loads(row["json"])["to"]) for row in moved}
@@ -94,8 +97,8 @@ def of_events(story: Story, zone: tzinfo) -> Iterator[Moment]:
         if state and state != what:
             what = word("moment.moves", what=what, state=state)
         said = changed.get(data.pop("revision", 0)) or told_event(data)
-        yield Moment(row["at"], what, row["who"], said, row["channel"] or "")
-    yield from (Moment(at, state, who) for (at, who), state in states.items())
+        done.append(Moment(row["at"], what, row["who"], said, row["channel"] or ""))
+    return done, [Moment(at, state, who) for (at, who), state in states.items()]
 
 
 def changes(story: Story, zone: tzinfo) -> dict[int, str]:

@@ -42,7 +42,7 @@ class Sent:
     state: str
     created: datetime
     accepted: datetime | None
-    changed: datetime
+    changed: datetime | None
     body: bytes
 
     @property
@@ -125,7 +125,7 @@ def seen_of(world: World) -> Seen:
     sent = tuple(
         Sent(
             row["id"], ids.get(row["order_id"]), row["purpose"], row["cause"], row["channel"], row["recipient"],
-            row["state"], surely(row["created_at"]), moment(row["accepted_at"]), surely(row["changed_at"]),
+            row["state"], surely(row["created_at"]), moment(row["accepted_at"]), moment(row["changed_at"]),
             row["bytes"],
         )
         for row in connection.execute("SELECT * FROM sending JOIN sending_body ON sending_id = id ORDER BY id")

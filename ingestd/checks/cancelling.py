@@ -77,7 +77,7 @@ def call_off(order: KnownOrder, who: str, deadline: datetime, deciding: Deciding
 def told_of_cancellation(order: KnownOrder, deadline: datetime, deciding: Deciding) -> Iterator[Wanted]:
     """To everybody who has its work order, by the way he has it."""
     view = view_of(order, deciding.house)
-    ways = dict.fromkeys((one.channel, one.recipient) for one in order.handed if not one.unsent)
+    ways = dict.fromkeys((one.channel, one.recipient) for one in order.handed if one.may_be_had)
     for way in ways:
         yield called_off(view, order, way, deadline, deciding.house)
 

@@ -180,7 +180,7 @@ def told_of_change(
 
 def newest_by_way(order: KnownOrder) -> dict[tuple[Channel, str], Handed]:
     """What may have left of the order's work orders last, by channel and recipient."""
-    left = (h for h in order.handed if not h.unsent and h.purpose is not Purpose.WORK_ORDER_REST)
+    left = (h for h in order.handed if h.may_be_had and h.purpose is not Purpose.WORK_ORDER_REST)
     return {(h.channel, h.recipient): h for h in sorted(left, key=lambda h: h.revision)}
 
 

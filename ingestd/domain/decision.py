@@ -41,6 +41,12 @@ class Handed:
     unsent: bool  # nothing of it can have left: it may still be withdrawn
     revision: int = 1
     tells: OrderReading | None = None  # the content of that revision
+    refused: bool = False
+
+    @property
+    def may_be_had(self) -> bool:
+        """Whether its recipient may have it."""
+        return not (self.unsent or self.refused)
 
 
 @dataclass(frozen=True, slots=True)

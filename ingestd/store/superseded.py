@@ -17,7 +17,7 @@ from ingestd.store.orders import OrderMovedOnError
 from ingestd.store.schema import DUE, orders, revision, sending
 
 HANDED = (Purpose.WORK_ORDER, Purpose.WORK_ORDER_REST, Purpose.WORK_ORDER_COPY)
-GONE = (SendingState.WITHDRAWN, SendingState.REFUSED, SendingState.SHADOW)  # nobody has these
+GONE = (SendingState.WITHDRAWN, SendingState.SHADOW)  # nobody has these
 
 
 def with_handed(connection: Connection, known: Iterable[KnownOrder]) -> list[KnownOrder]:
@@ -42,7 +42,10 @@ def with_handed(connection: Connection, known: Iterable[KnownOrder]) -> list[Kno
 def handed(row: RowMapping, number: int, tells: OrderReading | None) -> Handed:
     """A sending as one of a work order."""
     unsent = row["state"] == SendingState.DUE and not row["repeated"]
-    return Handed(row["id"], Purpose(row["purpose"]), Channel(row["channel"]), row["recipient"], unsent, number, tells)
+    return Handed(
+        row["id"], Purpose(row["purpose"]), Channel(row["channel"]), row["recipient"], unsent, number, tells,
+        refused=row["state"] == SendingState.REFUSED,
+    )  # fmt: skip
 
 
 def revision_in(cause: str) -> int:

@@ -107,9 +107,10 @@ class TestAWorkOrderThatIsOutdated:
         with db.write() as connection:
             drafts = [draft("li", f"order:{order.serial}/1"), draft("zhou", f"order:{order.serial}/1")]
             write_sendings(connection, [(order.order_id, None, one) for one in drafts], NOW)
-            connection.execute(update(sending).where(sending.c.recipient == "li").values(state=SendingState.REFUSED))
+            for name, state in (("li", SendingState.REFUSED), ("zhou", SendingState.UNCERTAIN)):
+                connection.execute(update(sending).where(sending.c.recipient == name).values(state=state))
             (known,) = with_handed(connection, [order])
-        assert [h.recipient for h in known.handed] == ["zhou"]
+        assert [(h.recipient, h.may_be_had) for h in known.handed] == [("li", False), ("zhou", True)]
 
     def test_cannot_be_withdrawn_once_somebody_holds_it(self, db: Database) -> None:
         order = a_confirmed_order(db)

@@ -13,6 +13,7 @@ from tests.month.play import ORDERS, Month, Played, play
 from tests.month.site import CALENDARS
 
 SEEDS = 1_000_000
+MOST_SHOWN = 20
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -47,7 +48,7 @@ def tell(month: Month, played: Played) -> None:
     """A line for a month that was clean, and for another what is wrong and how to play it again."""
     complaints = played.verdict.complaints
     print(f"{month}: {played.figures}, {len(complaints) or 'no'} complaints", flush=True)
-    for complaint in complaints:
+    for complaint in complaints[:MOST_SHOWN]:  # the first says what is wrong, the others what follows from it
         print(f"  COMPLAINT {complaint}")
     if complaints:
         calendar = f" --calendar {month.named}" if month.named else ""

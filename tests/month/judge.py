@@ -89,7 +89,7 @@ class Judge:
     def had_by(self, number: int, at: datetime) -> set[str]:
         """Who was given the work order of an order before a moment."""
         sent = [s for s in self.work_orders[number] if s.purpose == "work_order" and s.created < at]
-        ways = {s.recipient for s in sent if s.state not in ("withdrawn", "refused")}
+        ways = {s.recipient for s in sent if s.state != "withdrawn" or not s.changed or s.changed >= at}
         return {person.number for person in STAFF.values() if {person.mail, person.phone} & ways}
 
     def complain(self, order: int | None, at: datetime, words: str) -> None:

@@ -144,7 +144,7 @@ class Life:
             return
         if one.kind == "confirmed_by_agent" and self.state not in ("review", "offered"):
             return
-        mode = site.CUSTOMERS[self.wanted.customer] if one.kind in ("placed", "amended") else "automatic"
+        mode = "automatic" if one.kind in ("confirmed_by_agent", "yes") else site.CUSTOMERS[self.wanted.customer]
         stale = one.kind == "placed" and one.at - one.arrived > STALE
         if mode != "automatic" or stale:
             self.move(one.at, "offered" if mode == "shipper" and not stale else "review")

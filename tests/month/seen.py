@@ -42,6 +42,7 @@ class Sent:
     state: str
     created: datetime
     accepted: datetime | None
+    changed: datetime | None
     body: bytes
 
     @property
@@ -124,7 +125,8 @@ def seen_of(world: World) -> Seen:
     sent = tuple(
         Sent(
             row["id"], ids.get(row["order_id"]), row["purpose"], row["cause"], row["channel"], row["recipient"],
-            row["state"], surely(row["created_at"]), moment(row["accepted_at"]), row["bytes"],
+            row["state"], surely(row["created_at"]), moment(row["accepted_at"]), moment(row["changed_at"]),
+            row["bytes"],
         )
         for row in connection.execute("SELECT * FROM sending JOIN sending_body ON sending_id = id ORDER BY id")
     )  # fmt: skip

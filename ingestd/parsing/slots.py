@@ -269,9 +269,11 @@ def touches(item: Item, other: Item) -> bool:
 def remnant(items: list[Item], index: int, cursor: Cursor) -> bool:
     """Whether words only ask for the choice that stands right behind them, or are what a wish to hold leaves over."""
     item = items[index]
-    if item.end - item.start <= SHORT_REST and any(touches(item, other) for other in items if is_hold(other)):
-        return True
+    before = items[index - 1] if index else None
     following = items[index + 1] if index + 1 < len(items) else None
+    beside = [other for other in (before, following) if other is not None and is_hold(other)]
+    if item.end - item.start <= SHORT_REST and any(touches(item, other) for other in beside):
+        return True
     if following is None or following.kind is not Kind.CHOICE or following.start > item.end:
         return False
     return cursor.folded(item) in cursor.definitions.of("asking")

@@ -30,7 +30,13 @@ FLOORS = [  # corpus, kind, how its files end, least exact, least touchless, mos
 ]
 
 
-@pytest.mark.parametrize(("corpus", "kind", "ending", "exact", "touchless", "wrong"), FLOORS)
+HARD = ("drills", "voices")  # tried by `make long`
+
+
+@pytest.mark.parametrize(
+    ("corpus", "kind", "ending", "exact", "touchless", "wrong"),
+    [pytest.param(*floor, marks=[pytest.mark.long] if floor[0] in HARD else []) for floor in FLOORS],
+)
 def test_what_was_looked_at_is_read_right_and_not_dispatched_wrongly(
     tmp_path: Path, corpus: str, kind: str, ending: str, exact: float, touchless: float, wrong: int
 ) -> None:

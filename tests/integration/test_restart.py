@@ -232,6 +232,7 @@ def test_the_judge_sees_what_a_build_loses_that_moves_mail_before_the_commit(
     assert set(complaints(evidence_of(site, orders, smtp_sink.messages()))) == losses(lost)
 
 
+@pytest.mark.long
 def test_the_judge_sees_what_a_build_loses_that_answers_before_the_commit(tmp_path: Path, smtp_sink: SmtpSink) -> None:
     site, port = site_with_inlet(tmp_path, smtp_sink)
     orders = distinct_orders(IN_A_SESSION, seed=5)
@@ -248,6 +249,7 @@ def test_the_judge_sees_what_a_build_loses_that_answers_before_the_commit(tmp_pa
     assert set(complaints(evidence_of(site, orders, smtp_sink.messages()))) == losses(lost)
 
 
+@pytest.mark.long
 def test_the_judge_sees_what_a_build_loses_that_marks_a_sending_before_it_is_sent(
     tmp_path: Path, mailbox: Mailbox, smtp_sink: SmtpSink
 ) -> None:

@@ -13,9 +13,11 @@ from sqlalchemy import Connection, RowMapping, or_, select, update
 
 from ingestd.domain.reading import Channel
 from ingestd.domain.sending import SendingState
-from ingestd.store.schema import LEASED, STORED, message, sending
+from ingestd.store.schema import LEASED, STORED, message, orders, sending
 
 OPEN = sending.c.state.in_((SendingState.DUE, SendingState.SENDING, SendingState.UNCERTAIN))
+OF_ORDER = select(orders.c.id).where(orders.c.id == sending.c.order_id).correlate(sending)
+OUTDATED = OF_ORDER.where(sending.c.created_at < orders.c.entrusted_at).exists()  # of a former content or recipient
 LEASES = ((LEASED, sending.c.lease_until), (STORED, message.c.lease_until))
 
 
@@ -27,7 +29,7 @@ def put_on(connection: Connection, by: timedelta, now: datetime) -> int:
         for row_id, until in connection.execute(held).all():
             connection.execute(update(column.table).where(column.table.c.id == row_id).values({column: until + by}))
             moved += 1
-    older = select(sending).where(OPEN, sending.c.created_at <= before).with_for_update()
+    older = select(sending).where(OPEN, sending.c.created_at <= before, ~OUTDATED).with_for_update()
     for row in connection.execute(older).mappings().all():
         was_kept = before < row["deadline"] <= now and is_nameless(row)
         values = {"created_at": row["created_at"] + by, "deadline": row["deadline"] + (by if was_kept else NOT_AT_ALL)}
@@ -40,7 +42,7 @@ def put_back(connection: Connection, now: datetime, longest_lease: timedelta) ->
 
     What waits for an hour of the day waits on.
     """
-    moved = 0
+    moved = entrusted_now(connection, now)
     future = or_(sending.c.created_at > now, sending.c.changed_at > now)
     for row in connection.execute(select(sending).where(OPEN, future).with_for_update()).mappings().all():
         early = max(row["created_at"] - now, NOT_AT_ALL)
@@ -58,6 +60,17 @@ def put_back(connection: Connection, now: datetime, longest_lease: timedelta) ->
         held = update(column.table).where(which, column > now + longest_lease)
         moved += connection.execute(held.values({column: now + longest_lease})).rowcount
     return moved
+
+
+def entrusted_now(connection: Connection, now: datetime) -> int:
+    """Orders that were entrusted to somebody in the clock's future are so since now; how many rows that changed.
+
+    What was sent of them before stays from before, and what was sent since then stays current.
+    """
+    future = orders.c.entrusted_at > now
+    earlier = update(sending).where(sending.c.created_at > now, OUTDATED, OF_ORDER.where(future).exists())
+    moved = connection.execute(earlier.values(created_at=now - timedelta(microseconds=1))).rowcount
+    return moved + connection.execute(update(orders).where(future).values(entrusted_at=now)).rowcount
 
 
 NOT_AT_ALL = timedelta(0)

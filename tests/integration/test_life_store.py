@@ -13,6 +13,7 @@ from ingestd.domain.decision import Change, KnownOrder
 from ingestd.domain.order import ORDER_MOVES, OrderState
 from ingestd.domain.reading import Channel, Driver
 from ingestd.domain.sending import Purpose, SendingDraft, SendingState
+from ingestd.store.clock_set import put_back, put_on
 from ingestd.store.database import Database
 from ingestd.store.known_orders import orders_by_serial
 from ingestd.store.orders import OrderMovedOnError, mark_dispatched, write_change, write_orders
@@ -163,3 +164,30 @@ class TestAWorkOrderThatIsOutdated:
             '{"from": "confirmed", "to": "dispatched"}',
             '{"from": "confirmed", "to": "dispatched"}',
         ]
+
+
+@pytest.mark.fault("F76")
+def test_a_clock_put_back_makes_no_work_order_outdated_and_no_outdated_one_current(db: Database) -> None:
+    known, soon, now = a_confirmed_order(db), NOW + timedelta(seconds=5), NOW - timedelta(hours=1)
+    with db.write() as connection:
+        write_sendings(connection, [(known.order_id, None, draft("old", "order:1/1"))], NOW)
+        connection.execute(update(orders).values(entrusted_at=soon))  # it was changed
+        write_sendings(connection, [(known.order_id, None, draft("new", "order:1/2"))], soon)
+        put_back(connection, now, timedelta(minutes=1))
+        put_back(connection, now, timedelta(minutes=1))
+        claims = claim_due(connection, Channel.EMAIL, "me", now, (timedelta(minutes=1), 9))
+        later = claim_due(connection, Channel.EMAIL, "me", NOW + timedelta(hours=1), (timedelta(minutes=1), 9))
+    assert [claim.key for claim in claims] == ["new2"]
+    assert later == []  # nor does the old one leave when its time comes again
+
+
+@pytest.mark.fault("F76")
+def test_a_clock_put_on_makes_no_outdated_work_order_current(db: Database) -> None:
+    known, soon, now = a_confirmed_order(db), NOW + timedelta(seconds=5), NOW + timedelta(hours=1, seconds=9)
+    with db.write() as connection:
+        write_sendings(connection, [(known.order_id, None, draft("old", "order:1/1"))], NOW)
+        connection.execute(update(orders).values(entrusted_at=soon))
+        write_sendings(connection, [(known.order_id, None, draft("new", "order:1/2"))], soon)
+        put_on(connection, timedelta(hours=1), now)
+        claims = claim_due(connection, Channel.EMAIL, "me", now, (timedelta(minutes=1), 9))
+    assert [claim.key for claim in claims] == ["new2"]

@@ -22,7 +22,7 @@ from tests.daemon.oracle import complaints, evidence_of
 from tests.daemon.orders import ShippedOrder, deliver, distinct_orders
 from tests.daemon.process import KILLED, RunningDaemon, running
 from tests.daemon.records import Row, moment
-from tests.daemon.site import DISPATCHER, FALLBACK, MANAGER, Site
+from tests.daemon.site import DISPATCHER, DISPATCHER_PHONE, FALLBACK, MANAGER, Site
 from tests.servers.dovecot import Mailbox
 from tests.servers.relay import Relay
 from tests.servers.smtp_sink import SunkMail
@@ -231,6 +231,8 @@ def test_noon_is_noon_and_told_up_once_over_a_change_of_summer_time(
     deliver(mailbox, orders, at=four)
     with running(site, environment=day.environment) as daemon:
         daemon.wait_quiet(2)
+        site.spool.receive(DISPATCHER_PHONE, "收到")
+        daemon.wait_quiet(3)
         assert {moment(row["pickup_by"]) for row in site.records.orders()} == {noon}
         for hour in range(1, 18):
             day.come(four + hour * HOUR, daemon, 2)
@@ -255,6 +257,8 @@ def test_what_fell_due_in_two_hours_down_is_done_once_in_one_letter(site: Site, 
     deliver(mailbox, orders, at=TEN)
     with running(site, environment=day.environment) as daemon:
         daemon.wait_quiet(5)
+        site.spool.receive(DISPATCHER_PHONE, "收到")
+        daemon.wait_quiet(6)
         assert daemon.stop() == 0
     day.set(TEN + 2 * HOUR)
     with running(site, environment=day.environment) as daemon:

@@ -42,12 +42,8 @@ def changed(matter: Matter, order: KnownOrder) -> Decision:
     Where it brings a doubt that the order did not have, a person decides and the order stays as it was.
     """
     case, deciding, new = matter.case, matter.deciding, matter.case.reading.orders[0]
-    if overtaken(case, order):
-        return in_review(f"overtaken:{order.serial}", case, deciding, order)
-    if another_order(order.content, new):
-        return in_review(f"another_order:{order.serial}", case, deciding, order)
-    if goods_lost(order.content, new):
-        return in_review(f"unclear_goods:{order.serial}", case, deciding, order)
+    if (held := held_back(case, order, deciding)) is not None:
+        return held
     content = joined(order.content, new)
     told = tuple(replace(p, order=0) for p in case.reading.problems if p.code is not Code.MISSING)
     if content == order.content and not told:
@@ -63,6 +59,18 @@ def changed(matter: Matter, order: KnownOrder) -> Decision:
     return replace(
         made, claimed_at=case.reading.sent_at, wanted=(*made.wanted, *answer(Purpose.ACKNOWLEDGEMENT, matter, view))
     )
+
+
+def held_back(case: Case, order: KnownOrder, deciding: Deciding) -> Decision | None:
+    """A person's decision where what a message says is older than the order, another one, or of goods unknown to it."""
+    new = case.reading.orders[0]
+    reasons = {
+        "overtaken": overtaken(case, order),
+        "another_order": another_order(order.content, new),
+        "unclear_goods": goods_lost(order.content, new),
+    }
+    reason = next((name for name, holds in reasons.items() if holds), None)
+    return in_review(f"{reason}:{order.serial}", case, deciding, order) if reason else None
 
 
 def unchanged(case: Case, order: KnownOrder) -> Decision:

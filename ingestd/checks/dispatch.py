@@ -6,17 +6,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 
-from ingestd.checks.following import duties
 from ingestd.checks.house import House
-from ingestd.config.tables import Area, Staff
-from ingestd.domain.decision import FollowUpDraft, KnownOrder, Wanted
-from ingestd.domain.order import Happening, OrderView
+from ingestd.config.tables import Staff
+from ingestd.domain.decision import KnownOrder, Wanted
+from ingestd.domain.order import OrderView
 from ingestd.domain.reading import Attachment, Channel
 from ingestd.domain.sending import Purpose
-
-PICKUP_ASKED = "pickup_asked"  # are the goods picked up?
-PICKUP_OVERDUE = "pickup_overdue"  # the deadline passed
-PICKUP_KINDS = (PICKUP_ASKED, PICKUP_OVERDUE)  # what a report of the pickup ends at once; the sweep ends the others
 
 
 def work_order_cause(view: OrderView) -> str:
@@ -55,12 +50,6 @@ def work_order(view: OrderView, token: str, who: Staff, channel: Channel, deadli
     recipient = (who.email if channel is Channel.EMAIL else who.phone) or ""
     cause = work_order_cause(view)
     return Wanted(Purpose.WORK_ORDER, channel, recipient, who.language, cause, deadline, order=view, token=token)
-
-
-def pickup_follow_ups(view: OrderView, area: Area, house: House) -> tuple[FollowUpDraft, ...]:
-    """What is asked of the dispatcher of a confirmed order, and by when (domain.md §4, §5)."""
-    assert view.confirmed_at is not None
-    return duties(Happening.CONFIRMED, view, area.dispatcher, view.confirmed_at, house).begin
 
 
 def fitting(attachments: Iterable[Attachment], most: int) -> tuple[Attachment, ...]:

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ingestd.calendar.pickup import pickup_deadline
-from ingestd.checks.changing import changed, changed_by_letter
-from ingestd.checks.content import another_order, fingerprint, goods_lost, joined, namesake, problems_of, remaining
-from ingestd.checks.deciding import Deciding, desk_notices, in_review, meant, only, overtaken, own, total, unclear_order
+from ingestd.checks.changing import changed, changed_by_letter, held_back
+from ingestd.checks.content import fingerprint, joined, namesake, problems_of, remaining
+from ingestd.checks.deciding import Deciding, desk_notices, in_review, meant, only, own, total, unclear_order
 from ingestd.checks.dispatch import work_orders
 from ingestd.checks.following import duties
 from ingestd.checks.judging import Judged, Matter, answer, carried, deadline_of, judge
@@ -81,13 +81,8 @@ def amended(case: Case, who: Who, deciding: Deciding) -> Decision:
 def completed(case: Case, who: Who, deciding: Deciding, order: KnownOrder) -> Decision:
     """An order that is not confirmed yet, with what the message says of it put in."""
     assert who.customer is not None
-    new = case.reading.orders[0]
-    if overtaken(case, order):
-        return in_review(f"overtaken:{order.serial}", case, deciding, order)
-    if another_order(order.content, new):
-        return in_review(f"another_order:{order.serial}", case, deciding, order)
-    if goods_lost(order.content, new):
-        return in_review(f"unclear_goods:{order.serial}", case, deciding, order)
+    if (held := held_back(case, order, deciding)) is not None:
+        return held
     answers = order if order.state is OrderState.ASKED else None
     return total([revised_order(Matter(case, who.customer, deciding, answers), order)], case)
 

@@ -20,7 +20,7 @@ from ingestd.checks.telling import URGED, news
 from ingestd.domain.decision import Case, Change, Decision, EventDraft, KnownOrder, Wanted
 from ingestd.domain.message import MessageState
 from ingestd.domain.order import AWAITING_PICKUP, CARRIED, UNDER_WAY, UNTAKEN, Happening, OrderState, may_move
-from ingestd.domain.reading import Actual, Details, Driver, Intent
+from ingestd.domain.reading import UNCLEAR, Actual, Details, Driver, Intent
 from ingestd.domain.sending import Purpose
 
 RECEIPT = "receipt_returned"  # a report beside those of the reading contract
@@ -86,7 +86,7 @@ def reported(case: Case, who: Who, deciding: Deciding) -> Decision:
             kind, part.reading.details, who.name, reports_for(who.staff, house, case.facts.arrived_at),
             f"message:{case.facts.message_id}", case.facts.arrived_at,
         )  # fmt: skip
-        made += [told_of(order, heard, deciding) for order in named.orders]
+        made += [told_of(order, heard_of(order, heard, part, house), deciding) for order in named.orders]
     whole = total(made, case)
     reasons = tuple(dict.fromkeys(reason for _, reason in whole.reviews))
     told = desk_notices(reasons, None, case, deciding) if reasons else ()
@@ -104,20 +104,32 @@ def with_what_was_asked(case: Case) -> Case:
 
 def parts_of(case: Case) -> list[Case]:
     """The report by what it tells of which orders: of all of them the same, or of each something else."""
-    apart = [replace(case.reading, refers_to=p.refers_to, details=p.details) for p in case.reading.parts]
+    apart = [replace(case.reading, refers_to=p.refers_to, details=p.details, text=p.text) for p in case.reading.parts]
     return [replace(case, reading=reading) for reading in apart] or [case]
 
 
 def kind_of(case: Case, house: House) -> str:
-    """What is reported: also that a signed receipt goes back."""
-    return RECEIPT if tells_of_receipt(case, house) else case.reading.details.report or "unknown"
+    """What is reported: that a signed receipt goes back only where nothing else is said clearly (已签收，回单已拍)."""
+    said = case.reading.details.report or "unknown"
+    is_clear = said in HAPPENED and UNCLEAR not in case.reading.review
+    return RECEIPT if not is_clear and tells_of_receipt(case, house) else said
+
+
+def heard_of(order: KnownOrder, heard: Heard, case: Case, house: House) -> Heard:
+    """What is heard of one order: of one that is delivered words about its signed receipt are about that."""
+    of_receipt = order.state is OrderState.DELIVERED and heard.kind in QUIET and names_receipt(case, house)
+    return replace(heard, kind=RECEIPT) if of_receipt else heard
 
 
 def tells_of_receipt(case: Case, house: House) -> bool:
     """Whether a signed receipt goes back: the site's words say so, and there are orders of which all else is done."""
     orders = (*case.thread, *case.named, *case.open)
-    words = house.tables.words.receipt_back
-    return any(word in case.reading.text for word in words) and any(o.state is OrderState.DELIVERED for o in orders)
+    return names_receipt(case, house) and any(o.state is OrderState.DELIVERED for o in orders)
+
+
+def names_receipt(case: Case, house: House) -> bool:
+    """Whether a message has one of the site's words for a signed receipt that goes back."""
+    return any(word in case.reading.text for word in house.tables.words.receipt_back)
 
 
 def asked_back(case: Case, who: Who, kind: str, named: Named, deciding: Deciding) -> Decision:

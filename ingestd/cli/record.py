@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from ingestd.cli.story import Story
 
 MOVED = "moved"
-OURSELVES = "ingestd"  # who, where nobody else did it
 AWAITED = ("due", "sending", "uncertain", "held")  # sendings that have not come to their end
 
 

@@ -33,7 +33,7 @@ __all__ = ["Composer", "Language", "Letter", "Repeat", "ReviewCase", "TextMessag
 
 MOST_PARTS = 4  # text messages of a letter about several orders
 MOST_SHORT = 12  # orders in them
-IF_ROOM = "~"  # begins a line of a text message that is worth no part of its own
+IF_ROOM = "\x1f"  # begins a line of a text message that is worth no part of its own; no words of anybody hold it
 HEADED = {"change", "cancellation", "notice", "progress"}  # the first line of their text messages heads every part
 PURPOSES: Mapping[str, Sequence[str]] = {
     "acknowledgement": ("email.txt", "email.html", "sms.txt"),
@@ -69,7 +69,12 @@ class Composer:
 
     def __init__(self, template_folders: Sequence[Path], site: Site, sms: WorkOrderSms) -> None:
         self.signature = f"【{clean(site.signature)}】"
-        self.house = {"site_name": clean(site.name), "site_phone": clean(site.phone), "site_address": site.address}
+        self.house = {
+            "site_name": clean(site.name),
+            "site_phone": clean(site.phone),
+            "site_address": site.address,
+            "if_room": IF_ROOM,
+        }
         self.book = TemplateBook(template_folders, PURPOSES)
         self.wordings: dict[str, Wording] = {lang: Wording(template_folders, lang, site.zone) for lang in LANGUAGES}
         places = Places(table(template_folders, "places.toml"))

@@ -204,6 +204,7 @@ class Part:
 
     refers_to: tuple[str, ...]
     details: Details
+    text: str = ""  # its words, for people and for a site's own words; never logged
 
 
 @dataclass(frozen=True)

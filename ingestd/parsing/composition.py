@@ -209,7 +209,7 @@ def alone(message: Message, text: Text, definitions: Definitions) -> Part:
     part = replace(message, letter=Letter(text), subject=text.part(0, 0), body=mime.Body(""), envelope=Envelope())
     said = understood(part, definitions).reading
     is_clear = said.intent is Intent.REPORT and not said.review
-    return Part(said.refers_to, said.details if is_clear else Details())
+    return Part(said.refers_to, said.details if is_clear else Details(), text.shown)
 
 
 def best_content(message: Message, definitions: Definitions) -> Content:

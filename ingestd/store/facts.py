@@ -174,8 +174,7 @@ def cases_for(connection: Connection, items: Sequence[Item], house: House, now: 
     }
     told = told_lately(connection, talkers, house.settings.replies, now)
     staff = [i.reading for i, p in zip(items, points, strict=True) if p.dispatchers]
-    answering = {reading.sender for reading in staff if reading.sender and serials_alone(reading)}
-    asked = asked_which(connection, answering, now - ANSWERED_WITHIN)
+    asked = asked_which(connection, {r.sender for r in staff if r.sender and serials_alone(r)}, now - ANSWERED_WITHIN)
     out = []
     for item, p, seen in zip(items, points, alike, strict=True):
         threads = {s for key in (p.ours | p.mails) for s in mails.get(key, ())}

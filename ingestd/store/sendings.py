@@ -428,14 +428,6 @@ def key_ids(connection: Connection, keys: Sequence[str]) -> dict[str, int]:
     return {row[0]: row[1] for row in connection.execute(IDS_BY_KEY, {"keys": list(keys)})}
 
 
-def last_sent(connection: Connection, purpose: Purpose, recipients: Sequence[str]) -> dict[str, datetime]:
-    """When each recipient was last sent something for this purpose."""
-    newest = select(sending.c.recipient, func.max(sending.c.created_at)).where(
-        sending.c.purpose == purpose, sending.c.recipient.in_(list(recipients))
-    )
-    return {row[0]: row[1] for row in connection.execute(newest.group_by(sending.c.recipient))}
-
-
 def set_hold(connection: Connection, on: bool) -> None:
     """Hold everything back, or no longer."""
     connection.execute(switch.delete().where(switch.c.name == HOLD))

@@ -133,6 +133,28 @@ def test_of_a_signed_receipt_is_known_by_the_words_of_the_site() -> None:
     assert after(read, SENT, tables=words).state is MessageState.REVIEW  # nothing is signed for yet
 
 
+def test_of_a_delivery_is_no_receipt_of_it_though_its_words_name_one_and_another_order_is_delivered() -> None:
+    words = Tables(**{**dict(TABLES), "words": TABLES.words.model_copy(update={"receipt_back": ("回单已",)})})
+    read = replace(report("delivered", "221"), text="221已签收，回单已拍")
+    on_the_way, delivered = replace(SENT, state=OrderState.OUT_FOR_DELIVERY), replace(OTHER, state=OrderState.DELIVERED)
+    decision = after(read, on_the_way, delivered, tables=words)
+    assert [(c.order.serial, c.state) for c in decision.changes] == [("260310221", OrderState.DELIVERED)]
+    again = after(read, replace(SENT, state=OrderState.DELIVERED), tables=words)
+    assert [c.state for c in again.changes] == [OrderState.RECEIPT_RETURNED]
+
+
+def test_of_one_orders_receipt_says_nothing_of_the_others() -> None:
+    words = Tables(**{**dict(TABLES), "words": TABLES.words.model_copy(update={"receipt_back": ("回单已寄",)})})
+    read = replace(
+        report("delivered", "221", "222"),
+        text="221回单已寄，222已签收",
+        parts=(Part(("221",), Details(), "221回单已寄"), Part(("222",), Details(report="delivered"), "222已签收")),
+    )
+    carried = replace(SENT, state=OrderState.DELIVERED), replace(OTHER, state=OrderState.OUT_FOR_DELIVERY)
+    decision = after(read, *carried, tables=words)
+    assert [c.state for c in decision.changes] == [OrderState.RECEIPT_RETURNED, OrderState.DELIVERED]
+
+
 def test_is_completed_by_bare_serials_where_he_was_asked_which_order_he_meant() -> None:
     asked = report("picked_up", "1", actual=Actual(quantity=Decimal(15)))
     answer = replace(READING, channel=Channel.SMS, intent=Intent.OTHER, sender=PHONE, text="260310222", orders=())

@@ -12,6 +12,7 @@ from psycopg.rows import dict_row
 
 FINAL = frozenset({"applied", "review", "duplicate", "ignored", "baseline", "quarantined"})
 OPEN_SENDINGS = frozenset({"due", "sending", "uncertain"})
+UNSENT = f"SELECT DISTINCT state, next_at AS until FROM sending WHERE state IN {tuple(sorted(OPEN_SENDINGS))}"
 Row = dict[str, Any]
 
 
@@ -62,11 +63,10 @@ class Records:
             return False
         stored = self.rows("SELECT lease_until AS until, owner FROM message WHERE state = 'stored'") if now else []
         waiting = [{"until": None if row["owner"] else row["until"]} for row in stored]  # for another message
-        sent = {row["state"] for row in self.rows("SELECT DISTINCT state FROM sending")} & OPEN_SENDINGS
-        if sent == {"due"} and now:
-            sent = set()
-            waiting += self.rows("SELECT next_at AS until FROM sending WHERE state = 'due'")
-        return not sent and all(now and moment(row["until"] or now) > now for row in waiting)
+        unsent = self.rows(UNSENT)  # in one look: what is due in one and taken by the next would be seen in neither
+        if any(not now or row["state"] != "due" for row in unsent):
+            return False
+        return all(now and moment(row["until"] or now) > now for row in [*waiting, *unsent])
 
     def standing(self) -> str:
         """How many messages and sendings are in each state, and what is not done with, for a person to read."""

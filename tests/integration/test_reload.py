@@ -195,6 +195,7 @@ def test_what_came_of_it_is_told_to_programs(site: Site, relay: Relay) -> None:
         assert told == {"ok": True, "changed": [], "restart": [], "faults": []}
 
 
+@pytest.mark.long
 def test_a_stop_soon_after_a_reload_is_in_good_order(site: Site, mailbox: Mailbox, relay: Relay) -> None:
     site.write(relay.port, mailbox)
     with running(site) as daemon:

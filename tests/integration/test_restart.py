@@ -60,6 +60,9 @@ FOR_LONG = (  # other tests here play them as well, or all is written down by th
     "store.before_commit@3",
     "store.after_commit@3",
     "decide.after_commit@3",
+    "out.after_claim@4",
+    "out.after_rcpt@9",
+    "out.after_250@9",
     "out.after_mark@4",
     "sms.after_reply@9",
 )

@@ -71,8 +71,11 @@ def desk_notices(
 
 
 def overtaken(case: Case, order: KnownOrder) -> bool:
-    """Whether a later message than this one has changed the order already; an answer is later than what it answers."""
-    if order.last_mail_id and order.last_mail_id in answered_by(case):
+    """Whether a later message than this one has changed the order already.
+
+    An answer is later than what it answers, whatever the clocks of the two say.
+    """
+    if order.serial in case.newest:
         return False
     newest = order.last_message_arrived_at, order.last_message_position
     return came_before((case.facts.arrived_at, case.facts.position), newest)

@@ -78,7 +78,6 @@ class KnownOrder:
     depot: str = ""  # that delivers it; empty where we do so ourselves
     released_at: datetime | None = None  # when the shipper let held goods go
     driver: Driver | None = None
-    last_mail_id: str | None = None  # Message-ID of the mail that its newest revision came from
     handed: tuple[Handed, ...] = ()  # known where an order is changed, called off or given to somebody else
 
 
@@ -112,6 +111,7 @@ class Case:
     facts: MessageFacts
     reading: Reading
     thread: tuple[KnownOrder, ...] = ()  # by ids of ours, or a mail of the order's, that it answers
+    newest: frozenset[str] = frozenset()  # serials of those in `thread` of which it answers the newest revision
     named: tuple[KnownOrder, ...] = ()  # by a whole serial
     open: tuple[KnownOrder, ...] = ()  # the sender's orders under way: a customer's own, a staff member's entrusted
     earlier: tuple[EarlierMail, ...] = ()

@@ -27,7 +27,7 @@ from ingestd.store.known_orders import (
     open_of,
     orders_by_serial,
     orders_by_token,
-    serials_of_mails,
+    orders_of_mails,
     twins_of,
 )
 from ingestd.store.superseded import with_handed
@@ -144,7 +144,7 @@ def cases_for(connection: Connection, items: Sequence[Item], house: House, now: 
     """Each message with what the store knows of what it may concern."""
     points = [pointers(item, house) for item in items]
     counted = {c.name for c in house.tables.customer if c.confirmation == "first_orders"}
-    mails = serials_of_mails(connection, union(p.ours for p in points), union(p.mails for p in points))
+    mails = orders_of_mails(connection, union(p.ours for p in points), union(p.mails for p in points))
     named = by(
         orders_by_serial(connection, union(p.serials for p in points) | {s for found in mails.values() for s in found}),
         "serial",
@@ -177,8 +177,8 @@ def cases_for(connection: Connection, items: Sequence[Item], house: House, now: 
     asked = asked_which(connection, {r.sender for r in staff if r.sender and serials_alone(r)}, now - ANSWERED_WITHIN)
     out = []
     for item, p, seen in zip(items, points, alike, strict=True):
-        threads = {s for key in (p.ours | p.mails) for s in mails.get(key, ())}
-        thread = {s: named[s] for s in sorted(threads) if s in named} | {
+        answered = [found for key in (p.ours | p.mails) for found in mails.get(key, {}).items()]
+        thread = {s: named[s] for s in sorted({s for s, _ in answered}) if s in named} | {
             tokens[t].serial: tokens[t] for t in p.tokens if t in tokens
         }
         sender = item.reading.sender or ""
@@ -187,6 +187,7 @@ def cases_for(connection: Connection, items: Sequence[Item], house: House, now: 
                 facts=item.facts,
                 reading=item.reading,
                 thread=tuple(thread.values()),
+                newest=frozenset(s for s, newest in answered if newest),
                 named=tuple(named[s] for s in sorted(p.serials) if s in named),
                 open=tuple(
                     o

@@ -19,12 +19,12 @@ CONTENT: TypeAdapter[OrderReading] = TypeAdapter(OrderReading)
 ASSESSMENT: TypeAdapter[Assessment] = TypeAdapter(Assessment)
 DRIVER: TypeAdapter[Driver] = TypeAdapter(Driver)
 PROBLEMS: TypeAdapter[tuple[Problem, ...]] = TypeAdapter(tuple[Problem, ...])
+NEWEST = (revision.c.order_id == orders.c.id) & (revision.c.number == orders.c.revision)
 REPORTED_ON = (*UNDER_WAY, OrderState.DELIVERED)  # whose receipt may still come back
 
 
 def known_orders(connection: Connection, which: ColumnElement[bool]) -> list[KnownOrder]:
     """Orders with their newest revision, oldest first."""
-    newest = (revision.c.order_id == orders.c.id) & (revision.c.number == orders.c.revision)
     found = (
         select(
             orders,
@@ -33,9 +33,8 @@ def known_orders(connection: Connection, which: ColumnElement[bool]) -> list[Kno
             revision.c.assessment,
             message.c.arrived_at.label("last_arrived_at"),
             message.c.position,
-            message.c.mail_id.label("last_mail_id"),
         )
-        .join(revision, newest)
+        .join(revision, NEWEST)
         .outerjoin(message, message.c.id == revision.c.message_id)
         .where(which)
         .order_by(orders.c.id)
@@ -71,7 +70,6 @@ def known_order(row: RowMapping) -> KnownOrder:
         depot=row["depot"],
         released_at=row["released_at"],
         driver=DRIVER.validate_json(row["driver"]) if row["driver"] else None,
-        last_mail_id=row["last_mail_id"],
     )
 
 
@@ -171,25 +169,35 @@ def namesakes_of(connection: Connection, names: Iterable[tuple[str, str]], since
     return known_orders(connection, orders.c.id.in_(ids)) if ids else []
 
 
-def serials_of_mails(connection: Connection, keys: Iterable[str], mail_ids: Iterable[str]) -> dict[str, set[str]]:
-    """Serials by the left part of a Message-ID of ours, or by the Message-ID of a mail that made or changed them."""
-    out: dict[str, set[str]] = {}
-    if ours := list(keys):
-        sent = (
-            select(sending.c.key, orders.c.serial)
-            .join(orders, orders.c.id == sending.c.order_id)
-            .where(sending.c.key.in_(ours))
-        )
-        for key, serial in connection.execute(sent):
-            out.setdefault(key, set()).add(serial)
-    if theirs := list(mail_ids):
-        made = (
-            select(message.c.mail_id, orders.c.serial)
-            .select_from(message.join(revision, revision.c.message_id == message.c.id))
-            .join(orders)
-        )
-        for mail_id, serial in connection.execute(made.where(message.c.mail_id.in_(theirs))):
-            out.setdefault(mail_id, set()).add(serial)
+OTHER = sending.alias()
+FIRST_OF_NEWEST = (  # the first sending that an order's newest revision gave cause to; null for one of no message
+    select(func.min(OTHER.c.id)).where(OTHER.c.message_id == revision.c.message_id).scalar_subquery()
+)
+OURS = (
+    select(sending.c.key, orders.c.serial, sending.c.id >= FIRST_OF_NEWEST)
+    .join(orders, orders.c.id == sending.c.order_id)
+    .join(revision, NEWEST)
+    .where(sending.c.key.in_(bindparam("keys", expanding=True)))
+)
+THEIRS = (
+    select(message.c.mail_id, orders.c.serial, revision.c.number == orders.c.revision)
+    .select_from(message.join(revision, revision.c.message_id == message.c.id))
+    .join(orders)
+    .where(message.c.mail_id.in_(bindparam("mail_ids", expanding=True)))
+)
+
+
+def orders_of_mails(connection: Connection, keys: Iterable[str], mail_ids: Iterable[str]) -> dict[str, dict[str, bool]]:
+    """Serials by the left part of a Message-ID of ours, or by the Message-ID of a mail that made or changed them.
+
+    Each with whether that mail tells of the order's newest revision: who answers it knew what he changes.
+    """
+    rows = [*connection.execute(OURS, {"keys": ours})] if (ours := list(keys)) else []
+    rows += connection.execute(THEIRS, {"mail_ids": theirs}) if (theirs := list(mail_ids)) else []
+    out: dict[str, dict[str, bool]] = {}
+    for mail, serial, newest in rows:
+        told = out.setdefault(mail, {})
+        told[serial] = told.get(serial, False) or bool(newest)
     return out
 
 

@@ -15,7 +15,7 @@ from email.policy import SMTP
 from email.utils import format_datetime
 
 from tests.chaos.schedule import ANOTHER, Act, Step, Way
-from tests.chaos.stage import Stage
+from tests.chaos.stage import CONFIRMING, Stage
 from tests.daemon.evidence import Captured, Changed, Said, captured, name_of
 from tests.daemon.orders import CUSTOMERS, TEXT, ShippedOrder, order, text_order
 from tests.daemon.records import FINAL
@@ -70,7 +70,7 @@ class People:
             self.stage.site.spool.receive(made.shipper, made.raw.decode(), self.stage.clock.now())
             return
         made = order(step.number, chance, self.stage.clock.now())
-        if step.number % len(CUSTOMERS) in self.stage.confirming:
+        if step.number % len(CUSTOMERS) == CONFIRMING:
             made = replace(made, says=(f"{100 + step.number}件",))
             self._await(lambda: self._change_offer(made, step))
         else:
@@ -87,7 +87,7 @@ class People:
     def correct(self, step: Step) -> None:
         """A change of what is dispatched, as soon as its acknowledgement is there."""
         made = self.orders[step.number]
-        if step.number % len(CUSTOMERS) in self.stage.confirming:
+        if step.number % len(CUSTOMERS) == CONFIRMING:
             return  # it is corrected anyway
 
         def changed() -> bool:
@@ -102,7 +102,7 @@ class People:
     def cancel(self, step: Step) -> None:
         """What is dispatched is called off, as soon as its acknowledgement is there."""
         made = self.orders[step.number]
-        if step.number % len(CUSTOMERS) in self.stage.confirming:
+        if step.number % len(CUSTOMERS) == CONFIRMING:
             return
 
         def called_off() -> bool:

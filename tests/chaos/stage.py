@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from tests.chaos.history import History
-from tests.chaos.schedule import Kind, Schedule
+from tests.chaos.schedule import Schedule
 from tests.daemon.day import SetClock
 from tests.daemon.process import RunningDaemon
 from tests.daemon.site import ORDERS, QUICK, WATCH, WATCH_PHONE, Site
@@ -73,9 +73,6 @@ class Stage:
             database = cluster.fresh()
             self.things.callback(cluster.drop, database)
         self.site = Site(folder, database, bare=True)  # a fault may come while the tables are made
-        # Where the clock is put back, what a shipper says after it seems older than his order: a person looks at it.
-        goes_back = any(strike.kind is Kind.CLOCK and strike.amount < 0 for strike in schedule.strikes)
-        self.confirming = frozenset[int]() if goes_back else frozenset({CONFIRMING})
         self.disk = self._small_disk() if not database else None
         self.mailbox: Mailbox = peers.dovecot.fresh_mailbox()
         self.mailbox.deliver(b"From: a@b.example\r\n\r\n", "Done")  # so that the folder is there
@@ -103,7 +100,7 @@ class Stage:
 
     def write(self, site: Site, **further: Mapping[str, Any]) -> None:
         """Write the configuration of the site, or of a second daemon on its database."""
-        site.confirming = self.confirming
+        site.confirming = frozenset({CONFIRMING})
         mailbox: dict[str, Any] = {**IMAP, "port": self.mailbox_wire.port}
         if self.schedule.put_away:
             mailbox["processed_folder"] = "Done"

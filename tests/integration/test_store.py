@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Select, event, select, text
+from sqlalchemy import Select, event, select, text, update
 
 from ingestd.calendar.checking import CheckingClock, checking_clock
 from ingestd.checks.decision import decide
@@ -24,7 +24,7 @@ from ingestd.store.database import Database
 from ingestd.store.decisions import AlreadySettledError, Settled, Writing, reading_of, write_decisions
 from ingestd.store.facts import Item, cases_for, rounds
 from ingestd.store.follow_ups import DUE_DUTIES, due_duties, end_follow_ups
-from ingestd.store.known_orders import namesakes_of, orders_by_serial
+from ingestd.store.known_orders import namesakes_of, orders_by_serial, orders_of_mails
 from ingestd.store.messages import (
     FREE,
     claim_unread,
@@ -275,6 +275,21 @@ class TestDecisions:
         stale = replace(order, state=OrderState.ASKED)
         with pytest.raises(OrderMovedOnError, match="26031001"), db.write() as connection:
             write_change(connection, 1, Change(stale, OrderState.CONFIRMED))
+
+    def test_it_is_known_which_mails_tell_of_the_newest_revision(self, db: Database) -> None:
+        self.write(db, self.settled(db, "1"))
+        second = self.settled(db, "2", replace(ORDER, payment=None)).facts.message_id
+        with db.write() as connection:
+            (order,) = orders_by_serial(connection, ["26031001"])
+            write_change(connection, second, Change(order, order.state, replace(ORDER, payment=None)))
+            connection.execute(update(message).where(message.c.id == second).values(mail_id="2@shoes.example"))
+            for key, cause in (("key2", second), ("chase", None)):
+                write_sendings(connection, [(order.order_id, cause, draft(key))], NOW)
+            found = orders_of_mails(connection, ["key1", "key2", "chase"], ["1@shoes.example", "2@shoes.example"])
+        newest = {mail: told["26031001"] for mail, told in found.items()}
+        assert newest == {
+            "key1": False, "key2": True, "chase": True, "1@shoes.example": False, "2@shoes.example": True
+        }  # fmt: skip
 
     def test_a_report_ends_the_duties_of_its_order(self, db: Database) -> None:
         self.write(db, self.settled(db))

@@ -156,11 +156,11 @@ def test_of_another_window_moves_the_deadline() -> None:
     assert made.pickup_by == NOW + timedelta(hours=9)
 
 
-def test_that_answers_the_order_itself_is_later_than_it_whatever_the_server_says() -> None:
-    order = replace(UNDER_WAY, last_message_arrived_at=NOW + timedelta(minutes=1), last_mail_id="order@shoes.example")
-    answers = replace(READING.envelope, in_reply_to=("order@shoes.example",))
-    assert change(order=order).changes == ()
-    assert len(change(order=order, envelope=answers).changes) == 1
+def test_that_answers_what_the_order_says_now_is_later_than_it_whatever_the_clocks_say() -> None:
+    order = replace(UNDER_WAY, last_message_arrived_at=NOW + timedelta(minutes=1))
+    about = case(replace(READING, intent=Intent.AMENDMENT, orders=(TWELVE,)), thread=(order,))
+    assert decide(about, deciding()).changes == ()
+    assert len(decide(replace(about, newest=frozenset({order.serial})), deciding()).changes) == 1
 
 
 class TestFromThePickupOn:

@@ -42,7 +42,8 @@ class FollowUpStep:
     def __init__(self, shop: Workshop, sent: Callable[[], None]) -> None:
         self.shop, self.sent = shop, sent
         self.watch = ClockWatch(shop.clock)
-        self.looked = False  # since our start
+        self.set_by = NOT_AT_ALL  # of what is not seen to yet
+        self.looked = False  # for what the clock of before has left
 
     def step(self) -> None:
         """One look at everything that waits for a time."""
@@ -55,15 +56,17 @@ class FollowUpStep:
 
     def keep_time(self) -> None:
         """Where somebody has set the clock, also while we were down, nothing waits, ends or is late by it."""
-        by, now = self.watch.step(), self.shop.clock.now()
+        self.set_by += self.watch.step()
+        by, clock = self.set_by, self.shop.clock
         settings = self.shop.house.settings
         longest = max(settings.outbox.lease, reading_lease(settings.reader.time_limit))
         moved = 0
         if by > NOT_AT_ALL:
-            moved = self.shop.writer.run(lambda c: put_on(c, by, now))
+            moved = self.shop.writer.run(lambda c: put_on(c, by, clock.now()))
         elif by < NOT_AT_ALL or not self.looked:
-            moved = self.shop.writer.run(lambda c: put_back(c, now, longest))
-        self.looked = True
+            moved = self.shop.writer.run(lambda c: put_back(c, clock.now(), longest))
+        self.set_by = NOT_AT_ALL
+        self.looked = by >= NOT_AT_ALL  # else what was under way is written by the clock of before: look once more
         if by or moved:
             log("clock.set", logging.WARNING, seconds=round(by.total_seconds(), 1), moved=moved)
             self.sent()

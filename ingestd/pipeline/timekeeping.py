@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from ingestd.domain.clock import Clock
+from ingestd.store.clock_set import SET_BY
 
-SET_BY = timedelta(seconds=2)  # what is less is slewing, and harmless
 AT_ONCE_SECONDS = 0.1  # between two looks at two clocks that are one look
 
 

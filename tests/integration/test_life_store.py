@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import count
 
 import pytest
 from sqlalchemy import select, text, update
+from sqlalchemy.event import listen as on_statement
 from sqlalchemy.exc import DBAPIError
 
 from ingestd.checks.decision import decide
@@ -20,6 +22,7 @@ from ingestd.store.orders import OrderMovedOnError, mark_dispatched, write_chang
 from ingestd.store.schema import event, order_move, orders, sending
 from ingestd.store.sendings import claim_due, write_sendings
 from ingestd.store.superseded import with_handed, withdraw
+from ingestd.store.upgrade import upgrade
 from tests.unit.checks.cases import NOW, case, deciding
 
 TERMS = (timedelta(seconds=90), 10)
@@ -179,6 +182,33 @@ def test_a_clock_put_back_makes_no_work_order_outdated_and_no_outdated_one_curre
         later = claim_due(connection, Channel.EMAIL, "me", NOW + timedelta(hours=1), (timedelta(minutes=1), 9))
     assert [claim.key for claim in claims] == ["new2"]
     assert later == []  # nor does the old one leave when its time comes again
+
+
+@pytest.mark.fault("F76")
+@pytest.mark.parametrize("early", [timedelta(milliseconds=300), timedelta(minutes=1)])
+@pytest.mark.parametrize("after", [0, 1, 2])
+def test_what_another_daemon_writes_while_it_is_looked_for_a_set_clock_stays_current(
+    after: int, early: timedelta, postgres_database: str
+) -> None:
+    """A start looks for a clock that was set; between two of its statements, by a time that it took before on a busy
+    machine, an order of the other daemon comes to be seen."""
+    upgrade(postgres_database)
+    db = Database(postgres_database)
+    statements = count()
+
+    def other_writes(*_: object) -> None:
+        if next(statements) == after:
+            order = a_confirmed_order(db)
+            with db.write() as connection:
+                write_sendings(connection, [(order.order_id, None, draft("new", "order:1/1"))], NOW)
+
+    with db.write() as connection:
+        on_statement(connection, "after_cursor_execute", other_writes)
+        put_back(connection, NOW - early, timedelta(minutes=1))
+    with db.write() as connection:
+        claims = claim_due(connection, Channel.EMAIL, "me", NOW, (timedelta(minutes=1), 9))
+    db.close()
+    assert [claim.key for claim in claims] == ["new1"]
 
 
 @pytest.mark.fault("F76")

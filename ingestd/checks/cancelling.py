@@ -65,7 +65,7 @@ def call_off(order: KnownOrder, who: str, deadline: datetime, deciding: Deciding
     return Decision(
         MessageState.APPLIED,
         f"order {order.serial} called off",
-        changes=(Change(order, OrderState.CANCELLED, entrusted_at=deciding.now if order.confirmed_at else None),),
+        changes=(Change(order, OrderState.CANCELLED, given=order.confirmed_at is not None),),
         events=(EventDraft("cancelled", who, order.serial),),
         wanted=tuple(told_of_cancellation(order, deadline, deciding)),
         ends=due.end,

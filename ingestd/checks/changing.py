@@ -114,7 +114,7 @@ def amended_order(by: Amendment, attachments: tuple[Attachment, ...], deciding: 
     change = Change(
         order, OrderState.CONFIRMED, judged.content, judged.problems, fingerprint(judged.content), view.area,
         first.number, None, by.since, order.confirmed_at, view.pickup_by, order.questions, judged.assessment,
-        entrusted_at=deciding.now,
+        given=True,
     )  # fmt: skip
     handover = first.number != order.dispatcher
     view = replace(view, driver=None) if handover else view  # whoever was to fetch it does not

@@ -45,7 +45,7 @@ def given_to(order: KnownOrder, to: Staff, line: EventDraft, since: datetime, de
     house, now = deciding.house, deciding.now
     view = replace(view_of(order, house), driver=None)  # whoever was to fetch it does not
     due = duties(Happening.CONFIRMED, view, to.number, now, house)
-    change = Change(order, OrderState.CONFIRMED, dispatcher=to.number, clock_start=since, entrusted_at=now)
+    change = Change(order, OrderState.CONFIRMED, dispatcher=to.number, clock_start=since, given=True)
     return Decision(
         MessageState.APPLIED,
         f"order {order.serial} handed on",

@@ -66,7 +66,7 @@ def to_come(story: Story, promise: timedelta, now: datetime) -> list[Moment]:
 
 def seconds_used(sending: RowMapping, order: RowMapping, now: datetime) -> float | None:
     """Seconds of the promise that a work order took, or has taken so far; None for what the promise is not about."""
-    current = sending["created_at"] >= (order["entrusted_at"] or order["arrived_at"])
+    current = sending["given"] == order["given"]
     if not sending["purpose"].startswith("work_order") or order["clock_start"] is None or sending["state"] == "shadow":
         return None
     began = order["clock_start"] if current else sending["created_at"]  # its own clock is written over by a change

@@ -73,7 +73,7 @@ class KnownOrder:
     last_message_arrived_at: datetime  # of the message its newest revision came from
     last_message_position: int
     assessment: Assessment = NOTHING_FOUND
-    entrusted_at: datetime | None = None  # when its present dispatcher was given its present content
+    given: int = 0  # how often somebody got it, or its new content, anew
     deliver_by: datetime | None = None
     depot: str = ""  # that delivers it; empty where we do so ourselves
     released_at: datetime | None = None  # when the shipper let held goods go
@@ -167,7 +167,7 @@ class Change:
     questions: int = 0
     assessment: Assessment = NOTHING_FOUND
     kin: int | None = None  # id of the order that it was put into
-    entrusted_at: datetime | None = None  # set where somebody is given it, or its new content
+    given: bool = False  # to somebody, or in its new content: what was sent of it before is outdated
     deliver_by: datetime | None = None
     depot: str = ""
     released_at: datetime | None = None

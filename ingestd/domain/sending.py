@@ -110,6 +110,7 @@ class SendingDraft:
     state: SendingState = SendingState.DUE
     not_before: datetime | None = None
     detail: str | None = None  # why it is held
+    given: int | None = None  # of its order, where it is not composed of the order as it is now
 
 
 @dataclass(frozen=True, slots=True)

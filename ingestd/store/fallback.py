@@ -72,4 +72,5 @@ def readdress(connection: Connection, sent: Sequence[RowMapping], who: Staff, na
         key = names.keys.sending(row["purpose"], row["cause"], channel, recipient)
         if channel is Channel.EMAIL:
             body = readdressed(body, recipient, f"{key}@{names.house.settings.site.domain}")
-        yield SendingDraft(key, Purpose(row["purpose"]), row["cause"], channel, recipient, body, row["deadline"])
+        purpose, cause, deadline = Purpose(row["purpose"]), row["cause"], row["deadline"]
+        yield SendingDraft(key, purpose, cause, channel, recipient, body, deadline, given=row["given"])

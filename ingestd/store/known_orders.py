@@ -65,7 +65,7 @@ def known_order(row: RowMapping) -> KnownOrder:
         last_message_arrived_at=row["last_arrived_at"] or row["arrived_at"],
         last_message_position=row["position"] or 0,
         assessment=ASSESSMENT.validate_json(row["assessment"]),
-        entrusted_at=row["entrusted_at"],
+        given=row["given"],
         deliver_by=row["deliver_by"],
         depot=row["depot"],
         released_at=row["released_at"],

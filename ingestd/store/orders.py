@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Executable, bindparam, delete, func, insert, null, select, update
+from sqlalchemy import ColumnElement, Connection, Executable, and_, bindparam, delete, insert, null, select, update
 
 from ingestd.domain.decision import Change, Decision, EventDraft, NewOrder
 from ingestd.domain.message import MessageState
@@ -72,7 +72,6 @@ def order_row(order: NewOrder) -> dict[str, Any]:
         "arrived_at": order.order_time.arrived_at,
         "clock_start": order.clock_start,
         "confirmed_at": order.confirmed_at,
-        "entrusted_at": order.confirmed_at,
         "pickup_by": order.pickup_by,
         "revision": 1,
         "questions": order.questions,
@@ -102,10 +101,14 @@ def write_change(connection: Connection, message_id: int | None, change: Change)
     order = change.order
     if not may_move(order.state, change.state):
         raise ValueError(f"order {order.serial} does not go from {order.state} to {change.state}")
-    as_it_was = (
-        (orders.c.id == order.order_id) & (orders.c.revision == order.revision) & (orders.c.state == order.state)
+    as_it_was = and_(
+        orders.c.id == order.order_id,
+        orders.c.revision == order.revision,
+        orders.c.state == order.state,
+        orders.c.given == order.given,
     )
-    if connection.execute(update(orders).where(as_it_was).values(changed_values(change))).rowcount != 1:
+    given = {"given": order.given + is_given(change)}
+    if connection.execute(update(orders).where(as_it_was).values(changed_values(change) | given)).rowcount != 1:
         raise OrderMovedOnError(f"order {order.serial} is no longer {order.state} at revision {order.revision}")
     if change.content is not None:
         INSERT_REVISIONS.run(connection, [revision_row(order.order_id, order.revision + 1, message_id, change)])
@@ -114,7 +117,15 @@ def write_change(connection: Connection, message_id: int | None, change: Change)
             write_names(connection, [(order.order_id, change.content)])
 
 
-LIFE = ("entrusted_at", "deliver_by", "released_at")  # columns that a change sets where it knows them
+def is_given(change: Change) -> bool:
+    """Whether somebody gets the order by this, for the first time or anew: what was sent of it before is outdated.
+
+    It is counted, for no clock tells what is newer.
+    """
+    return change.given or (change.state is OrderState.CONFIRMED and change.order.state in UNSETTLED)
+
+
+LIFE = ("deliver_by", "released_at")  # columns that a change sets where it knows them
 
 
 def changed_values(change: Change) -> dict[str, Any]:
@@ -124,7 +135,7 @@ def changed_values(change: Change) -> dict[str, Any]:
         values |= revised_values(change)
     elif change.confirmed_at is not None:
         names = ("area", "dispatcher", "clock_start", "confirmed_at", "pickup_by")
-        values |= {name: getattr(change, name) for name in names} | {"entrusted_at": change.confirmed_at}
+        values |= {name: getattr(change, name) for name in names}
     elif change.questions:
         values["questions"] = change.questions
     elif change.kin is not None:
@@ -156,8 +167,6 @@ def revised_values(change: Change) -> dict[str, Any]:
     }
     if change.state not in CARRIED:  # what was dispatched in time stays so
         values["clock_start"] = change.clock_start
-    if change.state is OrderState.CONFIRMED and change.order.state in UNSETTLED:
-        values["entrusted_at"] = change.confirmed_at
     if change.order_time:
         when = change.order_time
         values |= {
@@ -252,7 +261,7 @@ class Dispatched:
 
 def current() -> ColumnElement[bool]:
     """Whether a sending is of what its order's present dispatcher was given, not of a former content or recipient."""
-    return sending.c.created_at >= func.coalesce(orders.c.entrusted_at, orders.c.arrived_at)
+    return sending.c.given == orders.c.given
 
 
 def dispatched_statement() -> Executable:
@@ -266,7 +275,7 @@ def dispatched_statement() -> Executable:
         (other.c.order_id == orders.c.id)
         & (other.c.purpose == Purpose.WORK_ORDER)
         & (other.c.state == "accepted")
-        & (other.c.created_at >= func.coalesce(orders.c.entrusted_at, orders.c.arrived_at))
+        & (other.c.given == orders.c.given)
     )
     waits = (sending.c.state == "due") & (sending.c.attempts == 0) & (sending.c.next_at > bindparam("b_now"))
     missing = theirs & sending.c.state.not_in(("accepted", "withdrawn")) & ~waits

@@ -142,7 +142,7 @@ orders = Table(
     Column("confirmed_at", Instant),
     Column("dispatched_at", Instant),  # the last of its work order's channels accepted it
     Column("pickup_by", Instant),
-    Column("entrusted_at", Instant),  # its present dispatcher was given its present content
+    Column("given", Integer, nullable=False, server_default="0"),  # how often somebody got it, or its new content, anew
     Column("deliver_by", Instant),
     Column("depot", String(80), nullable=False, server_default=""),  # that delivers it; empty: we do so ourselves
     Column("released_at", Instant),  # the shipper let held goods go
@@ -212,6 +212,7 @@ sending = Table(
     Column("channel", String(8), nullable=False),
     Column("recipient", String(320), nullable=False),
     Column("state", String(12), nullable=False),
+    Column("given", Integer, nullable=False, server_default="0"),  # its order's, when this was composed
     Column("created_at", Instant, nullable=False),
     Column("next_at", Instant, nullable=False),
     Column("deadline", Instant, nullable=False),

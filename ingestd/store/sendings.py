@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -72,7 +72,8 @@ def write_sendings(
     new = [item for name, item in unique.items() if name not in there]
     if new:
         new = with_holds(connection, new)
-        INSERT.run(connection, [sending_row(order_id, message_id, draft, now) for order_id, message_id, draft in new])
+        given = given_now(connection, {order_id for order_id, _, _ in new if order_id})
+        INSERT.run(connection, [sending_row(item, given.get(item[0] or 0, 0), now) for item in new])
         ids = key_ids(connection, [draft.key for _, _, draft in new])
         INSERT_BODIES.run(connection, [{"sending_id": ids[d.key], "bytes": d.body} for _, _, d in new])
     return len(new)
@@ -93,9 +94,20 @@ def identities(connection: Connection, causes: Sequence[str]) -> set[tuple[str, 
     return {tuple(row) for row in connection.execute(IDENTITIES, {"causes": list(dict.fromkeys(causes))})}
 
 
-def sending_row(order_id: int | None, message_id: int | None, draft: SendingDraft, now: datetime) -> dict[str, Any]:
-    """A draft as a row."""
+def given_now(connection: Connection, order_ids: Collection[int]) -> dict[int, int]:
+    """How often each of these orders was given to somebody."""
+    found = connection.execute(GIVEN, {"ids": list(order_ids)}).all() if order_ids else ()
+    return {row.id: row.given for row in found}
+
+
+GIVEN = select(orders.c.id, orders.c.given).where(orders.c.id.in_(bindparam("ids", expanding=True)))
+
+
+def sending_row(item: tuple[int | None, int | None, SendingDraft], given: int, now: datetime) -> dict[str, Any]:
+    """A draft of an order that was given to somebody so often as a row."""
+    order_id, message_id, draft = item
     return {
+        "given": given if draft.given is None else draft.given,
         "key": draft.key,
         "order_id": order_id,
         "message_id": message_id,
@@ -380,7 +392,7 @@ TAKEN_BY_CHANNEL = (
         OTHER.c.purpose == Purpose.WORK_ORDER,
         OTHER.c.channel == sending.c.channel,
         OTHER.c.state == SendingState.ACCEPTED,
-        OTHER.c.created_at >= sending.c.created_at,  # of the same content
+        OTHER.c.given == sending.c.given,
     )
     .exists()
 )

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, bindparam, false, func, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, false, select, update
 
 from ingestd.domain.decision import Handed, KnownOrder
 from ingestd.domain.order import OrderState
@@ -71,8 +71,7 @@ OUTDATED = (
         sending.c.id.in_(bindparam("ids", expanding=True)),
         sending.c.state == SendingState.DUE,
         sending.c.purpose.in_(HANDED),
-        (sending.c.created_at < func.coalesce(orders.c.entrusted_at, orders.c.arrived_at))
-        | (orders.c.state == OrderState.CANCELLED),
+        (sending.c.given < orders.c.given) | (orders.c.state == OrderState.CANCELLED),
     )
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 
@@ -130,12 +131,27 @@ class TestAWorkOrderThatIsOutdated:
         with db.write() as connection:
             old, new = (draft("li", f"order:{order.serial}/{n}") for n in (1, 2))
             write_sendings(connection, [(order.order_id, None, old)], NOW)
-            write_change(connection, None, Change(order, state, entrusted_at=later))
+            write_change(connection, None, Change(order, state, given=True))
             write_sendings(connection, [(order.order_id, None, new)], later)
             claimed = claim_due(connection, Channel.EMAIL, "me", later, TERMS)
             states = dict(connection.execute(select(sending.c.cause, sending.c.state)).all())
         assert [c.key for c in claimed] == ([new.key] if state is OrderState.CONFIRMED else [])
         assert states[old.cause] == SendingState.WITHDRAWN
+
+    def test_never_leaves_where_it_was_composed_before_its_order_was_changed(self, db: Database) -> None:
+        order = a_confirmed_order(db)
+        of_before = replace(draft("li", f"order:{order.serial}/1"), given=order.given)
+        with db.write() as connection:
+            write_change(connection, None, Change(order, OrderState.CONFIRMED, given=True))
+            write_sendings(connection, [(order.order_id, None, of_before)], NOW)
+            assert claim_due(connection, Channel.EMAIL, "me", NOW, TERMS) == []
+
+    def test_voids_what_was_decided_of_it_meanwhile(self, db: Database) -> None:
+        order = a_confirmed_order(db)
+        with db.write() as connection:
+            write_change(connection, None, Change(order, OrderState.CONFIRMED, given=True))
+        with pytest.raises(OrderMovedOnError), db.write() as connection:
+            write_change(connection, None, Change(order, OrderState.CONFIRMED, given=True))
 
     def test_is_not_overtaken_by_what_changes_it(self, db: Database) -> None:
         order, later = a_confirmed_order(db), NOW + timedelta(minutes=1)
@@ -143,7 +159,7 @@ class TestAWorkOrderThatIsOutdated:
         with db.write() as connection:
             write_sendings(connection, [(order.order_id, None, old)], NOW)
             (leaving,) = claim_due(connection, Channel.EMAIL, "one", NOW, TERMS)
-            write_change(connection, None, Change(order, OrderState.CONFIRMED, entrusted_at=later))
+            write_change(connection, None, Change(order, OrderState.CONFIRMED, given=True))
             write_sendings(connection, [(order.order_id, None, new)], later)
             assert claim_due(connection, Channel.EMAIL, "two", later, TERMS) == []
             left = update(sending).where(sending.c.id == leaving.sending_id)
@@ -157,7 +173,7 @@ class TestAWorkOrderThatIsOutdated:
             connection.execute(update(sending).values(state=SendingState.ACCEPTED, accepted_at=NOW))
             assert [d.serial for d in mark_dispatched(connection, [order.order_id], NOW)] == [order.serial]
             (sent,) = orders_by_serial(connection, [order.serial])
-            write_change(connection, None, Change(sent, OrderState.CONFIRMED, entrusted_at=later))
+            write_change(connection, None, Change(sent, OrderState.CONFIRMED, given=True))
             write_sendings(connection, [(order.order_id, None, draft("li", f"order:{order.serial}/2"))], later)
             assert mark_dispatched(connection, [order.order_id], later) == []
             connection.execute(update(sending).values(state=SendingState.ACCEPTED, accepted_at=later))
@@ -174,7 +190,7 @@ def test_a_clock_put_back_makes_no_work_order_outdated_and_no_outdated_one_curre
     known, soon, now = a_confirmed_order(db), NOW + timedelta(seconds=5), NOW - timedelta(hours=1)
     with db.write() as connection:
         write_sendings(connection, [(known.order_id, None, draft("old", "order:1/1"))], NOW)
-        connection.execute(update(orders).values(entrusted_at=soon))  # it was changed
+        write_change(connection, None, Change(known, OrderState.CONFIRMED, given=True))
         write_sendings(connection, [(known.order_id, None, draft("new", "order:1/2"))], soon)
         put_back(connection, now, timedelta(minutes=1))
         put_back(connection, now, timedelta(minutes=1))
@@ -216,7 +232,7 @@ def test_a_clock_put_on_makes_no_outdated_work_order_current(db: Database) -> No
     known, soon, now = a_confirmed_order(db), NOW + timedelta(seconds=5), NOW + timedelta(hours=1, seconds=9)
     with db.write() as connection:
         write_sendings(connection, [(known.order_id, None, draft("old", "order:1/1"))], NOW)
-        connection.execute(update(orders).values(entrusted_at=soon))
+        write_change(connection, None, Change(known, OrderState.CONFIRMED, given=True))
         write_sendings(connection, [(known.order_id, None, draft("new", "order:1/2"))], soon)
         put_on(connection, timedelta(hours=1), now)
         claims = claim_due(connection, Channel.EMAIL, "me", now, (timedelta(minutes=1), 9))

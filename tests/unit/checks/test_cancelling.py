@@ -12,7 +12,7 @@ from ingestd.domain.message import MessageState
 from ingestd.domain.order import OrderState
 from ingestd.domain.reading import Channel, Intent
 from ingestd.domain.sending import Purpose
-from tests.unit.checks.cases import NOW, READING, case, deciding, known
+from tests.unit.checks.cases import READING, case, deciding, known
 from tests.unit.checks.test_changing import LI, LIS_PHONE, SENT, UNDER_WAY, WATCHER
 
 
@@ -24,9 +24,7 @@ def cancellation(*orders: KnownOrder, how: str = "thread") -> Decision:
 @pytest.mark.parametrize("state", [OrderState.CONFIRMED, OrderState.DISPATCHED, OrderState.TAKEN])
 def test_before_the_pickup_is_told_to_all_who_have_the_work_order(state: OrderState) -> None:
     decision = cancellation(replace(UNDER_WAY, state=state))
-    assert [(c.order.serial, c.state, c.entrusted_at) for c in decision.changes] == [
-        ("260310221", OrderState.CANCELLED, NOW)
-    ]
+    assert [(c.order.serial, c.state, c.given) for c in decision.changes] == [("260310221", OrderState.CANCELLED, True)]
     told = [(w.channel, w.recipient) for w in decision.wanted if w.purpose is Purpose.CANCELLATION]
     assert told == [(Channel.EMAIL, LI), (Channel.SMS, LIS_PHONE), (Channel.EMAIL, WATCHER)]
     assert {serial for serial, _ in decision.ends} == {"260310221"}

@@ -60,7 +60,7 @@ def test_goes_to_all_who_have_the_work_order_with_what_they_know_it_as() -> None
 def test_puts_the_order_on_its_way_again(state: OrderState) -> None:
     (made,) = change(order=replace(UNDER_WAY, state=state)).changes
     assert (made.state, made.dispatcher, made.confirmed_at) == (OrderState.CONFIRMED, "8011", CONFIRMED_AT)
-    assert (made.pickup_by, made.entrusted_at) == (UNDER_WAY.pickup_by, NOW)
+    assert (made.pickup_by, made.given) == (UNDER_WAY.pickup_by, True)
     assert (made.clock_start, made.order_time) == (READING_ARRIVED, None)  # the order time stays
 
 

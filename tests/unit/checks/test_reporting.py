@@ -355,7 +355,7 @@ class TestThatSomebodyDeclines:
         tables = Tables(**{**dict(TABLES), "area": self.AREAS})
         decision = after(report("declined", "221"), replace(SENT, handed=self.HANDED), tables=tables)
         (change,) = decision.changes
-        assert (change.state, change.dispatcher, change.entrusted_at) == (OrderState.CONFIRMED, "8012", NOW)
+        assert (change.state, change.dispatcher, change.given) == (OrderState.CONFIRMED, "8012", True)
         assert change.clock_start == case().facts.arrived_at
         assert [(w.purpose, w.recipient) for w in decision.wanted] == [(Purpose.WORK_ORDER, MANAGER)]
 

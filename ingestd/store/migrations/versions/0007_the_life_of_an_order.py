@@ -41,13 +41,14 @@ def upgrade() -> None:
 
     with op.batch_alter_table("orders", schema=None) as batch_op:
         batch_op.alter_column("state", existing_type=sa.String(length=12), type_=sa.String(length=20))
-        batch_op.add_column(sa.Column("entrusted_at", schema.Instant(length=27), nullable=True))
+        batch_op.add_column(sa.Column("given", sa.Integer(), server_default="0", nullable=False))
         batch_op.add_column(sa.Column("deliver_by", schema.Instant(length=27), nullable=True))
         batch_op.add_column(sa.Column("depot", sa.String(length=80), server_default="", nullable=False))
         batch_op.add_column(sa.Column("released_at", schema.Instant(length=27), nullable=True))
         batch_op.add_column(sa.Column("driver", sa.Text(), nullable=True))
         batch_op.create_index("ix_orders_depot", ["depot", "state"], unique=False)
-    op.execute("UPDATE orders SET entrusted_at = confirmed_at")
+    with op.batch_alter_table("sending", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("given", sa.Integer(), server_default="0", nullable=False))
     with op.batch_alter_table("follow_up", schema=None) as batch_op:
         batch_op.alter_column("kind", existing_type=sa.String(length=20), type_=sa.String(length=40))
     moves = op.create_table(
@@ -68,8 +69,10 @@ def downgrade() -> None:
     op.drop_table("order_move")
     with op.batch_alter_table("follow_up", schema=None) as batch_op:
         batch_op.alter_column("kind", existing_type=sa.String(length=40), type_=sa.String(length=20))
+    with op.batch_alter_table("sending", schema=None) as batch_op:
+        batch_op.drop_column("given")
     with op.batch_alter_table("orders", schema=None) as batch_op:
         batch_op.drop_index("ix_orders_depot")
-        for name in ("driver", "released_at", "depot", "deliver_by", "entrusted_at"):
+        for name in ("driver", "released_at", "depot", "deliver_by", "given"):
             batch_op.drop_column(name)
         batch_op.alter_column("state", existing_type=sa.String(length=20), type_=sa.String(length=12))

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from datetime import timedelta
 
+from pebble import ProcessExpired
+
 from ingestd.domain.decision import MessageFacts
 from ingestd.domain.event import log
 from ingestd.domain.failpoint import failpoint
@@ -21,6 +23,7 @@ from ingestd.store.messages import Unread, claim_unread, give_back
 
 READ_LEASE_MARGIN = timedelta(seconds=60)
 STUCK_MARGIN = timedelta(seconds=10)  # beside twice a message's limit: so much is left of the lease to read it again
+AFTER_A_DEATH = timedelta(seconds=3)  # a worker that is killed in the middle of an answer holds up all others' for ever
 DEATHS = 2  # of the whole daemon count as one strike: they may well have had another reason
 PORTION = 10  # short messages that one way to a worker is shared by: the way costs as much as the reading
 SHORT_BYTES = 20_000
@@ -36,6 +39,7 @@ class ReadStep:
         self.given: dict[Future[list[Reading]], Sequence[Unread]] = {}  # to the readers, and not back
         self.failures: dict[int, int] = {}  # of a message alone with a worker of this process
         self.stirred_at = time.monotonic()  # when the last of them came back, or the first was given
+        self.died = False  # a worker, and nothing has come back since
         self.lock = threading.Lock()
         self.closing = False  # what the pool drops now is not the messages' fault
 
@@ -72,13 +76,17 @@ class ReadStep:
         future.add_done_callback(self.finish)
 
     def see_to_readers(self) -> None:
-        """Where nothing has come back for longer than any of it may take, have it read by other workers."""
-        within = 2 * self.limits.time_limit + STUCK_MARGIN
+        """Where nothing has come back for longer than any of it may take, have it read by other workers.
+
+        After a worker's death they are not waited for so long: a message that is read twice costs less.
+        """
         with self.lock:
+            within = AFTER_A_DEATH if self.died else 2 * self.limits.time_limit + STUCK_MARGIN
             if not self.given or time.monotonic() - self.stirred_at < within.total_seconds():
                 return
             left = list(self.given.values())
             self.given.clear()
+            self.died = False
             self.under_way -= sum(len(portion) for portion in left)
         self.readers.give_up()
         for portion in left:
@@ -92,6 +100,7 @@ class ReadStep:
         if portion is None:
             return  # given to other workers meanwhile
         error = done.exception() if not done.cancelled() else None
+        self.died = isinstance(error, ProcessExpired)
         if error is None and not done.cancelled() and not self.closing:
             for unread, reading in zip(portion, done.result(), strict=True):
                 self.failures.pop(unread.message_id, None)

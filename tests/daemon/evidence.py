@@ -133,8 +133,11 @@ class Evidence:
 
     @cached_property
     def told_directly(self) -> bool:
-        """Whether a person was told of an alarm past the outbox, since the database could not be written."""
-        return any('"alarm.told_directly"' in log.read_text(errors="replace") for log in self.logs)
+        """Whether a person may have been told of an alarm past the outbox, since the database could not be written.
+
+        That it was so is said before he is told: a kill may come between.
+        """
+        return any('"alarm.unwritten"' in log.read_text(errors="replace") for log in self.logs)
 
     def of_order(self, order_id: int) -> list[Row]:
         """The sendings of an order."""

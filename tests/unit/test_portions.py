@@ -11,6 +11,7 @@ from typing import Any
 from unittest import mock
 
 import pytest
+from pebble import ProcessExpired
 
 from ingestd.config.settings import Settings
 from ingestd.domain.reading import Channel
@@ -105,6 +106,34 @@ def test_readers_that_give_nothing_back_are_replaced_and_what_they_had_is_read_o
         assert bench.read == [2]
         bench.readers.tasks[2][1].set_result([READING])
     assert bench.read == [2, 1]
+
+
+@pytest.mark.fault("F10")
+def test_readers_that_give_nothing_back_after_a_worker_was_killed_are_replaced_soon(bench: Bench) -> None:
+    with mock.patch("ingestd.pipeline.reading.time.monotonic", return_value=0.0) as clock:
+        for number in (1, 2):
+            bench.step.begin([unread(number)])
+        bench.readers.tasks[0][1].set_exception(ProcessExpired("killed"))  # type: ignore[no-untyped-call]  # pebble types half of itself
+        clock.return_value = 2.0
+        bench.step.see_to_readers()
+        assert bench.readers.given_up == 0
+        clock.return_value = 4.0
+        bench.step.see_to_readers()
+        bench.step.see_to_readers()
+    assert bench.readers.given_up == 1
+    bench.readers.tasks[2][1].set_result([READING])
+    assert bench.read == [2]
+
+
+def test_readers_of_which_one_was_killed_and_another_answers_stay(bench: Bench) -> None:
+    with mock.patch("ingestd.pipeline.reading.time.monotonic", return_value=0.0) as clock:
+        for number in (1, 2, 3):
+            bench.step.begin([unread(number)])
+        bench.readers.tasks[0][1].set_exception(ProcessExpired("killed"))  # type: ignore[no-untyped-call]  # pebble types half of itself
+        bench.readers.tasks[1][1].set_result([READING])
+        clock.return_value = 15.0
+        bench.step.see_to_readers()
+    assert bench.readers.given_up == 0
 
 
 def test_what_kills_of_the_whole_daemon_took_along_is_no_failure_of_the_message(

@@ -9,7 +9,8 @@ import pickle
 import resource
 import signal
 import tempfile
-from collections.abc import MutableMapping, Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from multiprocessing import forkserver
@@ -38,7 +39,8 @@ Shipper: Mr. Wang 13800000000; cargo: 3 cartons of bolts, 20 kg; to: Hangzhou; p
 """
 EVERYDAY_MAILS = [(HEAD + text).encode() for text in (ORDER, "0\n")]  # by them everything is made that first use makes
 worker_definitions: list[Definitions] = []  # of this worker process, filled once
-inherited: list[Definitions] = []  # by workers from the process that they are forked from; there with patterns made
+inherited: list[Definitions] = []  # by workers from the process that they are forked from, with patterns made
+handed_on = tempfile.TemporaryFile()  # noqa: SIM115 - for as long as this process is
 
 
 @dataclass(frozen=True)
@@ -76,28 +78,24 @@ def warmed(definitions: Definitions) -> Definitions:
     return definitions
 
 
-def inherit(environment: MutableMapping[str, str]) -> None:
+def inherit(environment: Mapping[str, str]) -> None:
     """In the process that workers are forked from: make the patterns once for all of them."""
-    handed_on = environment.pop(HANDED_ON, None)
-    if handed_on:
-        file = Path(handed_on)
-        definitions = pickle.loads(file.read_bytes())  # noqa: S301 - our parent wrote it, for us alone
-        file.unlink()
+    with suppress(OSError, EOFError, pickle.UnpicklingError):  # not there or being renewed: each makes its own, then
+        definitions = pickle.loads(Path(environment[HANDED_ON]).read_bytes())  # noqa: S301 - by our parent, for us
         inherited.append(warmed(definitions))
 
 
 def hand_on(definitions: Definitions) -> None:
-    """Start the process that workers are forked from, with these definitions; later ones each worker is given."""
-    if inherited:
-        return
-    inherited.append(definitions)
-    with tempfile.NamedTemporaryFile(prefix="ingestd-", delete=False) as file:
-        file.write(pickle.dumps(definitions))
-    os.environ[HANDED_ON] = file.name
-    try:
-        forkserver.ensure_running()
-    finally:
-        del os.environ[HANDED_ON]
+    """Give the definitions to the process that workers are forked from, which starts now, and to its successor.
+
+    By a file without a name that ends with this process, however it ends.
+    """
+    handed_on.seek(0)
+    handed_on.truncate()
+    pickle.dump(definitions, handed_on)
+    handed_on.flush()
+    os.environ[HANDED_ON] = f"/proc/{os.getpid()}/fd/{handed_on.fileno()}"
+    forkserver.ensure_running()
 
 
 def read_in_worker(tasks: Sequence[ReadTask]) -> list[Reading]:
@@ -127,7 +125,7 @@ def warm_up(pool: ProcessPool, workers: int) -> None:
 def reading_pool(definitions: Definitions, workers: int, memory_mb: int) -> ProcessPool:
     """A pool that starts its workers from a clean process."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["ingestd.reading_pool"])
+    context.set_forkserver_preload(["ingestd.reading_warmed"])
     hand_on(definitions)
     return ProcessPool(
         max_workers=workers,
@@ -136,6 +134,3 @@ def reading_pool(definitions: Definitions, workers: int, memory_mb: int) -> Proc
         initargs=(definitions, memory_mb),
         context=context,
     )
-
-
-inherit(os.environ)

@@ -12,6 +12,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from pebble import ProcessExpired
 
 from ingestd.config.settings import Settings
 from ingestd.config.shipped import shipped
@@ -21,7 +22,7 @@ from ingestd.pipeline import reading
 from ingestd.pipeline.readers import Readers
 from ingestd.pipeline.reading import ReadStep
 from ingestd.pipeline.tally import NO_TALLY
-from ingestd.reading_pool import ReadTask, nothing, read_in_worker, reading_pool
+from ingestd.reading_pool import ReadTask, inherited, nothing, read_in_worker, reading_pool, worker_definitions
 from ingestd.store.messages import Unread
 from tests.servers.programs import wait_until
 
@@ -45,6 +46,29 @@ def test_the_first_message_of_a_fresh_worker_is_read_as_quickly_as_the_others() 
         pool.join()
     assert reading.orders
     assert seconds < 0.5  # making the patterns takes several
+
+
+@pytest.mark.fault("F10")
+def test_workers_of_a_new_process_to_fork_from_are_as_quick() -> None:
+    pool = reading_pool(load_definitions([shipped("parsers")]), workers=1, memory_mb=512)
+    try:
+        before = pool.schedule(os.getppid).result()
+        os.kill(before, signal.SIGKILL)
+        with pytest.raises(ProcessExpired):
+            pool.schedule(time.sleep, args=(60,)).result()
+        assert pool.schedule(os.getppid).result() != before
+        _, seconds = pool.schedule(timed, args=(ReadTask(Channel.EMAIL, MAIL),)).result()
+        warmed = pool.schedule(is_inherited).result()
+    finally:
+        pool.stop()  # type: ignore[no-untyped-call]
+        pool.join()
+    assert seconds < 0.5
+    assert warmed
+
+
+def is_inherited() -> bool:
+    """Whether the worker's patterns were made before it was forked."""
+    return worker_definitions[0] in inherited
 
 
 def gorged() -> int:

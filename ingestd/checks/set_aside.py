@@ -102,13 +102,12 @@ def same_mail(case: Case, who: Who, deciding: Deciding) -> Decision | None:
     A first one that nobody believed suppresses nothing: anybody can be quick with somebody's Message-ID (faults B44).
     """
     mail_id = case.reading.envelope.message_id
-    for first in case.earlier:
-        if first.sender != case.reading.sender or not believed(first.reason):
-            continue
+    firsts = [e for e in case.earlier if e.sender == case.reading.sender and believed(e.reason)]
+    for first in firsts:
         if is_same(case, first, deciding):
             return duplicate(case, first, who, deciding)
-        if mail_id and first.mail_id == mail_id:
-            return in_review("same_id_other_content", case, deciding)
+    if mail_id and any(first.mail_id == mail_id for first in firsts):
+        return in_review("same_id_other_content", case, deciding)
     return None
 
 

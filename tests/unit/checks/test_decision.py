@@ -290,6 +290,13 @@ class TestSetAside:
         first = EarlierMail(3, "1@shoes.example", "d" * 64, SENDER, NOW, MessageState.APPLIED, ())
         assert decide(case(earlier=(first,)), deciding()).reviews == ((None, "same_id_other_content"),)
 
+    def test_that_other_content_again_is_joined_to_its_own_first(self) -> None:
+        another = EarlierMail(3, "1@shoes.example", "d" * 64, SENDER, NOW, MessageState.APPLIED, ("260310001",))
+        reason = "same_id_other_content"
+        first = EarlierMail(4, "1@shoes.example", FACTS.core_hash, SENDER, NOW, MessageState.REVIEW, (), reason)
+        decision = decide(case(earlier=(another, first)), deciding())
+        assert (decision.state, decision.duplicate_of, decision.wanted) == (MessageState.DUPLICATE, 4, ())
+
     def test_somebody_elses_mail_of_that_message_id_suppresses_nothing(self) -> None:
         squatter = EarlierMail(3, "1@shoes.example", FACTS.core_hash, "x@y.example", NOW, MessageState.REVIEW, ())
         assert decide(case(earlier=(squatter,)), deciding()).new_orders[0].state is OrderState.CONFIRMED

@@ -56,7 +56,7 @@ class AlarmTicker:
                 self.shop.writer.run(partial(open_alarm, part=t.part, kind=t.kind, detail=t.detail, now=now))
         except (SQLAlchemyError, OSError) as error:
             log("alarm.unwritten", logging.CRITICAL, error=place_of(error))
-            self.health.remember(recovered)  # their alarms are still open
+            self.health.put_back(recovered)  # their alarms are still open
             for trouble in lasting:
                 self.tell_directly(trouble)
 

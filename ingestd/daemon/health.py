@@ -30,7 +30,7 @@ class HealthBoard:
         self.promises: dict[str, float] = {}  # by part: when it is late
         self.troubles: dict[tuple[str, str], Trouble] = {}
         self.recovered: set[str] = set()
-        self.alarmed: set[str] = set()  # parts whose alarms a run before us left open
+        self.alarmed: set[tuple[str, str]] = set()  # parts and kinds of the alarms that a run before us left open
         self.began = monotonic()
         self.last_well: dict[str, float] = {}
 
@@ -60,16 +60,25 @@ class HealthBoard:
             gone = [key for key in self.troubles if key[0] == part]
             for key in gone:
                 del self.troubles[key]
-            if gone or part in self.alarmed:
+            open_before = {key for key in self.alarmed if key[0] == part}
+            self.alarmed -= open_before
+            if gone or open_before:
                 self.recovered.add(part)
-                self.alarmed.discard(part)
         if gone:
             log("trouble.over", part=part)
 
-    def remember(self, parts: Iterable[str]) -> None:
-        """These parts have open alarms, which end when they are well next."""
+    def remember(self, alarms: Iterable[tuple[str, str]]) -> None:
+        """These alarms, by part and kind, are open; they end when their part is well next."""
         with self.lock:
-            self.alarmed |= {part for part in parts if not any(part == troubled for troubled, _ in self.troubles)}
+            self.alarmed |= {(part, kind) for part, kind in alarms if not self._in_trouble(part)}
+
+    def put_back(self, recovered: Iterable[str]) -> None:
+        """Nobody could be told that these parts are well; they are taken again, unless they are in trouble anew."""
+        with self.lock:
+            self.recovered |= {part for part in recovered if not self._in_trouble(part)}
+
+    def _in_trouble(self, part: str) -> bool:
+        return any(part == troubled for troubled, _ in self.troubles)
 
     def age(self, part: str) -> float:
         """Seconds since `part` was well last; since our start where it never was."""
@@ -83,9 +92,9 @@ class HealthBoard:
             return sorted(part for part, until in self.promises.items() if until < now)
 
     def troubled(self, kind: str) -> list[str]:
-        """Parts with a trouble of this kind."""
+        """Parts with a trouble of this kind, of a run before us too."""
         with self.lock:
-            return sorted(part for part, of_kind in self.troubles if of_kind == kind)
+            return sorted({part for part, of_kind in (*self.troubles, *self.alarmed) if of_kind == kind})
 
     def lasting(self, grace: Callable[[Trouble], float]) -> list[Trouble]:
         """Troubles that have lasted longer than their grace in seconds."""

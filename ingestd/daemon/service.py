@@ -285,7 +285,7 @@ class Daemon:
             sendings_uncertain=uncertain,
         )
         with self.database.read() as connection:
-            self.health.remember(row["part"] for row in open_alarms(connection))
+            self.health.remember((row["part"], row["kind"]) for row in open_alarms(connection))
         self.health.well("configuration")
         warm_up(self.readers.pool, self.settings.reader.workers)
         gc.collect()

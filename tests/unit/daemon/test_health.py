@@ -66,7 +66,7 @@ class TestHealthBoard:
 
     def test_an_alarm_that_a_run_before_left_open_ends_when_its_part_is_well(self) -> None:
         board = HealthBoard()
-        board.remember(["relay", "imap/orders", "imap/orders"])
+        board.remember([("relay", "channel"), ("imap/orders", "login"), ("imap/orders", "disk")])
         assert board.take_recovered() == set()
         board.well("relay")
         board.well("inlet")
@@ -74,12 +74,22 @@ class TestHealthBoard:
         board.well("relay")
         assert board.take_recovered() == set()
 
+    def test_an_open_alarm_of_a_full_disk_is_known_by_its_kind_until_its_part_is_well(self) -> None:
+        board = HealthBoard()
+        board.remember([("smtp/inlet", "disk"), ("relay", "channel")])
+        assert board.troubled("disk") == ["smtp/inlet"]
+        board.well("smtp/inlet")
+        assert board.troubled("disk") == []
+
     def test_an_alarm_stays_where_its_part_is_in_trouble_again(self) -> None:
         board = HealthBoard()
+        board.trouble("relay", "channel", "refused")
+        board.remember([("relay", "channel")])
+        assert board.take_recovered() == set()
         board.well("relay")
         board.trouble("relay", "channel", "refused")
-        board.remember(["relay"])
-        assert board.take_recovered() == set()
+        board.put_back(["relay", "inlet"])
+        assert board.take_recovered() == {"inlet"}
         board.well("relay")
         assert board.take_recovered() == {"relay"}
 
@@ -105,7 +115,7 @@ class TestLoop:
 
     def test_the_first_step_that_goes_well_ends_an_alarm_that_a_run_before_left_open(self) -> None:
         board, loop_stepped = HealthBoard(), threading.Event()
-        board.remember(["reader"])
+        board.remember([("reader", "loop")])
         steps = iter([ValueError(), None, None])
 
         def step() -> bool:

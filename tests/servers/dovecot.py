@@ -30,6 +30,7 @@ from tests.servers.programs import (
     greets,
     private_folder,
     server_account,
+    wait_until,
 )
 
 PASSWORD = "secret"
@@ -218,8 +219,9 @@ class Dovecot:
         return ran.stdout
 
     def kick(self, user: str) -> None:
-        """End every connection of a user's, as an administrator would."""
+        """End every connection of a user's, as an administrator would; return when they are gone."""
         self.doveadm("kick", user)
+        wait_until(lambda: user not in self.doveadm("who", user).split(), 10, f"the connections of {user} to end")
 
     def said(self) -> str:
         """Give the end of Dovecot's log."""

@@ -6,6 +6,7 @@ import re
 import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from operator import attrgetter
 from pathlib import Path
 
 from tests.servers.programs import (
@@ -70,8 +71,8 @@ class SmtpSink:
 
     def messages(self) -> list[SunkMail]:
         """Give every whole mail taken so far, oldest first."""
-        files = sorted(self._dumps.iterdir(), key=lambda path: path.stat().st_mtime_ns)
-        return [mail for mail in map(_read_dump, files) if mail is not None]
+        mails = [mail for mail in map(_read_dump, self._dumps.iterdir()) if mail is not None]
+        return sorted(mails, key=attrgetter("at"))
 
     def wait_for(self, count: int, timeout_seconds: float = 10) -> list[SunkMail]:
         """Give the mails as soon as there are at least `count`."""
@@ -80,14 +81,17 @@ class SmtpSink:
 
 
 def _read_dump(path: Path) -> SunkMail | None:
-    dumped = path.read_bytes()
+    try:
+        dumped, written_at = path.read_bytes(), path.stat().st_mtime
+    except FileNotFoundError:
+        return None  # its connection broke before the mail was whole
     envelope = ENVELOPE.match(dumped)
     if envelope is None or not dumped.endswith(END_OF_DUMP):
         return None
     head = envelope.group().decode("ascii", "replace")
     sender, recipients = _paths(head, "X-Mail-Args"), tuple(_paths(head, "X-Rcpt-Args"))
-    taken_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-    return SunkMail(sender[0] if sender else "", recipients, dumped[envelope.end() : -1], taken_at)
+    at = datetime.fromtimestamp(written_at, UTC)
+    return SunkMail(sender[0] if sender else "", recipients, dumped[envelope.end() : -1], at)
 
 
 def _paths(head: str, field: str) -> list[str]:

@@ -153,7 +153,7 @@ def test_a_refused_login_is_told_and_not_tried_again_at_once(box: Mailbox, asked
 @pytest.mark.parametrize(
     "fault",
     [
-        pytest.param(Fault(Act.STALL), id="silent"),
+        pytest.param(Fault(Act.STALL), id="silent", marks=pytest.mark.long),
         pytest.param(Fault(Act.STALL, Way.DOWN, behind=b"SEARCH"), id="silent in the middle"),
         pytest.param(Fault(Act.NONE, delay=0.3, piece=1), id="drips"),
         pytest.param(Fault(Act.RESET, Way.DOWN, after=200), id="reset"),

@@ -147,7 +147,7 @@ def test_a_store_that_refuses_for_a_while_costs_neither_a_message_nor_a_second_c
 
 
 @pytest.mark.fault("F17", "F69")
-@pytest.mark.parametrize("commit", [1, 2])
+@pytest.mark.parametrize("commit", [1, pytest.param(2, marks=pytest.mark.long)])
 def test_a_start_that_fails_on_a_full_disk_leaves_the_doubts_of_the_run_before_to_the_next(
     commit: int, tmp_path: Path, mailbox: Mailbox, smtp_sink: SmtpSink
 ) -> None:

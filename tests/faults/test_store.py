@@ -135,7 +135,9 @@ def test_while_another_program_locks_the_database_mail_is_put_off_and_comes_once
 
 @pytest.mark.timeout(180)
 @pytest.mark.fault("F08", "F70")
-@pytest.mark.parametrize("fault", ["store.before_commit:raise", "writer.before_commit@9:enospc"])
+@pytest.mark.parametrize(
+    "fault", [pytest.param("store.before_commit:raise", marks=pytest.mark.long), "writer.before_commit@9:enospc"]
+)
 def test_what_the_database_does_not_take_is_put_off_without_a_word_of_why_and_nothing_is_lost(
     fault: str, tmp_path: Path, smtp_sink: SmtpSink
 ) -> None:
@@ -603,7 +605,7 @@ def test_a_standby_that_is_promoted_is_at_work_within_ten_seconds_and_nothing_is
 
 
 @pytest.mark.fault("F75")
-@pytest.mark.parametrize("passing", [1, 2, 3, 5, 8])
+@pytest.mark.parametrize("passing", [1, 5, *(pytest.param(passing, marks=pytest.mark.long) for passing in (2, 3, 8))])
 def test_a_connection_that_is_lost_inside_a_commit_leaves_the_work_done_once(
     passing: int, cluster_url: tuple[Postgres, str], tmp_path: Path
 ) -> None:

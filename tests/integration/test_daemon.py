@@ -185,6 +185,7 @@ def test_a_message_that_ends_the_whole_daemon_each_time_is_set_aside_in_the_end(
     assert [row["state"] for row in site.records.messages()] == ["quarantined"]
 
 
+@pytest.mark.long
 @pytest.mark.fault("F09")
 def test_a_kill_while_a_message_is_set_aside_only_puts_that_off(
     site: Site, mailbox: Mailbox, smtp_sink: SmtpSink

@@ -93,6 +93,7 @@ def test_a_faulty_configuration_is_refused_and_the_one_before_goes_on(
         assert daemon.stop() == 0
 
 
+@pytest.mark.long
 def test_what_needs_a_restart_is_said_by_name(site: Site, mailbox: Mailbox, relay: Relay) -> None:
     site.write(relay.port, mailbox)
     (order,) = distinct_orders(1)

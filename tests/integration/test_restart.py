@@ -66,6 +66,8 @@ FOR_LONG = (  # other tests here play them as well, or all is written down by th
     "out.after_mark@4",
     "sms.after_reply@9",
 )
+ON_THE_WAY_TO_250 = ("store.before_commit@4", "store.after_commit@4", "smtp.before_250@4", "smtp.after_250@4")
+AROUND_THE_COMMIT = ("store.before_commit@3", "store.after_commit@3")
 LEAVE_A_DOUBT = ("out.after_dot@9", "out.after_250@9")  # the relay has the mail, nobody knows
 ONE_AFTER_THE_OTHER = (  # a way in and a way out in turn; each run gets somewhere before it ends
     "fetch.after_body@12",
@@ -88,10 +90,10 @@ def by_fault(points: Sequence[str]) -> list[ParameterSet]:
     return [pytest.param(point, marks=pytest.mark.fault(FAULTS[point.partition("@")[0]])) for point in points]
 
 
-def some_for_long(params: Sequence[ParameterSet]) -> list[ParameterSet]:
+def some_for_long(params: Sequence[ParameterSet], points: Sequence[str] = FOR_LONG) -> list[ParameterSet]:
     """The same, with some of them left to `make long`."""
     return [
-        pytest.param(*param.values, marks=(*param.marks, pytest.mark.long)) if param.values[0] in FOR_LONG else param
+        pytest.param(*param.values, marks=(*param.marks, pytest.mark.long)) if param.values[0] in points else param
         for param in params
     ]
 
@@ -166,9 +168,7 @@ def site_with_inlet(tmp_path: Path, smtp_sink: SmtpSink) -> tuple[Site, int]:
     return site, port
 
 
-@pytest.mark.parametrize(
-    "point", by_fault(["store.before_commit@4", "store.after_commit@4", "smtp.before_250@4", "smtp.after_250@4"])
-)
+@pytest.mark.parametrize("point", some_for_long(by_fault(ON_THE_WAY_TO_250), ON_THE_WAY_TO_250[::2]))
 def test_a_client_that_sends_again_what_was_not_answered_loses_nothing_by_a_kill(
     point: str, tmp_path: Path, smtp_sink: SmtpSink
 ) -> None:
@@ -187,7 +187,7 @@ def test_a_client_that_sends_again_what_was_not_answered_loses_nothing_by_a_kill
     assert complaints(evidence_of(site, orders, smtp_sink.messages(), resent)) == []
 
 
-@pytest.mark.parametrize("point", by_fault(["store.before_commit@3", "store.after_commit@3"]))
+@pytest.mark.parametrize("point", some_for_long(by_fault(AROUND_THE_COMMIT), AROUND_THE_COMMIT[:1]))
 def test_mail_that_is_moved_away_once_it_is_stored_survives_a_kill(
     point: str, tmp_path: Path, mailbox: Mailbox, smtp_sink: SmtpSink
 ) -> None:

@@ -6,10 +6,9 @@ import json
 import subprocess
 import sys
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -31,50 +30,24 @@ ORDERS, PACE, SECONDS = 30, 5, 2
 pytestmark = pytest.mark.timeout(150)
 
 
-@dataclass(frozen=True)
-class Bench:
-    """A bench that has ended."""
-
-    code: int
-    said: str
-    figures: dict[str, Any]
-
-
-@pytest.fixture(scope="module")
-def bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
-    """One run for all tests here."""
+def test_a_tiny_bench_finds_each_order_with_its_messages_and_measures_all_it_promises(tmp_path: Path) -> None:
     for program, package in NEEDED.items():
         present(lambda: find_program(program, package))  # noqa: B023  called at once
-    folder = tmp_path_factory.mktemp("bench") / "run"
     sizes = ["--orders", str(ORDERS), "--pace", str(PACE), "--seconds", str(SECONDS), "--pieces", "30"]
-    command = [sys.executable, str(ROOT / "scripts" / "bench.py"), *sizes, "--folder", str(folder)]
+    command = [sys.executable, str(ROOT / "scripts" / "bench.py"), *sizes, "--folder", str(tmp_path / "run")]
     done = subprocess.run(command, capture_output=True, text=True, timeout=140, check=False)
-    saved = folder / "bench.json"
-    figures = json.loads(saved.read_text("utf-8")) if saved.exists() else {}
-    return Bench(done.returncode, done.stdout + done.stderr, figures)
-
-
-def test_every_order_of_the_bench_gets_exactly_its_messages(bench: Bench) -> None:
-    assert bench.code == 0, bench.said
-    assert bench.figures["faults"] == []
-
-
-def test_the_full_mailbox_the_stream_and_memory_are_measured(bench: Bench) -> None:
-    assert bench.figures["throughput"]["orders"] == ORDERS
-    assert bench.figures["throughput"]["per_second"] > 0
-    assert bench.figures["latency"]["orders"] == PACE * SECONDS
-    assert 0 < bench.figures["latency"]["p50_s"] <= bench.figures["latency"]["p99_s"]
-    peaks = {process["part"]: process["peak_mb"] for process in bench.figures["processes"]}
+    assert done.returncode == 0, done.stdout + done.stderr
+    figures = json.loads((tmp_path / "run" / "bench.json").read_text("utf-8"))
+    assert figures["faults"] == []
+    assert figures["throughput"]["orders"] == ORDERS
+    assert figures["throughput"]["per_second"] > 0
+    assert figures["latency"]["orders"] == PACE * SECONDS
+    assert 0 < figures["latency"]["p50_s"] <= figures["latency"]["p99_s"]
+    peaks = {process["part"]: process["peak_mb"] for process in figures["processes"]}
     assert peaks["daemon"] > 20
     assert peaks["worker 1"] > 5
-
-
-def test_others_are_measured_on_the_same_mailbox(bench: Bench) -> None:
-    assert [peer["mails"] for peer in bench.figures["peers"]] == [ORDERS] * 3
-
-
-def test_the_budget_covers_the_whole_way(bench: Bench) -> None:
-    pieces = {piece["name"] for piece in bench.figures["budget"]}
+    assert [peer["mails"] for peer in figures["peers"]] == [ORDERS] * 3
+    pieces = {piece["name"] for piece in figures["budget"]}
     assert {"fetch", "store", "read", "decide", "compose", "write the decision", "send (email)", "send (sms)"} <= pieces
 
 

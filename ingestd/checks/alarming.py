@@ -14,6 +14,7 @@ WORDS = {
     "channel email": "relay",
     "channel sms": "gateway",
     "work orders": "promise",
+    "messages": "unread",
     "audit mailbox": "audit",
     "audit copy": "audit",
 }  # tables of templates/labels.*.toml

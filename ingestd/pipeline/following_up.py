@@ -23,6 +23,7 @@ from ingestd.store.alarms import clear_alarms, open_alarm, open_alarms, untold_a
 from ingestd.store.clock_set import put_back, put_on
 from ingestd.store.fallback import fallbacks
 from ingestd.store.follow_ups import due_duties, round_of, write_plan
+from ingestd.store.messages import count_unread
 from ingestd.store.reviews import overdue_reviews, write_reminders
 from ingestd.store.sendings import (
     GIVEN_UP,
@@ -33,6 +34,7 @@ from ingestd.store.sendings import (
 )
 
 LATE = "late"
+WORK_ORDERS, MESSAGES = "work orders", "messages"  # which are late
 NOT_AT_ALL = timedelta(0)
 
 
@@ -44,6 +46,7 @@ class FollowUpStep:
         self.watch = ClockWatch(shop.clock)
         self.set_by = NOT_AT_ALL  # of what is not seen to yet
         self.looked = False  # for what the clock of before has left
+        self.timed_since = shop.clock.now()  # so far back times tell how long something has waited for us
 
     def step(self) -> None:
         """One look at everything that waits for a time."""
@@ -68,6 +71,7 @@ class FollowUpStep:
         self.set_by = NOT_AT_ALL
         self.looked = by >= NOT_AT_ALL  # else what was under way is written by the clock of before: look once more
         if by or moved:
+            self.timed_since = clock.now()
             log("clock.set", logging.WARNING, seconds=round(by.total_seconds(), 1), moved=moved)
             self.sent()
 
@@ -78,16 +82,21 @@ class FollowUpStep:
         self.shop.writer.run(lambda c: expire_leases(c, now, give_up_at))
 
     def keep_promise(self) -> None:
-        """Work orders that are late: an alarm at 2 minutes, the fallback at 2.5 (design.md §4 of the way)."""
+        """Work orders that are late: an alarm at 2 minutes, the fallback at 2.5 (design.md §4 of the way).
+
+        What nobody has read so long may be one: an alarm, too.
+        """
         now, outbox = self.shop.clock.now(), self.shop.house.settings.outbox
         alarm_before, fallback_before = (now + outbox.promise - t for t in (outbox.alarm_after, outbox.fallback_after))
+        unread_before = now - outbox.alarm_after
         with self.shop.database.read() as connection:
+            unread = count_unread(connection, unread_before) if self.timed_since <= unread_before else 0
             unsent = late(connection, alarm_before)
             urgent = [row for row in unsent if row["state"] in GIVEN_UP or row["deadline"] < fallback_before]
             drafts = fallbacks(connection, urgent, self.shop)
             told = any(alarm["kind"] == LATE for alarm in open_alarms(connection))
-        if (unsent or told) and self.shop.writer.run(
-            partial(write_lateness, overdue=len(unsent), drafts=drafts, now=now)
+        if (unsent or unread or told) and self.shop.writer.run(
+            partial(write_lateness, overdue=len(unsent), unread=unread, drafts=drafts, now=now)
         ):
             self.sent()
 
@@ -142,11 +151,16 @@ class FollowUpStep:
 
 
 def write_lateness(
-    connection: Connection, overdue: int, drafts: Sequence[tuple[int | None, int | None, SendingDraft]], now: datetime
+    connection: Connection,
+    overdue: int,
+    unread: int,
+    drafts: Sequence[tuple[int | None, int | None, SendingDraft]],
+    now: datetime,
 ) -> int:
-    """Alarm a person about work orders that are late, or clear that alarm; how many fallbacks are new."""
-    if not overdue:
-        clear_alarms(connection, "work orders", LATE, now)
-        return 0
-    open_alarm(connection, "work orders", LATE, f"{overdue} not accepted in time", now)
-    return write_sendings(connection, drafts, now)
+    """Alarm a person about work orders and messages that are late, or clear that alarm; how many fallbacks are new."""
+    for part, count, fate in ((WORK_ORDERS, overdue, "accepted"), (MESSAGES, unread, "read")):
+        if count:
+            open_alarm(connection, part, LATE, f"{count} not {fate} in time", now)
+        else:
+            clear_alarms(connection, part, LATE, now)
+    return write_sendings(connection, drafts, now) if drafts else 0

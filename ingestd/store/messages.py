@@ -108,6 +108,12 @@ def row_of(arrival: Arrival, hashes: tuple[str, str], first: dict[str, int], now
     }
 
 
+def count_unread(connection: Connection, stored_before: datetime) -> int:
+    """How many messages that were stored before that moment are not decided on yet."""
+    unread = select(func.count()).where(STORED, message.c.stored_at <= stored_before)
+    return connection.execute(unread).scalar_one()
+
+
 def was_relayed(arrival: Arrival) -> bool:
     """Whether the bytes carry trace headers, which differ between two deliveries even of one mail."""
     return arrival.channel is Channel.EMAIL and arrival.raw[:65536].lower().find(b"received:") >= 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import time
@@ -16,7 +17,7 @@ from tests.daemon.oracle import complaints, evidence_of
 from tests.daemon.orders import deliver, distinct_orders
 from tests.daemon.process import KILLED, running
 from tests.daemon.records import Row
-from tests.daemon.site import DISPATCHER, ORDERS, Site
+from tests.daemon.site import DISPATCHER, ORDERS, QUICK, Site
 from tests.servers.dovecot import Mailbox
 from tests.servers.programs import free_port, wait_until
 from tests.servers.relay import AtDot, Relay
@@ -190,6 +191,25 @@ def test_an_alarm_that_a_killed_daemon_left_open_ends_when_all_is_well_again(
         daemon.wait_end()
     mailbox.server.start()
     with running(site) as daemon:
+        daemon.wait_until(lambda: not open_alarms(site), "the alarm to be over")
+
+
+@pytest.mark.fault("F10")
+def test_messages_that_nobody_reads_are_an_alarm_until_they_are_read(
+    tmp_path: Path, mailbox: Mailbox, relay: Relay
+) -> None:
+    site = Site(tmp_path)
+    site.write(relay.port, mailbox, outbox={**QUICK["outbox"], "alarm_after": 1, "fallback_after": 60})
+    with running(site) as daemon:
+        daemon.wait_ready()
+        readers = daemon.children
+        for pid in readers:
+            os.kill(pid, signal.SIGSTOP)
+        deliver(mailbox, distinct_orders(1))
+        daemon.wait_until(lambda: "messages" in open_alarms(site), "the unread message to be an alarm")
+        for pid in readers:
+            os.kill(pid, signal.SIGCONT)
+        daemon.wait_quiet(1)
         daemon.wait_until(lambda: not open_alarms(site), "the alarm to be over")
 
 

@@ -137,12 +137,18 @@ def of_work_orders(seen: Evidence) -> Iterator[str]:
         if not mails[phone] and phone in rescued and was_given_up(seen, order):
             continue
         change = changed.get(order.message_id)
-        yield from as_ordered(order, change, list(mails[phone].values()), "mail")
+        doubted = was_withdrawn_in_doubt(seen, order)
+        yield from as_ordered(order, change, list(mails[phone].values()), "mail", doubted)
         yield from as_ordered(order, change, list(texts[phone].values()), "text message")
 
 
-def as_ordered(order: ShippedOrder, change: Changed | None, words: list[str], way: str) -> Iterator[str]:
-    """What is wrong with the work orders of an order by one way, in the order in which they came."""
+def as_ordered(
+    order: ShippedOrder, change: Changed | None, words: list[str], way: str, doubted: bool = False
+) -> Iterator[str]:
+    """What is wrong with the work orders of an order by one way, in the order in which they came.
+
+    One that is called off while it is `doubted` whether it came may have come or not.
+    """
     name = order.message_id
     if change is None:
         if len(words) != 1:
@@ -155,7 +161,8 @@ def as_ordered(order: ShippedOrder, change: Changed | None, words: list[str], wa
             yield f"{name}: changed, and {len(words)} work orders by {way}, {len(new)} of them with the change"
         return
     off = [says for says in words if OFF in says]
-    if (len(words), len(off)) not in ((0, 0), (2, 1)) or (off and words[-1] not in off):
+    told = ((0, 0), (2, 1), (1, 1)) if doubted else ((0, 0), (2, 1))
+    if (len(words), len(off)) not in told or (off and words[-1] not in off):
         yield f"{name}: called off, and {len(words)} work orders by {way}, {len(off)} of them calling it off"
 
 
@@ -175,6 +182,13 @@ def was_given_up(seen: Evidence, order: ShippedOrder) -> bool:
     """Whether the work order to the dispatcher was given up, with a person told."""
     rows = [row for row in seen.sendings if row["purpose"] == WORK_ORDER and row["recipient"] == DISPATCHER]
     return any(given_up(seen, row) and order.phone in words_of(row) for row in rows)
+
+
+def was_withdrawn_in_doubt(seen: Evidence, order: ShippedOrder) -> bool:
+    """Whether the work order to the dispatcher was withdrawn while nobody could tell whether it had come."""
+    rows = [row for row in seen.sendings if row["purpose"] == WORK_ORDER and row["recipient"] == DISPATCHER]
+    doubted = [row for row in rows if row["state"] == "withdrawn" and row["repeated"]]
+    return any(order.phone in words_of(row) for row in doubted)
 
 
 def words_of(row: Row) -> str:

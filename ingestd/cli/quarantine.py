@@ -118,8 +118,8 @@ def quarantine_replay(context: typer.Context, message_id: Id) -> int:
         row = in_quarantine(connection, message_id)
         if row["size"] == 0:
             raise Trouble(word("quarantine.no_bytes", id=message_id))
-        replay(connection, message_id)
-        clear_alarms(connection, f"message {message_id}", "quarantine", session.now())
+        replay(connection, message_id, now := session.now())
+        clear_alarms(connection, f"message {message_id}", "quarantine", now)
     line(word("quarantine.replayed", id=message_id))
     return FINE
 

@@ -88,9 +88,9 @@ class FollowUpStep:
         """
         now, outbox = self.shop.clock.now(), self.shop.house.settings.outbox
         alarm_before, fallback_before = (now + outbox.promise - t for t in (outbox.alarm_after, outbox.fallback_after))
-        unread_before = now - outbox.alarm_after
+        unread_before, lease = now - outbox.alarm_after, reading_lease(self.shop.house.settings.reader.time_limit)
         with self.shop.database.read() as connection:
-            unread = count_unread(connection, unread_before) if self.timed_since <= unread_before else 0
+            unread = count_unread(connection, unread_before, lease) if self.timed_since <= unread_before else 0
             unsent = late(connection, alarm_before)
             urgent = [row for row in unsent if row["state"] in GIVEN_UP or row["deadline"] < fallback_before]
             drafts = fallbacks(connection, urgent, self.shop)

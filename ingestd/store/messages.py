@@ -108,9 +108,17 @@ def row_of(arrival: Arrival, hashes: tuple[str, str], first: dict[str, int], now
     }
 
 
-def count_unread(connection: Connection, stored_before: datetime) -> int:
-    """How many messages that were stored before that moment are not decided on yet."""
-    unread = select(func.count()).where(STORED, message.c.stored_at <= stored_before)
+def count_unread(connection: Connection, before: datetime, lease: timedelta) -> int:
+    """How many messages wait to be decided on since before that moment: stored by then, and given to a worker by then
+    for this lease; or put off to then, as a change that waits for its order.
+    """
+    owned = message.c.owner.is_not(None)
+    waits = or_(
+        message.c.lease_until.is_(None),
+        and_(owned, message.c.lease_until <= before + lease),
+        and_(~owned, message.c.lease_until <= before),
+    )
+    unread = select(func.count()).where(STORED, message.c.stored_at <= before, waits)
     return connection.execute(unread).scalar_one()
 
 
@@ -239,7 +247,7 @@ def light(sizes: Iterable[int]) -> int:
 IN_ORDER = (message.c.arrived_at, message.c.position, message.c.id)
 FREE = (
     select(message.c.id, message.c.strikes, message.c.size)
-    .where(STORED, or_(message.c.lease_until.is_(None), message.c.lease_until < bindparam("now")))
+    .where(STORED, or_(message.c.lease_until.is_(None), message.c.lease_until <= bindparam("now")))
     .order_by(*IN_ORDER)
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
@@ -306,10 +314,10 @@ def quarantine(connection: Connection, message_id: int, reason: str, now: dateti
     return True
 
 
-def replay(connection: Connection, message_id: int) -> bool:
-    """Give a quarantined message that holds its bytes a new chance; True where this call did."""
+def replay(connection: Connection, message_id: int, now: datetime) -> bool:
+    """Give a quarantined message that holds its bytes a new chance from now on; True where this call did."""
     again = update(message).where(message.c.id == message_id, message.c.state == MessageState.QUARANTINED)
-    values = {"state": MessageState.STORED, "strikes": 0, "reason": null(), "owner": null(), "lease_until": null()}
+    values = {"state": MessageState.STORED, "strikes": 0, "reason": null(), "owner": null(), "lease_until": now}
     return connection.execute(again.values(values)).rowcount == 1
 
 

@@ -21,13 +21,14 @@ from ingestd.domain.retry import RetryPolicy
 from ingestd.domain.sending import Claim, Outcome, Phase, Purpose, Result, SendingDraft, SendingState
 from ingestd.store.alarms import clear_alarms, mark_told, open_alarm, untold_alarms
 from ingestd.store.database import Database
-from ingestd.store.decisions import AlreadySettledError, Settled, Writing, reading_of, write_decisions
+from ingestd.store.decisions import AlreadySettledError, Settled, Writing, reading_of, wait_for_another, write_decisions
 from ingestd.store.facts import Item, cases_for, rounds
 from ingestd.store.follow_ups import DUE_DUTIES, due_duties, end_follow_ups
 from ingestd.store.known_orders import namesakes_of, orders_by_serial, orders_of_mails
 from ingestd.store.messages import (
     FREE,
     claim_unread,
+    count_unread,
     folder_state,
     give_back,
     quarantine,
@@ -200,8 +201,23 @@ class TestReading:
             assert [a.part for a in untold_alarms(connection)] == [f"message {one}"]
         assert self.claim(db) == []
         with db.write() as connection:
-            assert replay(connection, one)
+            assert replay(connection, one, NOW)
         assert self.claim(db) == [(one, 1)]
+
+    def test_what_waits_unread_counts_from_when_it_could_be_read(self, db: Database) -> None:
+        one, two, three = stored(db, *(arrival(str(n), str(n).encode()) for n in range(3)))
+        minute = timedelta(minutes=1)
+        with db.write() as connection:
+            wait_for_another(connection, one, NOW + 5 * minute)
+            quarantine(connection, two, "killed its worker", NOW)
+            quarantine(connection, three, "killed its worker", NOW)
+            replay(connection, three, NOW + minute)
+        with db.read() as connection:
+            counts = [count_unread(connection, NOW + n * minute, LEASE) for n in (-1, 0, 1, 4, 5)]
+        assert counts == [0, 0, 1, 1, 2]
+        assert self.claim(db, now=NOW + 2 * minute) == [(three, 1)]
+        with db.read() as connection:
+            assert [count_unread(connection, NOW + n * minute, LEASE) for n in (1, 2)] == [0, 1]
 
 
 class TestDecisions:

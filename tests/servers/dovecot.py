@@ -14,6 +14,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -252,7 +253,7 @@ class Dovecot:
         if folder != "INBOX":
             maildir /= "." + imap_utf7.encode(folder.replace("/", ".")).decode("ascii")
         for path in (home, home / "Maildir", maildir, *(maildir / part for part in ("tmp", "new", "cur"))):
-            if not path.exists():
+            with suppress(FileExistsError):  # Dovecot may be making it at this moment
                 path.mkdir(mode=0o700)
                 self._account.own(path)
         return maildir

@@ -137,6 +137,8 @@ def told_times(
     soon_there = durations.until_arrival(text.folded, definitions)
     if soon_there is not None and out["eta"] is None:
         out["eta"] = sent_at + soon_there
+    if kind == "accepted" and out["eta"] is None:
+        out["eta"] = out["next"]  # what is agreed on with the consignee, or when somebody goes to fetch it
     if not undone:
         out["next"] = None  # the next step of what goes well is no new try
     return out

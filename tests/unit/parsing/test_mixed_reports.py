@@ -75,3 +75,39 @@ def test_a_driver_is_told_by_his_title_and_phone(definitions: Definitions) -> No
 def test_what_is_to_be_delivered_tomorrow_is_not_on_its_way(definitions: Definitions) -> None:
     assert report("260310002明天上午送", definitions).details.report == "waiting"
     assert report("已约好，今天下午3点前送到", definitions).details.report == "accepted"
+
+
+@pytest.mark.parametrize(
+    ("words", "agreed"),
+    [
+        ("260310221 已联系好收货人，下午送", "10T18:00"),
+        ("联系好收货人了 下午送 260310221", "10T18:00"),
+        ("260310221 跟收货人约好了，明天上午送", "11T12:00"),
+        ("收货人那边约好了，他明早来提 221", "11T12:00"),
+        ("约好明天上午10点", "11T10:00"),
+        ("人联系上了，说后天才有空收，约后天上午", "12T23:59"),
+        ("260310221 联系好了", None),
+    ],
+)
+def test_what_a_depot_agreed_on_with_the_consignee_is_neither_delivered_nor_failed(
+    words: str, agreed: str | None, definitions: Definitions
+) -> None:
+    details = report(words, definitions).details
+    assert details.report == "accepted"
+    assert (None if details.eta is None else details.eta.isoformat()[8:16]) == agreed
+
+
+@pytest.mark.parametrize(
+    ("words", "kind"),
+    [
+        ("260310221 客户不在，约好明天送", "delivery_failed"),
+        ("约好两点，到了没人", "delivery_failed"),
+        ("联系不上收货人", "delivery_failed"),
+        ("已联系，正在送", "out_for_delivery"),
+        ("260310221已签收，约好的时间送的", "delivered"),
+    ],
+)
+def test_what_has_happened_in_spite_of_what_was_agreed_on_counts(
+    words: str, kind: str, definitions: Definitions
+) -> None:
+    assert report(words, definitions).details.report == kind

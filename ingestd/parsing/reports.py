@@ -18,6 +18,7 @@ from ingestd.parsing.wording import alternation, phrases
 
 REASONED = {"declined", "picked_up_partly", "pickup_failed", "waiting", "delivery_failed", "problem"}
 TRIED_AGAIN = {"picked_up_partly", "pickup_failed", "delivery_failed", "declined"}
+COMING = {"accepted", "assigned"}  # nobody has been there yet
 UNDONE = {*REASONED, *TRIED_AGAIN}
 CHAINED = re.compile(r"\s?[,/&和及跟\u3001]\s?(\d{3})(?![\d.:\-])")
 SHORT = re.compile(r"(?<![\d.\-+a-z])(?<!\d:)(\d{3})(?![\d.:\-])")
@@ -129,7 +130,8 @@ def told_times(
             continue
         spoken = of_event(item.value, sent_at)
         name = time_role(text.folded, item._replace(value=spoken), sent_at, definitions)
-        if name == "next" and not undone and arrives(text.folded, item, definitions):
+        ahead = (name == "next" and not undone) or (name == "at" and kind in COMING)
+        if ahead and arrives(text.folded, item, definitions):
             name = "eta"
         name = "next" if again and name == "eta" else name
         if out[name] is None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 
 from ingestd.config.shipped import shipped
@@ -111,3 +113,10 @@ def test_what_has_happened_in_spite_of_what_was_agreed_on_counts(
     words: str, kind: str, definitions: Definitions
 ) -> None:
     assert report(words, definitions).details.report == kind
+
+
+@pytest.mark.parametrize("words", ["260310221 4点半到", "收到，4点半到", "已派粤B12345，4点半到"])
+def test_when_who_is_on_his_way_will_be_there_is_no_hour_of_last_night(words: str, definitions: Definitions) -> None:
+    details = report(words, definitions).details
+    assert details.at is None
+    assert details.eta == datetime.fromisoformat("2026-03-10T16:30+08:00")

@@ -114,6 +114,7 @@ def test_what_needs_a_restart_is_said_by_name(site: Site, mailbox: Mailbox, rela
 
 
 @pytest.mark.long
+@pytest.mark.timeout(180)  # each of four reloads checks the configuration twice, samples and all: ten seconds
 def test_nothing_in_flight_is_lost_while_words_and_templates_change(site: Site, mailbox: Mailbox, relay: Relay) -> None:
     site.write(relay.port, mailbox)
     orders = distinct_orders(40)

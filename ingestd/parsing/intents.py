@@ -248,8 +248,8 @@ def decide(evidence: Evidence, definitions: Definitions, text: str) -> tuple[Int
 def unclear(evidence: Evidence, intent: Intent) -> bool:
     """Whether a person should say what is wanted.
 
-    Neither words nor weights speak clearly; or nothing would be done about a message that only the weights call a
-    machine's, or that holds data of an order.
+    Neither words nor weights speak clearly; or it has the goods of an order, and words or weights speak for something
+    else; or nothing would be done about a message that only the weights call a machine's, or that holds data of an order.
     """
     if not evidence.odds:
         return False
@@ -259,7 +259,9 @@ def unclear(evidence: Evidence, intent: Intent) -> bool:
     if intent is Intent.OTHER:
         return not sure or evidence.scores.get(Intent.ORDER, 0) >= ORDER_THRESHOLD
     if intent is Intent.ORDER:
-        return not sure and any(s >= THRESHOLD for other, s in evidence.scores.items() if other is not intent)
+        likelier = max(evidence.chances, key=lambda i: evidence.chances[i]) is not intent
+        rival = any(s >= THRESHOLD for other, s in evidence.scores.items() if other is not intent)
+        return not sure and (likelier or rival)
     return not told and not sure
 
 

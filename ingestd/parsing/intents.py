@@ -249,7 +249,8 @@ def unclear(evidence: Evidence, intent: Intent) -> bool:
     """Whether a person should say what is wanted.
 
     Neither words nor weights speak clearly; or it has the goods of an order, and words or weights speak for something
-    else; or nothing would be done about a message that only the weights call a machine's, or that holds data of an order.
+    else; or nothing would be done about a message that only the weights call a machine's, or that holds data of an
+    order.
     """
     if not evidence.odds:
         return False

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from ingestd.checks.house import House
@@ -10,6 +13,8 @@ from ingestd.domain.decision import Wanted
 from ingestd.domain.reading import Channel
 from ingestd.domain.sending import Purpose
 
+SINGLE = ("message", "sending")  # parts that are one of many, named with its number
+NAMED = 5  # in one letter; the terminal lists all
 WORDS = {
     "channel email": "relay",
     "channel sms": "gateway",
@@ -18,6 +23,23 @@ WORDS = {
     "audit mailbox": "audit",
     "audit copy": "audit",
 }  # tables of templates/labels.*.toml
+
+
+def alike(alarms: Sequence[Alarm]) -> list[list[Alarm]]:
+    """Alarms that one letter tells: of one trouble with many messages or sendings, else each for itself."""
+    groups: defaultdict[tuple[str, ...], list[Alarm]] = defaultdict(list)
+    for alarm in alarms:
+        thing = alarm.part.split()[0]
+        groups[(thing, alarm.kind, alarm.detail) if thing in SINGLE else (alarm.part, alarm.kind)].append(alarm)
+    return list(groups.values())
+
+
+def joined(alarms: Sequence[Alarm]) -> Alarm:
+    """Alarms that are alike as one, which names the first of them and says how many they are."""
+    first, *others = alarms
+    numbers = [alarm.part.split()[1] for alarm in others]
+    rest = f", ... ({len(alarms)})" if len(alarms) > NAMED else ""
+    return replace(first, part=", ".join([first.part, *numbers[: NAMED - 1]]) + rest)
 
 
 def alarm_letters(alarm: Alarm, house: House, now: datetime) -> list[Wanted]:

@@ -24,6 +24,7 @@ LISTED = (
 )  # fmt: skip
 QUIET = ("accepted", "shadow")  # nothing more needs to be said
 Ids = Annotated[list[int] | None, typer.Argument(help=word("help.sending_ids"), metavar="ID")]
+SomeIds = Annotated[list[int], typer.Argument(help=word("help.sending_id"), metavar="ID")]
 Id = Annotated[int, typer.Argument(help=word("help.sending_id"), metavar="ID")]
 Json = Annotated[bool, typer.Option("--json", metavar="", help=word("help.json"))]
 
@@ -136,17 +137,19 @@ def existing(connection: Connection, ids: Sequence[int]) -> dict[int, RowMapping
     return found
 
 
-def outbox_retry(context: typer.Context, sending_id: Id) -> int:
-    """Let a sending be tried at once; 1 and the reason where its state does not allow it."""
+def outbox_retry(context: typer.Context, sending_ids: SomeIds) -> int:
+    """Let sendings be tried at once; 1 and the reason, and none is, where the state of one does not allow it."""
     from ingestd.store.sendings import held, retry_now
 
     session = session_of(context)
     with session.database() as database, database.write() as connection:
-        state = existing(connection, [sending_id])[sending_id]["state"]
-        if not retry_now(connection, sending_id, session.now()):
-            raise Trouble(word(f"retry.{state}", id=sending_id))
+        rows = existing(connection, sending_ids)
+        for sending_id in sending_ids:
+            if not retry_now(connection, sending_id, session.now()):
+                raise Trouble(word(f"retry.{rows[sending_id]['state']}", id=sending_id))
         on_hold = held(connection)
-    line(word("retry.done", id=sending_id))
+    for sending_id in sending_ids:
+        line(word("retry.done", id=sending_id))
     if on_hold:
         line(word("outbox.held"))
     return FINE

@@ -9,7 +9,7 @@ from functools import partial
 
 from sqlalchemy import Connection
 
-from ingestd.checks.alarming import alarm_letters
+from ingestd.checks.alarming import alarm_letters, alike, joined
 from ingestd.checks.chasing import chase_plan
 from ingestd.checks.reminding import reminders
 from ingestd.domain.event import log
@@ -142,12 +142,13 @@ class FollowUpStep:
         now = self.shop.clock.now()
         with self.shop.database.read() as connection:
             untold = untold_alarms(connection)
-        for alarm in untold:
+        for alarms in alike(untold):
+            alarm = joined(alarms)
             letters = alarm_letters(alarm, self.shop.house, now)
             drafts = [(None, None, d) for w in letters for d in self.shop.press.drafts(w, Envelope(), now)]
-            self.shop.writer.run(partial(tell, alarm=alarm, drafts=drafts, now=now))
-            log("alarm.told", logging.ERROR, part=alarm.part, kind=alarm.kind, destinations=len(drafts))
-            self.sent()
+            if self.shop.writer.run(partial(tell, alarms=alarms, drafts=drafts, now=now)):
+                log("alarm.told", logging.ERROR, part=alarm.part, kind=alarm.kind, destinations=len(drafts))
+                self.sent()
 
 
 def write_lateness(

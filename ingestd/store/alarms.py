@@ -44,9 +44,15 @@ def untold_alarms(connection: Connection) -> list[Alarm]:
     ]
 
 
-def mark_told(connection: Connection, alarm_id: int, now: datetime) -> None:
-    """A person is being told."""
-    connection.execute(update(alarm).where(alarm.c.id == alarm_id).values(told_at=now))
+def mark_told(connection: Connection, alarm_ids: Sequence[int], now: datetime) -> bool:
+    """A person is being told of all of these; False, and nothing is marked, where one is told or over."""
+    untold = select(alarm.c.id).where(
+        alarm.c.id.in_(alarm_ids), alarm.c.cleared_at.is_(None), alarm.c.told_at.is_(None)
+    )
+    if len(connection.execute(untold.with_for_update()).all()) < len(alarm_ids):
+        return False
+    connection.execute(update(alarm).where(alarm.c.id.in_(alarm_ids)).values(told_at=now))
+    return True
 
 
 def settled_alarms(connection: Connection, talk_over: datetime) -> list[int]:

@@ -377,11 +377,13 @@ def settle_doubt(
 
 
 def tell(
-    connection: Connection, alarm: Alarm, drafts: Sequence[tuple[None, None, SendingDraft]], now: datetime
-) -> None:
-    """Write the messages that tell a person of an alarm, and that he is told."""
-    mark_told(connection, alarm.alarm_id, now)
+    connection: Connection, alarms: Sequence[Alarm], drafts: Sequence[tuple[None, None, SendingDraft]], now: datetime
+) -> bool:
+    """Write the messages that tell a person of alarms, and that he is told; not where another daemon told of some."""
+    if not mark_told(connection, [alarm.alarm_id for alarm in alarms], now):
+        return False
     write_sendings(connection, drafts, now)
+    return True
 
 
 OTHER = sending.alias()

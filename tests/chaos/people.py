@@ -25,6 +25,11 @@ APPLIED = frozenset({"applied"})
 FOR_A_PERSON = frozenset({"applied", "review"})
 SERIAL = re.compile(r"(?<!\d)\d{9}(?!\d)")
 CHANGED = "97件"  # more than anybody orders at first
+DOUBTED = (  # letters that nobody repeats but a person who was told; for a work order there is a fallback
+    "SELECT id, key, EXISTS (SELECT 1 FROM alarm WHERE part = 'sending ' || s.id AND told_at IS NOT NULL) AS told"
+    " FROM sending AS s WHERE state = 'failed' AND repeated AND channel = 'email'"
+    " AND purpose NOT IN ('work_order', 'cancellation', 'alarm')"
+)
 CLIENT_WAITS_SECONDS = 0.3  # before it tries again
 
 
@@ -42,6 +47,8 @@ class People:
         self._clients: list[threading.Thread] = []
         self._awaited: list[Callable[[], bool]] = []  # what is done as soon as something has come
         self._opened: set[bytes] = set()
+        self._asked: set[int] = set()  # sendings in doubt
+        self._untold = 0  # sendings in doubt of which nobody was told yet
         self._answers: dict[str, Captured] = {}
         self._acts: Mapping[Act, Callable[[Step], None]] = {
             Act.ORDER: self.order,
@@ -216,6 +223,17 @@ class People:
     def _await(self, done: Callable[[], bool]) -> None:
         self._awaited.append(done)
 
+    def phone(self) -> None:
+        """Do as the alarm says: ask those whose letters are in doubt, and repeat what did not come."""
+        doubted = [row for row in self.stage.site.records.rows(DOUBTED) if row["id"] not in self._asked]
+        self._untold = sum(not row["told"] for row in doubted)
+        told = [row for row in doubted if row["told"]]
+        there = {captured(mail).key for mail in self.stage.mails()} if told else set()
+        missing = [str(row["id"]) for row in told if row["key"] not in there]
+        self._asked |= {row["id"] for row in told}
+        if missing:
+            self.stage.command("outbox", "retry", *missing)
+
     def look(self) -> None:
         """Do what waited for something that has come by now."""
         if self._awaited:
@@ -250,8 +268,8 @@ class People:
 
     @property
     def waiting(self) -> int:
-        """How much still waits: mails for their 250, people for a letter."""
-        return sum(client.is_alive() for client in self._clients) + len(self._awaited)
+        """How much still waits: mails for their 250, people for a letter or an alarm."""
+        return sum(client.is_alive() for client in self._clients) + len(self._awaited) + self._untold
 
     def all_stored(self) -> bool:
         """Whether everything that was said is stored and done with."""

@@ -140,7 +140,12 @@ def come_to_rest(stage: Stage, people: People) -> list[str]:
     """Wait until all is done with and all is well again; what does not come to rest is a complaint."""
     wrong = []
     still = Stillness(stage)
-    wait(stage, lambda: is_quiet(stage, people) or still.lasts(), "everything to be done with", QUIET_WITHIN_SECONDS)
+
+    def rests() -> bool:
+        people.phone()
+        return is_quiet(stage, people) or still.lasts()
+
+    wait(stage, rests, "everything to be done with", QUIET_WITHIN_SECONDS)
     if not is_quiet(stage, people):
         wrong.append(f"does not come to rest: {people.waiting} wait; {stage.site.records.standing()}")
     if not wait(stage, lambda: not lasting(stage), "all to be well", WELL_WITHIN_SECONDS):

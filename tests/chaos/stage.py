@@ -18,7 +18,7 @@ from typing import Any, Protocol
 from tests.chaos.history import History
 from tests.chaos.schedule import Schedule
 from tests.daemon.day import SetClock
-from tests.daemon.process import RunningDaemon
+from tests.daemon.process import COMMAND, RunningDaemon
 from tests.daemon.site import ORDERS, QUICK, WATCH, WATCH_PHONE, Site
 from tests.servers.dovecot import Dovecot, Mailbox
 from tests.servers.postgres import Postgres
@@ -124,6 +124,13 @@ class Stage:
             self.daemon.close()
             self.frozen = False
             self.history.note("ended", how=how)
+
+    def command(self, *arguments: str) -> None:
+        """Run a command of ingestd as an agent would."""
+        command = [COMMAND, "--config", str(self.site.configuration), *arguments]
+        environment = {**os.environ, "INGESTD_TEST": "1", **self.clock.environment}
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+        self.history.note("command", arguments=arguments, code=done.returncode)
 
     @property
     def daemon_runs(self) -> bool:

@@ -31,7 +31,7 @@ __all__ = ["Captured", "Course", "Evidence", "Said", "captured", "complaints", "
 
 STAFF = frozenset({DISPATCHER, FALLBACK, DESK, WATCH, MANAGER, DISPATCHER_PHONE, WATCH_PHONE})
 WORK_ORDER, CALLED_OFF = "work_order", "cancellation"
-OFF = "撤单"
+OFF, TAKEN = "撤单", "收到"
 ONCE_EACH = "SELECT count(*) AS n FROM event WHERE kind = 'ordered' GROUP BY order_id"
 WITHOUT_START = "SELECT serial FROM orders WHERE id NOT IN (SELECT order_id FROM event WHERE kind = 'ordered')"
 LASTING = {  # what a further start must leave as it is
@@ -133,12 +133,17 @@ def of_work_orders(seen: Evidence) -> Iterator[str]:
             for phone in phones_in(text.words, phones) or named:
                 texts[phone][text.name] = text.words
     changed = {change.order: change for change in seen.changed}
+    said = {one.name for one in seen.said}
+    confirmed = {phone for serial, phone in ordered.items() if f"{TEXT}{serial}{TAKEN}" in said}
     for phone, order in phones.items():
-        if not mails[phone] and phone in rescued and was_given_up(seen, order):
+        given_up_on = not mails[phone] and was_given_up(seen, order)
+        if given_up_on and phone in rescued:
             continue
         change = changed.get(order.message_id)
-        doubted = was_withdrawn_in_doubt(seen, order)
-        yield from as_ordered(order, change, list(mails[phone].values()), "mail", doubted)
+        excused = given_up_on and (phone in confirmed or was_given_up(seen, order, FALLBACK))
+        if not excused:  # by what the dispatcher said to his text message, or by a relay that eats the fallback's, too
+            doubted = was_ended_in_doubt(seen, order)
+            yield from as_ordered(order, change, list(mails[phone].values()), "mail", doubted)
         yield from as_ordered(order, change, list(texts[phone].values()), "text message")
 
 
@@ -178,16 +183,16 @@ def purpose_of(seen: Evidence, mail: Captured) -> str:
     return str(row["purpose"]) if row else WORK_ORDER
 
 
-def was_given_up(seen: Evidence, order: ShippedOrder) -> bool:
-    """Whether the work order to the dispatcher was given up, with a person told."""
-    rows = [row for row in seen.sendings if row["purpose"] == WORK_ORDER and row["recipient"] == DISPATCHER]
+def was_given_up(seen: Evidence, order: ShippedOrder, recipient: str = DISPATCHER) -> bool:
+    """Whether the work order to somebody was given up, with a person told."""
+    rows = [row for row in seen.sendings if row["purpose"] == WORK_ORDER and row["recipient"] == recipient]
     return any(given_up(seen, row) and order.phone in words_of(row) for row in rows)
 
 
-def was_withdrawn_in_doubt(seen: Evidence, order: ShippedOrder) -> bool:
-    """Whether the work order to the dispatcher was withdrawn while nobody could tell whether it had come."""
+def was_ended_in_doubt(seen: Evidence, order: ShippedOrder) -> bool:
+    """Whether the work order to the dispatcher was withdrawn or given up while nobody could tell if it had come."""
     rows = [row for row in seen.sendings if row["purpose"] == WORK_ORDER and row["recipient"] == DISPATCHER]
-    doubted = [row for row in rows if row["state"] == "withdrawn" and row["repeated"]]
+    doubted = [row for row in rows if row["repeated"] and (row["state"] == "withdrawn" or given_up(seen, row))]
     return any(order.phone in words_of(row) for row in doubted)
 
 

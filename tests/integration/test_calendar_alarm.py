@@ -22,7 +22,7 @@ def test_a_missing_year_is_told_each_week_until_it_is_known(database: str) -> No
             tell_of_calendar(connection, (2051,), now)
             for alarm in untold_alarms(connection):
                 assert (alarm.part, alarm.kind, alarm.detail) == ("calendar", "calendar", "2051")
-                mark_told(connection, alarm.alarm_id, now)
+                mark_told(connection, [alarm.alarm_id], now)
                 told.append(day)
             assert len(open_alarms(connection)) == 1
     assert told == [0, 7, 14]

@@ -328,6 +328,8 @@ def first(site: Site, state: str) -> int:
 
 def test_a_refused_sending_is_retried_held_and_released_one_by_one(site: Site, run: Run) -> None:
     refused, accepted = first(site, "refused"), first(site, "accepted")
+    assert run(site, "outbox", "retry", refused, accepted).code == 1
+    assert states_of(site)[refused] == "refused"  # all or none
     assert run(site, "outbox", "retry", refused).code == 0
     assert states_of(site)[refused] == "due"
     held = run(site, "outbox", "hold", refused, accepted)

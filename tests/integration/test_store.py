@@ -57,6 +57,7 @@ from ingestd.store.sendings import (
     set_hold,
     settle_doubt,
     take_over_sendings,
+    tell,
     write_sendings,
 )
 from ingestd.store.serials import Serials, reserve
@@ -488,13 +489,22 @@ class TestOutbox:
 
 
 class TestAlarms:
+    def test_alarms_of_which_another_daemon_told_one_are_looked_at_anew(self, db: Database) -> None:
+        with db.write() as connection:
+            for number in (1, 2):
+                open_alarm(connection, f"sending {number}", "uncertain", "not repeated", NOW)
+            both = untold_alarms(connection)
+            assert tell(connection, both[:1], [], NOW)
+            assert not tell(connection, both, [], NOW)
+            assert [alarm.part for alarm in untold_alarms(connection)] == ["sending 2"]
+
     def test_one_open_alarm_a_part_and_kind_told_once(self, db: Database) -> None:
         with db.write() as connection:
             first = open_alarm(connection, "imap/orders", "login", "refused", NOW)
             assert open_alarm(connection, "imap/orders", "login", "refused", NOW) is None
             (alarm,) = untold_alarms(connection)
             assert alarm.alarm_id == first
-            mark_told(connection, alarm.alarm_id, NOW)
+            mark_told(connection, [alarm.alarm_id], NOW)
             assert untold_alarms(connection) == []
             assert clear_alarms(connection, "imap/orders", None, NOW) == 1
             assert open_alarm(connection, "imap/orders", "login", "refused", NOW) is not None

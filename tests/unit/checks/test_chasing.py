@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ingestd.checks.alarming import alarm_letters
+from ingestd.checks.alarming import alarm_letters, alike, joined
 from ingestd.checks.chasing import ANEW, MOST_LISTED, ChasePlan, Duty, Round, chase_plan
 from ingestd.checks.conditions import CONDITIONS
 from ingestd.checks.house import House
@@ -407,6 +407,17 @@ def test_an_alarm_uses_the_failed_way_where_there_is_no_other() -> None:
     only = (AlarmDestination(channel="email", recipient="admin@house.example"),)
     reached = house(settings=SETTINGS.model_copy(update={"alarms": Alarms(destinations=only)}))
     assert len(alarm_letters(Alarm(5, "channel email", "channel", "refused", NOW), reached, NOW)) == 1
+
+
+def test_one_trouble_with_many_sendings_is_one_alarm_to_a_person() -> None:
+    doubted = [Alarm(n, f"sending {n * 3}", "uncertain", "not repeated", NOW) for n in range(1, 8)]
+    others = [Alarm(8, "sending 50", "bounced", "gone", NOW), Alarm(9, "disk", "disk", "5 MB", NOW)]
+    first, *rest = alike([*doubted, *others])
+    assert first == doubted
+    assert rest == [[others[0]], [others[1]]]
+    assert joined(first) == replace(doubted[0], part="sending 3, 6, 9, 12, 15, ... (7)")
+    assert joined(first[:2]).part == "sending 3, 6"
+    assert joined(rest[1]) == others[1]
 
 
 def test_alarms_that_could_not_be_written_down_are_told_apart() -> None:
